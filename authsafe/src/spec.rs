@@ -1,0 +1,266 @@
+//! What the attribute said, as a constant.
+//!
+//! `#[authsafe::routes(...)]` writes one [`Spec`]. Nothing in it is read from the
+//! environment yet: [`Config`](crate::config::Config) does that when the app starts.
+
+use core::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::hooks::{ErrorHook, EventHook};
+use crate::policy::Policy;
+
+/// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
+#[derive(Clone, Copy)]
+pub struct Spec {
+    /// The provider: its issuer, or its host. `AUTHSAFE_DOMAIN`, else AuthSafe's own.
+    pub domain: Setting,
+    /// `client_id` of RFC 6749 §2.2. `AUTHSAFE_CLIENT_ID`.
+    pub client_id: Setting,
+    /// `client_secret` of RFC 6749 §2.3.1, or none for a public client. `AUTHSAFE_CLIENT_SECRET`.
+    pub client_secret: SecretSetting,
+    /// The secret that cookies are sealed under, 32 bytes or more. `AUTHSAFE_COOKIE_SECRET`.
+    pub cookie_secret: SecretSetting,
+    /// The origin at which browsers reach the app, without a path. `APP_URL`.
+    pub app_url: Setting,
+    /// A PEM file with one more root certificate to trust when the provider is called.
+    pub ca_file: Option<Setting>,
+    /// Where the endpoints lie: `/api/auth`.
+    pub base_path: &'static str,
+    /// The endpoints' paths under the base path.
+    pub paths: Paths,
+    /// The scopes that sign-in requests, in the order written.
+    pub scopes: &'static [&'static str],
+    /// The roles that exist; empty where the attribute does not say.
+    pub roles: &'static [&'static str],
+    /// Where people land after sign-in: the first rule that matches. The last one matches all.
+    pub landing: &'static [Landing],
+    /// Where people go after logout, unless the request says otherwise.
+    pub after_logout: &'static str,
+    /// The provider's endpoints that are set by hand.
+    pub endpoints: Endpoints,
+    /// How long sessions last.
+    pub session: SessionSpec,
+    /// What cookies look like.
+    pub cookies: CookieSpec,
+    /// Called with each event, for audit logs.
+    pub on_event: Option<&'static dyn EventHook>,
+    /// May answer an error its own way.
+    pub on_error: Option<&'static dyn ErrorHook>,
+}
+
+impl Spec {
+    /// What `#[authsafe::routes]` alone means.
+    pub const DEFAULT: Self = Self {
+        domain: Setting::Env {
+            name: "AUTHSAFE_DOMAIN",
+            default: Some("https://identities.authsafe.in"),
+        },
+        client_id: Setting::Env {
+            name: "AUTHSAFE_CLIENT_ID",
+            default: None,
+        },
+        client_secret: SecretSetting::Env {
+            name: "AUTHSAFE_CLIENT_SECRET",
+        },
+        cookie_secret: SecretSetting::Env {
+            name: "AUTHSAFE_COOKIE_SECRET",
+        },
+        app_url: Setting::Env {
+            name: "APP_URL",
+            default: None,
+        },
+        ca_file: None,
+        base_path: "/api/auth",
+        paths: Paths::DEFAULT,
+        scopes: &["openid", "email", "profile"],
+        roles: &[],
+        landing: &[Landing {
+            when: Policy::SignedIn,
+            to: "/",
+            always: false,
+        }],
+        after_logout: "/",
+        endpoints: Endpoints::DEFAULT,
+        session: SessionSpec::DEFAULT,
+        cookies: CookieSpec::DEFAULT,
+        on_event: None,
+        on_error: None,
+    };
+}
+
+/// Where a setting that is no secret comes from.
+#[derive(Clone, Copy)]
+pub enum Setting {
+    /// Written in the attribute.
+    Literal(&'static str),
+    /// `env("NAME")` or `env("NAME", default = "...")`.
+    Env {
+        /// The variable.
+        name: &'static str,
+        /// What to take when the variable is not set.
+        default: Option<&'static str>,
+    },
+    /// A path to a function or a constant.
+    Value(&'static dyn SettingSource),
+}
+
+/// Where a secret comes from: never from a literal.
+#[derive(Clone, Copy)]
+pub enum SecretSetting {
+    /// `none`: there is no secret.
+    None,
+    /// `env("NAME")`.
+    Env {
+        /// The variable.
+        name: &'static str,
+    },
+    /// `env("NAME", default = none)`: no secret when the variable is not set.
+    OptionalEnv {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A path to a function that returns a [`SecretString`].
+    Value(&'static dyn SecretSource),
+}
+
+/// What a setting's path may name: a `&'static str` constant, or a function without arguments
+/// that returns something that turns into a `String`.
+#[diagnostic::on_unimplemented(
+    message = "this path cannot be a setting",
+    label = "expected a `&'static str` constant or a `fn() -> String`"
+)]
+pub trait SettingSource: Sync {
+    /// The value, read once at start-up.
+    fn value(&self) -> String;
+}
+
+impl SettingSource for &'static str {
+    fn value(&self) -> String {
+        (*self).to_owned()
+    }
+}
+
+impl<F, V> SettingSource for F
+where
+    F: Fn() -> V + Sync,
+    V: Into<String>,
+{
+    fn value(&self) -> String {
+        self().into()
+    }
+}
+
+/// What a secret's path may name: a function without arguments that returns a [`SecretString`].
+#[diagnostic::on_unimplemented(
+    message = "this path cannot be a secret",
+    label = "expected a `fn() -> authsafe::SecretString`"
+)]
+pub trait SecretSource: Sync {
+    /// The secret, read once at start-up.
+    fn secret(&self) -> SecretString;
+}
+
+impl<F> SecretSource for F
+where
+    F: Fn() -> SecretString + Sync,
+{
+    fn secret(&self) -> SecretString {
+        self()
+    }
+}
+
+/// The endpoints' paths, each under the base path and without a leading `/`.
+#[derive(Clone, Copy)]
+pub struct Paths {
+    /// `GET`: starts a sign-in.
+    pub signin: &'static str,
+    /// `GET`: the redirect URI.
+    pub callback: &'static str,
+    /// `POST`: ends the session.
+    pub logout: &'static str,
+    /// `POST`: fetches new tokens.
+    pub refresh: &'static str,
+}
+
+impl Paths {
+    /// `signin`, `callback`, `logout`, `refresh`.
+    pub const DEFAULT: Self = Self {
+        signin: "signin",
+        callback: "callback",
+        logout: "logout",
+        refresh: "refresh",
+    };
+}
+
+/// One landing rule: `scope("admin") => "/admin/dashboard"`.
+#[derive(Clone, Copy)]
+pub struct Landing {
+    /// Who lands there; [`Policy::SignedIn`] is `_`.
+    pub when: Policy,
+    /// A local path.
+    pub to: &'static str,
+    /// `always`: wins over the return path that sign-in was given.
+    pub always: bool,
+}
+
+/// The provider's endpoints, each only where it is set by hand.
+#[derive(Clone, Copy)]
+pub struct Endpoints {
+    /// The issuer, where it is not the domain.
+    pub issuer: Option<Setting>,
+    /// RFC 6749 §3.1.
+    pub authorization: Option<Setting>,
+    /// RFC 6749 §3.2.
+    pub token: Option<Setting>,
+    /// RFC 7517 §5.
+    pub jwks: Option<Setting>,
+    /// OpenID Connect Core §5.3.
+    pub userinfo: Option<Setting>,
+    /// RFC 7009.
+    pub revocation: Option<Setting>,
+    /// OpenID Connect RP-Initiated Logout §2.
+    pub end_session: Option<Setting>,
+}
+
+impl Endpoints {
+    /// None by hand: all from discovery.
+    pub const DEFAULT: Self = Self {
+        issuer: None,
+        authorization: None,
+        token: None,
+        jwks: None,
+        userinfo: None,
+        revocation: None,
+        end_session: None,
+    };
+}
+
+/// How long things last.
+#[derive(Clone, Copy)]
+pub struct SessionSpec {
+    /// A session ends this long after sign-in. One hour.
+    pub max_age: Duration,
+    /// A sign-in must be finished within this. Ten minutes, an hour at most.
+    pub transaction: Duration,
+}
+
+impl SessionSpec {
+    /// One hour, ten minutes to sign in.
+    pub const DEFAULT: Self = Self {
+        max_age: Duration::from_secs(3600),
+        transaction: Duration::from_secs(600),
+    };
+}
+
+/// What cookies look like.
+#[derive(Clone, Copy)]
+pub struct CookieSpec {
+    /// The session cookie's name, and what the others begin with. `authsafe`.
+    pub name: &'static str,
+}
+
+impl CookieSpec {
+    /// Named `authsafe`, `__Host-` before it on https.
+    pub const DEFAULT: Self = Self { name: "authsafe" };
+}
