@@ -43,6 +43,8 @@ pub struct Spec {
     pub session: SessionSpec,
     /// What cookies look like.
     pub cookies: CookieSpec,
+    /// How often one client may call each endpoint.
+    pub rate_limit: RateSpec,
     /// Called with each event, for audit logs.
     pub on_event: Option<&'static dyn EventHook>,
     /// May answer an error its own way.
@@ -84,6 +86,7 @@ impl Spec {
         endpoints: Endpoints::DEFAULT,
         session: SessionSpec::DEFAULT,
         cookies: CookieSpec::DEFAULT,
+        rate_limit: RateSpec::DEFAULT,
         on_event: None,
         on_error: None,
     };
@@ -241,15 +244,22 @@ impl Endpoints {
 pub struct SessionSpec {
     /// A session ends this long after sign-in. One hour.
     pub max_age: Duration,
+    /// A session ends after this long without a request. `None`: it does not.
+    pub idle: Option<Duration>,
     /// A sign-in must be finished within this. Ten minutes, an hour at most.
     pub transaction: Duration,
+    /// A guarded request whose access token is about to end refreshes it first, where the
+    /// session has a refresh token (scope `offline_access`). Yes.
+    pub auto_refresh: bool,
 }
 
 impl SessionSpec {
-    /// One hour, ten minutes to sign in.
+    /// One hour, idle or not; ten minutes to sign in; refreshed automatically.
     pub const DEFAULT: Self = Self {
         max_age: Duration::from_secs(3600),
+        idle: None,
         transaction: Duration::from_secs(600),
+        auto_refresh: true,
     };
 }
 
@@ -258,9 +268,65 @@ impl SessionSpec {
 pub struct CookieSpec {
     /// The session cookie's name, and what the others begin with. `authsafe`.
     pub name: &'static str,
+    /// The `SameSite` attribute. Lax.
+    pub same_site: SameSite,
+    /// The `Secure` attribute. `None`: set unless the app is on http://localhost.
+    pub secure: Option<bool>,
+    /// The `Domain` attribute; a cookie that has one cannot be named `__Host-`. `None`: host-only.
+    pub domain: Option<Setting>,
+    /// The session cookie's `Path`; one other than `/` cannot be named `__Host-` either.
+    pub path: &'static str,
 }
 
 impl CookieSpec {
-    /// Named `authsafe`, `__Host-` before it on https.
-    pub const DEFAULT: Self = Self { name: "authsafe" };
+    /// Named `authsafe`, `__Host-` before it on https; Lax, host-only, at `/`.
+    pub const DEFAULT: Self = Self {
+        name: "authsafe",
+        same_site: SameSite::Lax,
+        secure: None,
+        domain: None,
+        path: "/",
+    };
+}
+
+/// The `SameSite` attribute. `Strict` is not among them: the provider's redirect back to the app
+/// comes from another site, and a strict cookie is not sent with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// Sent with top-level navigations from other sites.
+    Lax,
+    /// Sent from everywhere, for an app inside another site's frame. Needs `Secure`.
+    None,
+}
+
+/// How often one client may call each endpoint; `None` is as often as it likes.
+#[derive(Clone, Copy)]
+pub struct RateSpec {
+    /// Sign-ins started.
+    pub signin: Option<Rate>,
+    /// Callbacks.
+    pub callback: Option<Rate>,
+    /// Logouts.
+    pub logout: Option<Rate>,
+    /// Refreshes asked for.
+    pub refresh: Option<Rate>,
+}
+
+impl RateSpec {
+    /// No limits.
+    pub const DEFAULT: Self = Self {
+        signin: None,
+        callback: None,
+        logout: None,
+        refresh: None,
+    };
+}
+
+/// So many requests in so much time: `"20/minute"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many; never zero.
+    pub count: u32,
+    /// In how long.
+    pub per: Duration,
 }

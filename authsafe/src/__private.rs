@@ -1,0 +1,4 @@
+//! The only names that generated code may use. Nothing in here is public interface.
+
+pub use crate::declared::declared;
+pub use crate::policy::{All, Any, Join, List, Name, Require, Role, Scope, SignedIn, Text};
