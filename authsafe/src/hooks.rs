@@ -4,7 +4,7 @@ use http::request::Parts;
 
 use crate::error::Error;
 use crate::session::Session;
-use crate::web::Response;
+use crate::response::Response;
 
 /// Something that happened at sign-in, for audit logs.
 #[derive(Debug)]

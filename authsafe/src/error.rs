@@ -1,0 +1,404 @@
+//! Every way in which sign-in is refused: one enum an endpoint, one table for what is answered.
+//!
+//! A variant says what happened and nothing about why: the cause, which may name things that
+//! are not for the public, goes to `tracing`.
+
+use http::StatusCode;
+use http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use crate::response::{self, Response};
+
+/// What an endpoint or a guard refused with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `GET signin`.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// `GET callback`.
+    #[error(transparent)]
+    Callback(#[from] CallbackError),
+    /// `POST logout`.
+    #[error(transparent)]
+    Logout(#[from] LogoutError),
+    /// `POST refresh`.
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+    /// A guarded handler.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// An endpoint was asked with a method that it does not have.
+    #[error("{}", self.message())]
+    MethodNotAllowed {
+        /// The one that it has, for `Allow` (RFC 9110 §10.2.1).
+        allow: &'static str,
+    },
+}
+
+/// Why a sign-in did not start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// The provider did not do its part.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// Our own fault.
+    #[error("{}", self.facts().message)]
+    Internal,
+}
+
+/// Why a callback made no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallbackError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// No sign-in with this `state` was started in this browser, or it took too long (RFC 6749 §10.12).
+    #[error("{}", self.facts().message)]
+    UnknownState,
+    /// The response names another issuer than the one that was asked, or none (RFC 9207 §2.4).
+    #[error("{}", self.facts().message)]
+    WrongIssuer,
+    /// `error=access_denied`: the user or the provider said no (RFC 6749 §4.1.2.1).
+    #[error("{}", self.facts().message)]
+    AccessDenied,
+    /// `error=login_required` and its like: `prompt=none` cannot be done (OpenID Connect Core §3.1.2.6).
+    #[error("{}", self.facts().message)]
+    InteractionRequired,
+    /// Any other `error=`: the provider does not take our request.
+    #[error("{}", self.facts().message)]
+    RequestRefused,
+    /// The code is missing, refused or already used (RFC 6749 §5.2, `invalid_grant`).
+    #[error("{}", self.facts().message)]
+    InvalidCode,
+    /// The ID token failed a check of OpenID Connect Core §3.1.3.7.
+    #[error("{}", self.facts().message)]
+    InvalidIdToken,
+    /// The session does not fit into cookies.
+    #[error("{}", self.facts().message)]
+    SessionTooLarge,
+    /// The provider did not do its part.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// Our own fault.
+    #[error("{}", self.facts().message)]
+    Internal,
+}
+
+/// Why a logout ended no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogoutError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// The request was made by another site's page.
+    #[error("{}", self.facts().message)]
+    ForeignOrigin,
+    /// Nobody is signed in.
+    #[error("{}", self.facts().message)]
+    NoSession,
+}
+
+/// Why a session got no new tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefreshError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// The request was made by another site's page.
+    #[error("{}", self.facts().message)]
+    ForeignOrigin,
+    /// Nobody is signed in.
+    #[error("{}", self.facts().message)]
+    NoSession,
+    /// The session has no refresh token: `offline_access` was not requested or not granted.
+    #[error("{}", self.facts().message)]
+    NoRefreshToken,
+    /// The provider refused the refresh token (`invalid_grant`): the session has ended.
+    #[error("{}", self.facts().message)]
+    SessionEnded,
+    /// The new tokens are not of the same user, or failed a check: the session has ended.
+    #[error("{}", self.facts().message)]
+    InvalidIdToken,
+    /// The session does not fit into cookies.
+    #[error("{}", self.facts().message)]
+    SessionTooLarge,
+    /// The provider did not do its part. The session is kept.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// Our own fault.
+    #[error("{}", self.facts().message)]
+    Internal,
+}
+
+/// Why a guard let nobody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuardError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// Nobody is signed in.
+    #[error("{}", self.facts().message)]
+    Unauthenticated,
+    /// Somebody is signed in, and may not.
+    #[error("{}", self.facts().message)]
+    Forbidden,
+    /// `auth.layer()` is not around this handler.
+    #[error("{}", self.facts().message)]
+    LayerMissing,
+}
+
+/// What the provider did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// It cannot be reached, or says that it is not available.
+    #[error("{}", self.facts().message)]
+    Unavailable,
+    /// It did not answer in time.
+    #[error("{}", self.facts().message)]
+    Timeout,
+    /// It answered what the standards do not allow.
+    #[error("{}", self.facts().message)]
+    BadAnswer,
+    /// It answered `429 Too Many Requests`.
+    #[error("{}", self.facts().message)]
+    RateLimited,
+}
+
+/// What is answered: status, machine-readable code, public text.
+#[derive(Debug, Clone, Copy)]
+struct Facts {
+    status: StatusCode,
+    code: &'static str,
+    message: &'static str,
+}
+
+const fn facts(status: StatusCode, code: &'static str, message: &'static str) -> Facts {
+    Facts {
+        status,
+        code,
+        message,
+    }
+}
+
+const MISSING_CONFIGURATION: Facts = facts(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "missing_configuration",
+    "Missing client configuration",
+);
+const INTERNAL: Facts = facts(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "internal",
+    "Authentication failed",
+);
+const FOREIGN_ORIGIN: Facts = facts(
+    StatusCode::FORBIDDEN,
+    "foreign_origin",
+    "Cross-site request refused",
+);
+const NO_SESSION: Facts = facts(StatusCode::UNAUTHORIZED, "no_session", "No active session");
+const SESSION_TOO_LARGE: Facts = facts(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "session_too_large",
+    "Authentication failed",
+);
+
+impl SignInError {
+    const fn facts(self) -> Facts {
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::Provider(error) => error.facts(),
+            Self::Internal => INTERNAL,
+        }
+    }
+}
+
+impl CallbackError {
+    const fn facts(self) -> Facts {
+        use StatusCode as S;
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::UnknownState => facts(
+                S::BAD_REQUEST,
+                "unknown_state",
+                "Sign-in expired or was not started in this browser",
+            ),
+            Self::WrongIssuer => facts(
+                S::BAD_REQUEST,
+                "wrong_issuer",
+                "Response from another identity provider",
+            ),
+            Self::AccessDenied => facts(S::FORBIDDEN, "access_denied", "Access denied"),
+            Self::InteractionRequired => facts(
+                S::UNAUTHORIZED,
+                "interaction_required",
+                "Sign-in needs the user",
+            ),
+            Self::RequestRefused => facts(
+                S::BAD_GATEWAY,
+                "request_refused",
+                "Identity provider refused the request",
+            ),
+            Self::InvalidCode => {
+                facts(S::BAD_REQUEST, "invalid_code", "Invalid authorization code")
+            }
+            Self::InvalidIdToken => facts(S::BAD_GATEWAY, "invalid_id_token", "Invalid ID token"),
+            Self::SessionTooLarge => SESSION_TOO_LARGE,
+            Self::Provider(error) => error.facts(),
+            Self::Internal => INTERNAL,
+        }
+    }
+}
+
+impl LogoutError {
+    const fn facts(self) -> Facts {
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::ForeignOrigin => FOREIGN_ORIGIN,
+            Self::NoSession => NO_SESSION,
+        }
+    }
+}
+
+impl RefreshError {
+    const fn facts(self) -> Facts {
+        use StatusCode as S;
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::ForeignOrigin => FOREIGN_ORIGIN,
+            Self::NoSession => NO_SESSION,
+            Self::NoRefreshToken => facts(
+                S::BAD_REQUEST,
+                "no_refresh_token",
+                "No refresh token available",
+            ),
+            Self::SessionEnded => facts(S::UNAUTHORIZED, "session_ended", "Session ended"),
+            Self::InvalidIdToken => facts(S::BAD_GATEWAY, "invalid_id_token", "Invalid ID token"),
+            Self::SessionTooLarge => SESSION_TOO_LARGE,
+            Self::Provider(error) => error.facts(),
+            Self::Internal => INTERNAL,
+        }
+    }
+}
+
+impl GuardError {
+    const fn facts(self) -> Facts {
+        use StatusCode as S;
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::Unauthenticated => {
+                facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required")
+            }
+            Self::Forbidden => facts(S::FORBIDDEN, "forbidden", "Insufficient permission"),
+            Self::LayerMissing => INTERNAL,
+        }
+    }
+}
+
+impl ProviderError {
+    const fn facts(self) -> Facts {
+        use StatusCode as S;
+        match self {
+            Self::Unavailable => facts(
+                S::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "Identity provider unavailable",
+            ),
+            Self::Timeout => facts(
+                S::GATEWAY_TIMEOUT,
+                "provider_timeout",
+                "Identity provider did not answer in time",
+            ),
+            Self::BadAnswer => facts(
+                S::BAD_GATEWAY,
+                "provider_answer",
+                "Unexpected answer from the identity provider",
+            ),
+            Self::RateLimited => facts(
+                S::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "Too many requests",
+            ),
+        }
+    }
+}
+
+/// The JSON body of every error.
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    code: &'static str,
+}
+
+impl Error {
+    const fn facts(self) -> Facts {
+        match self {
+            Self::SignIn(error) => error.facts(),
+            Self::Callback(error) => error.facts(),
+            Self::Logout(error) => error.facts(),
+            Self::Refresh(error) => error.facts(),
+            Self::Guard(error) => error.facts(),
+            Self::MethodNotAllowed { .. } => facts(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Method not allowed",
+            ),
+        }
+    }
+
+    /// The status it is answered with.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.facts().status
+    }
+
+    /// The machine-readable `code` of the JSON body. It does not change between releases.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.facts().code
+    }
+
+    /// The public text, `error` in the JSON body.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        self.facts().message
+    }
+
+    /// The JSON answer: `{"error": "...", "code": "..."}`, `Cache-Control: no-store`.
+    #[must_use]
+    pub fn response(self) -> Response {
+        let Facts {
+            status,
+            code,
+            message,
+        } = self.facts();
+        let mut response = response::json(
+            status,
+            &Body {
+                error: message,
+                code,
+            },
+        );
+        if let Self::MethodNotAllowed { allow } = self {
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §15.5.2 wants a challenge with each 401; ours is the session cookie.
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Session"));
+        }
+        response
+    }
+}

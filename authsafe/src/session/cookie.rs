@@ -1,0 +1,339 @@
+//! Cookies: their names, their flags, and sessions in several pieces.
+//!
+//! Reading is done on the bytes of the `Cookie` header, since every guarded request does it;
+//! the `cookie` crate writes.
+
+use core::ops::Range;
+use core::time::Duration;
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, HeaderValue};
+use http::HeaderMap;
+use memchr::memchr;
+
+use super::record::TooLarge;
+
+/// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
+const CHUNK: usize = 3800;
+/// The most pieces: together about what servers take as request headers (16 KB).
+const MAX_CHUNKS: usize = 4;
+
+/// The names and flags of an app's cookies.
+#[derive(Debug, Clone)]
+pub(crate) struct Cookies {
+    session: String,
+    transaction: String,
+    secure: bool,
+    base_path: String,
+}
+
+/// A session cookie's value where it lies in a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Sealed {
+    /// In a header, which is shared rather than copied.
+    InHeader(HeaderValue, Range<usize>),
+    /// Put together from pieces.
+    Joined(Vec<u8>),
+}
+
+impl Sealed {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::InHeader(header, range) => {
+                header.as_bytes().get(range.clone()).unwrap_or_default()
+            }
+            Self::Joined(bytes) => bytes,
+        }
+    }
+}
+
+impl Cookies {
+    /// Cookies of an app: `secure` is false on http://localhost alone.
+    pub(crate) fn new(name: &str, secure: bool, base_path: &str) -> Self {
+        let (host, prefix) = if secure { ("__Host-", "__Secure-") } else { ("", "") };
+        Self {
+            session: format!("{host}{name}"),
+            transaction: format!("{prefix}{name}.tx."),
+            secure,
+            base_path: base_path.to_owned(),
+        }
+    }
+
+    /// The session cookie's name, which is sealed into its value.
+    pub(crate) fn session_name(&self) -> &str {
+        &self.session
+    }
+
+    /// Finds the session cookie: whole, or in pieces of which none is missing.
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Sealed> {
+        let mut chunks: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
+        for header in headers.get_all(COOKIE) {
+            for (name, range) in pairs(header.as_bytes()) {
+                let Some(rest) = name.strip_prefix(self.session.as_bytes()) else {
+                    continue;
+                };
+                match *rest {
+                    [] => return Some(Sealed::InHeader(header.clone(), range)),
+                    [b'.', digit @ b'0'..=b'9'] => {
+                        if let Some(chunk) = chunks.get_mut(usize::from(digit - b'0')) {
+                            chunk.get_or_insert(header.as_bytes().get(range)?);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        join(&chunks).map(Sealed::Joined)
+    }
+
+    /// `Set-Cookie` for a session, and for the removal of every other form that the request held.
+    pub(crate) fn set_session(
+        &self,
+        request: &HeaderMap,
+        value: &str,
+        max_age: Duration,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let pieces = self.pieces(value)?;
+        let mut cookies: Vec<_> = self
+            .session_names(request)
+            .filter(|name| !pieces.iter().any(|(piece, _)| piece == name))
+            .filter_map(|name| self.cookie(name, "", "/", Duration::ZERO))
+            .collect();
+        for (name, value) in pieces {
+            cookies.push(self.cookie(&name, &value, "/", max_age).ok_or(TooLarge)?);
+        }
+        Ok(cookies)
+    }
+
+    fn pieces(&self, value: &str) -> Result<Vec<(String, String)>, TooLarge> {
+        if value.len() <= CHUNK {
+            return Ok(vec![(self.session.clone(), value.to_owned())]);
+        }
+        // The first piece tells how many there are: a set that lacks its last one is no session.
+        let count = (value.len() + 2).div_ceil(CHUNK);
+        if count > MAX_CHUNKS {
+            return Err(TooLarge);
+        }
+        let counted = format!("{count}.{value}");
+        Ok(counted
+            .as_bytes()
+            .chunks(CHUNK)
+            .enumerate()
+            .map(|(at, piece)| {
+                let piece = String::from_utf8_lossy(piece).into_owned();
+                (format!("{}.{at}", self.session), piece)
+            })
+            .collect())
+    }
+
+    /// `Set-Cookie` for the removal of every form of the session that the request held.
+    pub(crate) fn clear_session(&self, request: &HeaderMap) -> Vec<HeaderValue> {
+        self.session_names(request)
+            .filter_map(|name| self.cookie(name, "", "/", Duration::ZERO))
+            .collect()
+    }
+
+    fn session_names<'h>(&self, request: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
+        names(request).filter(|name| {
+            name.strip_prefix(self.session.as_str()).is_some_and(|rest| {
+                matches!(rest.as_bytes(), [] | [b'.', b'0'..=b'9'])
+            })
+        })
+    }
+
+    /// The name of the transaction cookie with this label.
+    pub(crate) fn transaction_name(&self, label: &str) -> String {
+        format!("{}{label}", self.transaction)
+    }
+
+    /// The transactions in a request: name and value.
+    pub(crate) fn transactions<'h>(
+        &self,
+        request: &'h HeaderMap,
+    ) -> impl Iterator<Item = (&'h str, &'h [u8])> {
+        request.get_all(COOKIE).iter().flat_map(move |header| {
+            let bytes = header.as_bytes();
+            pairs(bytes).filter_map(move |(name, range)| {
+                let name = core::str::from_utf8(name).ok()?;
+                name.starts_with(&self.transaction)
+                    .then(|| Some((name, bytes.get(range)?)))?
+            })
+        })
+    }
+
+    /// `Set-Cookie` for a transaction: it is sent to the endpoints alone.
+    pub(crate) fn set_transaction(
+        &self,
+        name: &str,
+        value: &str,
+        max_age: Duration,
+    ) -> Option<HeaderValue> {
+        self.cookie(name, value, &self.base_path, max_age)
+    }
+
+    /// `Set-Cookie` for the removal of a transaction.
+    pub(crate) fn clear_transaction(&self, name: &str) -> Option<HeaderValue> {
+        self.cookie(name, "", &self.base_path, Duration::ZERO)
+    }
+
+    fn cookie(
+        &self,
+        name: &str,
+        value: &str,
+        path: &str,
+        max_age: Duration,
+    ) -> Option<HeaderValue> {
+        let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+        let cookie = Cookie::build((name, value))
+            .path(path)
+            .secure(self.secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .max_age(cookie::time::Duration::seconds(seconds))
+            .build();
+        HeaderValue::from_str(&cookie.to_string()).ok()
+    }
+}
+
+/// The pieces as one value, if all are there.
+fn join(chunks: &[Option<&[u8]>]) -> Option<Vec<u8>> {
+    let &[count @ b'1'..=b'9', b'.', ref first @ ..] = (*chunks.first()?)? else {
+        return None;
+    };
+    let rest = chunks.get(1..usize::from(count - b'0'))?;
+    let mut joined = first.to_vec();
+    for chunk in rest {
+        joined.extend((*chunk)?);
+    }
+    Some(joined)
+}
+
+fn names(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(COOKIE).iter().flat_map(|header| {
+        pairs(header.as_bytes()).filter_map(|(name, _)| core::str::from_utf8(name).ok())
+    })
+}
+
+/// The pairs of a `Cookie` header (RFC 6265 §4.2.1): each name, and where its value lies.
+fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        while at < header.len() {
+            let end = memchr(b';', &header[at..]).map_or(header.len(), |length| at + length);
+            let start = at;
+            at = end + 1;
+            let pair = &header[start..end];
+            if let Some(equals) = memchr(b'=', pair) {
+                let value = start + equals + 1..end;
+                return Some((pair[..equals].trim_ascii(), value));
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(cookies: &[&str]) -> HeaderMap {
+        cookies
+            .iter()
+            .map(|cookie| (COOKIE, HeaderValue::from_str(cookie).unwrap()))
+            .collect()
+    }
+
+    fn read(cookies: &[&str]) -> Option<String> {
+        let sealed = Cookies::new("a", false, "/auth").session(&request(cookies))?;
+        Some(String::from_utf8(sealed.as_bytes().to_vec()).unwrap())
+    }
+
+    fn texts(cookies: &[HeaderValue]) -> Vec<&str> {
+        cookies.iter().map(|cookie| cookie.to_str().unwrap()).collect()
+    }
+
+    /// What a browser would send back after these `Set-Cookie` headers.
+    fn echo(cookies: &[HeaderValue]) -> String {
+        let pairs: Vec<_> = texts(cookies)
+            .into_iter()
+            .filter(|cookie| !cookie.contains("Max-Age=0"))
+            .map(|cookie| cookie.split(';').next().unwrap())
+            .collect();
+        pairs.join("; ")
+    }
+
+    #[test]
+    fn the_session_is_found_among_others() {
+        assert_eq!(read(&["x=1; a=value; aa=2"]).as_deref(), Some("value"));
+        assert_eq!(read(&["x=1", "y; a=value"]).as_deref(), Some("value"));
+        assert_eq!(read(&["aa=1; xa=2; a.x=3; a.00=4"]), None);
+        assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn a_long_session_comes_back_from_its_pieces() {
+        let cookies = Cookies::new("a", false, "/auth");
+        for length in [3800, 3801, 7598, 7599, 15_198] {
+            let value = "v".repeat(length);
+            let set = cookies.set_session(&HeaderMap::new(), &value, Duration::from_secs(9)).unwrap();
+            assert!(set.iter().all(|cookie| cookie.len() <= 4096));
+            assert_eq!(read(&[&echo(&set)]), Some(value), "{length}");
+        }
+        let value = "v".repeat(15_199);
+        assert!(cookies.set_session(&HeaderMap::new(), &value, Duration::ZERO).is_err());
+    }
+
+    #[test]
+    fn a_set_that_is_missing_a_piece_is_no_session() {
+        assert_eq!(read(&["a.0=3.x; a.1=y; a.2=z"]).as_deref(), Some("xyz"));
+        assert_eq!(read(&["a.0=3.x; a.1=y"]), None);
+        assert_eq!(read(&["a.0=3.x; a.2=z"]), None);
+        assert_eq!(read(&["a.1=y; a.2=z"]), None);
+        assert_eq!(read(&["a.0=9.x; a.1=y"]), None);
+        assert_eq!(read(&["a.0=x; a.1=y"]), None);
+    }
+
+    #[test]
+    fn shrinking_and_growing_leave_nothing_stale() {
+        let cookies = Cookies::new("a", false, "/auth");
+        let long = request(&["a.0=2.x; a.1=y; a.2=old; other=1"]);
+        let set = cookies.set_session(&long, "short", Duration::from_secs(9)).unwrap();
+        let removed: Vec<_> = texts(&set).into_iter().filter(|c| c.contains("Max-Age=0")).collect();
+        assert_eq!(removed.len(), 3, "{removed:?}");
+        assert_eq!(echo(&set), "a=short");
+
+        let short = request(&["a=short"]);
+        let set = cookies.set_session(&short, &"v".repeat(4000), Duration::from_secs(9)).unwrap();
+        assert!(texts(&set).iter().any(|c| c.starts_with("a=;") && c.contains("Max-Age=0")));
+    }
+
+    #[test]
+    fn on_https_the_session_is_bound_to_the_host() {
+        let cookies = Cookies::new("authsafe", true, "/api/auth");
+        let set = cookies.set_session(&HeaderMap::new(), "v", Duration::from_secs(60)).unwrap();
+        assert_eq!(
+            texts(&set),
+            ["__Host-authsafe=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"]
+        );
+    }
+
+    #[test]
+    fn a_transaction_is_sent_to_the_endpoints_alone() {
+        let cookies = Cookies::new("authsafe", true, "/api/auth");
+        let name = cookies.transaction_name("abc");
+        let set = cookies.set_transaction(&name, "v", Duration::from_secs(600)).unwrap();
+        assert_eq!(
+            set.to_str().unwrap(),
+            "__Secure-authsafe.tx.abc=v; HttpOnly; SameSite=Lax; Secure; Path=/api/auth; Max-Age=600"
+        );
+    }
+
+    #[test]
+    fn transactions_and_sessions_are_told_apart() {
+        let cookies = Cookies::new("a", false, "/auth");
+        let request = request(&["a=s; a.tx.one=1; a.tx.two=2"]);
+        let found: Vec<_> = cookies.transactions(&request).map(|(name, _)| name).collect();
+        assert_eq!(found, ["a.tx.one", "a.tx.two"]);
+        assert_eq!(cookies.clear_session(&request).len(), 1);
+    }
+}

@@ -1,0 +1,8 @@
+//! What a session is, how it is sealed, and which cookies carry it.
+
+pub(crate) mod cookie;
+mod record;
+pub(crate) mod seal;
+
+pub(crate) use record::{Identity, Second, TooLarge, encode_tokens};
+pub use record::{Names, Session, User};

@@ -1,0 +1,525 @@
+//! What a session says, and how it lies in the sealed bytes.
+//!
+//! A guard reads it in place. The first part is the texts one after another, then where each of
+//! them ends, then the numbers:
+//!
+//! ```text
+//! texts | end of each text, 2 bytes each | id 16 | flags 1 | issued at 8 | expires at 8 | access token ends 8 | auth time 8
+//! ```
+
+use core::fmt;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::cookie::Sealed;
+use super::seal::Keys;
+use crate::clock::UnixSeconds;
+use crate::policy::Granted;
+use crate::types::{Token, Tokens};
+
+/// What goes into a new session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Random, new at every sign-in.
+    pub(crate) id: [u8; 16],
+    pub(crate) user_id: String,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) name: Option<String>,
+    pub(crate) picture: Option<String>,
+    pub(crate) organization_id: Option<String>,
+    /// `sid`: the provider's own session.
+    pub(crate) provider_session: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) issued_at: UnixSeconds,
+    pub(crate) expires_at: UnixSeconds,
+    pub(crate) access_expires_at: UnixSeconds,
+    pub(crate) auth_time: Option<UnixSeconds>,
+}
+
+/// The texts, in the order in which they lie.
+#[derive(Clone, Copy)]
+enum Text {
+    UserId,
+    Email,
+    Name,
+    Picture,
+    OrganizationId,
+    ProviderSession,
+    Scopes,
+    Roles,
+    Permissions,
+}
+
+const TEXTS: usize = 9;
+const NUMBERS: usize = 16 + 1 + 4 * 8;
+const SEPARATOR: char = '\0';
+const EMAIL_VERIFIED: u8 = 1;
+
+/// The session has more in it than the format or the browser's cookies can hold.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the session is larger than cookies can hold")]
+pub(crate) struct TooLarge;
+
+impl Identity {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
+        let (scopes, roles, permissions) =
+            (join(&self.scopes), join(&self.roles), join(&self.permissions));
+        let texts: [&str; TEXTS] = [
+            &self.user_id,
+            self.email.as_deref().unwrap_or_default(),
+            self.name.as_deref().unwrap_or_default(),
+            self.picture.as_deref().unwrap_or_default(),
+            self.organization_id.as_deref().unwrap_or_default(),
+            self.provider_session.as_deref().unwrap_or_default(),
+            &scopes,
+            &roles,
+            &permissions,
+        ];
+        let mut bytes = texts.concat().into_bytes();
+        let mut end = 0_usize;
+        for text in texts {
+            end += text.len();
+            bytes.extend(u16::try_from(end).map_err(|_| TooLarge)?.to_be_bytes());
+        }
+        bytes.extend(self.id);
+        bytes.push(if self.email_verified { EMAIL_VERIFIED } else { 0 });
+        for number in [
+            self.issued_at,
+            self.expires_at,
+            self.access_expires_at,
+            self.auth_time.unwrap_or_default(),
+        ] {
+            bytes.extend(number.to_be_bytes());
+        }
+        Ok(bytes)
+    }
+}
+
+/// A name that would be read as two, or as none, is left out: it grants nothing.
+fn join(names: &[String]) -> String {
+    let names: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty() && !name.contains(SEPARATOR))
+        .collect();
+    names.join("\0")
+}
+
+/// Somebody who is signed in.
+///
+/// As a handler's argument it lets in whoever is signed in and nobody else; `Option<Session>`
+/// lets in everybody. Cheap to clone.
+#[derive(Clone)]
+pub struct Session(Arc<Record>);
+
+struct Record {
+    text: String,
+    ends: [u16; TEXTS],
+    id: [u8; 16],
+    flags: u8,
+    issued_at: UnixSeconds,
+    expires_at: UnixSeconds,
+    access_expires_at: UnixSeconds,
+    auth_time: UnixSeconds,
+    tokens: Second,
+}
+
+/// The tokens: sealed until someone asks.
+pub(crate) enum Second {
+    Open(Tokens),
+    Sealed(Sealed, Arc<Keys>),
+}
+
+impl Session {
+    /// Reads a first part. `None` where it is not of this format.
+    pub(crate) fn decode(mut bytes: Vec<u8>, tokens: Second) -> Option<Self> {
+        let tail_at = bytes.len().checked_sub(2 * TEXTS + NUMBERS)?;
+        let mut tail = bytes.get(tail_at..)?;
+        let mut ends = [0; TEXTS];
+        let mut start = 0;
+        for end in &mut ends {
+            *end = u16::from_be_bytes(take(&mut tail)?);
+            if *end < start {
+                return None;
+            }
+            start = *end;
+        }
+        if usize::from(start) != tail_at {
+            return None;
+        }
+        let id = take(&mut tail)?;
+        let [flags] = take(&mut tail)?;
+        let [issued_at, expires_at, access_expires_at, auth_time] = [
+            u64::from_be_bytes(take(&mut tail)?),
+            u64::from_be_bytes(take(&mut tail)?),
+            u64::from_be_bytes(take(&mut tail)?),
+            u64::from_be_bytes(take(&mut tail)?),
+        ];
+        bytes.truncate(tail_at);
+        let text = String::from_utf8(bytes).ok()?;
+        Some(Self(Arc::new(Record {
+            text,
+            ends,
+            id,
+            flags,
+            issued_at,
+            expires_at,
+            access_expires_at,
+            auth_time,
+            tokens,
+        })))
+    }
+
+    fn text(&self, which: Text) -> &str {
+        let at = which as usize;
+        let end = usize::from(self.0.ends[at]);
+        let start = at.checked_sub(1).map_or(0, |before| usize::from(self.0.ends[before]));
+        self.0.text.get(start..end).unwrap_or_default()
+    }
+
+    fn optional(&self, which: Text) -> Option<&str> {
+        Some(self.text(which)).filter(|text| !text.is_empty())
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> User<'_> {
+        User(self)
+    }
+
+    /// The scopes that were granted (RFC 6749 §3.3).
+    #[must_use]
+    pub fn scopes(&self) -> Names<'_> {
+        Names(self.text(Text::Scopes))
+    }
+
+    /// The user's roles.
+    #[must_use]
+    pub fn roles(&self) -> Names<'_> {
+        Names(self.text(Text::Roles))
+    }
+
+    /// The user's permissions.
+    #[must_use]
+    pub fn permissions(&self) -> Names<'_> {
+        Names(self.text(Text::Permissions))
+    }
+
+    /// Was this scope granted?
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|it| it == scope)
+    }
+
+    /// Does the user have this role?
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles().any(|it| it == role)
+    }
+
+    /// When the session began, or last got new tokens.
+    #[must_use]
+    pub fn issued_at(&self) -> UnixSeconds {
+        self.0.issued_at
+    }
+
+    /// When the session ends.
+    #[must_use]
+    pub fn expires_at(&self) -> UnixSeconds {
+        self.0.expires_at
+    }
+
+    /// When the access token ends.
+    #[must_use]
+    pub fn access_token_expires_at(&self) -> UnixSeconds {
+        self.0.access_expires_at
+    }
+
+    /// When the user last proved who they are (`auth_time`, OpenID Connect Core §2).
+    #[must_use]
+    pub fn auth_time(&self) -> Option<UnixSeconds> {
+        Some(self.0.auth_time).filter(|&time| time != 0)
+    }
+
+    /// The tokens, decrypted now: a guard does not need them, a call to an API does.
+    #[must_use]
+    pub fn tokens(&self) -> Option<Tokens> {
+        match &self.0.tokens {
+            Second::Open(tokens) => Some(tokens.clone()),
+            Second::Sealed(sealed, keys) => decode_tokens(&keys.open_second(sealed.as_bytes())?),
+        }
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        let owned = |names: Names<'_>| names.map(str::to_owned).collect();
+        let optional = |which| self.optional(which).map(str::to_owned);
+        Identity {
+            id: self.0.id,
+            user_id: self.text(Text::UserId).to_owned(),
+            email: optional(Text::Email),
+            email_verified: self.user().email_verified(),
+            name: optional(Text::Name),
+            picture: optional(Text::Picture),
+            organization_id: optional(Text::OrganizationId),
+            provider_session: optional(Text::ProviderSession),
+            scopes: owned(self.scopes()),
+            roles: owned(self.roles()),
+            permissions: owned(self.permissions()),
+            issued_at: self.0.issued_at,
+            expires_at: self.0.expires_at,
+            access_expires_at: self.0.access_expires_at,
+            auth_time: self.auth_time(),
+        }
+    }
+}
+
+impl Granted for Session {
+    fn has_scope(&self, scope: &str) -> bool {
+        self.has_scope(scope)
+    }
+
+    fn has_role(&self, role: &str) -> bool {
+        self.has_role(role)
+    }
+}
+
+/// Names who it is and until when; never a token.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("user_id", &self.user().id())
+            .field("expires_at", &self.0.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The public fields, as AuthSafe's JavaScript SDKs name them; never a token.
+impl Serialize for Session {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let user = self.user();
+        let mut fields = serializer.serialize_struct("Session", 11)?;
+        fields.serialize_field("userId", user.id())?;
+        fields.serialize_field("email", &user.email())?;
+        fields.serialize_field("emailVerified", &user.email_verified())?;
+        fields.serialize_field("name", &user.name())?;
+        fields.serialize_field("picture", &user.picture())?;
+        fields.serialize_field("organizationId", &user.organization_id())?;
+        fields.serialize_field("scopes", &self.scopes())?;
+        fields.serialize_field("roles", &self.roles())?;
+        fields.serialize_field("permissions", &self.permissions())?;
+        fields.serialize_field("issuedAt", &self.issued_at())?;
+        fields.serialize_field("expiresAt", &self.expires_at())?;
+        fields.end()
+    }
+}
+
+/// Who is signed in, as the provider said.
+#[derive(Debug, Clone, Copy)]
+pub struct User<'a>(&'a Session);
+
+impl<'a> User<'a> {
+    /// `sub`: the only name that never changes (OpenID Connect Core §5.7).
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        self.0.text(Text::UserId)
+    }
+
+    /// `email`. It may change, and may be somebody else's where it is not verified.
+    #[must_use]
+    pub fn email(&self) -> Option<&'a str> {
+        self.0.optional(Text::Email)
+    }
+
+    /// `email_verified`: the provider saw that the address is theirs.
+    #[must_use]
+    pub fn email_verified(&self) -> bool {
+        self.0.0.flags & EMAIL_VERIFIED != 0
+    }
+
+    /// `name`.
+    #[must_use]
+    pub fn name(&self) -> Option<&'a str> {
+        self.0.optional(Text::Name)
+    }
+
+    /// `picture`: a URL.
+    #[must_use]
+    pub fn picture(&self) -> Option<&'a str> {
+        self.0.optional(Text::Picture)
+    }
+
+    /// `org_id`.
+    #[must_use]
+    pub fn organization_id(&self) -> Option<&'a str> {
+        self.0.optional(Text::OrganizationId)
+    }
+
+    /// What to call them: the name, else the email address, else the id.
+    #[must_use]
+    pub fn display_name(&self) -> &'a str {
+        self.name().or(self.email()).unwrap_or(self.id())
+    }
+}
+
+/// Scopes, roles or permissions, one by one.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a>(&'a str);
+
+impl<'a> Iterator for Names<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (name, rest) = self.0.split_once(SEPARATOR).unwrap_or((self.0, ""));
+        self.0 = rest;
+        Some(name)
+    }
+}
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(*self)
+    }
+}
+
+/// The tokens as a second part: the length of each, then their texts. An absent one is empty.
+pub(crate) fn encode_tokens(tokens: &Tokens) -> Result<Vec<u8>, TooLarge> {
+    let texts = [
+        tokens.access.expose_secret(),
+        tokens.refresh.as_ref().map_or("", Token::expose_secret),
+        tokens.id.as_ref().map_or("", Token::expose_secret),
+    ];
+    let mut bytes = Vec::with_capacity(6 + texts.iter().map(|text| text.len()).sum::<usize>());
+    for text in texts {
+        bytes.extend(u16::try_from(text.len()).map_err(|_| TooLarge)?.to_be_bytes());
+    }
+    for text in texts {
+        bytes.extend(text.as_bytes());
+    }
+    Ok(bytes)
+}
+
+fn decode_tokens(mut bytes: &[u8]) -> Option<Tokens> {
+    let lengths: [[u8; 2]; 3] = [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?];
+    let [access, refresh, id] = lengths.map(|length| {
+        let (text, rest) = bytes.split_at_checked(usize::from(u16::from_be_bytes(length)))?;
+        bytes = rest;
+        core::str::from_utf8(text).ok()
+    });
+    let token = |text: &str| (!text.is_empty()).then(|| Token::new(text));
+    Some(Tokens {
+        access: token(access?)?,
+        refresh: token(refresh?),
+        id: token(id?),
+    })
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alice() -> Identity {
+        Identity {
+            id: [7; 16],
+            user_id: "authsafe|1".into(),
+            email: Some("alice@example.com".into()),
+            email_verified: true,
+            name: Some("Älice".into()),
+            scopes: vec!["openid".into(), "admin".into()],
+            roles: vec!["chief editor".into()],
+            issued_at: 1,
+            expires_at: 2,
+            access_expires_at: 3,
+            auth_time: Some(4),
+            ..Identity::default()
+        }
+    }
+
+    fn tokens() -> Tokens {
+        Tokens {
+            access: Token::new("at"),
+            refresh: None,
+            id: Some(Token::new("idt")),
+        }
+    }
+
+    fn decode(bytes: Vec<u8>) -> Option<Session> {
+        Session::decode(bytes, Second::Open(tokens()))
+    }
+
+    #[test]
+    fn what_was_encoded_is_read_back() {
+        let session = decode(alice().encode().unwrap()).unwrap();
+        assert_eq!(session.identity(), alice());
+    }
+
+    #[test]
+    fn a_scope_is_compared_whole() {
+        let session = decode(alice().encode().unwrap()).unwrap();
+        assert!(session.has_scope("admin"));
+        for other in ["adm", "admins", "", "openid\0admin", "Admin"] {
+            assert!(!session.has_scope(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_would_be_read_as_two_grants_nothing() {
+        let mut identity = alice();
+        identity.roles = vec!["a\0admin".into(), String::new(), "b".into()];
+        let session = decode(identity.encode().unwrap()).unwrap();
+        assert_eq!(session.roles().collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn no_cut_or_stretched_record_is_read() {
+        let bytes = alice().encode().unwrap();
+        for length in 0..bytes.len() {
+            assert!(decode(bytes[..length].to_vec()).is_none(), "{length}");
+        }
+        assert!(decode([&[0], bytes.as_slice()].concat()).is_none());
+    }
+
+    #[test]
+    fn what_is_too_large_for_the_format_is_an_error() {
+        let mut identity = alice();
+        identity.name = Some("x".repeat(70_000));
+        assert!(identity.encode().is_err());
+    }
+
+    #[test]
+    fn tokens_are_read_back() {
+        let read = decode_tokens(&encode_tokens(&tokens()).unwrap()).unwrap();
+        assert_eq!(read.access.expose_secret(), "at");
+        assert!(read.refresh.is_none());
+        assert_eq!(read.id.unwrap().expose_secret(), "idt");
+    }
+
+    #[test]
+    fn the_public_json_holds_no_token() {
+        let session = decode(alice().encode().unwrap()).unwrap();
+        let json = serde_json::to_value(&session).unwrap();
+        assert_eq!(json["userId"], "authsafe|1");
+        assert_eq!(json["scopes"], serde_json::json!(["openid", "admin"]));
+        assert_eq!(json["organizationId"], serde_json::Value::Null);
+        assert_eq!(json.as_object().unwrap().len(), 11);
+    }
+
+    #[test]
+    fn debug_shows_no_email_and_no_token() {
+        let session = decode(alice().encode().unwrap()).unwrap();
+        let text = format!("{session:?}");
+        assert!(text.contains("authsafe|1") && !text.contains("alice@") && !text.contains("idt"));
+    }
+}

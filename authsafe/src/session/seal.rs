@@ -1,0 +1,314 @@
+//! Sealing: what a cookie holds is encrypted and authenticated.
+//!
+//! The cipher is AES-256-GCM-SIV (RFC 8452). It derives keys of its own from each nonce and
+//! resists a repeated one, so that random nonces are safe for far more than 2^32 cookies a key.
+//! Keys come from the cookie secret by HKDF-SHA256 (RFC 5869), one for each purpose and format
+//! version, so that nothing sealed for one purpose opens as another; the cookie's name is
+//! authenticated beside the content.
+//!
+//! A sealed value, before base64url:
+//!
+//! ```text
+//! version 1 | key id 1 | length of the first part 2 | nonce 12 | first part + tag 16 | second part + tag 16
+//! ```
+//!
+//! The first part is who it is, and is all that a guard opens. The second (the tokens) is bound
+//! to the first: its associated data is the first part's tag.
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hkdf;
+use base64_simd::URL_SAFE_NO_PAD as BASE64;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock;
+
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+const HEADER: usize = 4 + NONCE;
+
+/// What is sealed. Each purpose has keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A session: who it is, and the tokens.
+    Session,
+    /// A sign-in in flight.
+    Transaction,
+}
+
+/// The keys of one cookie secret.
+struct Key {
+    id: u8,
+    session: LessSafeKey,
+    tokens: LessSafeKey,
+    transaction: LessSafeKey,
+}
+
+/// All the keys: the first seals, each opens.
+pub(crate) struct Keys(Vec<Key>);
+
+/// Sealing failed: the random source did, or the content is too large. Nothing was sealed.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a cookie could not be sealed")]
+pub(crate) struct SealError;
+
+impl Keys {
+    /// Derives the keys of each secret, the one that seals first. There is at least one.
+    pub(crate) fn derive(secrets: &[SecretString]) -> Result<Self, SealError> {
+        if secrets.is_empty() {
+            return Err(SealError);
+        }
+        secrets
+            .iter()
+            .map(Key::derive)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Seals one or two parts under the first key. The result is a cookie's value.
+    pub(crate) fn seal(
+        &self,
+        purpose: Purpose,
+        name: &str,
+        first: &[u8],
+        second: Option<&[u8]>,
+    ) -> Result<String, SealError> {
+        let key = self.0.first().ok_or(SealError)?;
+        let nonce = clock::random::<NONCE>().map_err(|_| SealError)?;
+        let length = u16::try_from(first.len() + TAG).map_err(|_| SealError)?;
+
+        let mut sealed = Vec::with_capacity(HEADER + first.len() + TAG + second.map_or(0, |part| part.len() + TAG));
+        sealed.extend([VERSION, key.id]);
+        sealed.extend(length.to_be_bytes());
+        sealed.extend(nonce);
+
+        let mut part = first.to_vec();
+        key.first(purpose)
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut part)
+            .map_err(|_| SealError)?;
+        sealed.extend(&part);
+
+        if let Some(second) = second {
+            let tag = part.split_off(first.len());
+            let mut part = second.to_vec();
+            key.tokens
+                .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(tag), &mut part)
+                .map_err(|_| SealError)?;
+            sealed.extend(&part);
+        }
+        Ok(BASE64.encode_to_string(sealed))
+    }
+
+    /// Opens the first part alone; the second is not even decoded. `None` for whatever was not
+    /// sealed here, for this purpose, under this name.
+    pub(crate) fn open_first(&self, purpose: Purpose, name: &str, value: &[u8]) -> Option<Vec<u8>> {
+        let mut head = [0; 6];
+        BASE64
+            .decode(value.get(..8)?, base64_simd::AsOut::as_out(&mut head[..]))
+            .ok()?;
+        let [version, id, high, low, _, _] = head;
+        if version != VERSION {
+            return None;
+        }
+        let end = HEADER + usize::from(u16::from_be_bytes([high, low]));
+        // Whole groups of four characters, so that a cut never falls within one.
+        let characters = end.div_ceil(3) * 4;
+        let mut sealed = BASE64
+            .decode_to_vec(value.get(..characters).unwrap_or(value))
+            .ok()?;
+        sealed.truncate(end);
+        if sealed.len() != end {
+            return None;
+        }
+        let nonce = nonce(&sealed)?;
+        let mut candidates = self.0.iter().filter(|key| key.id == id).peekable();
+        while let Some(key) = candidates.next() {
+            // Opening overwrites; a copy only where another key is left to try.
+            let mut copy = candidates.peek().map(|_| sealed.clone());
+            let opened = key
+                .first(purpose)
+                .open_within(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(name),
+                    &mut sealed,
+                    HEADER..,
+                )
+                .map(|plain| plain.len());
+            match opened {
+                Ok(length) => {
+                    sealed.truncate(length);
+                    return Some(sealed);
+                }
+                Err(_) => sealed = copy.take()?,
+            }
+        }
+        None
+    }
+
+    /// Opens the second part, which must belong to the first part in the same value.
+    pub(crate) fn open_second(&self, value: &[u8]) -> Option<Vec<u8>> {
+        let mut sealed = BASE64.decode_to_vec(value).ok()?;
+        let &[version, id, high, low, ..] = sealed.as_slice() else {
+            return None;
+        };
+        if version != VERSION {
+            return None;
+        }
+        let nonce = nonce(&sealed)?;
+        let end = HEADER + usize::from(u16::from_be_bytes([high, low]));
+        let tag: [u8; TAG] = sealed.get(end.checked_sub(TAG)?..end)?.try_into().ok()?;
+        let second = sealed.split_off(end);
+        self.0.iter().filter(|key| key.id == id).find_map(|key| {
+            let mut second = second.clone();
+            let length = key
+                .tokens
+                .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(tag), &mut second)
+                .ok()?
+                .len();
+            second.truncate(length);
+            Some(second)
+        })
+    }
+}
+
+fn nonce(sealed: &[u8]) -> Option<[u8; NONCE]> {
+    sealed.get(4..HEADER)?.try_into().ok()
+}
+
+impl Key {
+    fn derive(secret: &SecretString) -> Result<Self, SealError> {
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"authsafe")
+            .extract(secret.expose_secret().as_bytes());
+        let key = |purpose: &str| {
+            let info = [b"cookie format 1: ", purpose.as_bytes()];
+            let key = root.expand(&info, &AES_256_GCM_SIV).map_err(|_| SealError)?;
+            Ok(LessSafeKey::new(UnboundKey::from(key)))
+        };
+        let mut id = [0];
+        root.expand(&[b"key id"], OneByte)
+            .and_then(|okm| okm.fill(&mut id))
+            .map_err(|_| SealError)?;
+        Ok(Self {
+            id: id[0],
+            session: key("session")?,
+            tokens: key("session tokens")?,
+            transaction: key("transaction")?,
+        })
+    }
+
+    fn first(&self, purpose: Purpose) -> &LessSafeKey {
+        match purpose {
+            Purpose::Session => &self.session,
+            Purpose::Transaction => &self.transaction,
+        }
+    }
+}
+
+/// The length of a key id, for HKDF.
+struct OneByte;
+
+impl hkdf::KeyType for OneByte {
+    fn len(&self) -> usize {
+        1
+    }
+}
+
+impl core::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(secrets: &[&str]) -> Keys {
+        let secrets: Vec<_> = secrets.iter().map(|&s| SecretString::from(s)).collect();
+        Keys::derive(&secrets).unwrap()
+    }
+
+    fn sealed(keys: &Keys) -> String {
+        keys.seal(Purpose::Session, "authsafe", b"who", Some(b"tokens")).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_opens() {
+        let keys = keys(&["a"]);
+        for first in [&b""[..], b"x", b"xy", b"xyz", &[7; 300]] {
+            let value = keys.seal(Purpose::Session, "n", first, Some(b"tokens")).unwrap();
+            assert_eq!(keys.open_first(Purpose::Session, "n", value.as_bytes()).unwrap(), first);
+            assert_eq!(keys.open_second(value.as_bytes()).unwrap(), b"tokens");
+        }
+    }
+
+    #[test]
+    fn another_purpose_name_or_secret_does_not_open() {
+        let value = sealed(&keys(&["a"]));
+        assert!(keys(&["a"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
+        assert!(keys(&["a"]).open_first(Purpose::Transaction, "authsafe", value.as_bytes()).is_none());
+        assert!(keys(&["a"]).open_first(Purpose::Session, "other", value.as_bytes()).is_none());
+        assert!(keys(&["b"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_none());
+        assert!(keys(&["b"]).open_second(value.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn an_older_secret_still_opens_and_a_removed_one_does_not() {
+        let value = sealed(&keys(&["old"]));
+        assert!(keys(&["new", "old"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
+        assert!(keys(&["new"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn keys_that_share_an_id_are_all_tried() {
+        let mut both = keys(&["a", "b"]);
+        let value = sealed(&keys(&["b"]));
+        both.0[0].id = both.0[1].id;
+        assert!(both.open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn no_changed_byte_goes_unnoticed() {
+        let keys = keys(&["a"]);
+        let bytes = BASE64.decode_to_vec(sealed(&keys)).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let value = BASE64.encode_to_string(&changed);
+            let whole = keys.open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some()
+                && keys.open_second(value.as_bytes()).is_some();
+            assert!(!whole, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn no_cut_value_opens() {
+        let keys = keys(&["a"]);
+        let value = keys.seal(Purpose::Session, "n", b"who", None).unwrap();
+        for length in 0..value.len() {
+            assert!(keys.open_first(Purpose::Session, "n", &value.as_bytes()[..length]).is_none(), "{length}");
+        }
+    }
+
+    #[test]
+    fn parts_of_two_sessions_do_not_mix() {
+        let keys = keys(&["a"]);
+        let one = BASE64.decode_to_vec(sealed(&keys)).unwrap();
+        let two = BASE64.decode_to_vec(sealed(&keys)).unwrap();
+        let end = HEADER + 3 + TAG;
+        let mixed = BASE64.encode_to_string([&one[..end], &two[end..]].concat());
+        assert!(keys.open_first(Purpose::Session, "authsafe", mixed.as_bytes()).is_some());
+        assert!(keys.open_second(mixed.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn equal_contents_seal_to_different_values() {
+        let keys = keys(&["a"]);
+        assert_ne!(sealed(&keys), sealed(&keys));
+    }
+
+    #[test]
+    fn keys_do_not_print() {
+        assert_eq!(format!("{:?}", keys(&["a"])), "Keys(..)");
+    }
+}

@@ -1,0 +1,275 @@
+//! The protocol's words as types: one that exists is a good one.
+
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+/// Why a text is not what it should be; ends a sentence that begins with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Reason(pub &'static str);
+
+/// A local path to send a browser to: `/dashboard?tab=2#top`. Never another origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// The longest that is taken, in bytes: it travels in the transaction cookie.
+    pub const MAX_LEN: usize = 1024;
+
+    /// Parses a `returnTo`, a landing page or an `after_logout`.
+    ///
+    /// # Errors
+    ///
+    /// What could leave the origin or is read in more than one way is refused: a second `/` or a
+    /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, anything that
+    /// is not ASCII, more than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let Some(rest) = text.strip_prefix('/') else {
+            return Err(Reason("must start with `/`"));
+        };
+        if text.len() > Self::MAX_LEN {
+            return Err(Reason("is too long"));
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Reason("must be ASCII without spaces or control characters"));
+        }
+        if text.contains('\\') {
+            return Err(Reason("must not contain `\\`"));
+        }
+        let encoded = rest.get(..3).unwrap_or_default();
+        if rest.starts_with('/')
+            || encoded.eq_ignore_ascii_case("%2f")
+            || encoded.eq_ignore_ascii_case("%5c")
+        {
+            return Err(Reason("must not start with a second slash"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path, with its query and fragment.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path alone.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// The origin at which browsers reach the app: `https://shop.example`, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppUrl(Url);
+
+impl AppUrl {
+    /// Parses an app URL; a trailing `/` does not matter.
+    ///
+    /// # Errors
+    ///
+    /// As [`web_url`], and where there is a path.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let url = web_url(text)?;
+        if url.path() != "/" {
+            return Err(Reason("must not have a path: set `base_path` instead"));
+        }
+        Ok(Self(url))
+    }
+
+    /// `https://shop.example:8443`: what browsers send as `Origin` (RFC 6454 §6.2).
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Is it https? Cookies are `Secure` then.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// The absolute URL of a local path.
+    #[must_use]
+    pub fn join(&self, path: &str) -> String {
+        self.origin() + path
+    }
+}
+
+/// The provider's issuer identifier (OpenID Connect Discovery §3), compared as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer(String);
+
+impl Issuer {
+    /// Parses an issuer, or a bare host, which means https.
+    ///
+    /// # Errors
+    ///
+    /// As [`web_url`].
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let text = text.trim_end_matches('/');
+        if text.contains("://") {
+            web_url(text)?;
+            return Ok(Self(text.to_owned()));
+        }
+        let with_scheme = format!("https://{text}");
+        web_url(&with_scheme)?;
+        Ok(Self(with_scheme))
+    }
+
+    /// As it is written, without a trailing `/`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Is this `iss` the same? Byte by byte; a trailing `/` does not matter.
+    #[must_use]
+    pub fn is(&self, iss: &str) -> bool {
+        iss.strip_suffix('/').unwrap_or(iss) == self.0
+    }
+}
+
+/// Parses the URL of an app or a provider.
+///
+/// # Errors
+///
+/// What is not a URL, not https (http only on loopback: RFC 8252 §8.3), has user info, a query
+/// or a fragment.
+pub fn web_url(text: &str) -> Result<Url, Reason> {
+    let url = Url::parse(text)
+        .map_err(|_| Reason("is not a URL: write it like `https://example.com`"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return Err(Reason("must be https; http is for localhost only")),
+        _ => return Err(Reason("must be an https URL")),
+    }
+    if !url.has_host() {
+        return Err(Reason("has no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Reason("must not hold a user name or a password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Reason("must not have a query or a fragment"));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(host)) => host == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+/// Is it a scope token? `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
+#[must_use]
+pub fn is_scope_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+/// A token that the provider gave: no `Debug` of its content, wiped when dropped.
+#[derive(Clone)]
+pub struct Token(SecretString);
+
+impl Token {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(SecretString::from(text.into()))
+    }
+
+    /// The token itself. Whoever holds it may act as the user: never log it.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// The tokens of a session.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// For calls to APIs in the user's name (RFC 6749 §1.4).
+    pub access: Token,
+    /// For new tokens, where `offline_access` was granted (RFC 6749 §1.5).
+    pub refresh: Option<Token>,
+    /// What the provider said of the sign-in (OpenID Connect Core §2).
+    pub id: Option<Token>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_path_stays_on_the_origin() {
+        for good in ["/", "/a", "/a/b?x=1&y=//z#top", "/%20", "/a//b", "/@x"] {
+            assert!(ReturnTo::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "", "a", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
+            "/%2Fevil.example", "/%2fevil", "/%5cevil", "/a\\b", "/a b", "/ä", "/\u{0}", "\\/x", "/\r\nSet-Cookie:x",
+        ] {
+            assert!(ReturnTo::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(ReturnTo::parse(&format!("/{}", "a".repeat(ReturnTo::MAX_LEN))).is_err());
+    }
+
+    #[test]
+    fn no_return_path_resolves_to_another_host() {
+        let app = Url::parse("https://app.example").unwrap();
+        for text in ["/", "/a//b", "/.//evil.example", "/..//evil.example", "/%2e/x", "/:80", "/;/x"] {
+            if let Ok(path) = ReturnTo::parse(text) {
+                let url = app.join(path.as_str()).unwrap();
+                assert_eq!(url.host_str(), Some("app.example"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_app_url_is_an_https_origin_or_loopback() {
+        for good in ["https://a.example", "https://a.example/", "http://localhost:3000", "http://127.0.0.1:1", "http://[::1]:80"] {
+            assert!(AppUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "", "a.example", "http://a.example", "https://a.example/x", "https://a.example?x", "https://a.example#x",
+            "https://u@a.example", "https://u:p@a.example", "ftp://a.example", "http://localhost.evil.example",
+        ] {
+            assert!(AppUrl::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_may_be_a_bare_host_and_keeps_its_path() {
+        assert_eq!(Issuer::parse("id.example").unwrap().as_str(), "https://id.example");
+        let issuer = Issuer::parse("https://id.example/tenant/").unwrap();
+        assert!(issuer.is("https://id.example/tenant") && issuer.is("https://id.example/tenant/"));
+        assert!(!issuer.is("https://id.example") && !issuer.is("https://id.example/tenant//"));
+    }
+
+    #[test]
+    fn scope_tokens_are_those_of_rfc_6749() {
+        for good in ["openid", "read:documents", "a!#$%", "https://x/y", "~"] {
+            assert!(is_scope_token(good), "{good}");
+        }
+        for bad in ["", "a b", "a\"b", "a\\b", "ä", "a\n"] {
+            assert!(!is_scope_token(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_does_not_print() {
+        assert_eq!(format!("{:?}", Token::new("s3cr3t")), "Token(..)");
+    }
+}
