@@ -5,6 +5,7 @@ mod clock;
 mod error;
 mod hooks;
 mod policy;
+mod protocol;
 mod response;
 mod session;
 mod spec;

@@ -1,0 +1,160 @@
+//! What the access token grants: scopes, roles and permissions.
+//!
+//! An access token is the API's, and need not be a JWT. Where it is one that the provider signed,
+//! AuthSafe's claims are read from it; where it is not, it grants nothing by itself.
+
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+
+use super::jwks;
+use crate::types::Issuer;
+
+/// The claims that we read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AccessClaims {
+    iss: String,
+    sub: String,
+    scope: Option<Names>,
+    roles: Option<Names>,
+    permissions: Option<Names>,
+    org_id: Option<String>,
+}
+
+/// What was granted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Grants {
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) roles: Option<Vec<String>>,
+    pub(crate) permissions: Option<Vec<String>>,
+    pub(crate) org_id: Option<String>,
+}
+
+/// The access token is of another user than the ID token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the access token's `sub` is another user's")]
+pub(crate) struct OtherSubject;
+
+/// Reads what an access token grants. One that is not a JWT of this provider grants nothing.
+pub(crate) fn grants(
+    token: &str,
+    keys: &JwkSet,
+    algorithms: &[Algorithm],
+    issuer: &Issuer,
+    subject: &str,
+) -> Result<Grants, OtherSubject> {
+    let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
+        Ok((_, claims)) if issuer.is(&claims.iss) => claims,
+        _ => return Ok(Grants::default()),
+    };
+    if bare(&claims.sub) != bare(subject) {
+        return Err(OtherSubject);
+    }
+    Ok(Grants {
+        scopes: claims.scope.map(Names::split),
+        roles: claims.roles.map(Names::whole),
+        permissions: claims.permissions.map(Names::whole),
+        org_id: claims.org_id,
+    })
+}
+
+/// AuthSafe writes a subject as `authsafe|<id>` or as the id alone.
+pub(crate) fn bare(subject: &str) -> &str {
+    subject.strip_prefix("authsafe|").unwrap_or(subject)
+}
+
+/// One text or a list of them, as `aud` is (RFC 7519 §4.1.3) and AuthSafe's `scope` and `roles`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Names {
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::One(one) => one == name,
+            Self::Many(many) => many.iter().any(|it| it == name),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(many) => many.len(),
+        }
+    }
+
+    /// A text is one name: roles and permissions may hold spaces.
+    pub(crate) fn whole(self) -> Vec<String> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
+
+    /// A text is a list with spaces between (RFC 6749 §3.3).
+    fn split(self) -> Vec<String> {
+        match self {
+            Self::One(one) => split(&one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// A `scope` text as its scopes.
+fn split(scope: &str) -> Vec<String> {
+    scope.split_ascii_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{KEYS, sign};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(token: &str) -> Result<Grants, OtherSubject> {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        grants(token, &KEYS.public, &[Algorithm::RS256], &issuer, "u1")
+    }
+
+    fn read_claims(scope: Value, roles: Value) -> Grants {
+        let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scope": scope, "roles": roles});
+        read(&sign(&claims)).unwrap()
+    }
+
+    #[test]
+    fn scopes_and_roles_are_read_as_text_and_as_list() {
+        let as_text = read_claims(json!("openid admin"), json!("chief editor"));
+        assert_eq!(as_text.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_text.roles.unwrap(), ["chief editor"]);
+        let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
+        assert_eq!(as_list.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn an_opaque_token_grants_nothing() {
+        assert_eq!(read("opaque"), Ok(Grants::default()));
+    }
+
+    #[test]
+    fn a_token_of_another_issuer_grants_nothing() {
+        let claims = json!({"iss": "https://evil.example", "sub": "u1", "scope": "admin"});
+        assert_eq!(read(&sign(&claims)), Ok(Grants::default()));
+    }
+
+    #[test]
+    fn a_token_that_the_provider_did_not_sign_grants_nothing() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        assert_eq!(read(&format!("{signed}.AAAA")), Ok(Grants::default()));
+    }
+
+    #[test]
+    fn a_token_of_another_user_is_refused() {
+        let claims = json!({"iss": "https://id.example", "sub": "u2", "scope": "admin"});
+        assert_eq!(read(&sign(&claims)), Err(OtherSubject));
+    }
+}

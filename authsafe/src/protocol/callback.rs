@@ -1,0 +1,113 @@
+//! The authorization response (RFC 6749 §4.1.2, RFC 9207).
+
+use url::form_urlencoded;
+
+use crate::error::{CallbackError, ProviderError};
+use crate::types::Issuer;
+
+/// What the provider sent back by way of the browser.
+#[derive(Default)]
+pub(crate) struct AuthorizationResponse {
+    pub(crate) state: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) error: Option<String>,
+    pub(crate) iss: Option<String>,
+}
+
+impl AuthorizationResponse {
+    /// Reads the query. A parameter that comes twice is an error (RFC 6749 §3.1).
+    pub(crate) fn parse(query: &str) -> Result<Self, CallbackError> {
+        let mut response = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let field = match &*name {
+                "state" => &mut response.state,
+                "code" => &mut response.code,
+                "error" => &mut response.error,
+                "iss" => &mut response.iss,
+                _ => continue,
+            };
+            if field.replace(value.into_owned()).is_some() {
+                return Err(CallbackError::UnknownState);
+            }
+        }
+        Ok(response)
+    }
+
+    /// Is it from the issuer that was asked? RFC 9207 §2.4: `iss` must match where it is given,
+    /// and must be given where the provider says that it does.
+    pub(crate) fn check_issuer(
+        &self,
+        issuer: &Issuer,
+        advertised: bool,
+    ) -> Result<(), CallbackError> {
+        match &self.iss {
+            Some(iss) if issuer.is(iss) => Ok(()),
+            None if !advertised => Ok(()),
+            _ => Err(CallbackError::WrongIssuer),
+        }
+    }
+
+    /// The code, or what the provider refused with.
+    pub(crate) fn into_code(self) -> Result<String, CallbackError> {
+        if let Some(error) = self.error {
+            return Err(refusal(&error));
+        }
+        self.code
+            .filter(|code| !code.is_empty())
+            .ok_or(CallbackError::InvalidCode)
+    }
+}
+
+/// `error` of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
+fn refusal(error: &str) -> CallbackError {
+    match error {
+        "access_denied" => CallbackError::AccessDenied,
+        "login_required" | "interaction_required" | "consent_required"
+        | "account_selection_required" => CallbackError::InteractionRequired,
+        "temporarily_unavailable" => ProviderError::Unavailable.into(),
+        "server_error" => ProviderError::BadAnswer.into(),
+        _ => CallbackError::RequestRefused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> AuthorizationResponse {
+        AuthorizationResponse::parse(query).unwrap()
+    }
+
+    #[test]
+    fn a_parameter_that_comes_twice_is_refused() {
+        for query in ["state=a&state=b", "code=a&code=a", "iss=a&iss=b", "error=a&error=b"] {
+            assert!(AuthorizationResponse::parse(query).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn the_issuer_must_match_where_it_is_given_and_be_given_where_it_is_promised() {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let check = |query, advertised| parse(query).check_issuer(&issuer, advertised);
+        assert_eq!(check("iss=https://id.example", true), Ok(()));
+        assert_eq!(check("iss=https://id.example", false), Ok(()));
+        assert_eq!(check("", false), Ok(()));
+        assert_eq!(check("", true), Err(CallbackError::WrongIssuer));
+        assert_eq!(check("iss=https://evil.example", false), Err(CallbackError::WrongIssuer));
+        assert_eq!(check("iss=", false), Err(CallbackError::WrongIssuer));
+    }
+
+    #[test]
+    fn an_error_wins_over_a_code() {
+        let code = |query| parse(query).into_code();
+        assert_eq!(code("code=x"), Ok("x".into()));
+        assert_eq!(code("code=x&error=access_denied"), Err(CallbackError::AccessDenied));
+        assert_eq!(code("error=login_required"), Err(CallbackError::InteractionRequired));
+        assert_eq!(code("error=temporarily_unavailable"), Err(ProviderError::Unavailable.into()));
+        assert_eq!(code("error=server_error"), Err(ProviderError::BadAnswer.into()));
+        assert_eq!(code("error=invalid_scope"), Err(CallbackError::RequestRefused));
+        assert_eq!(code("error="), Err(CallbackError::RequestRefused));
+        assert_eq!(code(""), Err(CallbackError::InvalidCode));
+        assert_eq!(code("code="), Err(CallbackError::InvalidCode));
+    }
+}

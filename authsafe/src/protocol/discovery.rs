@@ -1,0 +1,286 @@
+//! The provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2).
+
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use url::Url;
+
+use super::jwks::ALGORITHMS;
+use crate::types::{Issuer, Reason, web_url};
+
+/// Where the document is (OpenID Connect Discovery §4).
+pub(crate) fn document_url(issuer: &Issuer) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.as_str())
+}
+
+/// The document, as far as we read it.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Document {
+    pub(crate) issuer: Option<String>,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+    userinfo_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
+    code_challenge_methods_supported: Option<Vec<String>>,
+    id_token_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The endpoints that were set by hand; they win over the document's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overrides {
+    pub(crate) authorization: Option<Url>,
+    pub(crate) token: Option<Url>,
+    pub(crate) jwks: Option<Url>,
+    pub(crate) userinfo: Option<Url>,
+    pub(crate) revocation: Option<Url>,
+    pub(crate) end_session: Option<Url>,
+}
+
+impl Overrides {
+    /// Is there nothing left to discover?
+    pub(crate) fn are_complete(&self) -> bool {
+        self.authorization.is_some() && self.token.is_some() && self.jwks.is_some()
+    }
+}
+
+/// What we know of a provider, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Metadata {
+    pub(crate) issuer: Issuer,
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    pub(crate) jwks: Url,
+    pub(crate) revocation: Option<Url>,
+    pub(crate) end_session: Option<Url>,
+    /// The algorithms of its ID tokens that we accept.
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// RFC 9207 §3: it puts `iss` into each authorization response.
+    pub(crate) sends_iss: bool,
+}
+
+/// What is wrong with a provider.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Wrong {
+    #[error("its discovery document names another issuer, `{0}`: write that one, if it is yours")]
+    Issuer(String),
+    #[error("its discovery document names no {0}: set it by hand with `endpoints(...)`")]
+    Missing(&'static str),
+    #[error("its {0} {1}")]
+    Url(&'static str, Reason),
+    #[error("it does not offer PKCE with S256 (RFC 7636), which sign-in needs")]
+    NoS256,
+    #[error("it signs ID tokens with none of the accepted algorithms (RS256 and better)")]
+    NoAlgorithm,
+}
+
+impl Metadata {
+    /// AuthSafe's fixed paths, for a domain that serves no document.
+    pub(crate) fn authsafe(issuer: &Issuer, by_hand: &Overrides) -> Result<Self, Vec<Wrong>> {
+        let path = |path: &str| Some(format!("{}/auth/{path}", issuer.as_str()));
+        let document = Document {
+            issuer: Some(issuer.as_str().to_owned()),
+            authorization_endpoint: path("authorize"),
+            token_endpoint: path("token"),
+            jwks_uri: path("jwks"),
+            userinfo_endpoint: path("userinfo"),
+            revocation_endpoint: path("revoke"),
+            ..Document::default()
+        };
+        Self::check(document, issuer, by_hand)
+    }
+
+    /// Checks a document; everything that is wrong with it is reported.
+    pub(crate) fn check(
+        document: Document,
+        issuer: &Issuer,
+        by_hand: &Overrides,
+    ) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        // OpenID Connect Discovery §4.3
+        match &document.issuer {
+            Some(named) if issuer.is(named) => {}
+            Some(named) => wrong.push(Wrong::Issuer(named.chars().take(200).collect())),
+            None => wrong.push(Wrong::Missing("`issuer`")),
+        }
+        let mut endpoint = |name, by_hand: &Option<Url>, discovered: Option<String>| {
+            if by_hand.is_some() {
+                return by_hand.clone();
+            }
+            endpoint_url(&discovered?)
+                .map_err(|reason| wrong.push(Wrong::Url(name, reason)))
+                .ok()
+        };
+        let authorization = endpoint(
+            "authorization endpoint",
+            &by_hand.authorization,
+            document.authorization_endpoint.clone(),
+        );
+        let token = endpoint("token endpoint", &by_hand.token, document.token_endpoint.clone());
+        let jwks = endpoint("JWKS URI", &by_hand.jwks, document.jwks_uri.clone());
+        endpoint("userinfo endpoint", &by_hand.userinfo, document.userinfo_endpoint);
+        let revocation = endpoint(
+            "revocation endpoint",
+            &by_hand.revocation,
+            document.revocation_endpoint,
+        );
+        let end_session = endpoint(
+            "end-session endpoint",
+            &by_hand.end_session,
+            document.end_session_endpoint,
+        );
+        for (name, found) in [
+            ("authorization endpoint", document.authorization_endpoint.is_some() || authorization.is_some()),
+            ("token endpoint", document.token_endpoint.is_some() || token.is_some()),
+            ("JWKS URI", document.jwks_uri.is_some() || jwks.is_some()),
+        ] {
+            if !found {
+                wrong.push(Wrong::Missing(name));
+            }
+        }
+        if document
+            .code_challenge_methods_supported
+            .is_some_and(|methods| !methods.iter().any(|method| method == "S256"))
+        {
+            wrong.push(Wrong::NoS256);
+        }
+        let algorithms = algorithms(document.id_token_signing_alg_values_supported.as_deref());
+        if algorithms.is_empty() {
+            wrong.push(Wrong::NoAlgorithm);
+        }
+        match (authorization, token, jwks) {
+            (Some(authorization), Some(token), Some(jwks)) if wrong.is_empty() => Ok(Self {
+                issuer: issuer.clone(),
+                authorization,
+                token,
+                jwks,
+                revocation,
+                end_session,
+                algorithms,
+                sends_iss: document.authorization_response_iss_parameter_supported,
+            }),
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// RS256 where it is offered, as every OpenID provider must; else what is offered and accepted.
+fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
+    let Some(offered) = offered else {
+        return vec![Algorithm::RS256];
+    };
+    if offered.iter().any(|name| name == "RS256") {
+        return vec![Algorithm::RS256];
+    }
+    ALGORITHMS
+        .into_iter()
+        .filter(|algorithm| offered.iter().any(|name| *name == format!("{algorithm:?}")))
+        .collect()
+}
+
+/// An endpoint's URL may have a query (RFC 6749 §3.1), which an issuer may not.
+pub(crate) fn endpoint_url(text: &str) -> Result<Url, Reason> {
+    let mut url = Url::parse(text)
+        .map_err(|_| Reason("is not a URL: write it like `https://id.example.com/authorize`"))?;
+    let query = url.query().map(str::to_owned);
+    url.set_query(None);
+    let mut url = web_url(url.as_str())?;
+    url.set_query(query.as_deref());
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://id.example",
+            "authorization_endpoint": "https://id.example/authorize?x=1",
+            "token_endpoint": "https://id.example/token",
+            "jwks_uri": "https://id.example/jwks",
+            "code_challenge_methods_supported": ["plain", "S256"],
+            "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        })
+    }
+
+    fn check(document: &Value, by_hand: &Overrides) -> Result<Metadata, Vec<Wrong>> {
+        let issuer = Issuer::parse("id.example").unwrap();
+        Metadata::check(Document::deserialize(document).unwrap(), &issuer, by_hand)
+    }
+
+    fn wrong_with(name: &str, value: Value) -> Vec<Wrong> {
+        let mut document = document();
+        document[name] = value;
+        check(&document, &Overrides::default()).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_good_document_is_taken() {
+        let metadata = check(&document(), &Overrides::default()).unwrap();
+        assert_eq!(metadata.authorization.as_str(), "https://id.example/authorize?x=1");
+        assert_eq!(metadata.algorithms, [Algorithm::RS256]);
+        assert!(!metadata.sends_iss);
+    }
+
+    #[test]
+    fn another_issuer_is_wrong() {
+        let other = "https://evil.example";
+        assert_eq!(wrong_with("issuer", json!(other)), [Wrong::Issuer(other.into())]);
+        assert_eq!(wrong_with("issuer", json!(null)), [Wrong::Missing("`issuer`")]);
+    }
+
+    #[test]
+    fn no_s256_is_wrong_and_silence_is_not() {
+        let name = "code_challenge_methods_supported";
+        assert_eq!(wrong_with(name, json!(["plain"])), [Wrong::NoS256]);
+        assert_eq!(wrong_with(name, json!(null)), []);
+    }
+
+    #[test]
+    fn only_accepted_algorithms_are_taken() {
+        let name = "id_token_signing_alg_values_supported";
+        assert_eq!(wrong_with(name, json!(["none", "HS256"])), [Wrong::NoAlgorithm]);
+        let mut document = document();
+        document[name] = json!(["HS256", "none", "ES256"]);
+        let metadata = check(&document, &Overrides::default()).unwrap();
+        assert_eq!(metadata.algorithms, [Algorithm::ES256]);
+    }
+
+    #[test]
+    fn an_endpoint_over_plain_http_is_wrong() {
+        let wrong = wrong_with("token_endpoint", json!("http://id.example/token"));
+        assert!(matches!(wrong[..], [Wrong::Url("token endpoint", _)]), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_missing_endpoint_is_wrong_unless_it_is_set_by_hand() {
+        assert_eq!(wrong_with("jwks_uri", json!(null)), [Wrong::Missing("JWKS URI")]);
+        let mut document = document();
+        document["jwks_uri"] = json!(null);
+        let by_hand = Overrides {
+            jwks: Some(Url::parse("https://keys.example/jwks").unwrap()),
+            ..Overrides::default()
+        };
+        let metadata = check(&document, &by_hand).unwrap();
+        assert_eq!(metadata.jwks.as_str(), "https://keys.example/jwks");
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once() {
+        let wrong = check(&json!({"issuer": "https://x.example", "code_challenge_methods_supported": []}), &Overrides::default());
+        assert_eq!(wrong.unwrap_err().len(), 5);
+    }
+
+    #[test]
+    fn authsafe_without_a_document_has_fixed_paths() {
+        let issuer = Issuer::parse("identities.authsafe.in").unwrap();
+        let metadata = Metadata::authsafe(&issuer, &Overrides::default()).unwrap();
+        assert_eq!(metadata.authorization.as_str(), "https://identities.authsafe.in/auth/authorize");
+        assert_eq!(metadata.token.as_str(), "https://identities.authsafe.in/auth/token");
+        assert!(metadata.end_session.is_none());
+    }
+}

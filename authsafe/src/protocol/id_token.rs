@@ -1,0 +1,343 @@
+//! The ID token's checks, in the order of OpenID Connect Core §3.1.3.7.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{Algorithm as Digest, SHA256, SHA384, SHA512, digest};
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+
+use super::access_token::Names;
+use super::jwks::{self, SignatureError};
+use crate::clock::UnixSeconds;
+use crate::types::Issuer;
+
+/// How far the provider's clock and ours may differ, in seconds.
+pub(crate) const LEEWAY: u64 = 60;
+
+/// The claims that we read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
+#[derive(Debug, Deserialize)]
+pub(crate) struct IdClaims {
+    iss: String,
+    pub(crate) sub: String,
+    aud: Names,
+    azp: Option<String>,
+    exp: NumericDate,
+    iat: NumericDate,
+    nbf: Option<NumericDate>,
+    nonce: Option<String>,
+    at_hash: Option<String>,
+    auth_time: Option<NumericDate>,
+    pub(crate) sid: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    #[serde(default)]
+    email_verified: Truth,
+    pub(crate) picture: Option<String>,
+    pub(crate) org_id: Option<String>,
+    pub(crate) roles: Option<Names>,
+    pub(crate) permissions: Option<Names>,
+}
+
+impl IdClaims {
+    pub(crate) fn email_verified(&self) -> bool {
+        matches!(&self.email_verified, Truth::Bool(true)) || self.email_verified.is_text("true")
+    }
+
+    pub(crate) fn auth_time(&self) -> Option<UnixSeconds> {
+        self.auth_time.as_ref().map(NumericDate::seconds)
+    }
+}
+
+/// Seconds, perhaps with a fraction (RFC 7519 §2).
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct NumericDate(f64);
+
+impl NumericDate {
+    fn seconds(&self) -> UnixSeconds {
+        // A float turns into the nearest integer; what is negative or no number, into 0.
+        self.0 as UnixSeconds
+    }
+}
+
+/// A boolean, or a text that says one, as some providers have it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Truth {
+    Bool(bool),
+    Text(String),
+    Other(serde::de::IgnoredAny),
+}
+
+impl Truth {
+    fn is_text(&self, text: &str) -> bool {
+        matches!(self, Self::Text(it) if it == text)
+    }
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        Self::Bool(false)
+    }
+}
+
+/// What an ID token is checked against.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) client_id: &'a str,
+    pub(crate) algorithms: &'a [Algorithm],
+    /// The sign-in's nonce; at a refresh there is none to expect (§12.2).
+    pub(crate) nonce: Option<&'a str>,
+    /// The access token that came with it.
+    pub(crate) access_token: &'a str,
+    pub(crate) now: UnixSeconds,
+}
+
+/// The check that an ID token failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum IdTokenError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("`iss` is another issuer")]
+    Issuer,
+    #[error("`aud` does not hold this client")]
+    Audience,
+    #[error("`azp` is missing beside several audiences, or names another client")]
+    AuthorizedParty,
+    #[error("`exp` is in the past")]
+    Expired,
+    #[error("`iat` is in the future")]
+    IssuedInFuture,
+    #[error("`nbf` is in the future")]
+    NotYetValid,
+    #[error("`nonce` is not that of this sign-in")]
+    Nonce,
+    #[error("`at_hash` is not that of the access token")]
+    AccessTokenHash,
+    #[error("`sub` is empty or longer than 255 characters")]
+    Subject,
+}
+
+/// Verifies an ID token. The numbers are the steps of §3.1.3.7.
+pub(crate) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected<'_>,
+) -> Result<IdClaims, IdTokenError> {
+    // 6, 7 and 8: the signature, by an algorithm of the allow-list, before anything is believed.
+    let (header, claims) = jwks::verify::<IdClaims>(token, keys, expected.algorithms)?;
+    // 2
+    if !expected.issuer.is(&claims.iss) {
+        return Err(IdTokenError::Issuer);
+    }
+    // 3
+    if !claims.aud.contains(expected.client_id) {
+        return Err(IdTokenError::Audience);
+    }
+    // 4 and 5
+    let authorized = match &claims.azp {
+        Some(azp) => azp == expected.client_id,
+        None => claims.aud.len() == 1,
+    };
+    if !authorized {
+        return Err(IdTokenError::AuthorizedParty);
+    }
+    // 9
+    if claims.exp.seconds().saturating_add(LEEWAY) <= expected.now {
+        return Err(IdTokenError::Expired);
+    }
+    // 10
+    if claims.iat.seconds() > expected.now + LEEWAY {
+        return Err(IdTokenError::IssuedInFuture);
+    }
+    // RFC 7519 §4.1.5
+    if claims.nbf.is_some_and(|nbf| nbf.seconds() > expected.now + LEEWAY) {
+        return Err(IdTokenError::NotYetValid);
+    }
+    // 11
+    if let Some(nonce) = expected.nonce {
+        let claimed = claims.nonce.as_deref().unwrap_or_default();
+        verify_slices_are_equal(claimed.as_bytes(), nonce.as_bytes())
+            .map_err(|_| IdTokenError::Nonce)?;
+    }
+    // §3.1.3.8
+    if let Some(at_hash) = &claims.at_hash {
+        if *at_hash != access_token_hash(expected.access_token, header.alg) {
+            return Err(IdTokenError::AccessTokenHash);
+        }
+    }
+    // §2: at most 255 characters. An empty one would be nobody.
+    if claims.sub.is_empty() || claims.sub.len() > 255 {
+        return Err(IdTokenError::Subject);
+    }
+    Ok(claims)
+}
+
+/// The left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).
+fn access_token_hash(access_token: &str, algorithm: Algorithm) -> String {
+    let hash = digest(hash_of(algorithm), access_token.as_bytes());
+    let half = hash.as_ref().get(..hash.as_ref().len() / 2);
+    base64_simd::URL_SAFE_NO_PAD.encode_to_string(half.unwrap_or_default())
+}
+
+fn hash_of(algorithm: Algorithm) -> &'static Digest {
+    match algorithm {
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 | Algorithm::HS384 => &SHA384,
+        Algorithm::RS512 | Algorithm::PS512 | Algorithm::HS512 | Algorithm::EdDSA => &SHA512,
+        _ => &SHA256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, KEYS, sign};
+    use super::*;
+    use serde_json::{Value, json};
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://id.example", "sub": "u1", "aud": "app", "nonce": "n",
+            "exp": NOW + 300, "iat": NOW, "email": "a@b.example", "email_verified": true,
+        })
+    }
+
+    fn verify_claims(claims: &Value) -> Result<IdClaims, IdTokenError> {
+        check(&sign(claims), &[Algorithm::RS256])
+    }
+
+    fn check(token: &str, algorithms: &[Algorithm]) -> Result<IdClaims, IdTokenError> {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let expected = Expected {
+            issuer: &issuer,
+            client_id: "app",
+            algorithms,
+            nonce: Some("n"),
+            access_token: "at",
+            now: NOW,
+        };
+        verify(token, &KEYS.public, &expected)
+    }
+
+    /// The refusal when one claim is another, or is not there (`null`).
+    fn refusal(claim: &str, value: Value) -> Option<IdTokenError> {
+        let mut claims = claims();
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(claim);
+        } else {
+            claims[claim] = value;
+        }
+        verify_claims(&claims).err()
+    }
+
+    #[test]
+    fn a_good_token_passes() {
+        let claims = verify_claims(&claims()).unwrap();
+        assert_eq!(claims.sub, "u1");
+        assert!(claims.email_verified());
+    }
+
+    #[test]
+    fn another_issuer_is_refused() {
+        for iss in ["https://evil.example", "http://id.example", "https://id.example/x", ""] {
+            assert_eq!(refusal("iss", json!(iss)), Some(IdTokenError::Issuer), "{iss}");
+        }
+    }
+
+    #[test]
+    fn another_audience_is_refused() {
+        assert_eq!(refusal("aud", json!("other")), Some(IdTokenError::Audience));
+        assert_eq!(refusal("aud", json!([])), Some(IdTokenError::Audience));
+        assert_eq!(refusal("aud", json!("app other")), Some(IdTokenError::Audience));
+    }
+
+    #[test]
+    fn several_audiences_need_an_authorized_party() {
+        assert_eq!(refusal("aud", json!(["app", "other"])), Some(IdTokenError::AuthorizedParty));
+        let mut several = claims();
+        several["aud"] = json!(["app", "other"]);
+        several["azp"] = json!("app");
+        assert!(verify_claims(&several).is_ok());
+    }
+
+    #[test]
+    fn another_authorized_party_is_refused() {
+        assert_eq!(refusal("azp", json!("other")), Some(IdTokenError::AuthorizedParty));
+        assert_eq!(refusal("azp", json!("app")), None);
+    }
+
+    #[test]
+    fn an_expired_token_is_refused_after_the_leeway() {
+        assert_eq!(refusal("exp", json!(NOW - 59)), None);
+        assert_eq!(refusal("exp", json!(NOW - 60)), Some(IdTokenError::Expired));
+        assert_eq!(refusal("exp", json!(-1)), Some(IdTokenError::Expired));
+    }
+
+    #[test]
+    fn a_token_of_the_future_is_refused_beyond_the_leeway() {
+        assert_eq!(refusal("iat", json!(NOW + 60)), None);
+        assert_eq!(refusal("iat", json!(NOW + 61)), Some(IdTokenError::IssuedInFuture));
+        assert_eq!(refusal("nbf", json!(NOW + 60)), None);
+        assert_eq!(refusal("nbf", json!(NOW + 61)), Some(IdTokenError::NotYetValid));
+    }
+
+    #[test]
+    fn another_nonce_is_refused_and_so_is_none() {
+        assert_eq!(refusal("nonce", json!("m")), Some(IdTokenError::Nonce));
+        assert_eq!(refusal("nonce", json!(null)), Some(IdTokenError::Nonce));
+        assert_eq!(refusal("nonce", json!("")), Some(IdTokenError::Nonce));
+    }
+
+    #[test]
+    fn at_hash_is_checked_where_it_is_given() {
+        let right = access_token_hash("at", Algorithm::RS256);
+        assert_eq!(refusal("at_hash", json!(right)), None);
+        assert_eq!(refusal("at_hash", json!("x")), Some(IdTokenError::AccessTokenHash));
+    }
+
+    /// The example of OpenID Connect Core appendix A.3.
+    #[test]
+    fn at_hash_is_that_of_the_standards_example() {
+        assert_eq!(
+            access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", Algorithm::RS256),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
+    }
+
+    #[test]
+    fn a_subject_is_one_to_255_characters() {
+        assert_eq!(refusal("sub", json!("")), Some(IdTokenError::Subject));
+        assert_eq!(refusal("sub", json!("x".repeat(256))), Some(IdTokenError::Subject));
+        assert_eq!(refusal("sub", json!("x".repeat(255))), None);
+    }
+
+    #[test]
+    fn a_missing_claim_is_refused() {
+        for claim in ["iss", "sub", "aud", "exp", "iat"] {
+            assert!(refusal(claim, json!(null)).is_some(), "{claim}");
+        }
+    }
+
+    #[test]
+    fn another_algorithm_is_refused_before_the_signature_is_looked_at() {
+        let error = Err(IdTokenError::Signature(SignatureError::Algorithm));
+        let refused = |token: &str| check(token, &[Algorithm::RS256]).map(|_| ());
+        assert_eq!(refused(&testing::hmac_with_public_key(&claims())), error);
+        assert_eq!(check(&sign(&claims()), &[Algorithm::ES256]).map(|_| ()), error);
+        let none = testing::unsigned(&claims());
+        assert!(refused(&none).is_err());
+    }
+
+    #[test]
+    fn an_email_is_verified_only_when_it_says_so() {
+        let verified = |value: Value| {
+            let mut claims = claims();
+            claims["email_verified"] = value;
+            verify_claims(&claims).unwrap().email_verified()
+        };
+        assert!(verified(json!(true)) && verified(json!("true")));
+        for other in [json!(false), json!("false"), json!("yes"), json!(1), json!(null)] {
+            assert!(!verified(other.clone()), "{other}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The provider's keys (RFC 7517), and which algorithms they may be used with.
+
+use jsonwebtoken::jwk::{JwkSet, KeyOperations, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode, decode_header};
+use serde::de::DeserializeOwned;
+
+/// The algorithms that are ever accepted. There is no `none` and no HMAC among them, and no way
+/// to add one: a public key must never serve as an HMAC secret.
+pub(crate) const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// Why a signed token is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SignatureError {
+    #[error("it is not a signed JWT")]
+    Malformed,
+    #[error("its algorithm is not accepted")]
+    Algorithm,
+    #[error("it has a critical header that is not understood")]
+    Critical,
+    #[error("no key of the provider fits it")]
+    UnknownKey,
+    #[error("its signature is wrong")]
+    Signature,
+}
+
+/// Verifies a JWT's signature (RFC 7515 §5.2) and reads its claims; checks none of them.
+pub(crate) fn verify<C: DeserializeOwned>(
+    token: &str,
+    keys: &JwkSet,
+    algorithms: &[Algorithm],
+) -> Result<(Header, C), SignatureError> {
+    let header = decode_header(token).map_err(|_| SignatureError::Malformed)?;
+    if !algorithms.contains(&header.alg) {
+        return Err(SignatureError::Algorithm);
+    }
+    if header.crit.is_some() {
+        // RFC 7515 §4.1.11: we understand no extension.
+        return Err(SignatureError::Critical);
+    }
+    let mut validation = Validation::new(header.alg);
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    let mut tried = None;
+    for key in candidates(keys, &header) {
+        match decode(token, &key, &validation) {
+            Ok(TokenData { claims, .. }) => return Ok((header, claims)),
+            Err(_) => tried = Some(SignatureError::Signature),
+        }
+    }
+    Err(tried.unwrap_or(SignatureError::UnknownKey))
+}
+
+/// The signing keys of the token's `kid`; without a `kid`, the only key of its kind.
+fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
+    let fits = |jwk: &&jsonwebtoken::jwk::Jwk| {
+        let common = &jwk.common;
+        let signs = common
+            .public_key_use
+            .as_ref()
+            .is_none_or(|it| *it == PublicKeyUse::Signature);
+        let verifies = common
+            .key_operations
+            .as_ref()
+            .is_none_or(|it| it.contains(&KeyOperations::Verify));
+        let algorithm = common
+            .key_algorithm
+            .is_none_or(|it| it.to_string() == format!("{:?}", header.alg));
+        signs && verifies && algorithm
+    };
+    let usable = |jwk: &jsonwebtoken::jwk::Jwk| {
+        DecodingKey::from_jwk(jwk)
+            .ok()
+            .filter(|key| key.family() == header.alg.family())
+    };
+    let found: Vec<DecodingKey> = match &header.kid {
+        Some(kid) => keys
+            .keys
+            .iter()
+            .filter(|jwk| jwk.common.key_id.as_ref() == Some(kid))
+            .filter(fits)
+            .filter_map(usable)
+            .collect(),
+        None => keys.keys.iter().filter(fits).filter_map(usable).collect(),
+    };
+    // OpenID Connect Core §10.1: without a `kid` there must be only one key to choose.
+    if header.kid.is_none() && found.len() > 1 {
+        return Vec::new();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{KEYS, sign, sign_with, unsigned};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn check(token: &str, keys: &JwkSet) -> Result<Value, SignatureError> {
+        verify(token, keys, &[Algorithm::RS256]).map(|(_, claims)| claims)
+    }
+
+    fn keys_with(name: &str, value: Value) -> JwkSet {
+        let mut keys = serde_json::to_value(&KEYS.public).unwrap();
+        keys["keys"][0][name] = value;
+        serde_json::from_value(keys).unwrap()
+    }
+
+    #[test]
+    fn the_allow_list_holds_no_hmac() {
+        use jsonwebtoken::AlgorithmFamily;
+        assert!(ALGORITHMS.iter().all(|it| it.family() != AlgorithmFamily::Hmac));
+    }
+
+    #[test]
+    fn a_signed_token_is_read() {
+        assert_eq!(check(&sign(&json!({"a": 1})), &KEYS.public), Ok(json!({"a": 1})));
+    }
+
+    #[test]
+    fn a_changed_token_is_refused() {
+        let token = sign(&json!({"a": 1}));
+        let other = sign(&json!({"a": 2}));
+        let parts: Vec<_> = token.split('.').collect();
+        let others: Vec<_> = other.split('.').collect();
+        let mixed = [parts[0], others[1], parts[2]].join(".");
+        assert_eq!(check(&mixed, &KEYS.public), Err(SignatureError::Signature));
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused() {
+        assert!(check(&unsigned(&json!({})), &KEYS.public).is_err());
+    }
+
+    #[test]
+    fn an_unknown_kid_is_told_from_a_wrong_signature() {
+        let token = sign_with(&json!({"alg": "RS256", "kid": "k2"}), &json!({}));
+        assert_eq!(check(&token, &KEYS.public), Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn without_a_kid_there_must_be_one_key() {
+        let token = sign_with(&json!({"alg": "RS256"}), &json!({}));
+        assert!(check(&token, &KEYS.public).is_ok());
+        let mut two = KEYS.public.clone();
+        two.keys.push(two.keys[0].clone());
+        assert_eq!(check(&token, &two), Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn a_key_for_something_else_does_not_verify() {
+        for (name, value) in [("use", json!("enc")), ("key_ops", json!(["encrypt"])), ("alg", json!("RS512"))] {
+            let keys = keys_with(name, value);
+            assert_eq!(check(&sign(&json!({})), &keys), Err(SignatureError::UnknownKey), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_critical_header_is_refused() {
+        let token = sign_with(&json!({"alg": "RS256", "kid": "k1", "crit": ["b64"]}), &json!({}));
+        assert_eq!(check(&token, &KEYS.public), Err(SignatureError::Critical));
+    }
+
+    #[test]
+    fn what_is_no_jwt_is_refused() {
+        for token in ["", "a", "a.b", "a.b.c", "...."] {
+            assert_eq!(check(token, &KEYS.public), Err(SignatureError::Malformed), "{token}");
+        }
+    }
+}

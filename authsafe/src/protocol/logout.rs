@@ -1,0 +1,37 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout §2).
+
+use url::Url;
+
+/// The URL that ends the provider's own session and comes back to the app.
+pub(crate) fn end_session(
+    endpoint: &Url,
+    client_id: &str,
+    id_token_hint: Option<&str>,
+    post_logout_redirect_uri: &str,
+) -> Url {
+    let mut url = endpoint.clone();
+    let mut query = url.query_pairs_mut();
+    if let Some(hint) = id_token_hint {
+        query.append_pair("id_token_hint", hint);
+    }
+    query
+        .append_pair("client_id", client_id)
+        .append_pair("post_logout_redirect_uri", post_logout_redirect_uri);
+    drop(query);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_who_signs_out_and_where_to_come_back() {
+        let endpoint = Url::parse("https://id.example/logout?t=1").unwrap();
+        let url = end_session(&endpoint, "app", Some("idt"), "https://app.example/");
+        assert_eq!(
+            url.as_str(),
+            "https://id.example/logout?t=1&id_token_hint=idt&client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The protocol, pure: values in, values or messages out. No framework, no clock, no socket.
+
+pub(crate) mod access_token;
+pub(crate) mod authorize;
+pub(crate) mod callback;
+pub(crate) mod discovery;
+pub(crate) mod id_token;
+pub(crate) mod jwks;
+pub(crate) mod logout;
+pub(crate) mod origin;
+pub(crate) mod token;
+pub(crate) mod transaction;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,58 @@
+//! Keys and tokens for the protocol's tests.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeySize, PublicKeyComponents};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use base64_simd::URL_SAFE_NO_PAD as BASE64;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+pub(crate) struct TestKeys {
+    pair: RsaKeyPair,
+    pub(crate) public: JwkSet,
+}
+
+pub(crate) static KEYS: LazyLock<TestKeys> = LazyLock::new(|| {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    let public = PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+    let key = json!({
+        "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "k1",
+        "n": BASE64.encode_to_string(&public.n), "e": BASE64.encode_to_string(&public.e),
+    });
+    let public = serde_json::from_value(json!({ "keys": [key] })).unwrap();
+    TestKeys { pair, public }
+});
+
+pub(crate) fn sign(claims: &Value) -> String {
+    sign_with(&json!({"alg": "RS256", "kid": "k1"}), claims)
+}
+
+pub(crate) fn sign_with(header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", part(header), part(claims));
+    let mut signature = vec![0; KEYS.pair.public_modulus_len()];
+    KEYS.pair
+        .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+        .unwrap();
+    format!("{message}.{}", BASE64.encode_to_string(signature))
+}
+
+/// The attack in which the public key serves as an HMAC secret.
+pub(crate) fn hmac_with_public_key(claims: &Value) -> String {
+    let key = serde_json::to_vec(&KEYS.public.keys[0]).unwrap();
+    let header = Header {
+        kid: Some("k1".to_owned()),
+        ..Header::new(Algorithm::HS256)
+    };
+    encode(&header, claims, &EncodingKey::from_secret(&key)).unwrap()
+}
+
+pub(crate) fn unsigned(claims: &Value) -> String {
+    format!("{}.{}.", part(&json!({"alg": "none", "kid": "k1"})), part(claims))
+}
+
+fn part(value: &Value) -> String {
+    BASE64.encode_to_string(value.to_string())
+}

@@ -1,0 +1,172 @@
+//! The token request and its answer (RFC 6749 §4.1.3, §5, §6; RFC 7636 §4.5).
+
+use core::time::Duration;
+
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
+    BasicTokenIntrospectionResponse, BasicTokenType,
+};
+use oauth2::{
+    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::transaction::Transaction;
+use crate::types::{Token, Tokens};
+
+/// `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
+#[derive(Serialize, Deserialize)]
+struct IdTokenField {
+    id_token: Option<String>,
+}
+
+impl core::fmt::Debug for IdTokenField {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("IdTokenField(..)")
+    }
+}
+
+impl ExtraTokenFields for IdTokenField {}
+
+type Answer = StandardTokenResponse<IdTokenField, BasicTokenType>;
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// What the token endpoint gave.
+pub(crate) struct TokenSet {
+    pub(crate) tokens: Tokens,
+    /// `expires_in`.
+    pub(crate) expires_in: Option<Duration>,
+    /// `scope`; not given where it is what was asked for (RFC 6749 §5.1).
+    pub(crate) scopes: Option<Vec<String>>,
+}
+
+/// Why it gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TokenError<E: core::error::Error + 'static> {
+    /// `invalid_grant`: the code or the refresh token is not good, or no longer.
+    #[error("the token endpoint answered `invalid_grant`")]
+    InvalidGrant,
+    /// Any other error of RFC 6749 §5.2: our request is not what the provider expects.
+    #[error("the token endpoint answered `{0}`")]
+    Refused(String),
+    /// The answer is not that of RFC 6749 §5.1.
+    #[error("the token endpoint's answer cannot be read: {0}")]
+    Malformed(&'static str),
+    /// There was no answer.
+    #[error(transparent)]
+    Transport(E),
+}
+
+/// The token endpoint, as one app asks it.
+pub(crate) struct TokenEndpoint<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) client_id: &'a str,
+    /// None for a public client.
+    pub(crate) client_secret: Option<&'a SecretString>,
+}
+
+impl TokenEndpoint<'_> {
+    /// `grant_type=authorization_code`.
+    pub(crate) async fn exchange<E: core::error::Error + 'static>(
+        &self,
+        http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
+        code: String,
+        redirect_uri: &str,
+        transaction: &Transaction,
+    ) -> Result<TokenSet, TokenError<E>> {
+        let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
+            .map_err(|_| TokenError::Malformed("the redirect URI is no URL"))?;
+        self.client()
+            .set_redirect_uri(redirect_uri)
+            .exchange_code(AuthorizationCode::new(code))
+            .set_pkce_verifier(PkceCodeVerifier::new(transaction.verifier.clone()))
+            .request_async(http)
+            .await
+            .map_err(error)
+            .and_then(token_set)
+    }
+
+    /// `grant_type=refresh_token`.
+    pub(crate) async fn refresh<E: core::error::Error + 'static>(
+        &self,
+        http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
+        refresh_token: &Token,
+    ) -> Result<TokenSet, TokenError<E>> {
+        let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        self.client()
+            .exchange_refresh_token(&refresh_token)
+            .request_async(http)
+            .await
+            .map_err(error)
+            .and_then(token_set)
+    }
+
+    fn client(&self) -> Client {
+        // AuthSafe takes the client's credentials in the body (RFC 6749 §2.3.1).
+        let client = oauth2::Client::new(ClientId::new(self.client_id.to_owned()))
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(TokenUrl::from_url(self.url.clone()));
+        match self.client_secret {
+            Some(secret) => {
+                client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
+            }
+            None => client,
+        }
+    }
+}
+
+fn token_set<E: core::error::Error>(answer: Answer) -> Result<TokenSet, TokenError<E>> {
+    if *answer.token_type() != BasicTokenType::Bearer {
+        return Err(TokenError::Malformed("`token_type` is not Bearer"));
+    }
+    Ok(TokenSet {
+        tokens: Tokens {
+            access: Token::new(answer.access_token().secret().as_str()),
+            refresh: answer
+                .refresh_token()
+                .map(|token| Token::new(token.secret().as_str())),
+            id: answer.extra_fields().id_token.as_deref().map(Token::new),
+        },
+        expires_in: answer.expires_in(),
+        scopes: answer
+            .scopes()
+            .map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
+    })
+}
+
+fn error<E: core::error::Error>(
+    error: RequestTokenError<E, BasicErrorResponse>,
+) -> TokenError<E> {
+    match error {
+        RequestTokenError::ServerResponse(answer) => match answer.error() {
+            BasicErrorResponseType::InvalidGrant => TokenError::InvalidGrant,
+            other => TokenError::Refused(printable(other.as_ref())),
+        },
+        RequestTokenError::Request(error) => TokenError::Transport(error),
+        RequestTokenError::Parse(..) => TokenError::Malformed("it is not the JSON of a token answer"),
+        RequestTokenError::Other(_) => TokenError::Malformed("it is empty or not JSON"),
+    }
+}
+
+/// The provider's own word, cut to what a log line can bear.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(64)
+        .collect()
+}
