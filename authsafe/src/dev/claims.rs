@@ -1,0 +1,127 @@
+//! The tokens' claims.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Map, Value, json};
+
+use super::error::DevError;
+use super::knobs::tampered;
+use super::shared::{Shared, random};
+use super::store::Grant;
+use super::user::User;
+
+/// ID tokens are for the moment of sign-in; an hour is plenty.
+const ID_TOKEN_LIFETIME: u64 = 3600;
+
+/// An access token: `at+jwt`, as RFC 9068 has it.
+pub(super) fn access_token(
+    shared: &Shared,
+    grant: &Grant,
+    scopes: &[String],
+    now: u64,
+    expires_at: u64,
+) -> Result<String, DevError> {
+    let user = &shared.users[grant.user];
+    let (tamper, scope_form, roles_form) = {
+        let knobs = shared.knobs();
+        (
+            knobs.tamper_access_token.clone(),
+            knobs.scope_form,
+            knobs.roles_form,
+        )
+    };
+    let mut claims = Map::new();
+    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "sub", user.sub());
+    put(&mut claims, "aud", &grant.client_id);
+    put(&mut claims, "client_id", &grant.client_id);
+    put(&mut claims, "iat", now);
+    put(&mut claims, "exp", expires_at);
+    put(&mut claims, "jti", random()?);
+    put(&mut claims, "sid", &grant.sid);
+    put(&mut claims, "scope", scope_form.write(scopes));
+    put(&mut claims, "roles", roles_form.write(&user.roles));
+    put(
+        &mut claims,
+        "permissions",
+        roles_form.write(&user.permissions),
+    );
+    put_some(&mut claims, "org_id", user.org_id.as_ref());
+    let claims = tampered(tamper.as_ref(), claims);
+    let keys = shared.keys();
+    keys.sign(keys.header("at+jwt"), claims)
+}
+
+/// An ID token: OpenID Connect Core §2 and §3.1.3.6.
+pub(super) fn id_token(
+    shared: &Shared,
+    grant: &Grant,
+    nonce: Option<&str>,
+    access_token: &str,
+    now: u64,
+) -> Result<String, DevError> {
+    let user = &shared.users[grant.user];
+    let (tamper, tamper_header, corrupt) = {
+        let knobs = shared.knobs();
+        (
+            knobs.tamper_id_token.clone(),
+            knobs.tamper_id_token_header.clone(),
+            knobs.corrupt_signatures,
+        )
+    };
+    let mut claims = Map::new();
+    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "aud", &grant.client_id);
+    put(&mut claims, "iat", now);
+    put(&mut claims, "exp", now + ID_TOKEN_LIFETIME);
+    put(&mut claims, "auth_time", grant.auth_time);
+    put(&mut claims, "sid", &grant.sid);
+    put(&mut claims, "at_hash", at_hash(access_token));
+    put_some(&mut claims, "nonce", nonce);
+    put_some(&mut claims, "org_id", user.org_id.as_ref());
+    claims.extend(about(user, &grant.scopes));
+    let claims = tampered(tamper.as_ref(), claims);
+    let keys = shared.keys();
+    let header = tampered(tamper_header.as_ref(), keys.header("JWT"));
+    let token = keys.sign(header, claims)?;
+    Ok(if corrupt { corrupted(&token) } else { token })
+}
+
+/// Who the user is, as far as the scopes tell: OpenID Connect Core §5.4.
+pub(super) fn about(user: &User, scopes: &[String]) -> Map<String, Value> {
+    let has = |name: &str| scopes.iter().any(|scope| scope == name);
+    let mut claims = Map::new();
+    put(&mut claims, "sub", user.sub());
+    if has("profile") {
+        put_some(&mut claims, "name", user.name.as_ref());
+        put_some(&mut claims, "picture", user.picture.as_ref());
+    }
+    if has("email") && user.email.is_some() {
+        put_some(&mut claims, "email", user.email.as_ref());
+        put(&mut claims, "email_verified", user.email_verified);
+    }
+    claims
+}
+
+/// OpenID Connect Core §3.1.3.6: the left half of the SHA-256.
+fn at_hash(access_token: &str) -> String {
+    let hash = digest(&SHA256, access_token.as_bytes());
+    base64_simd::URL_SAFE_NO_PAD.encode_to_string(&hash.as_ref()[..16])
+}
+
+/// The same token with another first character of the signature.
+fn corrupted(token: &str) -> String {
+    let (message, signature) = token.rsplit_once('.').unwrap_or((token, ""));
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let rest: String = signature.chars().skip(1).collect();
+    format!("{message}.{first}{rest}")
+}
+
+fn put(claims: &mut Map<String, Value>, name: &str, value: impl serde::Serialize) {
+    claims.insert(name.to_owned(), json!(value));
+}
+
+fn put_some(claims: &mut Map<String, Value>, name: &str, value: Option<impl serde::Serialize>) {
+    if let Some(value) = value {
+        put(claims, name, value);
+    }
+}

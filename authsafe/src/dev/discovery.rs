@@ -1,0 +1,104 @@
+//! Where everything is: OpenID Connect Discovery §3, and the keys.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use jsonwebtoken::jwk::JwkSet;
+use serde_json::{Map, Value, json};
+
+use super::endpoint::Endpoint;
+use super::knobs::tampered;
+use super::shared::Shared;
+use super::user;
+
+pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<String, Value>> {
+    let (tamper, response_iss, end_session) = {
+        let knobs = shared.knobs();
+        (
+            knobs.tamper_discovery.clone(),
+            knobs.response_iss,
+            knobs.end_session,
+        )
+    };
+    let mut document = Map::new();
+    let mut say = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    say("issuer", json!(shared.issuer));
+    for (name, endpoint) in [
+        ("authorization_endpoint", Endpoint::Authorize),
+        ("token_endpoint", Endpoint::Token),
+        ("jwks_uri", Endpoint::Jwks),
+        ("userinfo_endpoint", Endpoint::UserInfo),
+        ("revocation_endpoint", Endpoint::Revoke),
+        ("introspection_endpoint", Endpoint::Introspect),
+    ] {
+        say(name, json!(shared.url(endpoint)));
+    }
+    if end_session {
+        say("end_session_endpoint", json!(shared.url(Endpoint::Logout)));
+    }
+    if response_iss {
+        say(
+            "authorization_response_iss_parameter_supported",
+            json!(true),
+        );
+    }
+    let authentication = json!(["client_secret_post", "none"]);
+    for name in [
+        "token_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_methods_supported",
+    ] {
+        say(name, authentication.clone());
+    }
+    say("response_types_supported", json!(["code"]));
+    say("response_modes_supported", json!(["query"]));
+    say(
+        "grant_types_supported",
+        json!(["authorization_code", "refresh_token"]),
+    );
+    say("code_challenge_methods_supported", json!(["S256"]));
+    say("id_token_signing_alg_values_supported", json!(["RS256"]));
+    say("subject_types_supported", json!(["public"]));
+    say(
+        "prompt_values_supported",
+        json!(["none", "login", "select_account"]),
+    );
+    say("scopes_supported", json!(scopes(&shared)));
+    say(
+        "claims_supported",
+        json!([
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "at_hash",
+            "sid",
+            "name",
+            "email",
+            "email_verified",
+            "picture",
+            "org_id"
+        ]),
+    );
+    say("request_parameter_supported", json!(false));
+    say("request_uri_parameter_supported", json!(false));
+    Json(tampered(tamper.as_ref(), document))
+}
+
+pub(super) async fn jwks(State(shared): State<Arc<Shared>>) -> Json<JwkSet> {
+    Json(shared.keys().jwks())
+}
+
+fn scopes(shared: &Shared) -> Vec<&str> {
+    let mut scopes = user::STANDARD.to_vec();
+    for scope in shared.users.iter().flat_map(|user| &user.scopes) {
+        if !scopes.contains(&scope.as_str()) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}

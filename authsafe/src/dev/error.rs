@@ -1,0 +1,49 @@
+//! Why a local provider did not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a [`LocalProvider`](super::LocalProvider) did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DevError {
+    /// The address to bind is no address.
+    #[error(
+        "`{0}` is not an address to listen on; write an IP address and a port, such as `127.0.0.1:0`"
+    )]
+    Address(String),
+    /// The address to bind is not loopback.
+    #[error(
+        "the local provider signs anybody in without a password, so it listens on loopback only, not on {0}; \
+         bind `127.0.0.1:{port}` or `[::1]:{port}`",
+        port = .0.port()
+    )]
+    NotLoopback(SocketAddr),
+    /// The address is taken, or may not be used.
+    #[error("the local provider cannot listen on {address}; bind `127.0.0.1:0` for any free port")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody could sign in.
+    #[error(
+        "the local provider has no users; add one with `.user(User::new(\"alice\"))`, or take `.demo()`"
+    )]
+    NoUsers,
+    /// Two users with one id.
+    #[error("the local provider has two users with the id `{0}`; give each an id of its own")]
+    DuplicateUser(String),
+    /// Two clients with one id.
+    #[error("the local provider has two clients with the id `{0}`; give each an id of its own")]
+    DuplicateClient(String),
+    /// `redirect_uri` before any `client`.
+    #[error(
+        "`.redirect_uri(\"{0}\")` belongs to a client; write `.client(\"id\", None)` before it"
+    )]
+    RedirectUriWithoutClient(String),
+    /// No key could be made.
+    #[error("the local provider could not make a signing key")]
+    Key,
+}

@@ -1,0 +1,60 @@
+//! Introspection: RFC 7662.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::oauth_error::{OAuthError, no_store};
+use super::shared::Shared;
+use super::token::{client, form, required};
+
+pub(super) async fn introspect(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match answer(&shared, &headers, &body) {
+        Ok(body) => no_store(Json(body)),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn answer(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Value, OAuthError> {
+    let params = form(headers, body)?;
+    client(shared, headers, &params)?;
+    let token = required(&params, "token")?;
+    let store = shared.store();
+    if let Some((access, grant)) = store.access(token, shared.now()) {
+        let user = &shared.users[grant.user];
+        return Ok(json!({
+            "active": true,
+            "token_type": "Bearer",
+            "iss": shared.issuer,
+            "sub": user.sub(),
+            "aud": grant.client_id,
+            "client_id": grant.client_id,
+            "scope": access.scopes.join(" "),
+            "roles": user.roles,
+            "permissions": user.permissions,
+            "org_id": user.org_id,
+            "iat": access.issued_at,
+            "exp": access.expires_at,
+        }));
+    }
+    if let Some(grant) = store.refresh(token) {
+        return Ok(json!({
+            "active": true,
+            "iss": shared.issuer,
+            "sub": shared.users[grant.user].sub(),
+            "client_id": grant.client_id,
+            "scope": grant.scopes.join(" "),
+        }));
+    }
+    // §2.2: nothing more than this about a token that is not good.
+    Ok(json!({ "active": false }))
+}

@@ -1,0 +1,82 @@
+//! What a test may change while the provider runs.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::endpoint::Endpoint;
+
+/// How a claim that lists several values is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClaimForm {
+    /// One string, the values separated by spaces: what newer servers send as `scope`.
+    #[default]
+    String,
+    /// An array of strings: what older servers send as `scope`.
+    Array,
+}
+
+impl ClaimForm {
+    pub(super) fn write(self, values: &[String]) -> Value {
+        match self {
+            Self::String => json!(values.join(" ")),
+            Self::Array => json!(values),
+        }
+    }
+}
+
+/// A change to a JSON object on its way out.
+pub(super) type Tamper = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
+
+pub(super) struct Knobs {
+    pub(super) access_token_lifetime: Duration,
+    pub(super) scope_form: ClaimForm,
+    pub(super) roles_form: ClaimForm,
+    pub(super) rotate_refresh_tokens: bool,
+    pub(super) response_iss: bool,
+    pub(super) end_session: bool,
+    pub(super) corrupt_signatures: bool,
+    pub(super) canned: HashMap<Endpoint, VecDeque<(StatusCode, String)>>,
+    pub(super) delays: HashMap<Endpoint, Duration>,
+    pub(super) tamper_discovery: Option<Tamper>,
+    pub(super) tamper_id_token: Option<Tamper>,
+    pub(super) tamper_id_token_header: Option<Tamper>,
+    pub(super) tamper_access_token: Option<Tamper>,
+    pub(super) tamper_token_response: Option<Tamper>,
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            access_token_lifetime: Duration::from_secs(3600),
+            scope_form: ClaimForm::String,
+            roles_form: ClaimForm::Array,
+            rotate_refresh_tokens: true,
+            response_iss: true,
+            end_session: true,
+            corrupt_signatures: false,
+            canned: HashMap::new(),
+            delays: HashMap::new(),
+            tamper_discovery: None,
+            tamper_id_token: None,
+            tamper_id_token_header: None,
+            tamper_access_token: None,
+            tamper_token_response: None,
+        }
+    }
+}
+
+/// Lets `tamper`, where there is one, change `object`.
+pub(super) fn tampered(
+    tamper: Option<&Tamper>,
+    mut object: Map<String, Value>,
+) -> Map<String, Value> {
+    if let Some(tamper) = tamper {
+        tamper(&mut object);
+    }
+    object
+}

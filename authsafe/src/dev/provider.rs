@@ -1,0 +1,211 @@
+//! The handle on a running provider.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+use tokio::task::JoinHandle;
+
+use super::builder::Builder;
+use super::endpoint::Endpoint;
+use super::error::DevError;
+use super::knobs::{ClaimForm, Tamper};
+use super::shared::Shared;
+
+/// A running local provider. It stops when this is dropped.
+pub struct LocalProvider {
+    shared: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+impl LocalProvider {
+    /// The client that there is where no other was added: public, any loopback redirect URI.
+    pub const DEFAULT_CLIENT_ID: &'static str = "quickstart";
+
+    /// Starts to describe a provider.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn new(shared: Arc<Shared>, server: JoinHandle<()>) -> Self {
+        Self { shared, server }
+    }
+
+    /// `http://127.0.0.1:PORT`: what `AUTHSAFE_DOMAIN` is to be.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// The id of the first client: what `AUTHSAFE_CLIENT_ID` is to be.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        // `start` adds a client where there is none.
+        self.shared
+            .clients
+            .first()
+            .map_or(Self::DEFAULT_CLIENT_ID, |client| client.id.as_str())
+    }
+
+    /// How often an endpoint was called, whatever it answered.
+    #[must_use]
+    pub fn calls(&self, endpoint: Endpoint) -> usize {
+        self.shared.calls(endpoint).load(Ordering::SeqCst)
+    }
+
+    /// Answers the next call of an endpoint with this and does nothing else. Called again, it
+    /// queues one more answer for one more call.
+    pub fn answer_next(&self, endpoint: Endpoint, status: StatusCode, body: impl Into<String>) {
+        let mut knobs = self.shared.knobs();
+        let queue = knobs.canned.entry(endpoint).or_default();
+        queue.push_back((status, body.into()));
+    }
+
+    /// Makes every call of an endpoint wait this long before anything happens. Zero ends it.
+    pub fn delay(&self, endpoint: Endpoint, delay: Duration) {
+        self.shared.knobs().delays.insert(endpoint, delay);
+    }
+
+    /// A new key signs from now on; the old ones stay published, so older tokens stay good.
+    ///
+    /// # Errors
+    ///
+    /// Where no key could be made.
+    pub fn rotate_keys(&self) -> Result<(), DevError> {
+        self.shared.keys().rotate()
+    }
+
+    /// Publishes only the key that signs now.
+    pub fn retire_old_keys(&self) {
+        self.shared.keys().retire_old();
+    }
+
+    /// Revokes every token given out so far and signs everybody out.
+    pub fn revoke_all(&self) {
+        self.shared.store().revoke_all();
+    }
+
+    /// Moves the provider's clock ahead: codes and tokens age at once.
+    pub fn advance_clock(&self, by: Duration) {
+        let offset = &self.shared.clock_offset;
+        offset.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+
+    /// How long access tokens made from now on last, in whole seconds. One hour at first.
+    pub fn set_access_token_lifetime(&self, lifetime: Duration) {
+        self.shared.knobs().access_token_lifetime = lifetime;
+    }
+
+    /// How access tokens write `scope`. A string at first.
+    pub fn set_scope_form(&self, form: ClaimForm) {
+        self.shared.knobs().scope_form = form;
+    }
+
+    /// How access tokens write `roles` and `permissions`. An array at first.
+    pub fn set_roles_form(&self, form: ClaimForm) {
+        self.shared.knobs().roles_form = form;
+    }
+
+    /// Whether a refresh token is spent by its use and replaced by another. On at first; off,
+    /// the answer to a refresh has no refresh token.
+    pub fn set_refresh_rotation(&self, on: bool) {
+        self.shared.knobs().rotate_refresh_tokens = on;
+    }
+
+    /// Whether authorization responses carry `iss` and discovery says so (RFC 9207). On at first.
+    pub fn set_response_iss(&self, on: bool) {
+        self.shared.knobs().response_iss = on;
+    }
+
+    /// Whether there is an end-session endpoint. On at first.
+    pub fn set_end_session(&self, on: bool) {
+        self.shared.knobs().end_session = on;
+    }
+
+    /// Whether ID tokens from now on have a signature that does not verify.
+    pub fn set_corrupt_signatures(&self, on: bool) {
+        self.shared.knobs().corrupt_signatures = on;
+    }
+
+    /// Changes the claims of each ID token before it is signed.
+    pub fn tamper_id_token(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_id_token = Some(tamper(change));
+    }
+
+    /// Changes the header of each ID token before it is signed. The signature stays RS256 by the
+    /// current key, whatever `alg` and `kid` then say.
+    pub fn tamper_id_token_header(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_id_token_header = Some(tamper(change));
+    }
+
+    /// Changes the claims of each access token before it is signed.
+    pub fn tamper_access_token(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_access_token = Some(tamper(change));
+    }
+
+    /// Changes each good answer of the token endpoint.
+    pub fn tamper_token_response(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_token_response = Some(tamper(change));
+    }
+
+    /// Changes the discovery document.
+    pub fn tamper_discovery(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_discovery = Some(tamper(change));
+    }
+
+    /// Takes back everything that a `tamper` method or [`set_corrupt_signatures`] changed.
+    ///
+    /// [`set_corrupt_signatures`]: Self::set_corrupt_signatures
+    pub fn stop_tampering(&self) {
+        let mut knobs = self.shared.knobs();
+        knobs.corrupt_signatures = false;
+        knobs.tamper_discovery = None;
+        knobs.tamper_id_token = None;
+        knobs.tamper_id_token_header = None;
+        knobs.tamper_access_token = None;
+        knobs.tamper_token_response = None;
+    }
+
+    /// Stops, and waits until the port is free again.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        // The task was cancelled, which is what it answers.
+        let _ = (&mut self.server).await;
+    }
+}
+
+fn tamper(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static) -> Tamper {
+    Arc::new(change)
+}
+
+impl Drop for LocalProvider {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl fmt::Debug for LocalProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalProvider")
+            .field("issuer", &self.shared.issuer)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! Revocation: RFC 7009.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::oauth_error::{OAuthError, no_store};
+use super::shared::Shared;
+use super::token::{client, form, required};
+
+pub(super) async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match answer(&shared, &headers, &body) {
+        // §2.2: 200, also for a token that nobody knows.
+        Ok(()) => no_store(StatusCode::OK),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn answer(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<(), OAuthError> {
+    let params = form(headers, body)?;
+    let client = client(shared, headers, &params)?;
+    let token = required(&params, "token")?;
+    shared
+        .store()
+        .revoke(token, &client.id)
+        .map_err(OAuthError::invalid_grant)
+}

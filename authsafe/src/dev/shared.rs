@@ -1,0 +1,99 @@
+//! What all requests share.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::client::Client;
+use super::endpoint::Endpoint;
+use super::error::DevError;
+use super::keys::Keys;
+use super::knobs::Knobs;
+use super::store::Store;
+use super::user::User;
+
+pub(super) struct Shared {
+    /// `http://127.0.0.1:PORT`
+    pub(super) issuer: String,
+    /// Local providers on one machine share the browser's cookies, whatever their ports.
+    pub(super) cookie: String,
+    pub(super) port: u16,
+    pub(super) users: Vec<User>,
+    pub(super) clients: Vec<Client>,
+    pub(super) clock_offset: AtomicU64,
+    calls: [AtomicUsize; Endpoint::ALL.len()],
+    keys: Mutex<Keys>,
+    knobs: Mutex<Knobs>,
+    store: Mutex<Store>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        authority: std::net::SocketAddr,
+        users: Vec<User>,
+        clients: Vec<Client>,
+        keys: Keys,
+        knobs: Knobs,
+    ) -> Self {
+        Self {
+            issuer: format!("http://{authority}"),
+            cookie: format!("authsafe_local_{}", authority.port()),
+            port: authority.port(),
+            users,
+            clients,
+            clock_offset: AtomicU64::new(0),
+            calls: Default::default(),
+            keys: Mutex::new(keys),
+            knobs: Mutex::new(knobs),
+            store: Mutex::new(Store::default()),
+        }
+    }
+
+    pub(super) fn url(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.issuer, endpoint.path())
+    }
+
+    pub(super) fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    pub(super) fn user(&self, id: &str) -> Option<usize> {
+        self.users.iter().position(|user| user.id == id)
+    }
+
+    pub(super) fn keys(&self) -> MutexGuard<'_, Keys> {
+        lock(&self.keys)
+    }
+
+    pub(super) fn knobs(&self) -> MutexGuard<'_, Knobs> {
+        lock(&self.knobs)
+    }
+
+    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
+        lock(&self.store)
+    }
+
+    pub(super) fn calls(&self, endpoint: Endpoint) -> &AtomicUsize {
+        &self.calls[endpoint as usize]
+    }
+
+    /// Seconds since 1970, ahead of the system's clock by what a test said.
+    pub(super) fn now(&self) -> u64 {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        now.as_secs() + self.clock_offset.load(Ordering::Relaxed)
+    }
+}
+
+/// A test's closure that panicked does not take the provider along.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// 256 bits of base64url: a code, a refresh token, an id that nobody guesses.
+pub(super) fn random() -> Result<String, DevError> {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| DevError::Key)?;
+    Ok(base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes))
+}

@@ -1,0 +1,142 @@
+//! Who can sign in.
+
+/// Someone who can sign in at a [`LocalProvider`](super::LocalProvider).
+#[derive(Debug, Clone)]
+pub struct User {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) email_verified: bool,
+    pub(super) picture: Option<String>,
+    pub(super) scopes: Vec<String>,
+    pub(super) roles: Vec<String>,
+    pub(super) permissions: Vec<String>,
+    pub(super) org_id: Option<String>,
+}
+
+impl User {
+    /// Someone with this id and nothing else. The tokens' `sub` is `authsafe|<id>`.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            email: None,
+            email_verified: true,
+            picture: None,
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            permissions: Vec::new(),
+            org_id: None,
+        }
+    }
+
+    /// The `name` claim, granted with the scope `profile`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The `email` claim, granted with the scope `email`.
+    #[must_use]
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// The `email_verified` claim; true unless said otherwise.
+    #[must_use]
+    pub fn email_verified(mut self, verified: bool) -> Self {
+        self.email_verified = verified;
+        self
+    }
+
+    /// The `picture` claim, granted with the scope `profile`.
+    #[must_use]
+    pub fn picture(mut self, url: impl Into<String>) -> Self {
+        self.picture = Some(url.into());
+        self
+    }
+
+    /// The scopes that this user is granted, when asked for, beyond `openid`, `profile`, `email`
+    /// and `offline_access`.
+    #[must_use]
+    pub fn scopes<I, S>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The `roles` claim.
+    #[must_use]
+    pub fn roles<I, S>(mut self, roles: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.roles = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The `permissions` claim.
+    #[must_use]
+    pub fn permissions<I, S>(mut self, permissions: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.permissions = permissions.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The `org_id` claim.
+    #[must_use]
+    pub fn org_id(mut self, id: impl Into<String>) -> Self {
+        self.org_id = Some(id.into());
+        self
+    }
+
+    pub(super) fn sub(&self) -> String {
+        format!("authsafe|{}", self.id)
+    }
+
+    pub(super) fn display_name(&self) -> &str {
+        self.name
+            .as_deref()
+            .or(self.email.as_deref())
+            .unwrap_or(&self.id)
+    }
+
+    /// What of `requested` this user is granted, in the order requested.
+    pub(super) fn grant(&self, requested: &str) -> Vec<String> {
+        let mut granted: Vec<String> = Vec::new();
+        for scope in requested.split(' ').filter(|scope| !scope.is_empty()) {
+            let known = STANDARD.contains(&scope) || self.scopes.iter().any(|own| own == scope);
+            if known && !granted.iter().any(|already| already == scope) {
+                granted.push(scope.to_owned());
+            }
+        }
+        granted
+    }
+}
+
+/// The scopes that everybody is granted.
+pub(super) const STANDARD: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grants_what_was_requested_and_is_allowed_once() {
+        let alice = User::new("alice").scopes(["admin", "reports"]);
+        assert_eq!(
+            alice.grant("openid admin  unknown admin email"),
+            ["openid", "admin", "email"]
+        );
+        assert_eq!(User::new("bob").grant("openid admin"), ["openid"]);
+    }
+}

@@ -1,0 +1,721 @@
+//! The local provider alone, over real sockets: it must be as strict as a real one, or the tests
+//! that lean on it prove nothing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use authsafe::dev::{ClaimForm, DevError, Endpoint, LocalProvider, User};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE,
+};
+use reqwest::{Client, Response, StatusCode};
+use serde_json::{Value, json};
+use url::{Url, form_urlencoded};
+
+const APP: &str = "http://localhost:3000";
+const CALLBACK: &str = "http://localhost:3000/api/auth/callback";
+/// RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const ALL_SCOPES: &str = "openid profile email offline_access admin";
+
+struct Browser {
+    provider: LocalProvider,
+    http: Client,
+}
+
+impl Browser {
+    async fn demo() -> Self {
+        let builder = LocalProvider::builder().demo();
+        Self::of(builder.client("app", None).start().await.unwrap())
+    }
+
+    fn of(provider: LocalProvider) -> Self {
+        let policy = reqwest::redirect::Policy::none();
+        let http = Client::builder()
+            .redirect(policy)
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self { provider, http }
+    }
+
+    fn url(&self, endpoint: Endpoint) -> Url {
+        let issuer = Url::parse(self.provider.issuer()).unwrap();
+        issuer.join(endpoint.path()).unwrap()
+    }
+
+    fn authorize_url(&self, more: &[(&str, &str)]) -> Url {
+        let mut params = vec![
+            ("client_id", "app"),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", ALL_SCOPES),
+            ("state", "st&te"),
+            ("nonce", "n0nce"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        params.retain(|(name, _)| more.iter().all(|(given, _)| given != name));
+        params.extend_from_slice(more);
+        let mut url = self.url(Endpoint::Authorize);
+        url.query_pairs_mut().extend_pairs(params);
+        url
+    }
+
+    async fn get(&self, url: Url) -> Response {
+        self.http.get(url).send().await.unwrap()
+    }
+
+    async fn post(&self, endpoint: Endpoint, form: &[(&str, &str)]) -> Response {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = self.http.post(self.url(endpoint)).body(body);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        request.send().await.unwrap()
+    }
+
+    async fn code_for(&self, user: &str) -> String {
+        let response = self.get(self.authorize_url(&[("user", user)])).await;
+        param(&location(&response), "code").expect("a code")
+    }
+
+    async fn exchange(&self, code: &str) -> Response {
+        self.exchange_with(code, &[]).await
+    }
+
+    async fn exchange_with(&self, code: &str, more: &[(&str, &str)]) -> Response {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("client_id", "app"),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        form.retain(|(name, _)| more.iter().all(|(given, _)| given != name));
+        form.extend(more.iter().filter(|(_, value)| !value.is_empty()));
+        self.post(Endpoint::Token, &form).await
+    }
+
+    async fn tokens_for(&self, user: &str) -> Value {
+        let response = self.exchange(&self.code_for(user).await).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        json_of(response).await
+    }
+
+    async fn refresh(&self, token: &str) -> Response {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("client_id", "app"),
+        ];
+        self.post(Endpoint::Token, &form).await
+    }
+
+    async fn userinfo(&self, token: &str) -> Response {
+        let request = self.http.get(self.url(Endpoint::UserInfo));
+        let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        request.send().await.unwrap()
+    }
+}
+
+fn location(response: &Response) -> Url {
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    Url::parse(response.headers()[LOCATION].to_str().unwrap()).unwrap()
+}
+
+fn param(url: &Url, name: &str) -> Option<String> {
+    let mut pairs = url.query_pairs().into_owned();
+    pairs
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value)
+}
+
+async fn json_of(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).expect("JSON")
+}
+
+async fn refused(response: Response, error: &str) {
+    let status = response.status();
+    let body = json_of(response).await;
+    assert_eq!(body["error"], error, "{status}: {body}");
+    let expected = if error == "invalid_client" { 401 } else { 400 };
+    assert_eq!(status.as_u16(), expected);
+}
+
+/// The header and the claims of a JWT, unverified.
+fn decode(token: &Value) -> (Value, Value) {
+    let mut parts = token.as_str().unwrap().split('.').map(|part| {
+        let mut bits = 0u32;
+        let mut held = 0;
+        let mut bytes = Vec::new();
+        for c in part.bytes() {
+            let value = match c {
+                b'A'..=b'Z' => c - b'A',
+                b'a'..=b'z' => c - b'a' + 26,
+                b'0'..=b'9' => c - b'0' + 52,
+                b'-' => 62,
+                b'_' => 63,
+                _ => panic!("not base64url: {part}"),
+            };
+            bits = bits << 6 | u32::from(value);
+            held += 6;
+            if held >= 8 {
+                held -= 8;
+                bytes.push((bits >> held) as u8);
+            }
+        }
+        bytes
+    });
+    let header = serde_json::from_slice(&parts.next().unwrap()).unwrap();
+    let claims = serde_json::from_slice(&parts.next().unwrap()).unwrap();
+    (header, claims)
+}
+
+#[tokio::test]
+async fn discovery_says_where_everything_is() {
+    let browser = Browser::demo().await;
+    let document = json_of(browser.get(browser.url(Endpoint::Discovery)).await).await;
+    assert_eq!(document["issuer"], browser.provider.issuer());
+    assert_eq!(
+        document["code_challenge_methods_supported"],
+        json!(["S256"])
+    );
+    assert_eq!(
+        document["authorization_response_iss_parameter_supported"],
+        true
+    );
+    assert_eq!(
+        document["end_session_endpoint"],
+        browser.url(Endpoint::Logout).as_str()
+    );
+    browser.provider.set_end_session(false);
+    browser.provider.set_response_iss(false);
+    let document = json_of(browser.get(browser.url(Endpoint::Discovery)).await).await;
+    assert_eq!(document.get("end_session_endpoint"), None);
+    assert_eq!(
+        document.get("authorization_response_iss_parameter_supported"),
+        None
+    );
+    assert_eq!(browser.provider.calls(Endpoint::Discovery), 2);
+    assert_eq!(browser.provider.calls(Endpoint::Jwks), 0);
+}
+
+#[tokio::test]
+async fn the_page_lists_the_people_and_escapes_what_others_wrote() {
+    let mallory = User::new("m\"><script>").name("<script>alert(1)</script>");
+    let provider = LocalProvider::builder()
+        .demo()
+        .user(mallory)
+        .client("app", None)
+        .start()
+        .await
+        .unwrap();
+    let browser = Browser::of(provider);
+    let state = ("state", "\"><script>");
+    let response = browser.get(browser.authorize_url(&[state])).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(policy.contains("default-src 'none'"));
+    assert!(policy.contains("form-action 'self' http://localhost:3000;"));
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let page = response.text().await.unwrap();
+    assert!(page.contains("Alice Admin") && page.contains("Bob Builder"));
+    assert!(page.contains("name=\"state\" value=\"&quot;&gt;&lt;script&gt;\""));
+    assert!(!page.contains("<script"));
+}
+
+#[tokio::test]
+async fn alice_signs_in_by_the_form_and_gets_what_she_may_have() {
+    let browser = Browser::demo().await;
+    let chosen = browser.authorize_url(&[("user", "alice")]);
+    let form: Vec<(String, String)> = chosen.query_pairs().into_owned().collect();
+    let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let response = browser.post(Endpoint::Authorize, &form).await;
+    let back = location(&response);
+    assert_eq!(back.path(), "/api/auth/callback");
+    assert_eq!(param(&back, "state").as_deref(), Some("st&te"));
+    assert_eq!(
+        param(&back, "iss").as_deref(),
+        Some(browser.provider.issuer())
+    );
+
+    let tokens = json_of(browser.exchange(&param(&back, "code").unwrap()).await).await;
+    assert_eq!(tokens["token_type"], "Bearer");
+    assert_eq!(tokens["expires_in"], 3600);
+    assert_eq!(tokens["scope"], ALL_SCOPES);
+
+    let (header, access) = decode(&tokens["access_token"]);
+    assert_eq!(header["alg"], "RS256");
+    assert_eq!(header["typ"], "at+jwt");
+    assert_eq!(access["iss"], browser.provider.issuer());
+    assert_eq!(access["sub"], "authsafe|alice");
+    assert_eq!(access["aud"], "app");
+    assert_eq!(access["scope"], ALL_SCOPES);
+    assert_eq!(access["roles"], json!(["admin"]));
+    assert_eq!(access["org_id"], "org_demo");
+    assert_eq!(
+        access["exp"].as_u64().unwrap() - access["iat"].as_u64().unwrap(),
+        3600
+    );
+
+    let (header, id) = decode(&tokens["id_token"]);
+    assert_eq!(header["typ"], "JWT");
+    assert_eq!(id["sub"], "authsafe|alice");
+    assert_eq!(id["nonce"], "n0nce");
+    assert_eq!(id["email"], "alice@example.com");
+    assert_eq!(id["email_verified"], true);
+    assert_eq!(id["name"], "Alice Admin");
+    assert!(id["at_hash"].is_string() && id["sid"].is_string() && id["auth_time"].is_u64());
+
+    let jwks = json_of(browser.get(browser.url(Endpoint::Jwks)).await).await;
+    assert_eq!(jwks["keys"][0]["kid"], header["kid"]);
+    assert_eq!(jwks["keys"][0]["kty"], "RSA");
+    assert_eq!(jwks["keys"][0]["alg"], "RS256");
+    assert_eq!(jwks["keys"][0].get("d"), None);
+}
+
+#[tokio::test]
+async fn bob_is_granted_less_and_no_refresh_token_unless_asked() {
+    let browser = Browser::demo().await;
+    let tokens = browser.tokens_for("bob").await;
+    assert_eq!(tokens["scope"], "openid profile email offline_access");
+    assert_eq!(decode(&tokens["access_token"]).1["roles"], json!([]));
+
+    let url = browser.authorize_url(&[("user", "bob"), ("scope", "openid")]);
+    let code = param(&location(&browser.get(url).await), "code").unwrap();
+    let tokens = json_of(browser.exchange(&code).await).await;
+    assert_eq!(tokens.get("refresh_token"), None);
+    assert_eq!(decode(&tokens["id_token"]).1.get("email"), None);
+}
+
+#[tokio::test]
+async fn nobody_is_redirected_to_an_address_that_does_not_belong_to_the_client() {
+    let provider = LocalProvider::builder()
+        .demo()
+        .client("app", None)
+        .client("shop", None)
+        .redirect_uri("https://shop.example/cb")
+        .start()
+        .await
+        .unwrap();
+    let browser = Browser::of(provider);
+    for wrong in [
+        ("client_id", "nobody"),
+        ("client_id", ""),
+        ("redirect_uri", ""),
+        ("redirect_uri", "https://evil.example/"),
+        ("client_id", "shop"),
+    ] {
+        let url = browser.authorize_url(&[wrong, ("user", "alice")]);
+        let response = browser.get(url).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{wrong:?}");
+        assert_eq!(response.headers().get(LOCATION), None, "{wrong:?}");
+    }
+    let mut twice = browser.authorize_url(&[("user", "alice")]);
+    twice.query_pairs_mut().append_pair("state", "again");
+    assert_eq!(browser.get(twice).await.status(), StatusCode::BAD_REQUEST);
+
+    let shop = [
+        ("client_id", "shop"),
+        ("redirect_uri", "https://shop.example/cb"),
+        ("user", "alice"),
+    ];
+    let back = location(&browser.get(browser.authorize_url(&shop)).await);
+    assert_eq!(back.host_str(), Some("shop.example"));
+}
+
+#[tokio::test]
+async fn other_mistakes_go_back_to_the_app_as_errors() {
+    let browser = Browser::demo().await;
+    for (wrong, error) in [
+        (("response_type", "token"), "unsupported_response_type"),
+        (("response_type", ""), "invalid_request"),
+        (("response_mode", "fragment"), "invalid_request"),
+        (("code_challenge", ""), "invalid_request"),
+        (("code_challenge", "short"), "invalid_request"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("code_challenge_method", ""), "invalid_request"),
+        (("max_age", "soon"), "invalid_request"),
+        (("request", "x"), "request_not_supported"),
+        (("prompt", "none login"), "invalid_request"),
+        (("prompt", "none"), "login_required"),
+        (("cancel", "1"), "access_denied"),
+    ] {
+        let back = location(&browser.get(browser.authorize_url(&[wrong])).await);
+        assert_eq!(param(&back, "error").as_deref(), Some(error), "{wrong:?}");
+        assert_eq!(param(&back, "state").as_deref(), Some("st&te"));
+        assert_eq!(
+            param(&back, "iss").as_deref(),
+            Some(browser.provider.issuer())
+        );
+        assert_eq!(param(&back, "code"), None);
+    }
+    let nothing = browser.authorize_url(&[("scope", "unknown"), ("user", "bob")]);
+    let back = location(&browser.get(nothing).await);
+    assert_eq!(param(&back, "error").as_deref(), Some("invalid_scope"));
+}
+
+#[tokio::test]
+async fn pkce_is_enforced() {
+    let browser = Browser::demo().await;
+    let code = browser.code_for("alice").await;
+    refused(
+        browser.exchange_with(&code, &[("code_verifier", "")]).await,
+        "invalid_request",
+    )
+    .await;
+    let wrong = "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong";
+    refused(
+        browser
+            .exchange_with(&code, &[("code_verifier", wrong)])
+            .await,
+        "invalid_grant",
+    )
+    .await;
+    // The wrong guess spent the code.
+    refused(browser.exchange(&code).await, "invalid_grant").await;
+
+    let code = browser.code_for("alice").await;
+    let elsewhere = ("redirect_uri", "http://localhost:3000/elsewhere");
+    refused(
+        browser.exchange_with(&code, &[elsewhere]).await,
+        "invalid_grant",
+    )
+    .await;
+
+    let code = browser.code_for("alice").await;
+    browser.provider.advance_clock(Duration::from_secs(60));
+    refused(browser.exchange(&code).await, "invalid_grant").await;
+}
+
+#[tokio::test]
+async fn a_replayed_code_takes_its_tokens_back() {
+    let browser = Browser::demo().await;
+    let code = browser.code_for("alice").await;
+    let tokens = json_of(browser.exchange(&code).await).await;
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(browser.userinfo(access).await.status(), StatusCode::OK);
+    refused(browser.exchange(&code).await, "invalid_grant").await;
+    assert_eq!(
+        browser.userinfo(access).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    refused(browser.refresh(refresh).await, "invalid_grant").await;
+}
+
+#[tokio::test]
+async fn refresh_tokens_rotate_and_a_reused_one_revokes_its_family() {
+    let browser = Browser::demo().await;
+    let first = browser.tokens_for("alice").await;
+    let first_refresh = first["refresh_token"].as_str().unwrap();
+    let second = json_of(browser.refresh(first_refresh).await).await;
+    let second_refresh = second["refresh_token"].as_str().unwrap();
+    assert_ne!(first_refresh, second_refresh);
+    assert_eq!(second["scope"], ALL_SCOPES);
+    let (_, id) = decode(&second["id_token"]);
+    assert_eq!(id["sub"], "authsafe|alice");
+    assert_eq!(id.get("nonce"), None);
+    assert_eq!(id["sid"], decode(&first["id_token"]).1["sid"]);
+
+    refused(browser.refresh(first_refresh).await, "invalid_grant").await;
+    refused(browser.refresh(second_refresh).await, "invalid_grant").await;
+    let access = second["access_token"].as_str().unwrap();
+    assert_eq!(
+        browser.userinfo(access).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn without_rotation_a_refresh_token_stays() {
+    let browser = Browser::demo().await;
+    browser.provider.set_refresh_rotation(false);
+    let tokens = browser.tokens_for("alice").await;
+    let refresh = tokens["refresh_token"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(!refresh.is_empty());
+    for _ in 0..2 {
+        let response = browser.refresh(&refresh).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(json_of(response).await.get("refresh_token"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_may_narrow_the_scopes_and_not_widen_them() {
+    let browser = Browser::demo().await;
+    let tokens = browser.tokens_for("bob").await;
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let with_scope = async |scope| {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            ("client_id", "app"),
+            ("scope", scope),
+        ];
+        browser.post(Endpoint::Token, &form).await
+    };
+    refused(with_scope("openid admin").await, "invalid_scope").await;
+    assert_eq!(json_of(with_scope("openid").await).await["scope"], "openid");
+}
+
+#[tokio::test]
+async fn clients_authenticate_in_the_body() {
+    let provider = LocalProvider::builder()
+        .demo()
+        .client("app", Some("s3cret"))
+        .client("other", None)
+        .start()
+        .await
+        .unwrap();
+    let browser = Browser::of(provider);
+    let code = browser.code_for("alice").await;
+    for wrong in [
+        vec![],
+        vec![("client_secret", "wrong")],
+        vec![("client_id", "nobody")],
+        vec![("client_id", "other"), ("client_secret", "s3cret")],
+    ] {
+        refused(browser.exchange_with(&code, &wrong).await, "invalid_client").await;
+    }
+    let right = [("client_secret", "s3cret")];
+    let response = browser.exchange_with(&code, &right).await;
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.status(), StatusCode::OK);
+
+    let code = browser.code_for("alice").await;
+    let stolen = browser
+        .exchange_with(&code, &[("client_id", "other")])
+        .await;
+    refused(stolen, "invalid_grant").await;
+
+    let token = browser.url(Endpoint::Token);
+    let request = browser.http.post(token).body("grant_type=refresh_token");
+    refused(request.send().await.unwrap(), "invalid_request").await;
+    let form = [("client_id", "other"), ("grant_type", "password")];
+    refused(
+        browser.post(Endpoint::Token, &form).await,
+        "unsupported_grant_type",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn userinfo_and_introspection_know_what_is_good() {
+    let browser = Browser::demo().await;
+    let tokens = browser.tokens_for("alice").await;
+    let access = tokens["access_token"].as_str().unwrap();
+    let about = json_of(browser.userinfo(access).await).await;
+    assert_eq!(about["sub"], "authsafe|alice");
+    assert_eq!(about["email"], "alice@example.com");
+
+    let introspect = async |token| {
+        let form = [("client_id", "app"), ("token", token)];
+        json_of(browser.post(Endpoint::Introspect, &form).await).await
+    };
+    let known = introspect(access).await;
+    assert_eq!(
+        (&known["active"], &known["scope"]),
+        (&json!(true), &json!(ALL_SCOPES))
+    );
+    assert_eq!(introspect("unknown").await, json!({ "active": false }));
+
+    browser.provider.advance_clock(Duration::from_secs(3600));
+    assert_eq!(introspect(access).await, json!({ "active": false }));
+    let response = browser.userinfo(access).await;
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        response.headers()[WWW_AUTHENTICATE],
+        "Bearer error=\"invalid_token\""
+    );
+}
+
+#[tokio::test]
+async fn revocation_ends_a_grant_and_says_nothing_of_unknown_tokens() {
+    let browser = Browser::demo().await;
+    let tokens = browser.tokens_for("alice").await;
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    for token in ["unknown", refresh, refresh] {
+        let form = [("client_id", "app"), ("token", token)];
+        let response = browser.post(Endpoint::Revoke, &form).await;
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+    refused(browser.refresh(refresh).await, "invalid_grant").await;
+    let access = tokens["access_token"].as_str().unwrap();
+    assert_eq!(
+        browser.userinfo(access).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+
+    let tokens = browser.tokens_for("bob").await;
+    browser.provider.revoke_all();
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    refused(browser.refresh(refresh).await, "invalid_grant").await;
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_needs_no_page_until_max_age_or_logout() {
+    let browser = Browser::demo().await;
+    let response = browser.get(browser.authorize_url(&[("user", "bob")])).await;
+    let cookie = response.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let silently = async |more: &[(&str, &str)]| {
+        let mut params = vec![("prompt", "none")];
+        params.extend_from_slice(more);
+        let request = browser.http.get(browser.authorize_url(&params));
+        location(&request.header(COOKIE, &cookie).send().await.unwrap())
+    };
+    let code = param(&silently(&[]).await, "code").unwrap();
+    let tokens = json_of(browser.exchange(&code).await).await;
+    assert_eq!(decode(&tokens["id_token"]).1["sub"], "authsafe|bob");
+
+    browser.provider.advance_clock(Duration::from_secs(100));
+    assert!(param(&silently(&[("max_age", "200")]).await, "code").is_some());
+    let error = param(&silently(&[("max_age", "50")]).await, "error");
+    assert_eq!(error.as_deref(), Some("login_required"));
+
+    // Without a hint the provider asks; with the ID token it does not.
+    let mut logout = browser.url(Endpoint::Logout);
+    logout.query_pairs_mut().extend_pairs([
+        ("client_id", "app"),
+        ("post_logout_redirect_uri", APP),
+        ("state", "bye"),
+    ]);
+    let request = browser.http.get(logout.clone()).header(COOKIE, &cookie);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.text().await.unwrap().contains("Sign out?"));
+    assert!(param(&silently(&[]).await, "code").is_some());
+
+    let hint = tokens["id_token"].as_str().unwrap();
+    logout.query_pairs_mut().append_pair("id_token_hint", hint);
+    let request = browser.http.get(logout).header(COOKIE, &cookie);
+    let back = location(&request.send().await.unwrap());
+    assert_eq!(back.as_str(), "http://localhost:3000/?state=bye");
+    let error = param(&silently(&[]).await, "error");
+    assert_eq!(error.as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn logout_sends_nobody_to_a_stranger() {
+    let browser = Browser::demo().await;
+    for params in [
+        vec![
+            ("client_id", "app"),
+            ("post_logout_redirect_uri", "https://evil.example/"),
+        ],
+        vec![("post_logout_redirect_uri", APP)],
+        vec![("id_token_hint", "a.b.c")],
+    ] {
+        let mut url = browser.url(Endpoint::Logout);
+        url.query_pairs_mut().extend_pairs(&params);
+        let response = browser.get(url).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{params:?}");
+        assert_eq!(response.headers().get(LOCATION), None);
+    }
+}
+
+#[tokio::test]
+async fn keys_rotate_on_demand() {
+    let browser = Browser::demo().await;
+    let old = decode(&browser.tokens_for("bob").await["id_token"]).0;
+    browser.provider.rotate_keys().unwrap();
+    let new = decode(&browser.tokens_for("bob").await["id_token"]).0;
+    assert_ne!(old["kid"], new["kid"]);
+    let kids = async || {
+        let jwks = json_of(browser.get(browser.url(Endpoint::Jwks)).await).await;
+        let keys = jwks["keys"].as_array().unwrap().clone();
+        keys.iter()
+            .map(|key| key["kid"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kids().await, [old["kid"].clone(), new["kid"].clone()]);
+    browser.provider.retire_old_keys();
+    assert_eq!(kids().await, [new["kid"].clone()]);
+}
+
+#[tokio::test]
+async fn a_test_can_make_it_misbehave() {
+    let browser = Browser::demo().await;
+    let provider = &browser.provider;
+    provider.set_scope_form(ClaimForm::Array);
+    provider.set_roles_form(ClaimForm::String);
+    provider.set_access_token_lifetime(Duration::from_secs(5));
+    provider.tamper_id_token(|claims| {
+        claims.insert("aud".to_owned(), json!("somebody else"));
+    });
+    provider.tamper_id_token_header(|header| {
+        header.insert("alg".to_owned(), json!("none"));
+    });
+    provider.tamper_token_response(|body| {
+        body.remove("scope");
+    });
+    let tokens = browser.tokens_for("alice").await;
+    let (_, access) = decode(&tokens["access_token"]);
+    assert_eq!(access["scope"][4], "admin");
+    assert_eq!(access["roles"], "admin");
+    assert_eq!(tokens["expires_in"], 5);
+    assert_eq!(tokens.get("scope"), None);
+    let (header, id) = decode(&tokens["id_token"]);
+    assert_eq!(
+        (&header["alg"], &id["aud"]),
+        (&json!("none"), &json!("somebody else"))
+    );
+
+    provider.stop_tampering();
+    let tokens = browser.tokens_for("alice").await;
+    assert_eq!(decode(&tokens["id_token"]).1["aud"], "app");
+
+    let before = provider.calls(Endpoint::Jwks);
+    provider.answer_next(Endpoint::Jwks, StatusCode::TOO_MANY_REQUESTS, "later");
+    provider.answer_next(Endpoint::Jwks, StatusCode::OK, "{}");
+    let jwks = async || browser.get(browser.url(Endpoint::Jwks)).await;
+    assert_eq!(jwks().await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(json_of(jwks().await).await, json!({}));
+    assert!(json_of(jwks().await).await["keys"].is_array());
+    assert_eq!(provider.calls(Endpoint::Jwks) - before, 3);
+
+    provider.delay(Endpoint::Jwks, Duration::from_millis(50));
+    let started = std::time::Instant::now();
+    jwks().await;
+    assert!(started.elapsed() >= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn only_loopback_by_name_and_by_address() {
+    let open = LocalProvider::builder()
+        .demo()
+        .bind("0.0.0.0:0")
+        .start()
+        .await;
+    assert!(matches!(open, Err(DevError::NotLoopback(_))));
+
+    let browser = Browser::demo().await;
+    let request = browser.http.get(browser.url(Endpoint::Discovery));
+    let response = request
+        .header("Host", "rebound.example")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_said_and_a_stopped_provider_frees_its_own() {
+    let first = LocalProvider::builder().demo().start().await.unwrap();
+    assert_eq!(first.client_id(), LocalProvider::DEFAULT_CLIENT_ID);
+    let address = first.issuer().strip_prefix("http://").unwrap().to_owned();
+    let again = || LocalProvider::builder().demo().bind(&address).start();
+    assert!(matches!(again().await, Err(DevError::Bind { .. })));
+    first.stop().await;
+    assert!(again().await.is_ok());
+}
