@@ -1,0 +1,462 @@
+//! Every sentence that a user reads: what is wrong, and what to write instead.
+
+use core::fmt;
+
+use quote::ToTokens;
+use syn::LitStr;
+
+use crate::rule::Reason;
+
+/// The mistakes found so far; all of them are reported.
+#[derive(Default)]
+pub(crate) struct Errors {
+    all: Option<syn::Error>,
+    count: usize,
+}
+
+impl Errors {
+    /// A mistake at these tokens.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, sentence: impl fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, sentence));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.count += 1;
+        match &mut self.all {
+            Some(first) => first.combine(error),
+            None => self.all = Some(error),
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn finish(self) -> Option<syn::Error> {
+        self.all
+    }
+}
+
+/// How each key is written, as an example.
+pub(crate) fn usage(key: &str) -> &'static str {
+    match key {
+        "domain" => {
+            r#"domain = "https://identities.example.com"` or `domain = env("AUTHSAFE_DOMAIN")"#
+        }
+        "client_id" => r#"client_id = "..."` or `client_id = env("AUTHSAFE_CLIENT_ID")"#,
+        "client_secret" => {
+            r#"client_secret = env("AUTHSAFE_CLIENT_SECRET")` or `client_secret = none"#
+        }
+        "cookie_secret" => r#"cookie_secret = env("AUTHSAFE_COOKIE_SECRET")"#,
+        "app_url" => r#"app_url = "https://app.example.com"` or `app_url = env("APP_URL")"#,
+        "ca_file" => r#"ca_file = env("AUTHSAFE_CA_FILE")"#,
+        "base_path" => r#"base_path = "/api/auth""#,
+        "paths" => r#"paths(signin = "signin", callback = "callback")"#,
+        "scopes" => r#"scopes("openid", "email", "profile")"#,
+        "roles" => r#"roles("editor", "admin")"#,
+        "landing" => r#"landing(scope("admin") => "/admin", _ => "/")"#,
+        "after_logout" => r#"after_logout = "/""#,
+        "endpoints" => r#"endpoints(token = "https://...")"#,
+        "session" => r#"session(max_age = "8h", idle = "30m")"#,
+        "cookies" => r#"cookies(name = "authsafe", same_site = "lax")"#,
+        "rate_limit" => r#"rate_limit(signin = "20/minute")"#,
+        "on_event" => "on_event = path::to::function",
+        "on_error" => "on_error = path::to::function",
+        "crate" => "crate = path::to::authsafe",
+        "signin" | "callback" | "logout" | "refresh" => r#"signin = "...""#,
+        "max_age" => r#"max_age = "8h""#,
+        "idle" => r#"idle = "30m""#,
+        "transaction" => r#"transaction = "10m""#,
+        "auto_refresh" => "auto_refresh` or `auto_refresh = false",
+        "name" => r#"name = "authsafe""#,
+        "same_site" => r#"same_site = "lax""#,
+        "secure" => "secure` or `secure = false",
+        "path" => r#"path = "/""#,
+        "routes" => "routes = crate::auth` or `routes = any",
+        _ => r#"... = "https://..."` or `... = env("NAME")"#,
+    }
+}
+
+// Keys.
+
+pub(crate) fn unknown_key(found: &str, known: &[&str]) -> String {
+    match nearest(found, known) {
+        Some(near) => format!("there is no key `{found}`; did you mean `{near}`?"),
+        None => format!("there is no key `{found}`; the keys are {}", list(known)),
+    }
+}
+
+pub(crate) fn key_twice(key: &str) -> String {
+    format!("`{key}` is given twice; keep one")
+}
+
+pub(crate) fn no_key(known: &[&str]) -> String {
+    format!("expected a key; the keys are {}", list(known))
+}
+
+pub(crate) fn no_value(key: &str) -> String {
+    format!("`{key}` has no value; write `{}`", usage(key))
+}
+
+pub(crate) fn shape(key: &str) -> String {
+    format!("`{key}` is not written like this; write `{}`", usage(key))
+}
+
+pub(crate) const NO_COMMA: &str = "expected `,` before this";
+pub(crate) const EXTRA_COMMA: &str = "nothing stands between these commas; remove one";
+
+// Values.
+
+pub(crate) fn refused(what: &str, value: &str, reason: &Reason, mended: Option<&str>) -> String {
+    let hint = match mended {
+        Some(mended) => format!("; write {mended:?}"),
+        None => hint(what)
+            .map(|hint| format!("; {hint}"))
+            .unwrap_or_default(),
+    };
+    format!("{} cannot be {value:?}: {reason}{hint}", subject(what))
+}
+
+fn subject(what: &str) -> String {
+    if what.contains(' ') {
+        what.to_owned()
+    } else {
+        format!("`{what}`")
+    }
+}
+
+fn hint(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "a scope" => r#"write a word such as "read:documents" (RFC 6749 §3.3)"#,
+        "a role" => r#"write a name such as "editor""#,
+        "a variable" => r#"write a name such as "AUTHSAFE_CLIENT_ID""#,
+        "domain" => r#"write a host or an https URL, such as "https://identities.example.com""#,
+        "app_url" => {
+            r#"write the origin that browsers see, such as "https://app.example.com" or "http://localhost:3000""#
+        }
+        "base_path" => r#"write a path such as "/api/auth""#,
+        "after_logout" | "a landing page" => r#"write a path of this app, such as "/dashboard""#,
+        "max_age" | "idle" | "transaction" => {
+            r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#
+        }
+        "a rate" => r#"write "20/minute" (second, minute, hour, day)"#,
+        "name" => r#"write a cookie name such as "authsafe" (RFC 6265 §4.1.1)"#,
+        "a cookie's domain" => r#"write a host name such as "example.com""#,
+        "path" => r#"write "/" or a path such as "/app""#,
+        "an endpoint's path" => r#"write a path under `base_path`, such as "signin""#,
+        "an endpoint" => r#"write an https URL, such as "https://identities.example.com/token""#,
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty"),
+            Self::Blank => f.write_str("it is nothing but whitespace"),
+            Self::Padded => f.write_str("it has space around it"),
+            Self::Char(' ') => f.write_str("it contains a space"),
+            Self::Char(c) if c.is_control() => {
+                write!(
+                    f,
+                    "it contains the control character {}",
+                    c.escape_default()
+                )
+            }
+            Self::Char(c) => write!(f, "it contains `{c}`"),
+            Self::Longer(bytes) => write!(f, "it is longer than {bytes} bytes"),
+            Self::StartsWithDigit => f.write_str("it starts with a digit, which no shell can set"),
+            Self::NoLeadingSlash => f.write_str("it does not start with `/`"),
+            Self::LeadingSlash => f.write_str("it starts with `/`, but lies under `base_path`"),
+            Self::TrailingSlash => f.write_str("it ends with `/`"),
+            Self::DoubleSlash => f.write_str("it contains `//`"),
+            Self::DotSegment => f.write_str("it contains `.` or `..` as a segment"),
+            Self::Encoded(code) => write!(f, "it contains `{code}`, which hides a character"),
+            Self::OtherHost => f.write_str("browsers take it for another host"),
+            Self::IsUrl => f.write_str("it is a URL"),
+            Self::NoUrl => f.write_str("it is no URL"),
+            Self::Http => {
+                f.write_str("it is http, which is for localhost, 127.0.0.1 and [::1] only")
+            }
+            Self::UserInfo => f.write_str("it names a user before `@`"),
+            Self::Query => f.write_str("it has a query"),
+            Self::Fragment => f.write_str("it has a fragment"),
+            Self::HasPath => f.write_str("it has a path"),
+            Self::Host => f.write_str("its host is no host name"),
+            Self::Port => f.write_str("its port is not one that belongs here"),
+            Self::Scheme => f.write_str("it is not https"),
+            Self::LeadingDot => f.write_str("it starts with `.`, which browsers ignore"),
+            Self::NoDuration => f.write_str("it is no duration of up to ten years"),
+            Self::Zero => f.write_str("it is zero"),
+            Self::NoRate => f.write_str("it is no rate"),
+        }
+    }
+}
+
+pub(crate) fn secret_literal(key: &str) -> String {
+    let variable = match key {
+        "cookie_secret" => "AUTHSAFE_COOKIE_SECRET",
+        _ => "AUTHSAFE_CLIENT_SECRET",
+    };
+    format!(
+        "a secret does not belong in source code, where everybody who reads it has it; write `{key} = env(\"{variable}\")`"
+    )
+}
+
+pub(crate) fn secret_default(key: &str) -> String {
+    match key {
+        "client_secret" => "a secret does not belong in source code, not as a default either; write `default = none` for a client without one".to_owned(),
+        _ => format!("a secret does not belong in source code, not as a default either; write `{key} = env(\"...\")`"),
+    }
+}
+
+pub(crate) const NO_COOKIE_SECRET: &str = "without a secret, cookies cannot be sealed; write `cookie_secret = env(\"AUTHSAFE_COOKIE_SECRET\")`";
+
+pub(crate) fn not_none(key: &str) -> String {
+    format!("`{key}` cannot be none; write `{}`", usage(key))
+}
+
+pub(crate) const ENV_MACRO: &str = "`env!` reads the variable while the app is built; write `env(\"NAME\")`, which reads it when the app starts";
+pub(crate) const ENV_SHAPE: &str = "write `env(\"NAME\")` or `env(\"NAME\", default = \"...\")`";
+pub(crate) const ENV_EMPTY: &str = "`env` needs the name of a variable; write `env(\"NAME\")`";
+pub(crate) const CALL: &str =
+    "name the function without calling it: it is called once, when the app starts";
+pub(crate) const REFERENCE: &str = "write the path without `&`";
+
+pub(crate) fn not_a_string(key: &str) -> String {
+    format!("expected a string; write `{}`", usage(key))
+}
+
+// Scopes and roles.
+
+pub(crate) fn list_empty(key: &str) -> String {
+    format!("`{key}` is empty; write `{}`, or leave it out", usage(key))
+}
+
+pub(crate) fn named_twice(what: &str, name: &str) -> String {
+    format!("the {what} `{name}` is named twice; keep one")
+}
+
+pub(crate) fn no_openid(written: &[LitStr]) -> String {
+    let rest: String = written
+        .iter()
+        .map(|scope| format!(", {:?}", scope.value()))
+        .collect();
+    format!(
+        "`openid` is missing, without which there is no ID token and nobody is signed in; write `scopes(\"openid\"{rest})`"
+    )
+}
+
+pub(crate) fn unquoted(what: &str, name: &str) -> String {
+    format!("a {what} is written in quotes: \"{name}\"")
+}
+
+pub(crate) const NO_OFFLINE_ACCESS: &str = "`auto_refresh` needs a refresh token, which providers give for the scope \"offline_access\" only; add that to `scopes(...)`";
+
+// Paths.
+
+pub(crate) fn same_path(one: &str, other: &str, path: &str) -> String {
+    format!("`{one}` and `{other}` both lie at `{path}`; give each a path of its own")
+}
+
+pub(crate) fn on_endpoint(what: &str, path: &str, endpoint: &str) -> String {
+    format!(
+        "{} cannot be {path:?}: that is where `{endpoint}` lies; write a page of the app",
+        subject(what)
+    )
+}
+
+// Landing.
+
+pub(crate) const LANDING_EMPTY: &str =
+    "`landing` has no rules; write `landing(_ => \"/\")`, or leave it out";
+pub(crate) const NO_CATCH_ALL: &str = "no rule matches everybody; end with `_ => \"/\"`";
+pub(crate) const AFTER_CATCH_ALL: &str =
+    "no one gets here: `_` before it matches everybody; put `_` last";
+
+pub(crate) fn unreachable_rule(earlier: &str) -> String {
+    format!(
+        "no one gets here: whoever matches this has matched `{earlier}` before; remove it or put it first"
+    )
+}
+
+pub(crate) fn never_requested(scope: &str, requested: &[String]) -> String {
+    let near: Vec<&str> = requested.iter().map(String::as_str).collect();
+    let hint = match nearest(scope, &near) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => format!("; add \"{scope}\" to `scopes(...)`"),
+    };
+    format!(
+        "no session has the scope `{scope}`: sign-in requests {}{hint}",
+        list(&near)
+    )
+}
+
+pub(crate) fn unknown_role(role: &str, roles: &[String]) -> String {
+    let near: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let hint = match nearest(role, &near) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => format!("; add \"{role}\" to `roles(...)`"),
+    };
+    format!(
+        "there is no role `{role}`: `roles` lists {}{hint}",
+        list(&near)
+    )
+}
+
+pub(crate) const LANDING_RULE: &str =
+    "expected a rule such as `scope(\"admin\") => \"/admin\"` or `_ => \"/\"`";
+pub(crate) const LANDING_ARROW: &str = "expected `=>` and the page to land on";
+pub(crate) const LANDING_TARGET: &str = "expected the page to land on, such as \"/dashboard\"";
+
+// Conditions.
+
+pub(crate) fn unknown_condition(found: &str, known: &[&str]) -> String {
+    match nearest(found, known) {
+        Some(near) => format!("there is no condition `{found}`; did you mean `{near}`?"),
+        None => format!("there is no condition `{found}`; expected {}", list(known)),
+    }
+}
+
+pub(crate) fn condition_empty(word: &str) -> String {
+    match word {
+        "all" => "`all()` of nothing would let everybody in; name the scopes: `all(\"a\", \"b\")`"
+            .to_owned(),
+        "any" => "`any()` of nothing would let nobody in; name the scopes: `any(\"a\", \"b\")`"
+            .to_owned(),
+        _ => format!("`{word}()` names nothing; write `{word}(\"...\")`"),
+    }
+}
+
+pub(crate) fn condition_shape(word: &str) -> String {
+    match word {
+        "all" | "any" => format!("write `{word}(...)` around what is asked for"),
+        _ => format!("write `{word}(\"...\")`"),
+    }
+}
+
+pub(crate) const CONDITION_TWICE: &str = "this condition stands here twice; keep one";
+pub(crate) const SCOPE_RULE: &str =
+    "expected a scope in quotes, `all(\"a\", \"b\")` or `any(\"a\", \"b\")`";
+
+pub(crate) fn one_name(word: &str) -> String {
+    format!("`{word}` takes one name; write `all({word}(\"a\"), {word}(\"b\"))` or `any(...)`")
+}
+
+pub(crate) const ALL_OR_ANY: &str =
+    "more than one scope: write `all(\"a\", \"b\")` or `any(\"a\", \"b\")`";
+
+pub(crate) fn spaced_scopes(text: &str) -> String {
+    let names: Vec<String> = text.split_whitespace().map(|s| format!("{s:?}")).collect();
+    let names = names.join(", ");
+    format!("these are several scopes; write `all({names})` or `any({names})`")
+}
+
+// Cookies and lifetimes.
+
+pub(crate) const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not send the cookie when the provider sends people back, and sign-in never finishes; write `same_site = \"lax\"`";
+pub(crate) const SAME_SITE_NONE: &str = "browsers drop a SameSite=None cookie that is not Secure; add `secure`, or write `same_site = \"lax\"`";
+
+pub(crate) fn same_site(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["lax", "none"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
+}
+
+pub(crate) fn host_prefix(key: &str) -> String {
+    format!(
+        "browsers drop a `__Host-` cookie that has a domain or a path other than \"/\" (RFC 6265bis §4.1.3.2); remove `{key}`, or the prefix from `name`"
+    )
+}
+
+pub(crate) const PREFIX_NOT_SECURE: &str =
+    "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
+
+pub(crate) fn idle_over_max(idle: &str, max: &str) -> String {
+    format!(
+        "`idle` of {idle:?} is longer than the session itself ({max}); write a shorter one, or a longer `max_age`"
+    )
+}
+
+pub(crate) const TRANSACTION_TOO_LONG: &str =
+    "a sign-in that takes longer than an hour is not one; write `transaction = \"10m\"`";
+
+// The module.
+
+pub(crate) fn not_a_module(name: &str) -> String {
+    format!("`#[{name}]` goes on a module; write `#[authsafe::{name}] pub mod auth {{}}`")
+}
+
+pub(crate) fn module_without_body(name: &str, module: &str) -> String {
+    format!(
+        "the module has no body for `#[{name}]` to write into; write `mod {module} {{}}` with braces, and put your own items inside"
+    )
+}
+
+pub(crate) const ROUTES_TWICE: &str =
+    "`#[authsafe::routes]` stands here twice; keep one, with the keys of both";
+
+pub(crate) fn taken(name: &str) -> String {
+    format!("`#[authsafe::routes]` writes `{name}` into this module itself; rename yours")
+}
+
+// Guards.
+
+pub(crate) fn guard_needs_function(guard: &str) -> String {
+    format!("`#[{guard}]` guards an async function: a handler or a method")
+}
+
+pub(crate) fn guard_needs_body(guard: &str) -> String {
+    format!("`#[{guard}]` guards a function with a body; put it on the implementation")
+}
+
+pub(crate) fn guard_needs_async(guard: &str, name: &str) -> String {
+    format!("`#[{guard}]` guards handlers, which are async; write `async fn {name}`")
+}
+
+pub(crate) fn guard_empty(guard: &str) -> String {
+    format!("`#[{guard}]` names no scope; write `#[{guard}(\"admin\")]`")
+}
+
+pub(crate) fn guard_and_public(guard: &str) -> String {
+    format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
+}
+
+pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
+pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
+
+// Protected modules.
+
+pub(crate) fn unguarded(name: &str) -> String {
+    format!(
+        "nothing guards `{name}`; write `#[require_scope(\"...\")]` above it, or `#[public]` if everybody may call it"
+    )
+}
+
+pub(crate) const PROTECTED_ARGS: &str =
+    "`#[protected]` takes nothing; the guards on the handlers say who may pass";
+
+pub(crate) fn protected_elsewhere(module: &str) -> String {
+    format!(
+        "`#[protected]` cannot see into another file; write `mod {module} {{ ... }}` with its body here"
+    )
+}
+
+// Helpers.
+
+/// The known spelling fewest edits away, where that is near enough to be meant.
+pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(found, known), *known))
+        .filter(|(edits, known)| edits * 3 <= known.chars().count() + 1)
+        .min()
+        .map(|(_, known)| known)
+}
+
+fn list(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
+}

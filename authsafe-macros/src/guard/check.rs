@@ -1,0 +1,43 @@
+//! From what was written to what it means.
+
+use syn::Path;
+
+use crate::condition::Condition;
+use crate::error::Errors;
+use crate::guard::args::GuardArgs;
+use crate::krate;
+use crate::value;
+
+pub(crate) struct Guard {
+    pub(crate) condition: Condition,
+    pub(crate) routes: Routes,
+    pub(crate) krate: Path,
+}
+
+/// Which routes declare the scopes.
+pub(crate) enum Routes {
+    /// `crate::auth`.
+    Default,
+    /// `routes = path`.
+    At(Path),
+    /// `routes = any`: whichever the app has.
+    Any,
+}
+
+pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
+    let before = errors.count();
+    args.condition.check(errors);
+    let routes = match args.keys.routes.as_ref() {
+        None => Routes::Default,
+        Some(meta) => match value::path(meta, errors)? {
+            path if path.is_ident("any") => Routes::Any,
+            path => Routes::At(path),
+        },
+    };
+    let krate = krate::path(args.keys.krate.as_ref(), errors);
+    (errors.count() == before).then_some(Guard {
+        condition: args.condition,
+        routes,
+        krate,
+    })
+}

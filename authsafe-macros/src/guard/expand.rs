@@ -1,0 +1,149 @@
+//! The function with a guard for its first argument. Nothing here can fail.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::{FnArg, LitStr, Path, parse_quote_spanned};
+
+use crate::condition::Condition;
+use crate::guard::check::{Guard, Routes};
+use crate::guard::handler::Handler;
+use crate::krate;
+
+/// The most elements that the runtime's tuples have.
+const WIDEST: usize = 12;
+
+/// The most characters that one `Text` has.
+const LONGEST: usize = 32;
+
+pub(crate) fn expand(
+    mut handler: Handler,
+    guard: Option<&Guard>,
+    errors: Option<&syn::Error>,
+) -> TokenStream {
+    let (Some(guard), None) = (guard, errors) else {
+        let errors = errors.map(syn::Error::to_compile_error);
+        return quote!(#errors #handler);
+    };
+    let at = usize::from(handler.sig.receiver().is_some());
+    handler.sig.inputs.insert(at, argument(guard));
+    handler.body = checked_first(&handler.body, &declared(guard));
+    let lint = silence(&handler);
+    quote!(#lint #handler)
+}
+
+/// The user counted their own arguments; ours is not one of them.
+fn silence(handler: &Handler) -> Option<TokenStream> {
+    (handler.sig.inputs.len() == 8).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+}
+
+fn argument(guard: &Guard) -> FnArg {
+    let krate = &guard.krate;
+    let policy = policy(&guard.condition, krate);
+    let span = first_name(guard).map_or_else(Span::call_site, |name| krate::at(name.span()));
+    parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy>)
+}
+
+/// The condition as a type.
+fn policy(condition: &Condition, krate: &Path) -> TokenStream {
+    match condition {
+        Condition::Everybody(_) => quote!(#krate::__private::SignedIn),
+        Condition::Scope(name) => {
+            let text = text(&name.value(), krate);
+            quote!(#krate::__private::Scope<#text>)
+        }
+        Condition::Role(name) => {
+            let text = text(&name.value(), krate);
+            quote!(#krate::__private::Role<#text>)
+        }
+        Condition::All(parts) => list(quote!(#krate::__private::All), parts, krate),
+        Condition::Any(parts) => list(quote!(#krate::__private::Any), parts, krate),
+    }
+}
+
+/// A tuple of policies; a tuple of tuples where one is too narrow.
+fn list(of: TokenStream, parts: &[Condition], krate: &Path) -> TokenStream {
+    let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, krate)).collect();
+    while parts.len() > WIDEST {
+        parts = parts
+            .chunks(WIDEST)
+            .map(|part| quote!(#of<(#(#part,)*)>))
+            .collect();
+    }
+    quote!(#of<(#(#parts,)*)>)
+}
+
+/// `Text<'a', 'd', 'm', 'i', 'n'>`; a chain of them for what is longer.
+fn text(name: &str, krate: &Path) -> TokenStream {
+    let chars: Vec<char> = name.chars().collect();
+    let texts = chars
+        .chunks(LONGEST)
+        .map(|part| quote!(#krate::__private::Text<#(#part),*>));
+    texts
+        .rev()
+        .reduce(|rest, text| quote!(#krate::__private::Join<#text, #rest>))
+        .unwrap_or_else(|| quote!(#krate::__private::Text))
+}
+
+/// One check for each scope, at the string that names it.
+fn declared(guard: &Guard) -> TokenStream {
+    let krate = &guard.krate;
+    let routes = |span| match &guard.routes {
+        Routes::Any => None,
+        Routes::At(path) => Some(path.clone()),
+        Routes::Default => Some(parse_quote_spanned!(span=> crate::auth)),
+    };
+    guard
+        .condition
+        .names()
+        .into_iter()
+        .filter(|(is_scope, _)| *is_scope)
+        .filter_map(|(_, scope)| {
+            let routes = routes(krate::at(scope.span()))?;
+            Some(check(scope, &routes, krate))
+        })
+        .collect()
+}
+
+fn check(scope: &LitStr, routes: &Path, krate: &Path) -> TokenStream {
+    let span = krate::at(scope.span());
+    let declared = respanned(quote!(#krate::__private::declared), span);
+    quote_spanned!(span=> const _: () = #declared(#routes::SPEC, #scope);)
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}
+
+/// The body with the checks before its first statement, and behind its inner attributes.
+fn checked_first(body: &Group, checks: &TokenStream) -> Group {
+    let mut rest = body.stream().into_iter().peekable();
+    let mut inner = TokenStream::new();
+    while matches!(rest.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') {
+        let mut ahead = rest.clone().skip(1);
+        if !matches!(ahead.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!') {
+            break;
+        }
+        inner.extend(rest.by_ref().take(3));
+    }
+    let mut new = Group::new(
+        body.delimiter(),
+        quote!(#inner #checks).into_iter().chain(rest).collect(),
+    );
+    new.set_span(body.span());
+    new
+}
+
+fn first_name(guard: &Guard) -> Option<&LitStr> {
+    guard
+        .condition
+        .names()
+        .into_iter()
+        .next()
+        .map(|(_, name)| name)
+}

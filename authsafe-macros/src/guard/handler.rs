@@ -1,0 +1,121 @@
+//! The function that a guard stands on. Its body is carried along unread.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Item, Signature, Token, Visibility};
+
+use crate::error::{self, Errors};
+use crate::routes::head;
+
+pub(crate) struct Handler {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    pub(crate) body: Group,
+}
+
+impl Parse for Handler {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let defaultness = input.parse()?;
+        let sig = input.parse()?;
+        match input.parse()? {
+            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => Ok(Self {
+                attrs,
+                vis,
+                defaultness,
+                sig,
+                body,
+            }),
+            other => Err(syn::Error::new_spanned(other, "expected a body")),
+        }
+    }
+}
+
+/// The handler; or the item as it came, where a guard cannot stand on it.
+pub(crate) fn parse(
+    guard: &str,
+    item: TokenStream,
+    errors: &mut Errors,
+) -> Result<Handler, TokenStream> {
+    let Ok(mut handler) = syn::parse2::<Handler>(item.clone()) else {
+        misplaced(guard, &item, errors);
+        return Err(item);
+    };
+    if handler.sig.asyncness.is_none() {
+        let name = handler.sig.ident.to_string();
+        errors.at(handler.sig.fn_token, error::guard_needs_async(guard, &name));
+        // Where an async function is called for, its absence is told once.
+        handler.sig.asyncness = Some(Token![async](handler.sig.fn_token.span));
+    }
+    if let Some(public) = handler.attrs.iter().find(|attr| is(attr, "public")) {
+        errors.at(public, error::guard_and_public(guard));
+    }
+    Ok(handler)
+}
+
+fn misplaced(guard: &str, item: &TokenStream, errors: &mut Errors) {
+    if let Ok(method) = syn::parse2::<syn::TraitItemFn>(item.clone()) {
+        errors.at(&method.sig.ident, error::guard_needs_body(guard));
+    } else if let Ok(item) = syn::parse2::<Item>(item.clone()) {
+        errors.at(head(&item), error::guard_needs_function(guard));
+    } else {
+        errors.at(item, error::guard_needs_function(guard));
+    }
+}
+
+pub(crate) fn check_public(args: TokenStream, item: TokenStream, errors: &mut Errors) {
+    if !args.is_empty() {
+        errors.at(args, error::PUBLIC_ARGS);
+    }
+    match syn::parse2::<Handler>(item.clone()) {
+        Ok(handler) => {
+            if let Some(guard) = handler.attrs.iter().find(|attr| guard_name(attr).is_some()) {
+                let name = guard_name(guard).unwrap_or_default();
+                errors.at(guard, error::guard_and_public(name));
+            }
+        }
+        Err(_) => match syn::parse2::<Item>(item.clone()) {
+            Ok(item) => errors.at(head(&item), error::PUBLIC_NEEDS_FUNCTION),
+            Err(_) => errors.at(item, error::PUBLIC_NEEDS_FUNCTION),
+        },
+    }
+}
+
+/// The attributes that guard a handler, however their paths begin.
+const GUARDS: &[&str] = &[
+    "require",
+    "require_auth",
+    "require_org",
+    "require_permission",
+    "require_recent",
+    "require_role",
+    "require_scope",
+];
+
+pub(crate) fn guard_name(attr: &Attribute) -> Option<&'static str> {
+    GUARDS.iter().copied().find(|guard| is(attr, guard))
+}
+
+pub(crate) fn is(attr: &Attribute, name: &str) -> bool {
+    attr.path()
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == name)
+}
+
+impl ToTokens for Handler {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body,
+        } = self;
+        tokens.extend(quote!(#(#attrs)* #vis #defaultness #sig #body));
+    }
+}

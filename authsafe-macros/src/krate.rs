@@ -1,0 +1,54 @@
+//! Paths: how generated code names the runtime, and how it names what the user named.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Meta, Path, parse_quote};
+
+use crate::error::Errors;
+use crate::value;
+
+/// `::authsafe`, or what `crate = path` says.
+pub(crate) fn path(meta: Option<&Meta>, errors: &mut Errors) -> Path {
+    meta.and_then(|meta| value::path(meta, errors))
+        .map_or_else(|| parse_quote!(::authsafe), absolute)
+}
+
+/// `renamed` is a crate's name: `::renamed`.
+pub(crate) fn absolute(path: Path) -> Path {
+    if path.leading_colon.is_some() || keyword(&path) {
+        return path;
+    }
+    parse_quote!(::#path)
+}
+
+/// A path that was written outside of the module, as it is written within.
+pub(crate) fn from_within(path: &Path) -> TokenStream {
+    if path.leading_colon.is_some() {
+        return path.to_token_stream();
+    }
+    let first = path.segments.first().map(|first| first.ident.to_string());
+    let span = at(path.span());
+    match first.as_deref() {
+        Some("crate") => path.to_token_stream(),
+        Some("self") => {
+            let rest = path.segments.iter().skip(1);
+            quote_spanned!(span=> super #(::#rest)*)
+        }
+        _ => {
+            let up = quote_spanned!(span=> super::);
+            quote!(#up #path)
+        }
+    }
+}
+
+fn keyword(path: &Path) -> bool {
+    path.segments.first().is_some_and(|first| {
+        first.ident == "crate" || first.ident == "self" || first.ident == "super"
+    })
+}
+
+/// Generated code that stands at the user's word: errors show there, the user's lints stay away.
+pub(crate) fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}

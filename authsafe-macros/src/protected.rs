@@ -1,0 +1,59 @@
+//! `#[authsafe::protected]`: every handler in the module says who may call it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, Ident, ImplItem, Item, Visibility};
+
+use crate::error::{self, Errors};
+use crate::guard;
+use crate::routes::head;
+
+pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if !args.is_empty() {
+        errors.at(args, error::PROTECTED_ARGS);
+    }
+    match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Mod(module)) => in_module(&module, &mut errors),
+        Ok(other) => errors.at(head(&other), error::not_a_module("protected")),
+        Err(error) => errors.push(error),
+    }
+    let errors = errors.finish().map(|errors| errors.to_compile_error());
+    quote!(#errors #item)
+}
+
+fn in_module(module: &syn::ItemMod, errors: &mut Errors) {
+    let Some((_, items)) = &module.content else {
+        let name = module.ident.to_string();
+        errors.at(module, error::protected_elsewhere(&name));
+        return;
+    };
+    for item in items {
+        match item {
+            Item::Fn(item) if item.sig.asyncness.is_some() => {
+                handler(&item.vis, &item.attrs, &item.sig.ident, errors);
+            }
+            Item::Impl(item) => in_impl(item, errors),
+            Item::Mod(module) => in_module(module, errors),
+            _ => {}
+        }
+    }
+}
+
+fn in_impl(item: &syn::ItemImpl, errors: &mut Errors) {
+    for item in &item.items {
+        if let ImplItem::Fn(method) = item
+            && method.sig.asyncness.is_some()
+        {
+            handler(&method.vis, &method.attrs, &method.sig.ident, errors);
+        }
+    }
+}
+
+/// A handler is an async function with any `pub`.
+fn handler(vis: &Visibility, attrs: &[Attribute], name: &Ident, errors: &mut Errors) {
+    let private = matches!(vis, Visibility::Inherited);
+    if !private && !attrs.iter().any(guard::says_who) {
+        errors.at(name, error::unguarded(&name.to_string()));
+    }
+}

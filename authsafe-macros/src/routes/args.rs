@@ -1,0 +1,79 @@
+//! The keys as they were written: every span kept, nothing forbidden but syntax.
+
+use proc_macro2::TokenStream;
+
+use crate::error::Errors;
+use crate::keys::{self, keys};
+
+keys!(
+    /// `#[routes(...)]`.
+    RoutesArgs {
+        domain: "domain",
+        client_id: "client_id",
+        client_secret: "client_secret",
+        cookie_secret: "cookie_secret",
+        app_url: "app_url",
+        ca_file: "ca_file",
+        base_path: "base_path",
+        paths: "paths",
+        scopes: "scopes",
+        roles: "roles",
+        landing: "landing",
+        after_logout: "after_logout",
+        endpoints: "endpoints",
+        session: "session",
+        cookies: "cookies",
+        rate_limit: "rate_limit",
+        on_event: "on_event",
+        on_error: "on_error",
+        krate: "crate",
+    }
+);
+
+keys!(
+    /// `paths(...)`, and `rate_limit(...)`, which has the same keys.
+    EndpointArgs {
+        signin: "signin",
+        callback: "callback",
+        logout: "logout",
+        refresh: "refresh",
+    }
+);
+
+keys!(
+    /// `endpoints(...)`.
+    ProviderArgs {
+        issuer: "issuer",
+        authorization: "authorization",
+        token: "token",
+        jwks: "jwks",
+        userinfo: "userinfo",
+        revocation: "revocation",
+        end_session: "end_session",
+    }
+);
+
+keys!(
+    /// `session(...)`.
+    SessionArgs {
+        max_age: "max_age",
+        idle: "idle",
+        transaction: "transaction",
+        auto_refresh: "auto_refresh",
+    }
+);
+
+keys!(
+    /// `cookies(...)`.
+    CookieArgs {
+        name: "name",
+        same_site: "same_site",
+        secure: "secure",
+        domain: "domain",
+        path: "path",
+    }
+);
+
+pub(crate) fn parse(args: TokenStream, errors: &mut Errors) -> RoutesArgs {
+    keys::parse(args, errors)
+}

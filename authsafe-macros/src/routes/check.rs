@@ -1,0 +1,458 @@
+//! From what was written to what it means; every mistake on the way is reported.
+
+use quote::ToTokens;
+use syn::{LitStr, Meta};
+
+use crate::error::{self, Errors};
+use crate::keys;
+use crate::krate;
+use crate::routes::args::{CookieArgs, EndpointArgs, ProviderArgs, RoutesArgs, SessionArgs};
+use crate::routes::landing;
+use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
+use crate::rule::{self, Verdict};
+use crate::value::{self, EnvDefault, Value, checked};
+
+pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
+    let scopes = names(args.scopes.as_ref(), "a scope", rule::scope, errors);
+    if let (Some(meta), Some(scopes)) = (&args.scopes, &scopes) {
+        openid(meta, scopes, errors);
+    }
+    let requested = match (&args.scopes, &scopes) {
+        (_, Some(scopes)) => Some(texts(scopes)),
+        (None, None) => Some(default::SCOPES.iter().map(|&s| s.to_owned()).collect()),
+        // A list that cannot be read: nothing is known to be missing from it.
+        (Some(_), None) => None,
+    };
+    let roles = names(args.roles.as_ref(), "a role", rule::role, errors);
+    let spec = Spec {
+        krate: krate::path(args.krate.as_ref(), errors),
+        domain: setting(args.domain.as_ref(), rule::domain, errors),
+        client_id: setting(args.client_id.as_ref(), rule::not_blank, errors),
+        client_secret: secret(args.client_secret.as_ref(), errors),
+        cookie_secret: secret(args.cookie_secret.as_ref(), errors),
+        app_url: setting(args.app_url.as_ref(), rule::app_url, errors),
+        ca_file: setting(args.ca_file.as_ref(), rule::not_blank, errors),
+        base_path: literal(
+            args.base_path.as_ref(),
+            "base_path",
+            rule::base_path,
+            errors,
+        ),
+        paths: paths(args.paths.as_ref(), errors),
+        landing: landing(
+            args.landing.as_ref(),
+            requested.as_deref(),
+            roles.as_deref(),
+            errors,
+        ),
+        after_logout: literal(
+            args.after_logout.as_ref(),
+            "after_logout",
+            rule::local_target,
+            errors,
+        ),
+        endpoints: endpoints(args.endpoints.as_ref(), errors),
+        session: session(args.session.as_ref(), requested.as_deref(), errors),
+        cookies: cookies(args.cookies.as_ref(), errors),
+        rate_limit: rates(args.rate_limit.as_ref(), errors),
+        on_event: path(args.on_event.as_ref(), errors),
+        on_error: path(args.on_error.as_ref(), errors),
+        scopes,
+        roles,
+    };
+    apart(&spec, errors);
+    spec
+}
+
+// Single values.
+
+fn setting(meta: Option<&Meta>, rule: fn(&str) -> Verdict, errors: &mut Errors) -> Option<Setting> {
+    let meta = meta?;
+    let key = value::key(meta);
+    let value = value::value(meta, errors)?;
+    if let Value::None(word) = &value {
+        errors.at(word, error::not_none(&key));
+    }
+    if let Value::Env(env) = &value
+        && let Some(EnvDefault::None(word)) = &env.default
+    {
+        errors.at(word, error::not_none(&key));
+    }
+    let setting = Setting::of(value)?;
+    if let Some(text) = setting.text() {
+        checked(text, what(&key), rule, errors)?;
+    }
+    Some(setting)
+}
+
+/// What a key is called in a sentence: the provider's endpoints share one name.
+fn what(key: &str) -> &str {
+    match key {
+        "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
+        | "end_session" => "an endpoint",
+        other => other,
+    }
+}
+
+fn secret(meta: Option<&Meta>, errors: &mut Errors) -> Option<Secret> {
+    let meta = meta?;
+    let key = value::key(meta);
+    let optional = key == "client_secret";
+    match value::value(meta, errors)? {
+        Value::Literal(text) => errors.at(text, error::secret_literal(&key)),
+        Value::None(_) if optional => return Some(Secret::None),
+        Value::None(word) => errors.at(word, error::NO_COOKIE_SECRET),
+        Value::Path(path) => return Some(Secret::Value(path)),
+        Value::Env(env) => match env.default {
+            None => return Some(Secret::Env(env.name)),
+            Some(EnvDefault::None(_)) if optional => return Some(Secret::OptionalEnv(env.name)),
+            Some(EnvDefault::None(word)) => errors.at(word, error::NO_COOKIE_SECRET),
+            Some(EnvDefault::Literal(text)) => errors.at(text, error::secret_default(&key)),
+        },
+    }
+    None
+}
+
+fn literal(
+    meta: Option<&Meta>,
+    what: &str,
+    rule: fn(&str) -> Verdict,
+    errors: &mut Errors,
+) -> Option<LitStr> {
+    let text = value::literal(meta?, errors)?;
+    checked(&text, what, rule, errors)?;
+    Some(text)
+}
+
+fn path(meta: Option<&Meta>, errors: &mut Errors) -> Option<syn::Path> {
+    value::path(meta?, errors)
+}
+
+fn names(
+    meta: Option<&Meta>,
+    what: &str,
+    rule: fn(&str) -> Verdict,
+    errors: &mut Errors,
+) -> Option<Vec<LitStr>> {
+    value::names(meta?, what, rule, errors)
+}
+
+fn openid(meta: &Meta, scopes: &[LitStr], errors: &mut Errors) {
+    if !scopes.iter().any(|scope| scope.value() == "openid") {
+        errors.at(meta.path(), error::no_openid(scopes));
+    }
+}
+
+// Lists of keys.
+
+fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> {
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+        return Vec::new();
+    };
+    let args: EndpointArgs = keys::parse(tokens, errors);
+    let mut path = |name, meta: Option<Meta>| {
+        let text = literal(
+            meta.as_ref(),
+            "an endpoint's path",
+            rule::endpoint_path,
+            errors,
+        )?;
+        Some((name, text))
+    };
+    [
+        path("signin", args.signin),
+        path("callback", args.callback),
+        path("logout", args.logout),
+        path("refresh", args.refresh),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, Setting)> {
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+        return Vec::new();
+    };
+    let args: ProviderArgs = keys::parse(tokens, errors);
+    let mut endpoint = |name, meta: Option<Meta>| {
+        Some((name, setting(meta.as_ref(), rule::endpoint_url, errors)?))
+    };
+    [
+        endpoint("issuer", args.issuer),
+        endpoint("authorization", args.authorization),
+        endpoint("token", args.token),
+        endpoint("jwks", args.jwks),
+        endpoint("userinfo", args.userinfo),
+        endpoint("revocation", args.revocation),
+        endpoint("end_session", args.end_session),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn rates(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, u32, u64)> {
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+        return Vec::new();
+    };
+    let args: EndpointArgs = keys::parse(tokens, errors);
+    let mut rate = |name, meta: Option<Meta>| {
+        let text = value::literal(meta.as_ref()?, errors)?;
+        let (count, per) = checked(&text, "a rate", rule::rate, errors)?;
+        Some((name, count, per))
+    };
+    [
+        rate("signin", args.signin),
+        rate("callback", args.callback),
+        rate("logout", args.logout),
+        rate("refresh", args.refresh),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Errors) -> Session {
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+        return Session::default();
+    };
+    let args: SessionArgs = keys::parse(tokens, errors);
+    let mut duration = |key, meta: Option<&Meta>| {
+        let text = value::literal(meta?, errors)?;
+        let seconds = checked(&text, key, rule::duration, errors)?;
+        Some((seconds, text))
+    };
+    let max_age = duration("max_age", args.max_age.as_ref());
+    let idle = duration("idle", args.idle.as_ref());
+    let transaction = duration("transaction", args.transaction.as_ref());
+
+    let longest = max_age.as_ref().map_or(default::MAX_AGE, |(age, _)| *age);
+    if let Some((seconds, text)) = &idle
+        && *seconds > longest
+        && (max_age.is_some() || args.max_age.is_none())
+    {
+        let longest = max_age
+            .as_ref()
+            .map_or("1h".to_owned(), |(_, text)| text.value());
+        errors.at(text, error::idle_over_max(&text.value(), &longest));
+    }
+    if let Some((seconds, text)) = &transaction
+        && *seconds > 3600
+    {
+        errors.at(text, error::TRANSACTION_TOO_LONG);
+    }
+    let auto_refresh = args
+        .auto_refresh
+        .as_ref()
+        .and_then(|meta| value::flag(meta, errors));
+    if auto_refresh == Some(true)
+        && let Some(meta) = &args.auto_refresh
+        && requested.is_some_and(|scopes| !scopes.iter().any(|scope| scope == "offline_access"))
+    {
+        errors.at(meta.path(), error::NO_OFFLINE_ACCESS);
+    }
+    Session {
+        max_age: max_age.map(|(seconds, _)| seconds),
+        idle: idle.map(|(seconds, _)| seconds),
+        transaction: transaction.map(|(seconds, _)| seconds),
+        auto_refresh,
+    }
+}
+
+fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+        return Cookies::default();
+    };
+    let args: CookieArgs = keys::parse(tokens, errors);
+    let cookies = Cookies {
+        name: literal(args.name.as_ref(), "name", rule::cookie_name, errors),
+        same_site: args
+            .same_site
+            .as_ref()
+            .and_then(|meta| same_site(meta, errors)),
+        secure: args
+            .secure
+            .as_ref()
+            .and_then(|meta| value::flag(meta, errors)),
+        domain: cookie_domain(args.domain.as_ref(), errors),
+        path: literal(args.path.as_ref(), "path", rule::cookie_path, errors),
+    };
+    if let Some(meta) = &args.same_site
+        && cookies.same_site == Some(SameSite::None)
+        && cookies.secure != Some(true)
+    {
+        errors.at(meta, error::SAME_SITE_NONE);
+    }
+    prefix(&args, &cookies, errors);
+    cookies
+}
+
+fn same_site(meta: &Meta, errors: &mut Errors) -> Option<SameSite> {
+    let text = value::literal(meta, errors)?;
+    match text.value().as_str() {
+        "lax" => return Some(SameSite::Lax),
+        "none" => return Some(SameSite::None),
+        "strict" => errors.at(text, error::SAME_SITE_STRICT),
+        other => errors.at(&text, error::same_site(other)),
+    }
+    None
+}
+
+fn cookie_domain(meta: Option<&Meta>, errors: &mut Errors) -> Option<Setting> {
+    let meta = meta?;
+    let domain = setting(Some(meta), |_| Ok(()), errors)?;
+    if let Some(text) = domain.text() {
+        checked(text, "a cookie's domain", rule::cookie_domain, errors)?;
+    }
+    Some(domain)
+}
+
+/// RFC 6265bis §4.1.3: what the prefixes ask for.
+fn prefix(args: &CookieArgs, cookies: &Cookies, errors: &mut Errors) {
+    let name = cookies
+        .name
+        .as_ref()
+        .map(|name| name.value().to_ascii_lowercase())
+        .unwrap_or_default();
+    let host = name.starts_with("__host-");
+    if let (Some(meta), true) = (&args.domain, host) {
+        errors.at(meta, error::host_prefix("domain"));
+    }
+    if let (Some(meta), true) = (&args.path, host)
+        && cookies
+            .path
+            .as_ref()
+            .is_some_and(|path| path.value() != "/")
+    {
+        errors.at(meta, error::host_prefix("path"));
+    }
+    if let Some(meta) = &args.secure
+        && cookies.secure == Some(false)
+        && (host || name.starts_with("__secure-"))
+    {
+        errors.at(meta, error::PREFIX_NOT_SECURE);
+    }
+}
+
+// Landing.
+
+fn landing(
+    meta: Option<&Meta>,
+    requested: Option<&[String]>,
+    roles: Option<&[LitStr]>,
+    errors: &mut Errors,
+) -> Option<Vec<Landing>> {
+    let meta = meta?;
+    let tokens = value::list(meta, errors)?;
+    if tokens.is_empty() {
+        errors.at(meta, error::LANDING_EMPTY);
+        return None;
+    }
+    let before = errors.count();
+    let rules = landing::parse(tokens, errors);
+    let all_read = errors.count() == before;
+    for rule in &rules {
+        rule.when.check(errors);
+        named(rule, requested, roles, errors);
+        let _ = checked(&rule.to, "a landing page", rule::local_target, errors);
+    }
+    order(meta, &rules, all_read, errors);
+    Some(rules)
+}
+
+/// The names in a rule are ones that a session can have.
+fn named(
+    rule: &Landing,
+    requested: Option<&[String]>,
+    roles: Option<&[LitStr]>,
+    errors: &mut Errors,
+) {
+    let roles = roles.map(texts);
+    for (is_scope, name) in rule.when.names() {
+        let text = name.value();
+        if let Some(requested) = requested
+            && is_scope
+            && rule::scope(&text).is_ok()
+            && !requested.contains(&text)
+        {
+            errors.at(name, error::never_requested(&text, requested));
+        }
+        if let Some(roles) = &roles
+            && !is_scope
+            && rule::role(&text).is_ok()
+            && !roles.contains(&text)
+        {
+            errors.at(name, error::unknown_role(&text, roles));
+        }
+    }
+}
+
+/// `_` stands last, and no rule stands behind one that matches all it does.
+fn order(meta: &Meta, rules: &[Landing], all_read: bool, errors: &mut Errors) {
+    use crate::condition::Condition::Everybody;
+
+    let catch_all = rules
+        .iter()
+        .position(|rule| matches!(rule.when, Everybody(_)));
+    if catch_all.is_none() && all_read {
+        errors.at(meta.path(), error::NO_CATCH_ALL);
+    }
+    for (at, rule) in rules.iter().enumerate() {
+        if catch_all.is_some_and(|catch_all| at > catch_all) {
+            errors.at(&rule.to, error::AFTER_CATCH_ALL);
+            continue;
+        }
+        let earlier = rules[..at]
+            .iter()
+            .find(|earlier| rule.when.implies(&earlier.when));
+        if let (Some(earlier), Some((_, name))) = (earlier, rule.when.names().first()) {
+            errors.at(name, error::unreachable_rule(&earlier.when.to_string()));
+        }
+    }
+}
+
+fn texts(names: &[LitStr]) -> Vec<String> {
+    names.iter().map(LitStr::value).collect()
+}
+
+// Paths against one another.
+
+/// No two endpoints on one path, no page on an endpoint.
+fn apart(spec: &Spec, errors: &mut Errors) {
+    let base = spec
+        .base_path
+        .as_ref()
+        .map_or(default::BASE_PATH.to_owned(), LitStr::value);
+    let mut lie: Vec<(&str, String)> = Vec::new();
+    for &name in default::PATHS {
+        let written = spec.paths.iter().find(|(key, _)| *key == name);
+        let path = written.map_or(name.to_owned(), |(_, path)| path.value());
+        let path = format!("{base}/{path}");
+        if let Some((other, _)) = lie.iter().find(|(_, taken)| *taken == path) {
+            // Two defaults never meet, so one of the two was written.
+            let at = written.or_else(|| spec.paths.iter().find(|(key, _)| key == other));
+            if let Some((_, text)) = at {
+                errors.at(text, error::same_path(other, name, &path));
+            }
+        }
+        lie.push((name, path));
+    }
+    let mut page = |what: &str, text: &LitStr| {
+        let target = text.value();
+        let end = target.find(['?', '#']).unwrap_or(target.len());
+        let path = target[..end].trim_end_matches('/');
+        if let Some((name, _)) = lie.iter().find(|(_, taken)| taken == path) {
+            errors.at(
+                text.to_token_stream(),
+                error::on_endpoint(what, &target, name),
+            );
+        }
+    };
+    for rule in spec.landing.iter().flatten() {
+        page("a landing page", &rule.to);
+    }
+    if let Some(text) = &spec.after_logout {
+        page("after_logout", text);
+    }
+}

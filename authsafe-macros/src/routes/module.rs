@@ -1,0 +1,83 @@
+//! The module that the attribute stands on.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Item, ItemMod, token};
+
+use crate::error::{self, Errors};
+
+/// What `#[routes]` writes into it.
+const NAMES: &[&str] = &[
+    "SPEC",
+    "from_env",
+    "from_vars",
+    "from_env_or_unconfigured",
+    "scopes",
+];
+
+/// The module, with a body; or the item as it came, where it is none.
+pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Result<ItemMod, TokenStream> {
+    let mut module = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Mod(module)) => module,
+        Ok(other) => {
+            errors.at(head(&other), error::not_a_module("routes"));
+            return Err(item);
+        }
+        Err(error) => {
+            errors.push(error);
+            return Err(item);
+        }
+    };
+    if module.content.is_none() {
+        let name = module.ident.to_string();
+        errors.at(&module, error::module_without_body("routes", &name));
+        module.semi = None;
+        module.content = Some((token::Brace::default(), Vec::new()));
+    }
+    once(&mut module, errors);
+    names_free(&module, errors);
+    Ok(module)
+}
+
+/// The smallest thing that says what an item is.
+pub(crate) fn head(item: &Item) -> TokenStream {
+    match item {
+        Item::Fn(item) => item.sig.ident.to_token_stream(),
+        Item::Struct(item) => item.ident.to_token_stream(),
+        Item::Enum(item) => item.ident.to_token_stream(),
+        Item::Trait(item) => item.ident.to_token_stream(),
+        Item::Impl(item) => item.impl_token.to_token_stream(),
+        other => quote!(#other),
+    }
+}
+
+fn once(module: &mut ItemMod, errors: &mut Errors) {
+    module.attrs.retain(|attr| {
+        let path = attr.path();
+        let again = path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "routes")
+            && path.segments.len() <= 2;
+        if again {
+            errors.at(path, error::ROUTES_TWICE);
+        }
+        !again
+    });
+}
+
+fn names_free(module: &ItemMod, errors: &mut Errors) {
+    let items = module.content.iter().flat_map(|(_, items)| items);
+    for item in items {
+        let ident = match item {
+            Item::Fn(item) => &item.sig.ident,
+            Item::Const(item) => &item.ident,
+            Item::Static(item) => &item.ident,
+            Item::Mod(item) => &item.ident,
+            _ => continue,
+        };
+        if NAMES.iter().any(|name| ident == name) {
+            errors.at(ident, error::taken(&ident.to_string()));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the attribute means, complete and checked. `None` and nothing are the runtime's defaults.
+
+use syn::{LitStr, Path};
+
+use crate::condition::Condition;
+use crate::value::{Env, EnvDefault, Value};
+
+pub(crate) struct Spec {
+    /// How generated code names the runtime.
+    pub(crate) krate: Path,
+    pub(crate) domain: Option<Setting>,
+    pub(crate) client_id: Option<Setting>,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) cookie_secret: Option<Secret>,
+    pub(crate) app_url: Option<Setting>,
+    pub(crate) ca_file: Option<Setting>,
+    pub(crate) base_path: Option<LitStr>,
+    pub(crate) paths: Vec<(&'static str, LitStr)>,
+    pub(crate) scopes: Option<Vec<LitStr>>,
+    pub(crate) roles: Option<Vec<LitStr>>,
+    pub(crate) landing: Option<Vec<Landing>>,
+    pub(crate) after_logout: Option<LitStr>,
+    pub(crate) endpoints: Vec<(&'static str, Setting)>,
+    pub(crate) session: Session,
+    pub(crate) cookies: Cookies,
+    pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
+    pub(crate) on_event: Option<Path>,
+    pub(crate) on_error: Option<Path>,
+}
+
+pub(crate) enum Setting {
+    Literal(LitStr),
+    Env {
+        name: LitStr,
+        default: Option<LitStr>,
+    },
+    Value(Path),
+}
+
+pub(crate) enum Secret {
+    None,
+    Env(LitStr),
+    OptionalEnv(LitStr),
+    Value(Path),
+}
+
+pub(crate) struct Landing {
+    pub(crate) when: Condition,
+    pub(crate) to: LitStr,
+    pub(crate) always: bool,
+}
+
+/// Seconds.
+#[derive(Default)]
+pub(crate) struct Session {
+    pub(crate) max_age: Option<u64>,
+    pub(crate) idle: Option<u64>,
+    pub(crate) transaction: Option<u64>,
+    pub(crate) auto_refresh: Option<bool>,
+}
+
+#[derive(Default)]
+pub(crate) struct Cookies {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) secure: Option<bool>,
+    pub(crate) domain: Option<Setting>,
+    pub(crate) path: Option<LitStr>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SameSite {
+    Lax,
+    None,
+}
+
+impl Setting {
+    /// What was written, where it can be a setting.
+    pub(crate) fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Literal(text) => Some(Self::Literal(text)),
+            Value::Path(path) => Some(Self::Value(path)),
+            Value::Env(Env { name, default }) => match default {
+                None => Some(Self::Env {
+                    name,
+                    default: None,
+                }),
+                Some(EnvDefault::Literal(text)) => Some(Self::Env {
+                    name,
+                    default: Some(text),
+                }),
+                Some(EnvDefault::None(_)) => None,
+            },
+            Value::None(_) => None,
+        }
+    }
+
+    /// The text that is known already.
+    pub(crate) fn text(&self) -> Option<&LitStr> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Env { default, .. } => default.as_ref(),
+            Self::Value(_) => None,
+        }
+    }
+}
+
+/// What the runtime takes where the attribute is silent; `Spec::DEFAULT` says the same.
+pub(crate) mod default {
+    pub(crate) const BASE_PATH: &str = "/api/auth";
+    pub(crate) const PATHS: &[&str] = &["signin", "callback", "logout", "refresh"];
+    pub(crate) const SCOPES: &[&str] = &["openid", "email", "profile"];
+    pub(crate) const MAX_AGE: u64 = 3600;
+}

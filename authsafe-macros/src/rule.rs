@@ -1,0 +1,387 @@
+//! What a text must be to be a scope, a path, a URL: predicates on `&str` that return a reason.
+//!
+//! The runtime's constructors draw the same lines; `tests/verdicts/` holds both to them.
+
+/// Why a text is refused; what it says is in `error.rs`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Empty,
+    Blank,
+    Padded,
+    Char(char),
+    Longer(usize),
+    StartsWithDigit,
+    NoLeadingSlash,
+    LeadingSlash,
+    TrailingSlash,
+    DoubleSlash,
+    DotSegment,
+    Encoded(String),
+    OtherHost,
+    IsUrl,
+    NoUrl,
+    Http,
+    UserInfo,
+    Query,
+    Fragment,
+    HasPath,
+    Host,
+    Port,
+    Scheme,
+    LeadingDot,
+    NoDuration,
+    Zero,
+    NoRate,
+}
+
+pub(crate) type Verdict<T = ()> = Result<T, Reason>;
+
+/// The longest name that a guard's type can carry, with room to spare.
+const LONGEST_NAME: usize = 256;
+
+/// A scope token, RFC 6749 §3.3: printable ASCII but space, `"` and `\`.
+pub(crate) fn scope(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| !matches!(c, '!' | '#'..='[' | ']'..='~'))?;
+    short(text)
+}
+
+/// A role: whatever the provider calls one, without control characters or space around it.
+pub(crate) fn role(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, char::is_control)?;
+    if text.trim() != text {
+        return Err(Reason::Padded);
+    }
+    short(text)
+}
+
+/// The name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
+pub(crate) fn variable(text: &str) -> Verdict {
+    not_blank(text)?;
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(Reason::StartsWithDigit);
+    }
+    first(text, |c| !c.is_ascii_alphanumeric() && c != '_')
+}
+
+/// `base_path`: `/api/auth`.
+pub(crate) fn base_path(text: &str) -> Verdict {
+    not_blank(text)?;
+    if !text.starts_with('/') {
+        return Err(Reason::NoLeadingSlash);
+    }
+    segments(&text[1..])
+}
+
+/// An endpoint's path under the base path: `signin`.
+pub(crate) fn endpoint_path(text: &str) -> Verdict {
+    not_blank(text)?;
+    if text.starts_with('/') {
+        return Err(Reason::LeadingSlash);
+    }
+    segments(text)
+}
+
+/// What both kinds of path are made of: letters, digits and `-._~!$&'()+,;=:@`, in segments.
+fn segments(text: &str) -> Verdict {
+    if text.ends_with('/') || text.is_empty() {
+        return Err(Reason::TrailingSlash);
+    }
+    first(text, |c| {
+        !c.is_ascii_alphanumeric() && !"/-._~!$&'()+,;=:@".contains(c)
+    })?;
+    clean_segments(text)
+}
+
+fn clean_segments(path: &str) -> Verdict {
+    if path.contains("//") {
+        return Err(Reason::DoubleSlash);
+    }
+    if path
+        .split('/')
+        .any(|segment| segment == "." || segment == "..")
+    {
+        return Err(Reason::DotSegment);
+    }
+    Ok(())
+}
+
+/// Where a browser may be sent: a path on this very origin, query and fragment allowed.
+pub(crate) fn local_target(text: &str) -> Verdict {
+    not_blank(text)?;
+    if scheme(text).is_some() {
+        return Err(Reason::IsUrl);
+    }
+    // A browser reads `\` as `/`.
+    if text.starts_with("//") || text.starts_with("/\\") || text.starts_with('\\') {
+        return Err(Reason::OtherHost);
+    }
+    if !text.starts_with('/') {
+        return Err(Reason::NoLeadingSlash);
+    }
+    first(text, |c| !c.is_ascii_graphic() || "\\\"<>^`{}".contains(c))?;
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let path = &text[..end];
+    if let Some(encoded) = encoded_trap(path) {
+        return Err(Reason::Encoded(encoded));
+    }
+    clean_segments(&path[1..])
+}
+
+/// `%2f`, `%5c`, `%2e` and encoded control characters mean something else to whoever decodes them.
+fn encoded_trap(path: &str) -> Option<String> {
+    path.match_indices('%').find_map(|(at, _)| {
+        let code = path.get(at..at + 3)?;
+        let byte = u8::from_str_radix(&code[1..], 16).ok()?;
+        let trap = matches!(byte, b'/' | b'\\' | b'.' | b'%') || byte.is_ascii_control();
+        trap.then(|| code.to_owned())
+    })
+}
+
+/// The app's origin: `https://app.example.com`. One `/` after it is none.
+pub(crate) fn app_url(text: &str) -> Verdict {
+    let (_, path) = url(text)?;
+    if path.is_empty() || path == "/" {
+        Ok(())
+    } else {
+        Err(Reason::HasPath)
+    }
+}
+
+/// One of the provider's endpoints, or its issuer.
+pub(crate) fn endpoint_url(text: &str) -> Verdict {
+    let (_, path) = url(text)?;
+    first(path, |c| !c.is_ascii_graphic() || "\\\"<>^`{}".contains(c))
+}
+
+/// The provider: its issuer, or only its host.
+pub(crate) fn domain(text: &str) -> Verdict {
+    not_blank(text)?;
+    if text.contains("://") {
+        return endpoint_url(text);
+    }
+    if scheme(text).is_some_and(|scheme| matches!(scheme, "http" | "https")) {
+        return Err(Reason::NoUrl);
+    }
+    endpoint_url(&format!("https://{text}"))
+}
+
+/// Splits an https URL (http on the loopback) into host and path; has neither user, query nor fragment.
+fn url(text: &str) -> Verdict<(&str, &str)> {
+    not_blank(text)?;
+    first(text, |c| c.is_control() || c == ' ')?;
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return Err(Reason::NoUrl);
+    };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if authority.is_empty() {
+        return Err(Reason::NoUrl);
+    }
+    if authority.contains('@') {
+        return Err(Reason::UserInfo);
+    }
+    let host = host_and_port(authority)?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "https" => {}
+        "http" if loopback(host) => {}
+        "http" => return Err(Reason::Http),
+        _ => return Err(Reason::Scheme),
+    }
+    if path.contains('#') {
+        return Err(Reason::Fragment);
+    }
+    if path.contains('?') {
+        return Err(Reason::Query);
+    }
+    Ok((host, path))
+}
+
+/// RFC 8252 §7.3 and what every browser takes for a secure context.
+fn loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host == "127.0.0.1" || host == "[::1]"
+}
+
+fn host_and_port(authority: &str) -> Verdict<&str> {
+    let after = authority.rfind(']').map_or(0, |at| at + 1);
+    let (host, port) = match authority[after..].rfind(':') {
+        Some(at) => (&authority[..after + at], Some(&authority[after + at + 1..])),
+        None => (authority, None),
+    };
+    if let Some(port) = port
+        && !matches!(port.parse::<u16>(), Ok(number) if number > 0 && !port.starts_with('+'))
+    {
+        return Err(Reason::Port);
+    }
+    let v6 = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let good = match v6 {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host_name(host),
+    };
+    if good { Ok(host) } else { Err(Reason::Host) }
+}
+
+/// Labels of letters, digits and `-`, RFC 1123 §2.1, and `_`, which some tenants have. Numbers
+/// at the end make an address, and then all of it must be one.
+fn host_name(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let last = text.rsplit('.').next().unwrap_or(text);
+    let address = last.bytes().all(|b| b.is_ascii_digit());
+    text.len() <= 253
+        && text.split('.').all(label)
+        && (!address || text.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once(':')?;
+    let good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    good.then_some(scheme)
+}
+
+/// A cookie's name, RFC 6265 §4.1.1: a token of RFC 9110 §5.6.2. It may begin with `__Host-`.
+pub(crate) fn cookie_name(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| {
+        !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(c)
+    })?;
+    if text.len() > 64 {
+        return Err(Reason::Longer(64));
+    }
+    Ok(())
+}
+
+/// A cookie's domain, RFC 6265 §5.2.3: a host name, without scheme, port or leading dot.
+pub(crate) fn cookie_domain(text: &str) -> Verdict {
+    not_blank(text)?;
+    if text.contains("://") {
+        return Err(Reason::IsUrl);
+    }
+    if text.starts_with('.') {
+        return Err(Reason::LeadingDot);
+    }
+    if text
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return Err(Reason::Port);
+    }
+    if host_name(text) && text.parse::<std::net::Ipv4Addr>().is_err() {
+        Ok(())
+    } else {
+        Err(Reason::Host)
+    }
+}
+
+/// A cookie's path: `/`, or one like `base_path`.
+pub(crate) fn cookie_path(text: &str) -> Verdict {
+    if text == "/" { Ok(()) } else { base_path(text) }
+}
+
+/// `"90s"`, `"15m"`, `"8h"`, `"7d"`, in seconds; ten years at most.
+pub(crate) fn duration(text: &str) -> Verdict<u64> {
+    not_blank(text)?;
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match &text[digits.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return Err(Reason::NoDuration),
+    };
+    let seconds = number(digits)
+        .ok_or(Reason::NoDuration)?
+        .checked_mul(unit)
+        .filter(|seconds| *seconds <= 3650 * 86400)
+        .ok_or(Reason::NoDuration)?;
+    if seconds == 0 {
+        return Err(Reason::Zero);
+    }
+    Ok(seconds)
+}
+
+/// `"20/minute"`: how many, in how many seconds.
+pub(crate) fn rate(text: &str) -> Verdict<(u32, u64)> {
+    not_blank(text)?;
+    let (count, unit) = text.split_once('/').ok_or(Reason::NoRate)?;
+    let per = match unit {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 86400,
+        _ => return Err(Reason::NoRate),
+    };
+    let count = number(count)
+        .and_then(|count| u32::try_from(count).ok())
+        .ok_or(Reason::NoRate)?;
+    if count == 0 {
+        return Err(Reason::Zero);
+    }
+    Ok((count, per))
+}
+
+/// Decimal digits and nothing else.
+fn number(text: &str) -> Option<u64> {
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())?
+}
+
+/// Any text that is something.
+pub(crate) fn not_blank(text: &str) -> Verdict {
+    if text.is_empty() {
+        Err(Reason::Empty)
+    } else if text.trim().is_empty() {
+        Err(Reason::Blank)
+    } else {
+        Ok(())
+    }
+}
+
+fn short(text: &str) -> Verdict {
+    if text.len() > LONGEST_NAME {
+        return Err(Reason::Longer(LONGEST_NAME));
+    }
+    Ok(())
+}
+
+fn first(text: &str, bad: impl Fn(char) -> bool) -> Verdict {
+    match text.chars().find(|c| bad(*c)) {
+        Some(c) => Err(Reason::Char(c)),
+        None => Ok(()),
+    }
+}
+
+/// What was probably meant, where there is one way to mend it.
+pub(crate) fn mended(text: &str, reason: &Reason) -> Option<String> {
+    match reason {
+        Reason::NoLeadingSlash => Some(format!("/{text}")),
+        Reason::LeadingSlash => Some(text.trim_start_matches('/').to_owned()),
+        Reason::TrailingSlash => Some(text.trim_end_matches('/').to_owned()),
+        Reason::DoubleSlash => Some(text.replace("//", "/")),
+        Reason::Http => Some(text.replacen("http", "https", 1)),
+        Reason::Padded => Some(text.trim().to_owned()),
+        Reason::LeadingDot => Some(text.trim_start_matches('.').to_owned()),
+        Reason::NoUrl if !text.contains("://") => Some(format!("https://{text}")),
+        Reason::HasPath => {
+            let host = text.find("://")? + 3;
+            let end = host + text[host..].find('/')?;
+            Some(text[..end].to_owned())
+        }
+        Reason::NoDuration => text.trim().parse::<u64>().ok().map(|_| format!("{text}s")),
+        _ => None,
+    }
+}

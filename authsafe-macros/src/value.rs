@@ -1,0 +1,264 @@
+//! What stands after a key: a string, `env(...)`, `none`, a path, a list.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
+
+use crate::error::{self, Errors};
+use crate::keys;
+use crate::rule::{self, Verdict};
+
+/// A value that may come from elsewhere.
+pub(crate) enum Value {
+    Literal(LitStr),
+    Env(Env),
+    None(Ident),
+    Path(Path),
+}
+
+/// `env("NAME")`, `env("NAME", default = "...")`.
+pub(crate) struct Env {
+    pub(crate) name: LitStr,
+    pub(crate) default: Option<EnvDefault>,
+}
+
+pub(crate) enum EnvDefault {
+    Literal(LitStr),
+    None(Ident),
+}
+
+/// The name of a key.
+pub(crate) fn key(meta: &Meta) -> String {
+    meta.path().to_token_stream().to_string()
+}
+
+/// `key = "..."` or `key = env(...)` or `key = path`.
+pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
+    let key = key(meta);
+    match plain(expr(meta, errors)?) {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Str(text) => Some(Value::Literal(text.clone())),
+            other => {
+                errors.at(other, error::not_a_string(&key));
+                None
+            }
+        },
+        Expr::Path(path) if path.qself.is_none() => Some(match path.path.get_ident() {
+            Some(ident) if ident == "none" => Value::None(ident.clone()),
+            _ => Value::Path(path.path.clone()),
+        }),
+        Expr::Call(call) => env(call, errors).map(Value::Env),
+        Expr::Macro(mac) if mac.mac.path.is_ident("env") => {
+            errors.at(&mac.mac.path, error::ENV_MACRO);
+            None
+        }
+        Expr::Reference(reference) => {
+            errors.at(reference.and_token, error::REFERENCE);
+            None
+        }
+        other => {
+            errors.at(other, error::shape(&key));
+            None
+        }
+    }
+}
+
+fn env(call: &ExprCall, errors: &mut Errors) -> Option<Env> {
+    let Expr::Path(function) = plain(&call.func) else {
+        errors.at(call, error::CALL);
+        return None;
+    };
+    if !function.path.is_ident("env") {
+        errors.at(call, error::CALL);
+        return None;
+    }
+    let mut args = call.args.iter();
+    let Some(first) = args.next() else {
+        errors.at(call, error::ENV_EMPTY);
+        return None;
+    };
+    let name = string(first);
+    let default = args.next().map(env_default);
+    match (name, default, args.next()) {
+        (Some(name), None, None) => named(name, None, errors),
+        (Some(name), Some(Some(default)), None) => named(name, Some(default), errors),
+        (None, _, _) => {
+            errors.at(first, error::ENV_SHAPE);
+            None
+        }
+        _ => {
+            let rest: Punctuated<&Expr, Token![,]> = call.args.iter().skip(1).collect();
+            errors.at(rest, error::ENV_SHAPE);
+            None
+        }
+    }
+}
+
+fn env_default(arg: &Expr) -> Option<EnvDefault> {
+    let Expr::Assign(assign) = plain(arg) else {
+        return None;
+    };
+    match plain(&assign.left) {
+        Expr::Path(path) if path.path.is_ident("default") => {}
+        _ => return None,
+    }
+    match plain(&assign.right) {
+        Expr::Path(path) if path.path.is_ident("none") => {
+            path.path.get_ident().cloned().map(EnvDefault::None)
+        }
+        right => string(right).map(EnvDefault::Literal),
+    }
+}
+
+fn named(name: LitStr, default: Option<EnvDefault>, errors: &mut Errors) -> Option<Env> {
+    checked(&name, "a variable", rule::variable, errors)?;
+    Some(Env { name, default })
+}
+
+/// `key = "..."` and nothing else.
+pub(crate) fn literal(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
+    let expr = expr(meta, errors)?;
+    let text = string(expr);
+    if text.is_none() {
+        errors.at(expr, error::not_a_string(&key(meta)));
+    }
+    text
+}
+
+/// `key = path::to::something`.
+pub(crate) fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
+    match plain(expr(meta, errors)?) {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        Expr::Reference(reference) => {
+            errors.at(reference.and_token, error::REFERENCE);
+            None
+        }
+        Expr::Call(call) => {
+            errors.at(call, error::CALL);
+            None
+        }
+        other => {
+            errors.at(other, error::shape(&key(meta)));
+            None
+        }
+    }
+}
+
+/// `key`, `key = true` or `key = false`.
+pub(crate) fn flag(meta: &Meta, errors: &mut Errors) -> Option<bool> {
+    if let Meta::Path(_) = meta {
+        return Some(true);
+    }
+    if let Meta::NameValue(pair) = meta
+        && let Expr::Lit(lit) = plain(&pair.value)
+        && let Lit::Bool(flag) = &lit.lit
+    {
+        return Some(flag.value);
+    }
+    errors.at(meta, error::shape(&key(meta)));
+    None
+}
+
+/// `key(...)`, what is within.
+pub(crate) fn list(meta: &Meta, errors: &mut Errors) -> Option<TokenStream> {
+    match meta {
+        Meta::List(list) => Some(list.tokens.clone()),
+        other => {
+            errors.at(other, error::shape(&key(meta)));
+            None
+        }
+    }
+}
+
+/// `key("a", "b")`: names that pass the rule, each once.
+pub(crate) fn names(
+    meta: &Meta,
+    what: &str,
+    rule: fn(&str) -> Verdict,
+    errors: &mut Errors,
+) -> Option<Vec<LitStr>> {
+    let tokens = list(meta, errors)?;
+    let parts = keys::split(tokens, errors);
+    if parts.is_empty() {
+        errors.at(meta, error::list_empty(&key(meta)));
+        return None;
+    }
+    let mut names: Vec<LitStr> = Vec::new();
+    for part in parts {
+        let Some(name) = name(part, what, errors) else {
+            continue;
+        };
+        let text = name.value();
+        if checked(&name, what, rule, errors).is_none() {
+        } else if names.iter().any(|earlier| earlier.value() == text) {
+            errors.at(&name, error::named_twice(&what[2..], &text));
+        } else {
+            names.push(name);
+        }
+    }
+    Some(names)
+}
+
+fn name(part: TokenStream, what: &str, errors: &mut Errors) -> Option<LitStr> {
+    if let Ok(name) = syn::parse2::<LitStr>(part.clone()) {
+        return Some(name);
+    }
+    let text = part.to_string().replace(' ', "");
+    errors.at(part, error::unquoted(&what[2..], text.trim_matches('\'')));
+    None
+}
+
+/// Holds a text to a rule; one that fails is reported and gone.
+pub(crate) fn checked<T>(
+    text: &LitStr,
+    what: &str,
+    rule: impl Fn(&str) -> Verdict<T>,
+    errors: &mut Errors,
+) -> Option<T> {
+    let value = text.value();
+    match rule(&value) {
+        Ok(meaning) => Some(meaning),
+        Err(reason) => {
+            let mended = rule::mended(&value, &reason).filter(|mended| rule(mended).is_ok());
+            errors.at(
+                text,
+                error::refused(what, &value, &reason, mended.as_deref()),
+            );
+            None
+        }
+    }
+}
+
+fn expr<'a>(meta: &'a Meta, errors: &mut Errors) -> Option<&'a Expr> {
+    match meta {
+        Meta::NameValue(pair) => Some(&pair.value),
+        Meta::Path(path) => {
+            errors.at(path, error::no_value(&key(meta)));
+            None
+        }
+        Meta::List(list) => {
+            errors.at(list, error::shape(&key(meta)));
+            None
+        }
+    }
+}
+
+fn string(expr: &Expr) -> Option<LitStr> {
+    match plain(expr) {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Str(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Without the invisible groups that `macro_rules!` puts around what it passes on.
+fn plain(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => plain(&group.expr),
+        Expr::Paren(paren) => plain(&paren.expr),
+        other => other,
+    }
+}
