@@ -2,3 +2,8 @@
 
 pub use crate::declared::declared;
 pub use crate::policy::{All, Any, Join, List, Name, Require, Role, Scope, SignedIn, Text};
+
+#[cfg(feature = "client")]
+pub use crate::guard::Guard;
+#[cfg(feature = "client")]
+pub use crate::start::{from_env, from_env_or_unconfigured, from_vars};

@@ -295,9 +295,7 @@ impl GuardError {
         use StatusCode as S;
         match self {
             Self::MissingConfiguration => MISSING_CONFIGURATION,
-            Self::Unauthenticated => {
-                facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required")
-            }
+            Self::Unauthenticated => facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required"),
             Self::Forbidden => facts(S::FORBIDDEN, "forbidden", "Insufficient permission"),
             Self::LayerMissing => INTERNAL,
         }
@@ -323,11 +321,7 @@ impl ProviderError {
                 "provider_answer",
                 "Unexpected answer from the identity provider",
             ),
-            Self::RateLimited => facts(
-                S::TOO_MANY_REQUESTS,
-                "rate_limited",
-                "Too many requests",
-            ),
+            Self::RateLimited => facts(S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
         }
     }
 }

@@ -3,8 +3,8 @@
 use http::request::Parts;
 
 use crate::error::Error;
-use crate::session::Session;
 use crate::response::Response;
+use crate::session::Session;
 
 /// Something that happened at sign-in, for audit logs.
 #[derive(Debug)]

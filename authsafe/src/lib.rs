@@ -1,20 +1,48 @@
-//! Sign-in for Rust web apps.
-#![forbid(unsafe_code)]
+//! Sign-in for Rust web apps with AuthSafe or any OpenID provider, from one attribute.
 
+#[cfg(feature = "client")]
+mod auth;
+#[cfg(feature = "client")]
+mod client;
 mod clock;
+mod config;
+mod declared;
+#[cfg(feature = "dev")]
+pub mod dev;
 mod error;
+#[cfg(feature = "client")]
+mod flow;
+#[cfg(feature = "client")]
+mod guard;
 mod hooks;
 mod policy;
 mod protocol;
 mod response;
 mod session;
 mod spec;
+#[cfg(feature = "client")]
+mod start;
 mod types;
-pub use clock::*;
-pub use error::*;
-pub use hooks::*;
-pub use policy::*;
-pub use response::*;
-pub use session::*;
+#[cfg(feature = "client")]
+mod web;
+
+#[doc(hidden)]
+pub mod __private;
+
+#[cfg(feature = "client")]
+pub use auth::Auth;
+pub use authsafe_macros::{protected, public, require_scope, routes};
+pub use clock::{Clock, UnixSeconds};
+pub use config::{Problem, StartError};
+pub use error::{
+    CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
+};
+pub use hooks::{ErrorHook, Event, EventHook};
+pub use policy::{Granted, Policy};
+pub use response::Response;
+pub use secrecy::SecretString;
+pub use session::{Names, Session, User};
 pub use spec::*;
-pub use types::*;
+pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
+#[cfg(feature = "tower")]
+pub use web::{EndpointService, SessionLayer, SessionService};

@@ -36,6 +36,6 @@ pub(crate) fn see_other(location: &str) -> Response {
     response
 }
 
-fn no_store(headers: &mut HeaderMap) {
+pub(crate) fn no_store(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

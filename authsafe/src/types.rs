@@ -136,7 +136,7 @@ impl Issuer {
 ///
 /// What is not a URL, not https (http only on loopback: RFC 8252 §8.3), has user info, a query
 /// or a fragment.
-pub fn web_url(text: &str) -> Result<Url, Reason> {
+pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
     let url = Url::parse(text)
         .map_err(|_| Reason("is not a URL: write it like `https://example.com`"))?;
     match url.scheme() {
@@ -168,7 +168,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Is it a scope token? `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
 #[must_use]
-pub fn is_scope_token(text: &str) -> bool {
+pub(crate) fn is_scope_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
@@ -218,8 +218,21 @@ mod tests {
             assert!(ReturnTo::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "", "a", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
-            "/%2Fevil.example", "/%2fevil", "/%5cevil", "/a\\b", "/a b", "/ä", "/\u{0}", "\\/x", "/\r\nSet-Cookie:x",
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/%2Fevil.example",
+            "/%2fevil",
+            "/%5cevil",
+            "/a\\b",
+            "/a b",
+            "/ä",
+            "/\u{0}",
+            "\\/x",
+            "/\r\nSet-Cookie:x",
         ] {
             assert!(ReturnTo::parse(bad).is_err(), "{bad:?}");
         }
@@ -229,7 +242,15 @@ mod tests {
     #[test]
     fn no_return_path_resolves_to_another_host() {
         let app = Url::parse("https://app.example").unwrap();
-        for text in ["/", "/a//b", "/.//evil.example", "/..//evil.example", "/%2e/x", "/:80", "/;/x"] {
+        for text in [
+            "/",
+            "/a//b",
+            "/.//evil.example",
+            "/..//evil.example",
+            "/%2e/x",
+            "/:80",
+            "/;/x",
+        ] {
             if let Ok(path) = ReturnTo::parse(text) {
                 let url = app.join(path.as_str()).unwrap();
                 assert_eq!(url.host_str(), Some("app.example"), "{text}");
@@ -239,12 +260,26 @@ mod tests {
 
     #[test]
     fn an_app_url_is_an_https_origin_or_loopback() {
-        for good in ["https://a.example", "https://a.example/", "http://localhost:3000", "http://127.0.0.1:1", "http://[::1]:80"] {
+        for good in [
+            "https://a.example",
+            "https://a.example/",
+            "http://localhost:3000",
+            "http://127.0.0.1:1",
+            "http://[::1]:80",
+        ] {
             assert!(AppUrl::parse(good).is_ok(), "{good}");
         }
         for bad in [
-            "", "a.example", "http://a.example", "https://a.example/x", "https://a.example?x", "https://a.example#x",
-            "https://u@a.example", "https://u:p@a.example", "ftp://a.example", "http://localhost.evil.example",
+            "",
+            "a.example",
+            "http://a.example",
+            "https://a.example/x",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://u@a.example",
+            "https://u:p@a.example",
+            "ftp://a.example",
+            "http://localhost.evil.example",
         ] {
             assert!(AppUrl::parse(bad).is_err(), "{bad:?}");
         }
@@ -252,7 +287,10 @@ mod tests {
 
     #[test]
     fn an_issuer_may_be_a_bare_host_and_keeps_its_path() {
-        assert_eq!(Issuer::parse("id.example").unwrap().as_str(), "https://id.example");
+        assert_eq!(
+            Issuer::parse("id.example").unwrap().as_str(),
+            "https://id.example"
+        );
         let issuer = Issuer::parse("https://id.example/tenant/").unwrap();
         assert!(issuer.is("https://id.example/tenant") && issuer.is("https://id.example/tenant/"));
         assert!(!issuer.is("https://id.example") && !issuer.is("https://id.example/tenant//"));

@@ -11,7 +11,7 @@ use url::Url;
 use super::pages;
 use super::params::{GivenTwice, Params};
 use super::pkce;
-use super::shared::{Shared, random};
+use super::shared::{Shared, random_secret};
 use super::store::{Code, Grant, Login};
 
 /// What the page hands back when someone chose; everything else is left out.
@@ -236,7 +236,7 @@ fn silently(shared: &Shared, headers: &HeaderMap, max_age: Option<u64>) -> Optio
 }
 
 fn sign_in(shared: &Shared, params: &Params, back: &Back, user: usize) -> Response {
-    let Ok(sid) = random() else {
+    let Ok(sid) = random_secret() else {
         return back.redirect(&[("error", "server_error")]);
     };
     let login = Login {
@@ -253,7 +253,7 @@ fn sign_in(shared: &Shared, params: &Params, back: &Back, user: usize) -> Respon
 }
 
 fn with_code(shared: &Shared, params: &Params, back: &Back, sid: String, login: Login) -> Response {
-    let Ok(code) = random() else {
+    let Ok(code) = random_secret() else {
         return back.redirect(&[("error", "server_error")]);
     };
     let given = |name| params.get(name).unwrap_or_default().to_owned();

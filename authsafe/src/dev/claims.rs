@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::DevError;
 use super::knobs::tampered;
-use super::shared::{Shared, random};
+use super::shared::{Shared, random_secret};
 use super::store::Grant;
 use super::user::User;
 
@@ -36,7 +36,7 @@ pub(super) fn access_token(
     put(&mut claims, "client_id", &grant.client_id);
     put(&mut claims, "iat", now);
     put(&mut claims, "exp", expires_at);
-    put(&mut claims, "jti", random()?);
+    put(&mut claims, "jti", random_secret()?);
     put(&mut claims, "sid", &grant.sid);
     put(&mut claims, "scope", scope_form.write(scopes));
     put(&mut claims, "roles", roles_form.write(&user.roles));

@@ -46,4 +46,7 @@ pub enum DevError {
     /// No key could be made.
     #[error("the local provider could not make a signing key")]
     Key,
+    /// There is no randomness to be had.
+    #[error("the system's random number generator does not answer")]
+    Randomness,
 }

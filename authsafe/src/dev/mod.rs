@@ -55,4 +55,5 @@ pub use endpoint::Endpoint;
 pub use error::DevError;
 pub use knobs::ClaimForm;
 pub use provider::LocalProvider;
+pub use shared::random_secret;
 pub use user::User;

@@ -66,12 +66,12 @@ fn person(main: &mut String, hue: usize, user: &User, requested: &str) {
     let own = user.grant(requested);
     let own = own.iter().filter(|scope| user.scopes.contains(scope));
     // Writing to a String does not fail.
-    let _ = write!(
+    let _ = writeln!(
         main,
         "<li><button class=\"person\" name=\"user\" value=\"{id}\">\
          <span class=\"face hue{hue}\" aria-hidden=\"true\">{initial}</span>\
          <span class=\"who\"><span class=\"name\">{name}</span><span class=\"about\">{about}</span></span>\
-         {chips}<span class=\"go\" aria-hidden=\"true\"></span></button></li>\n",
+         {chips}<span class=\"go\" aria-hidden=\"true\"></span></button></li>",
         id = Escaped(&user.id),
         hue = hue % 6,
         initial = Escaped(&initial),

@@ -91,9 +91,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// 256 bits of base64url: a code, a refresh token, an id that nobody guesses.
-pub(super) fn random() -> Result<String, DevError> {
+/// A new secret of 256 random bits, as base64url: a cookie secret for a demo that keeps no
+/// session over a restart.
+///
+/// # Errors
+///
+/// Where the system has no randomness to give.
+pub fn random_secret() -> Result<String, DevError> {
     let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| DevError::Key)?;
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| DevError::Randomness)?;
     Ok(base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes))
 }

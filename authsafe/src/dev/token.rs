@@ -15,7 +15,7 @@ use super::error::DevError;
 use super::knobs::tampered;
 use super::oauth_error::{OAuthError, no_store};
 use super::params::Params;
-use super::shared::{Shared, random};
+use super::shared::{Shared, random_secret};
 use super::store::{Access, Redeemed};
 
 pub(super) async fn token(
@@ -127,7 +127,7 @@ fn issue(
     }
     let mut store = shared.store();
     if granted("offline_access") && new_refresh_token {
-        let refresh_token = random()?;
+        let refresh_token = random_secret()?;
         say("refresh_token", json!(refresh_token));
         store.add_refresh(refresh_token, *id);
     }

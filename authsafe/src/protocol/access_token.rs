@@ -22,7 +22,7 @@ pub(crate) struct AccessClaims {
 }
 
 /// What was granted.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grants {
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) roles: Option<Vec<String>>,
@@ -35,27 +35,27 @@ pub(crate) struct Grants {
 #[error("the access token's `sub` is another user's")]
 pub(crate) struct OtherSubject;
 
-/// Reads what an access token grants. One that is not a JWT of this provider grants nothing.
+/// Reads what an access token grants. `None` where it is not a JWT of this provider.
 pub(crate) fn grants(
     token: &str,
     keys: &JwkSet,
     algorithms: &[Algorithm],
     issuer: &Issuer,
     subject: &str,
-) -> Result<Grants, OtherSubject> {
+) -> Result<Option<Grants>, OtherSubject> {
     let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
         Ok((_, claims)) if issuer.is(&claims.iss) => claims,
-        _ => return Ok(Grants::default()),
+        _ => return Ok(None),
     };
     if bare(&claims.sub) != bare(subject) {
         return Err(OtherSubject);
     }
-    Ok(Grants {
+    Ok(Some(Grants {
         scopes: claims.scope.map(Names::split),
         roles: claims.roles.map(Names::whole),
         permissions: claims.permissions.map(Names::whole),
         org_id: claims.org_id,
-    })
+    }))
 }
 
 /// AuthSafe writes a subject as `authsafe|<id>` or as the id alone.
@@ -114,14 +114,14 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn read(token: &str) -> Result<Grants, OtherSubject> {
+    fn read(token: &str) -> Result<Option<Grants>, OtherSubject> {
         let issuer = Issuer::parse("https://id.example").unwrap();
         grants(token, &KEYS.public, &[Algorithm::RS256], &issuer, "u1")
     }
 
     fn read_claims(scope: Value, roles: Value) -> Grants {
         let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scope": scope, "roles": roles});
-        read(&sign(&claims)).unwrap()
+        read(&sign(&claims)).unwrap().unwrap()
     }
 
     #[test]
@@ -136,20 +136,20 @@ mod tests {
 
     #[test]
     fn an_opaque_token_grants_nothing() {
-        assert_eq!(read("opaque"), Ok(Grants::default()));
+        assert_eq!(read("opaque"), Ok(None));
     }
 
     #[test]
     fn a_token_of_another_issuer_grants_nothing() {
         let claims = json!({"iss": "https://evil.example", "sub": "u1", "scope": "admin"});
-        assert_eq!(read(&sign(&claims)), Ok(Grants::default()));
+        assert_eq!(read(&sign(&claims)), Ok(None));
     }
 
     #[test]
     fn a_token_that_the_provider_did_not_sign_grants_nothing() {
         let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
         let (signed, _) = token.rsplit_once('.').unwrap();
-        assert_eq!(read(&format!("{signed}.AAAA")), Ok(Grants::default()));
+        assert_eq!(read(&format!("{signed}.AAAA")), Ok(None));
     }
 
     #[test]

@@ -148,10 +148,20 @@ mod tests {
     #[test]
     fn hints_that_are_not_what_they_should_be_are_ignored() {
         let long = format!("login_hint={}", "a".repeat(257));
-        for query in ["prompt=evil", "prompt=none+login", "prompt=", "login_hint=a%0Ab", "screen_hint=a%26b", &long] {
+        for query in [
+            "prompt=evil",
+            "prompt=none+login",
+            "prompt=",
+            "login_hint=a%0Ab",
+            "screen_hint=a%26b",
+            &long,
+        ] {
             assert!(SignInQuery::parse(query).hints.is_empty(), "{query}");
         }
-        assert_eq!(SignInQuery::parse("prompt=none&prompt=login").hints.len(), 1);
+        assert_eq!(
+            SignInQuery::parse("prompt=none&prompt=login").hints.len(),
+            1
+        );
     }
 
     #[test]

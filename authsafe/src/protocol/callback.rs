@@ -62,7 +62,9 @@ impl AuthorizationResponse {
 fn refusal(error: &str) -> CallbackError {
     match error {
         "access_denied" => CallbackError::AccessDenied,
-        "login_required" | "interaction_required" | "consent_required"
+        "login_required"
+        | "interaction_required"
+        | "consent_required"
         | "account_selection_required" => CallbackError::InteractionRequired,
         "temporarily_unavailable" => ProviderError::Unavailable.into(),
         "server_error" => ProviderError::BadAnswer.into(),
@@ -80,7 +82,12 @@ mod tests {
 
     #[test]
     fn a_parameter_that_comes_twice_is_refused() {
-        for query in ["state=a&state=b", "code=a&code=a", "iss=a&iss=b", "error=a&error=b"] {
+        for query in [
+            "state=a&state=b",
+            "code=a&code=a",
+            "iss=a&iss=b",
+            "error=a&error=b",
+        ] {
             assert!(AuthorizationResponse::parse(query).is_err(), "{query}");
         }
     }
@@ -93,7 +100,10 @@ mod tests {
         assert_eq!(check("iss=https://id.example", false), Ok(()));
         assert_eq!(check("", false), Ok(()));
         assert_eq!(check("", true), Err(CallbackError::WrongIssuer));
-        assert_eq!(check("iss=https://evil.example", false), Err(CallbackError::WrongIssuer));
+        assert_eq!(
+            check("iss=https://evil.example", false),
+            Err(CallbackError::WrongIssuer)
+        );
         assert_eq!(check("iss=", false), Err(CallbackError::WrongIssuer));
     }
 
@@ -101,11 +111,26 @@ mod tests {
     fn an_error_wins_over_a_code() {
         let code = |query| parse(query).into_code();
         assert_eq!(code("code=x"), Ok("x".into()));
-        assert_eq!(code("code=x&error=access_denied"), Err(CallbackError::AccessDenied));
-        assert_eq!(code("error=login_required"), Err(CallbackError::InteractionRequired));
-        assert_eq!(code("error=temporarily_unavailable"), Err(ProviderError::Unavailable.into()));
-        assert_eq!(code("error=server_error"), Err(ProviderError::BadAnswer.into()));
-        assert_eq!(code("error=invalid_scope"), Err(CallbackError::RequestRefused));
+        assert_eq!(
+            code("code=x&error=access_denied"),
+            Err(CallbackError::AccessDenied)
+        );
+        assert_eq!(
+            code("error=login_required"),
+            Err(CallbackError::InteractionRequired)
+        );
+        assert_eq!(
+            code("error=temporarily_unavailable"),
+            Err(ProviderError::Unavailable.into())
+        );
+        assert_eq!(
+            code("error=server_error"),
+            Err(ProviderError::BadAnswer.into())
+        );
+        assert_eq!(
+            code("error=invalid_scope"),
+            Err(CallbackError::RequestRefused)
+        );
         assert_eq!(code("error="), Err(CallbackError::RequestRefused));
         assert_eq!(code(""), Err(CallbackError::InvalidCode));
         assert_eq!(code("code="), Err(CallbackError::InvalidCode));

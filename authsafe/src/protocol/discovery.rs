@@ -118,9 +118,17 @@ impl Metadata {
             &by_hand.authorization,
             document.authorization_endpoint.clone(),
         );
-        let token = endpoint("token endpoint", &by_hand.token, document.token_endpoint.clone());
+        let token = endpoint(
+            "token endpoint",
+            &by_hand.token,
+            document.token_endpoint.clone(),
+        );
         let jwks = endpoint("JWKS URI", &by_hand.jwks, document.jwks_uri.clone());
-        endpoint("userinfo endpoint", &by_hand.userinfo, document.userinfo_endpoint);
+        endpoint(
+            "userinfo endpoint",
+            &by_hand.userinfo,
+            document.userinfo_endpoint,
+        );
         let revocation = endpoint(
             "revocation endpoint",
             &by_hand.revocation,
@@ -132,8 +140,14 @@ impl Metadata {
             document.end_session_endpoint,
         );
         for (name, found) in [
-            ("authorization endpoint", document.authorization_endpoint.is_some() || authorization.is_some()),
-            ("token endpoint", document.token_endpoint.is_some() || token.is_some()),
+            (
+                "authorization endpoint",
+                document.authorization_endpoint.is_some() || authorization.is_some(),
+            ),
+            (
+                "token endpoint",
+                document.token_endpoint.is_some() || token.is_some(),
+            ),
             ("JWKS URI", document.jwks_uri.is_some() || jwks.is_some()),
         ] {
             if !found {
@@ -215,13 +229,18 @@ mod tests {
     fn wrong_with(name: &str, value: Value) -> Vec<Wrong> {
         let mut document = document();
         document[name] = value;
-        check(&document, &Overrides::default()).err().unwrap_or_default()
+        check(&document, &Overrides::default())
+            .err()
+            .unwrap_or_default()
     }
 
     #[test]
     fn a_good_document_is_taken() {
         let metadata = check(&document(), &Overrides::default()).unwrap();
-        assert_eq!(metadata.authorization.as_str(), "https://id.example/authorize?x=1");
+        assert_eq!(
+            metadata.authorization.as_str(),
+            "https://id.example/authorize?x=1"
+        );
         assert_eq!(metadata.algorithms, [Algorithm::RS256]);
         assert!(!metadata.sends_iss);
     }
@@ -229,8 +248,14 @@ mod tests {
     #[test]
     fn another_issuer_is_wrong() {
         let other = "https://evil.example";
-        assert_eq!(wrong_with("issuer", json!(other)), [Wrong::Issuer(other.into())]);
-        assert_eq!(wrong_with("issuer", json!(null)), [Wrong::Missing("`issuer`")]);
+        assert_eq!(
+            wrong_with("issuer", json!(other)),
+            [Wrong::Issuer(other.into())]
+        );
+        assert_eq!(
+            wrong_with("issuer", json!(null)),
+            [Wrong::Missing("`issuer`")]
+        );
     }
 
     #[test]
@@ -243,7 +268,10 @@ mod tests {
     #[test]
     fn only_accepted_algorithms_are_taken() {
         let name = "id_token_signing_alg_values_supported";
-        assert_eq!(wrong_with(name, json!(["none", "HS256"])), [Wrong::NoAlgorithm]);
+        assert_eq!(
+            wrong_with(name, json!(["none", "HS256"])),
+            [Wrong::NoAlgorithm]
+        );
         let mut document = document();
         document[name] = json!(["HS256", "none", "ES256"]);
         let metadata = check(&document, &Overrides::default()).unwrap();
@@ -253,12 +281,18 @@ mod tests {
     #[test]
     fn an_endpoint_over_plain_http_is_wrong() {
         let wrong = wrong_with("token_endpoint", json!("http://id.example/token"));
-        assert!(matches!(wrong[..], [Wrong::Url("token endpoint", _)]), "{wrong:?}");
+        assert!(
+            matches!(wrong[..], [Wrong::Url("token endpoint", _)]),
+            "{wrong:?}"
+        );
     }
 
     #[test]
     fn a_missing_endpoint_is_wrong_unless_it_is_set_by_hand() {
-        assert_eq!(wrong_with("jwks_uri", json!(null)), [Wrong::Missing("JWKS URI")]);
+        assert_eq!(
+            wrong_with("jwks_uri", json!(null)),
+            [Wrong::Missing("JWKS URI")]
+        );
         let mut document = document();
         document["jwks_uri"] = json!(null);
         let by_hand = Overrides {
@@ -271,7 +305,10 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_reported_at_once() {
-        let wrong = check(&json!({"issuer": "https://x.example", "code_challenge_methods_supported": []}), &Overrides::default());
+        let wrong = check(
+            &json!({"issuer": "https://x.example", "code_challenge_methods_supported": []}),
+            &Overrides::default(),
+        );
         assert_eq!(wrong.unwrap_err().len(), 5);
     }
 
@@ -279,8 +316,14 @@ mod tests {
     fn authsafe_without_a_document_has_fixed_paths() {
         let issuer = Issuer::parse("identities.authsafe.in").unwrap();
         let metadata = Metadata::authsafe(&issuer, &Overrides::default()).unwrap();
-        assert_eq!(metadata.authorization.as_str(), "https://identities.authsafe.in/auth/authorize");
-        assert_eq!(metadata.token.as_str(), "https://identities.authsafe.in/auth/token");
+        assert_eq!(
+            metadata.authorization.as_str(),
+            "https://identities.authsafe.in/auth/authorize"
+        );
+        assert_eq!(
+            metadata.token.as_str(),
+            "https://identities.authsafe.in/auth/token"
+        );
         assert!(metadata.end_session.is_none());
     }
 }

@@ -150,7 +150,10 @@ pub(crate) fn verify(
         return Err(IdTokenError::IssuedInFuture);
     }
     // RFC 7519 §4.1.5
-    if claims.nbf.is_some_and(|nbf| nbf.seconds() > expected.now + LEEWAY) {
+    if claims
+        .nbf
+        .is_some_and(|nbf| nbf.seconds() > expected.now + LEEWAY)
+    {
         return Err(IdTokenError::NotYetValid);
     }
     // 11
@@ -239,8 +242,17 @@ mod tests {
 
     #[test]
     fn another_issuer_is_refused() {
-        for iss in ["https://evil.example", "http://id.example", "https://id.example/x", ""] {
-            assert_eq!(refusal("iss", json!(iss)), Some(IdTokenError::Issuer), "{iss}");
+        for iss in [
+            "https://evil.example",
+            "http://id.example",
+            "https://id.example/x",
+            "",
+        ] {
+            assert_eq!(
+                refusal("iss", json!(iss)),
+                Some(IdTokenError::Issuer),
+                "{iss}"
+            );
         }
     }
 
@@ -248,12 +260,18 @@ mod tests {
     fn another_audience_is_refused() {
         assert_eq!(refusal("aud", json!("other")), Some(IdTokenError::Audience));
         assert_eq!(refusal("aud", json!([])), Some(IdTokenError::Audience));
-        assert_eq!(refusal("aud", json!("app other")), Some(IdTokenError::Audience));
+        assert_eq!(
+            refusal("aud", json!("app other")),
+            Some(IdTokenError::Audience)
+        );
     }
 
     #[test]
     fn several_audiences_need_an_authorized_party() {
-        assert_eq!(refusal("aud", json!(["app", "other"])), Some(IdTokenError::AuthorizedParty));
+        assert_eq!(
+            refusal("aud", json!(["app", "other"])),
+            Some(IdTokenError::AuthorizedParty)
+        );
         let mut several = claims();
         several["aud"] = json!(["app", "other"]);
         several["azp"] = json!("app");
@@ -262,7 +280,10 @@ mod tests {
 
     #[test]
     fn another_authorized_party_is_refused() {
-        assert_eq!(refusal("azp", json!("other")), Some(IdTokenError::AuthorizedParty));
+        assert_eq!(
+            refusal("azp", json!("other")),
+            Some(IdTokenError::AuthorizedParty)
+        );
         assert_eq!(refusal("azp", json!("app")), None);
     }
 
@@ -276,9 +297,15 @@ mod tests {
     #[test]
     fn a_token_of_the_future_is_refused_beyond_the_leeway() {
         assert_eq!(refusal("iat", json!(NOW + 60)), None);
-        assert_eq!(refusal("iat", json!(NOW + 61)), Some(IdTokenError::IssuedInFuture));
+        assert_eq!(
+            refusal("iat", json!(NOW + 61)),
+            Some(IdTokenError::IssuedInFuture)
+        );
         assert_eq!(refusal("nbf", json!(NOW + 60)), None);
-        assert_eq!(refusal("nbf", json!(NOW + 61)), Some(IdTokenError::NotYetValid));
+        assert_eq!(
+            refusal("nbf", json!(NOW + 61)),
+            Some(IdTokenError::NotYetValid)
+        );
     }
 
     #[test]
@@ -292,14 +319,20 @@ mod tests {
     fn at_hash_is_checked_where_it_is_given() {
         let right = access_token_hash("at", Algorithm::RS256);
         assert_eq!(refusal("at_hash", json!(right)), None);
-        assert_eq!(refusal("at_hash", json!("x")), Some(IdTokenError::AccessTokenHash));
+        assert_eq!(
+            refusal("at_hash", json!("x")),
+            Some(IdTokenError::AccessTokenHash)
+        );
     }
 
     /// The example of OpenID Connect Core appendix A.3.
     #[test]
     fn at_hash_is_that_of_the_standards_example() {
         assert_eq!(
-            access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", Algorithm::RS256),
+            access_token_hash(
+                "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+                Algorithm::RS256
+            ),
             "77QmUPtjPfzWtF2AnpK9RQ"
         );
     }
@@ -307,7 +340,10 @@ mod tests {
     #[test]
     fn a_subject_is_one_to_255_characters() {
         assert_eq!(refusal("sub", json!("")), Some(IdTokenError::Subject));
-        assert_eq!(refusal("sub", json!("x".repeat(256))), Some(IdTokenError::Subject));
+        assert_eq!(
+            refusal("sub", json!("x".repeat(256))),
+            Some(IdTokenError::Subject)
+        );
         assert_eq!(refusal("sub", json!("x".repeat(255))), None);
     }
 
@@ -323,7 +359,10 @@ mod tests {
         let error = Err(IdTokenError::Signature(SignatureError::Algorithm));
         let refused = |token: &str| check(token, &[Algorithm::RS256]).map(|_| ());
         assert_eq!(refused(&testing::hmac_with_public_key(&claims())), error);
-        assert_eq!(check(&sign(&claims()), &[Algorithm::ES256]).map(|_| ()), error);
+        assert_eq!(
+            check(&sign(&claims()), &[Algorithm::ES256]).map(|_| ()),
+            error
+        );
         let none = testing::unsigned(&claims());
         assert!(refused(&none).is_err());
     }
@@ -336,7 +375,13 @@ mod tests {
             verify_claims(&claims).unwrap().email_verified()
         };
         assert!(verified(json!(true)) && verified(json!("true")));
-        for other in [json!(false), json!("false"), json!("yes"), json!(1), json!(null)] {
+        for other in [
+            json!(false),
+            json!("false"),
+            json!("yes"),
+            json!(1),
+            json!(null),
+        ] {
             assert!(!verified(other.clone()), "{other}");
         }
     }

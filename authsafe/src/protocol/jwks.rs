@@ -1,7 +1,8 @@
 //! The provider's keys (RFC 7517), and which algorithms they may be used with.
 
-use jsonwebtoken::jwk::{JwkSet, KeyOperations, PublicKeyUse};
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode, decode_header};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The algorithms that are ever accepted. There is no `none` and no HMAC among them, and no way
@@ -17,6 +18,21 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
+
+/// A key set as it comes. Keys that we do not understand are passed over (RFC 7517 §5).
+#[derive(Deserialize)]
+pub(crate) struct Document {
+    keys: Vec<serde_json::Value>,
+}
+
+impl Document {
+    pub(crate) fn understood(self) -> JwkSet {
+        let understood = |key| serde_json::from_value::<Jwk>(key).ok();
+        JwkSet {
+            keys: self.keys.into_iter().filter_map(understood).collect(),
+        }
+    }
+}
 
 /// Why a signed token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +80,7 @@ pub(crate) fn verify<C: DeserializeOwned>(
 
 /// The signing keys of the token's `kid`; without a `kid`, the only key of its kind.
 fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
-    let fits = |jwk: &&jsonwebtoken::jwk::Jwk| {
+    let fits = |jwk: &&Jwk| {
         let common = &jwk.common;
         let signs = common
             .public_key_use
@@ -79,7 +95,7 @@ fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
             .is_none_or(|it| it.to_string() == format!("{:?}", header.alg));
         signs && verifies && algorithm
     };
-    let usable = |jwk: &jsonwebtoken::jwk::Jwk| {
+    let usable = |jwk: &Jwk| {
         DecodingKey::from_jwk(jwk)
             .ok()
             .filter(|key| key.family() == header.alg.family())
@@ -120,12 +136,34 @@ mod tests {
     #[test]
     fn the_allow_list_holds_no_hmac() {
         use jsonwebtoken::AlgorithmFamily;
-        assert!(ALGORITHMS.iter().all(|it| it.family() != AlgorithmFamily::Hmac));
+        assert!(
+            ALGORITHMS
+                .iter()
+                .all(|it| it.family() != AlgorithmFamily::Hmac)
+        );
+    }
+
+    #[test]
+    fn a_key_of_another_kind_does_not_spoil_the_set() {
+        let mut keys = serde_json::to_value(&KEYS.public).unwrap();
+        let list = keys["keys"].as_array_mut().unwrap();
+        list.insert(
+            0,
+            json!({"kty": "EC", "crv": "unheard-of", "x": "AA", "y": "AA"}),
+        );
+        list.insert(0, json!({"kty": 5}));
+        let keys = serde_json::from_value::<Document>(keys)
+            .unwrap()
+            .understood();
+        assert!(check(&sign(&json!({})), &keys).is_ok());
     }
 
     #[test]
     fn a_signed_token_is_read() {
-        assert_eq!(check(&sign(&json!({"a": 1})), &KEYS.public), Ok(json!({"a": 1})));
+        assert_eq!(
+            check(&sign(&json!({"a": 1})), &KEYS.public),
+            Ok(json!({"a": 1}))
+        );
     }
 
     #[test]
@@ -160,22 +198,37 @@ mod tests {
 
     #[test]
     fn a_key_for_something_else_does_not_verify() {
-        for (name, value) in [("use", json!("enc")), ("key_ops", json!(["encrypt"])), ("alg", json!("RS512"))] {
+        for (name, value) in [
+            ("use", json!("enc")),
+            ("key_ops", json!(["encrypt"])),
+            ("alg", json!("RS512")),
+        ] {
             let keys = keys_with(name, value);
-            assert_eq!(check(&sign(&json!({})), &keys), Err(SignatureError::UnknownKey), "{name}");
+            assert_eq!(
+                check(&sign(&json!({})), &keys),
+                Err(SignatureError::UnknownKey),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn a_critical_header_is_refused() {
-        let token = sign_with(&json!({"alg": "RS256", "kid": "k1", "crit": ["b64"]}), &json!({}));
+        let token = sign_with(
+            &json!({"alg": "RS256", "kid": "k1", "crit": ["b64"]}),
+            &json!({}),
+        );
         assert_eq!(check(&token, &KEYS.public), Err(SignatureError::Critical));
     }
 
     #[test]
     fn what_is_no_jwt_is_refused() {
         for token in ["", "a", "a.b", "a.b.c", "...."] {
-            assert_eq!(check(token, &KEYS.public), Err(SignatureError::Malformed), "{token}");
+            assert_eq!(
+                check(token, &KEYS.public),
+                Err(SignatureError::Malformed),
+                "{token}"
+            );
         }
     }
 }

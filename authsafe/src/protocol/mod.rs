@@ -8,7 +8,7 @@ pub(crate) mod id_token;
 pub(crate) mod jwks;
 pub(crate) mod logout;
 pub(crate) mod origin;
-pub(crate) mod token;
-pub(crate) mod transaction;
 #[cfg(test)]
 pub(crate) mod testing;
+pub(crate) mod token;
+pub(crate) mod transaction;

@@ -38,8 +38,13 @@ mod tests {
     #[test]
     fn no_other_page_passes() {
         for origin in [
-            "https://evil.example", "http://app.example", "https://app.example:8443", "null", "",
-            "https://app.example.evil.example", "https://app.example/",
+            "https://evil.example",
+            "http://app.example",
+            "https://app.example:8443",
+            "null",
+            "",
+            "https://app.example.evil.example",
+            "https://app.example/",
         ] {
             assert!(!is_own_with("origin", origin), "{origin}");
         }

@@ -34,7 +34,12 @@ pub(crate) fn sign_with(header: &Value, claims: &Value) -> String {
     let message = format!("{}.{}", part(header), part(claims));
     let mut signature = vec![0; KEYS.pair.public_modulus_len()];
     KEYS.pair
-        .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
+        .sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message.as_bytes(),
+            &mut signature,
+        )
         .unwrap();
     format!("{message}.{}", BASE64.encode_to_string(signature))
 }
@@ -50,7 +55,11 @@ pub(crate) fn hmac_with_public_key(claims: &Value) -> String {
 }
 
 pub(crate) fn unsigned(claims: &Value) -> String {
-    format!("{}.{}.", part(&json!({"alg": "none", "kid": "k1"})), part(claims))
+    format!(
+        "{}.{}.",
+        part(&json!({"alg": "none", "kid": "k1"})),
+        part(claims)
+    )
 }
 
 fn part(value: &Value) -> String {

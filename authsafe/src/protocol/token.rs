@@ -149,16 +149,16 @@ fn token_set<E: core::error::Error>(answer: Answer) -> Result<TokenSet, TokenErr
     })
 }
 
-fn error<E: core::error::Error>(
-    error: RequestTokenError<E, BasicErrorResponse>,
-) -> TokenError<E> {
+fn error<E: core::error::Error>(error: RequestTokenError<E, BasicErrorResponse>) -> TokenError<E> {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             BasicErrorResponseType::InvalidGrant => TokenError::InvalidGrant,
             other => TokenError::Refused(printable(other.as_ref())),
         },
         RequestTokenError::Request(error) => TokenError::Transport(error),
-        RequestTokenError::Parse(..) => TokenError::Malformed("it is not the JSON of a token answer"),
+        RequestTokenError::Parse(..) => {
+            TokenError::Malformed("it is not the JSON of a token answer")
+        }
         RequestTokenError::Other(_) => TokenError::Malformed("it is empty or not JSON"),
     }
 }

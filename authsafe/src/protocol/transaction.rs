@@ -1,5 +1,6 @@
 //! A sign-in in flight: what must be remembered between sign-in and callback.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::clock::UnixSeconds;
@@ -41,6 +42,11 @@ impl Transaction {
         let hash = digest(&SHA256, state.as_bytes());
         let hash = hash.as_ref().get(..12).unwrap_or_default();
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
+    }
+
+    /// Is this the state that it began with? In constant time.
+    pub(crate) fn is_state(&self, state: &str) -> bool {
+        verify_slices_are_equal(self.state.as_bytes(), state.as_bytes()).is_ok()
     }
 
     /// Has it taken longer than `max_age` seconds?
@@ -93,7 +99,10 @@ mod tests {
         for path in [None, Some(ReturnTo::parse("/a?b=c").unwrap())] {
             let one = start(path, 77);
             let two = Transaction::decode(&one.encode()).unwrap();
-            assert_eq!((two.state, two.nonce, two.verifier), (one.state, one.nonce, one.verifier));
+            assert_eq!(
+                (two.state, two.nonce, two.verifier),
+                (one.state, one.nonce, one.verifier)
+            );
             assert_eq!((two.return_to, two.started_at), (one.return_to, 77));
         }
     }

@@ -7,8 +7,8 @@ use core::ops::Range;
 use core::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use http::header::{COOKIE, HeaderValue};
 use http::HeaderMap;
+use http::header::{COOKIE, HeaderValue};
 use memchr::memchr;
 
 use super::record::TooLarge;
@@ -50,7 +50,11 @@ impl Sealed {
 impl Cookies {
     /// Cookies of an app: `secure` is false on http://localhost alone.
     pub(crate) fn new(name: &str, secure: bool, base_path: &str) -> Self {
-        let (host, prefix) = if secure { ("__Host-", "__Secure-") } else { ("", "") };
+        let (host, prefix) = if secure {
+            ("__Host-", "__Secure-")
+        } else {
+            ("", "")
+        };
         Self {
             session: format!("{host}{name}"),
             transaction: format!("{prefix}{name}.tx."),
@@ -135,9 +139,8 @@ impl Cookies {
 
     fn session_names<'h>(&self, request: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
         names(request).filter(|name| {
-            name.strip_prefix(self.session.as_str()).is_some_and(|rest| {
-                matches!(rest.as_bytes(), [] | [b'.', b'0'..=b'9'])
-            })
+            name.strip_prefix(self.session.as_str())
+                .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'.', b'0'..=b'9']))
         })
     }
 
@@ -249,7 +252,10 @@ mod tests {
     }
 
     fn texts(cookies: &[HeaderValue]) -> Vec<&str> {
-        cookies.iter().map(|cookie| cookie.to_str().unwrap()).collect()
+        cookies
+            .iter()
+            .map(|cookie| cookie.to_str().unwrap())
+            .collect()
     }
 
     /// What a browser would send back after these `Set-Cookie` headers.
@@ -275,12 +281,18 @@ mod tests {
         let cookies = Cookies::new("a", false, "/auth");
         for length in [3800, 3801, 7598, 7599, 15_198] {
             let value = "v".repeat(length);
-            let set = cookies.set_session(&HeaderMap::new(), &value, Duration::from_secs(9)).unwrap();
+            let set = cookies
+                .set_session(&HeaderMap::new(), &value, Duration::from_secs(9))
+                .unwrap();
             assert!(set.iter().all(|cookie| cookie.len() <= 4096));
             assert_eq!(read(&[&echo(&set)]), Some(value), "{length}");
         }
         let value = "v".repeat(15_199);
-        assert!(cookies.set_session(&HeaderMap::new(), &value, Duration::ZERO).is_err());
+        assert!(
+            cookies
+                .set_session(&HeaderMap::new(), &value, Duration::ZERO)
+                .is_err()
+        );
     }
 
     #[test]
@@ -297,20 +309,33 @@ mod tests {
     fn shrinking_and_growing_leave_nothing_stale() {
         let cookies = Cookies::new("a", false, "/auth");
         let long = request(&["a.0=2.x; a.1=y; a.2=old; other=1"]);
-        let set = cookies.set_session(&long, "short", Duration::from_secs(9)).unwrap();
-        let removed: Vec<_> = texts(&set).into_iter().filter(|c| c.contains("Max-Age=0")).collect();
+        let set = cookies
+            .set_session(&long, "short", Duration::from_secs(9))
+            .unwrap();
+        let removed: Vec<_> = texts(&set)
+            .into_iter()
+            .filter(|c| c.contains("Max-Age=0"))
+            .collect();
         assert_eq!(removed.len(), 3, "{removed:?}");
         assert_eq!(echo(&set), "a=short");
 
         let short = request(&["a=short"]);
-        let set = cookies.set_session(&short, &"v".repeat(4000), Duration::from_secs(9)).unwrap();
-        assert!(texts(&set).iter().any(|c| c.starts_with("a=;") && c.contains("Max-Age=0")));
+        let set = cookies
+            .set_session(&short, &"v".repeat(4000), Duration::from_secs(9))
+            .unwrap();
+        assert!(
+            texts(&set)
+                .iter()
+                .any(|c| c.starts_with("a=;") && c.contains("Max-Age=0"))
+        );
     }
 
     #[test]
     fn on_https_the_session_is_bound_to_the_host() {
         let cookies = Cookies::new("authsafe", true, "/api/auth");
-        let set = cookies.set_session(&HeaderMap::new(), "v", Duration::from_secs(60)).unwrap();
+        let set = cookies
+            .set_session(&HeaderMap::new(), "v", Duration::from_secs(60))
+            .unwrap();
         assert_eq!(
             texts(&set),
             ["__Host-authsafe=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"]
@@ -321,7 +346,9 @@ mod tests {
     fn a_transaction_is_sent_to_the_endpoints_alone() {
         let cookies = Cookies::new("authsafe", true, "/api/auth");
         let name = cookies.transaction_name("abc");
-        let set = cookies.set_transaction(&name, "v", Duration::from_secs(600)).unwrap();
+        let set = cookies
+            .set_transaction(&name, "v", Duration::from_secs(600))
+            .unwrap();
         assert_eq!(
             set.to_str().unwrap(),
             "__Secure-authsafe.tx.abc=v; HttpOnly; SameSite=Lax; Secure; Path=/api/auth; Max-Age=600"
@@ -332,7 +359,10 @@ mod tests {
     fn transactions_and_sessions_are_told_apart() {
         let cookies = Cookies::new("a", false, "/auth");
         let request = request(&["a=s; a.tx.one=1; a.tx.two=2"]);
-        let found: Vec<_> = cookies.transactions(&request).map(|(name, _)| name).collect();
+        let found: Vec<_> = cookies
+            .transactions(&request)
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(found, ["a.tx.one", "a.tx.two"]);
         assert_eq!(cookies.clear_session(&request).len(), 1);
     }

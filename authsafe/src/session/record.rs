@@ -66,8 +66,11 @@ pub(crate) struct TooLarge;
 
 impl Identity {
     pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
-        let (scopes, roles, permissions) =
-            (join(&self.scopes), join(&self.roles), join(&self.permissions));
+        let (scopes, roles, permissions) = (
+            join(&self.scopes),
+            join(&self.roles),
+            join(&self.permissions),
+        );
         let texts: [&str; TEXTS] = [
             &self.user_id,
             self.email.as_deref().unwrap_or_default(),
@@ -86,7 +89,11 @@ impl Identity {
             bytes.extend(u16::try_from(end).map_err(|_| TooLarge)?.to_be_bytes());
         }
         bytes.extend(self.id);
-        bytes.push(if self.email_verified { EMAIL_VERIFIED } else { 0 });
+        bytes.push(if self.email_verified {
+            EMAIL_VERIFIED
+        } else {
+            0
+        });
         for number in [
             self.issued_at,
             self.expires_at,
@@ -177,7 +184,9 @@ impl Session {
     fn text(&self, which: Text) -> &str {
         let at = which as usize;
         let end = usize::from(self.0.ends[at]);
-        let start = at.checked_sub(1).map_or(0, |before| usize::from(self.0.ends[before]));
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| usize::from(self.0.ends[before]));
         self.0.text.get(start..end).unwrap_or_default()
     }
 
@@ -397,7 +406,11 @@ pub(crate) fn encode_tokens(tokens: &Tokens) -> Result<Vec<u8>, TooLarge> {
     ];
     let mut bytes = Vec::with_capacity(6 + texts.iter().map(|text| text.len()).sum::<usize>());
     for text in texts {
-        bytes.extend(u16::try_from(text.len()).map_err(|_| TooLarge)?.to_be_bytes());
+        bytes.extend(
+            u16::try_from(text.len())
+                .map_err(|_| TooLarge)?
+                .to_be_bytes(),
+        );
     }
     for text in texts {
         bytes.extend(text.as_bytes());

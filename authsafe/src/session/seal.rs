@@ -77,14 +77,20 @@ impl Keys {
         let nonce = clock::random::<NONCE>().map_err(|_| SealError)?;
         let length = u16::try_from(first.len() + TAG).map_err(|_| SealError)?;
 
-        let mut sealed = Vec::with_capacity(HEADER + first.len() + TAG + second.map_or(0, |part| part.len() + TAG));
+        let mut sealed = Vec::with_capacity(
+            HEADER + first.len() + TAG + second.map_or(0, |part| part.len() + TAG),
+        );
         sealed.extend([VERSION, key.id]);
         sealed.extend(length.to_be_bytes());
         sealed.extend(nonce);
 
         let mut part = first.to_vec();
         key.first(purpose)
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name), &mut part)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(name),
+                &mut part,
+            )
             .map_err(|_| SealError)?;
         sealed.extend(&part);
 
@@ -92,7 +98,11 @@ impl Keys {
             let tag = part.split_off(first.len());
             let mut part = second.to_vec();
             key.tokens
-                .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(tag), &mut part)
+                .seal_in_place_append_tag(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(tag),
+                    &mut part,
+                )
                 .map_err(|_| SealError)?;
             sealed.extend(&part);
         }
@@ -162,7 +172,11 @@ impl Keys {
             let mut second = second.clone();
             let length = key
                 .tokens
-                .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(tag), &mut second)
+                .open_in_place(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(tag),
+                    &mut second,
+                )
                 .ok()?
                 .len();
             second.truncate(length);
@@ -181,7 +195,9 @@ impl Key {
             .extract(secret.expose_secret().as_bytes());
         let key = |purpose: &str| {
             let info = [b"cookie format 1: ", purpose.as_bytes()];
-            let key = root.expand(&info, &AES_256_GCM_SIV).map_err(|_| SealError)?;
+            let key = root
+                .expand(&info, &AES_256_GCM_SIV)
+                .map_err(|_| SealError)?;
             Ok(LessSafeKey::new(UnboundKey::from(key)))
         };
         let mut id = [0];
@@ -229,15 +245,22 @@ mod tests {
     }
 
     fn sealed(keys: &Keys) -> String {
-        keys.seal(Purpose::Session, "authsafe", b"who", Some(b"tokens")).unwrap()
+        keys.seal(Purpose::Session, "authsafe", b"who", Some(b"tokens"))
+            .unwrap()
     }
 
     #[test]
     fn what_was_sealed_opens() {
         let keys = keys(&["a"]);
         for first in [&b""[..], b"x", b"xy", b"xyz", &[7; 300]] {
-            let value = keys.seal(Purpose::Session, "n", first, Some(b"tokens")).unwrap();
-            assert_eq!(keys.open_first(Purpose::Session, "n", value.as_bytes()).unwrap(), first);
+            let value = keys
+                .seal(Purpose::Session, "n", first, Some(b"tokens"))
+                .unwrap();
+            assert_eq!(
+                keys.open_first(Purpose::Session, "n", value.as_bytes())
+                    .unwrap(),
+                first
+            );
             assert_eq!(keys.open_second(value.as_bytes()).unwrap(), b"tokens");
         }
     }
@@ -245,18 +268,42 @@ mod tests {
     #[test]
     fn another_purpose_name_or_secret_does_not_open() {
         let value = sealed(&keys(&["a"]));
-        assert!(keys(&["a"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
-        assert!(keys(&["a"]).open_first(Purpose::Transaction, "authsafe", value.as_bytes()).is_none());
-        assert!(keys(&["a"]).open_first(Purpose::Session, "other", value.as_bytes()).is_none());
-        assert!(keys(&["b"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_none());
+        assert!(
+            keys(&["a"])
+                .open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_some()
+        );
+        assert!(
+            keys(&["a"])
+                .open_first(Purpose::Transaction, "authsafe", value.as_bytes())
+                .is_none()
+        );
+        assert!(
+            keys(&["a"])
+                .open_first(Purpose::Session, "other", value.as_bytes())
+                .is_none()
+        );
+        assert!(
+            keys(&["b"])
+                .open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_none()
+        );
         assert!(keys(&["b"]).open_second(value.as_bytes()).is_none());
     }
 
     #[test]
     fn an_older_secret_still_opens_and_a_removed_one_does_not() {
         let value = sealed(&keys(&["old"]));
-        assert!(keys(&["new", "old"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
-        assert!(keys(&["new"]).open_first(Purpose::Session, "authsafe", value.as_bytes()).is_none());
+        assert!(
+            keys(&["new", "old"])
+                .open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_some()
+        );
+        assert!(
+            keys(&["new"])
+                .open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_none()
+        );
     }
 
     #[test]
@@ -264,7 +311,10 @@ mod tests {
         let mut both = keys(&["a", "b"]);
         let value = sealed(&keys(&["b"]));
         both.0[0].id = both.0[1].id;
-        assert!(both.open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some());
+        assert!(
+            both.open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_some()
+        );
     }
 
     #[test]
@@ -275,7 +325,9 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             let value = BASE64.encode_to_string(&changed);
-            let whole = keys.open_first(Purpose::Session, "authsafe", value.as_bytes()).is_some()
+            let whole = keys
+                .open_first(Purpose::Session, "authsafe", value.as_bytes())
+                .is_some()
                 && keys.open_second(value.as_bytes()).is_some();
             assert!(!whole, "byte {at}");
         }
@@ -286,7 +338,11 @@ mod tests {
         let keys = keys(&["a"]);
         let value = keys.seal(Purpose::Session, "n", b"who", None).unwrap();
         for length in 0..value.len() {
-            assert!(keys.open_first(Purpose::Session, "n", &value.as_bytes()[..length]).is_none(), "{length}");
+            assert!(
+                keys.open_first(Purpose::Session, "n", &value.as_bytes()[..length])
+                    .is_none(),
+                "{length}"
+            );
         }
     }
 
@@ -297,7 +353,10 @@ mod tests {
         let two = BASE64.decode_to_vec(sealed(&keys)).unwrap();
         let end = HEADER + 3 + TAG;
         let mixed = BASE64.encode_to_string([&one[..end], &two[end..]].concat());
-        assert!(keys.open_first(Purpose::Session, "authsafe", mixed.as_bytes()).is_some());
+        assert!(
+            keys.open_first(Purpose::Session, "authsafe", mixed.as_bytes())
+                .is_some()
+        );
         assert!(keys.open_second(mixed.as_bytes()).is_none());
     }
 

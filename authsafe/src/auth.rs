@@ -1,0 +1,283 @@
+//! The handle that an app holds: the four endpoints, and sessions.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::Method;
+use http::request::Parts;
+
+use crate::client::{Provider, StartProblem};
+use crate::clock::Clock;
+use crate::config::{Config, Problem, StartError};
+use crate::error::{CallbackError, Error, GuardError, LogoutError, RefreshError, SignInError};
+use crate::flow;
+use crate::hooks::Event;
+use crate::response::{Response, no_store};
+use crate::session::seal::Purpose;
+use crate::session::{Second, Session};
+use crate::spec::Spec;
+
+/// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    spec: &'static Spec,
+    endpoints: [(String, Endpoint); 4],
+    /// `None`: the app runs without a sign-in configuration.
+    app: Option<App>,
+}
+
+/// What a configured app has.
+pub(crate) struct App {
+    pub(crate) spec: &'static Spec,
+    pub(crate) config: Config,
+    pub(crate) provider: Provider,
+    pub(crate) clock: Clock,
+}
+
+/// The endpoints of an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    SignIn,
+    Callback,
+    Logout,
+    Refresh,
+}
+
+impl Auth {
+    /// Reads the configuration and asks the provider. One that cannot be reached is a warning
+    /// and is asked again when it is needed; one that is wrong stops the start.
+    pub(crate) async fn start(
+        spec: &'static Spec,
+        lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let config = Config::read(spec, lookup)?;
+        let provider = Provider::new(&config, clock.clone()).map_err(|error| {
+            let what = format!("cannot be called: {error}");
+            StartError::new(vec![Problem::provider(spec, what)])
+        })?;
+        match provider.start(&config).await {
+            Ok(()) => {}
+            Err(StartProblem::Unreachable(error)) => tracing::warn!(
+                issuer = config.issuer.as_str(),
+                %error,
+                "the provider cannot be reached now; sign-in answers 503 until it can"
+            ),
+            Err(StartProblem::Wrong(wrong)) => {
+                let problem = |wrong: &_| Problem::provider(spec, format!("{wrong}"));
+                return Err(StartError::new(wrong.iter().map(problem).collect()));
+            }
+        }
+        let app = App {
+            spec,
+            config,
+            provider,
+            clock,
+        };
+        Ok(Self::new(spec, Some(app)))
+    }
+
+    /// Sign-in that is switched off: endpoints answer 503, guards let nobody in.
+    pub(crate) fn unconfigured(spec: &'static Spec) -> Self {
+        Self::new(spec, None)
+    }
+
+    fn new(spec: &'static Spec, app: Option<App>) -> Self {
+        let path = |endpoint| format!("{}/{endpoint}", spec.base_path);
+        let endpoints = [
+            (path(spec.paths.signin), Endpoint::SignIn),
+            (path(spec.paths.callback), Endpoint::Callback),
+            (path(spec.paths.logout), Endpoint::Logout),
+            (path(spec.paths.refresh), Endpoint::Refresh),
+        ];
+        Self(Arc::new(Inner {
+            spec,
+            endpoints,
+            app,
+        }))
+    }
+
+    /// Is sign-in configured? `false` only after `from_env_or_unconfigured()` without a
+    /// configuration.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.0.app.is_some()
+    }
+
+    /// The redirect URI to register at the provider (RFC 6749 §3.1.2).
+    #[must_use]
+    pub fn redirect_uri(&self) -> Option<&str> {
+        Some(&self.0.app.as_ref()?.config.redirect_uri)
+    }
+
+    /// The session of a request, whoever may be in it. `None`: nobody is signed in.
+    ///
+    /// Opens the identity alone, without a call to anywhere; the tokens stay sealed until
+    /// [`Session::tokens`].
+    #[must_use]
+    pub fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        self.0.app.as_ref()?.session(headers)
+    }
+
+    /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`
+    /// and `screen_hint` from the query.
+    pub async fn sign_in(&self, request: &Parts) -> Response {
+        self.serve(Endpoint::SignIn, request).await
+    }
+
+    /// `GET callback`: the redirect URI. Makes the session.
+    pub async fn callback(&self, request: &Parts) -> Response {
+        self.serve(Endpoint::Callback, request).await
+    }
+
+    /// `POST logout`: ends the session.
+    pub async fn logout(&self, request: &Parts) -> Response {
+        self.serve(Endpoint::Logout, request).await
+    }
+
+    /// `POST refresh`: gives the session new tokens.
+    pub async fn refresh(&self, request: &Parts) -> Response {
+        self.serve(Endpoint::Refresh, request).await
+    }
+
+    /// The paths of the endpoints.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = (&str, Endpoint)> {
+        self.0
+            .endpoints
+            .iter()
+            .map(|(path, it)| (path.as_str(), *it))
+    }
+
+    /// Where a sign-in starts.
+    pub(crate) fn sign_in_path(&self) -> &str {
+        &self.0.endpoints[0].0
+    }
+
+    pub(crate) async fn serve(&self, endpoint: Endpoint, request: &Parts) -> Response {
+        let allow = endpoint.method();
+        if request.method != allow {
+            let allow = if allow == Method::GET { "GET" } else { "POST" };
+            return self.refuse(Error::MethodNotAllowed { allow }, request);
+        }
+        let Some(app) = &self.0.app else {
+            return self.refuse(endpoint.missing_configuration(), request);
+        };
+        let mut cookies = Vec::new();
+        let result = match endpoint {
+            Endpoint::SignIn => flow::sign_in(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+            Endpoint::Callback => flow::callback(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+            Endpoint::Logout => flow::logout(self, app, request, &mut cookies).map_err(Error::from),
+            Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+        };
+        let mut response = result.unwrap_or_else(|error| self.refuse(error, request));
+        for cookie in cookies {
+            response
+                .headers_mut()
+                .append(http::header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The answer to an error: the app's own where `on_error` has one, else the JSON one.
+    pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
+        let (status, code) = (error.status(), error.code());
+        if status.is_server_error() {
+            tracing::error!(%status, code, "refused");
+        } else {
+            tracing::debug!(%status, code, "refused");
+        }
+        if let Some(hook) = self.0.spec.on_event {
+            hook.on_event(&Event::Refused { error: &error });
+        }
+        let own = self.0.spec.on_error;
+        match own.and_then(|hook| hook.on_error(&error, request)) {
+            Some(mut response) => {
+                no_store(response.headers_mut());
+                response
+            }
+            None => error.response(),
+        }
+    }
+
+    /// Runs a task that nobody waits for, with the app at hand.
+    pub(crate) fn in_background<F: Future<Output = ()> + Send>(
+        &self,
+        task: impl FnOnce(Self) -> F + Send + 'static,
+    ) where
+        F: 'static,
+    {
+        tokio::spawn(task(self.clone()));
+    }
+
+    pub(crate) fn app(&self) -> Option<&App> {
+        self.0.app.as_ref()
+    }
+}
+
+impl App {
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        let cookies = &self.config.cookies;
+        let keys = &self.config.keys;
+        let sealed = cookies.session(headers)?;
+        let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
+        let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
+        // The end is inside the seal; what the cookie says of itself is not asked.
+        (self.clock.now() < session.expires_at()).then_some(session)
+    }
+
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if let Some(hook) = self.spec.on_event {
+            hook.on_event(event);
+        }
+    }
+}
+
+impl Endpoint {
+    fn method(self) -> Method {
+        match self {
+            Self::SignIn | Self::Callback => Method::GET,
+            Self::Logout | Self::Refresh => Method::POST,
+        }
+    }
+
+    fn missing_configuration(self) -> Error {
+        match self {
+            Self::SignIn => SignInError::MissingConfiguration.into(),
+            Self::Callback => CallbackError::MissingConfiguration.into(),
+            Self::Logout => LogoutError::MissingConfiguration.into(),
+            Self::Refresh => RefreshError::MissingConfiguration.into(),
+        }
+    }
+}
+
+impl From<&Auth> for GuardError {
+    /// What a guard refuses with where there is no session.
+    fn from(auth: &Auth) -> Self {
+        if auth.is_configured() {
+            Self::Unauthenticated
+        } else {
+            Self::MissingConfiguration
+        }
+    }
+}
+
+/// Where it is and for whom; no secret.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let config = self.0.app.as_ref().map(|app| &app.config);
+        f.debug_struct("Auth")
+            .field("issuer", &config.map(|config| config.issuer.as_str()))
+            .field("client_id", &config.map(|config| &config.client_id))
+            .field("redirect_uri", &self.redirect_uri())
+            .finish_non_exhaustive()
+    }
+}

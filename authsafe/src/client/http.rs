@@ -1,0 +1,146 @@
+//! One HTTP client: timeouts, a cap on bodies, no redirects.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::time::Duration;
+
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::error::ProviderError;
+
+/// For a connection, and for a whole exchange.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The client that all calls to the provider go through.
+#[derive(Debug, Clone)]
+pub(crate) struct Http(reqwest::Client);
+
+/// A client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpStartError {
+    #[error("cannot be read: {0}")]
+    CaFile(#[from] std::io::Error),
+    #[error("holds no certificate in PEM form")]
+    Certificate,
+    #[error("gave no working TLS client")]
+    Client,
+}
+
+/// What came back: an answer, or 404, which discovery tells apart.
+pub(crate) enum Found<T> {
+    Found(T),
+    NotFound,
+}
+
+impl Http {
+    pub(crate) fn new(ca_file: Option<&str>) -> Result<Self, HttpStartError> {
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(TIMEOUT)
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(concat!("authsafe-rust/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = ca_file {
+            let pem = std::fs::read(path)?;
+            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+                .map_err(|_| HttpStartError::Certificate)?;
+            if certificates.is_empty() {
+                return Err(HttpStartError::Certificate);
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        builder
+            .build()
+            .map(Self)
+            .map_err(|_| HttpStartError::Client)
+    }
+
+    /// GET of a JSON document.
+    pub(crate) async fn get_json<T: DeserializeOwned>(
+        &self,
+        url: &str,
+    ) -> Result<Found<T>, ProviderError> {
+        let url = Url::parse(url).map_err(|_| ProviderError::BadAnswer)?;
+        let request = reqwest::Request::new(reqwest::Method::GET, url);
+        let response = self.execute(request).await?;
+        match response.status() {
+            http::StatusCode::OK => serde_json::from_slice(response.body())
+                .map(Found::Found)
+                .map_err(|_| ProviderError::BadAnswer),
+            http::StatusCode::NOT_FOUND => Ok(Found::NotFound),
+            _ => Err(ProviderError::BadAnswer),
+        }
+    }
+
+    /// POST of a form; the answer's status says whether it was taken.
+    pub(crate) async fn post_form(
+        &self,
+        url: &Url,
+        pairs: &[(&str, &str)],
+    ) -> Result<http::StatusCode, ProviderError> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        let mut request = reqwest::Request::new(reqwest::Method::POST, url.clone());
+        request.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            http::HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        *request.body_mut() = Some(body.into());
+        Ok(self.execute(request).await?.status())
+    }
+
+    /// Sends a request and reads the answer. What the provider cannot help (429, 5xx) and what
+    /// never came is told here, once for every call.
+    async fn execute(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+        let mut response = self
+            .0
+            .execute(request)
+            .await
+            .map_err(|error| kind(&error))?;
+        match response.status() {
+            http::StatusCode::TOO_MANY_REQUESTS => return Err(ProviderError::RateLimited),
+            http::StatusCode::SERVICE_UNAVAILABLE => return Err(ProviderError::Unavailable),
+            http::StatusCode::GATEWAY_TIMEOUT => return Err(ProviderError::Timeout),
+            status if status.is_server_error() => return Err(ProviderError::BadAnswer),
+            _ => {}
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| kind(&error))? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(ProviderError::BadAnswer);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut answer = HttpResponse::new(body);
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = core::mem::take(response.headers_mut());
+        Ok(answer)
+    }
+}
+
+fn kind(error: &reqwest::Error) -> ProviderError {
+    if error.is_timeout() {
+        ProviderError::Timeout
+    } else if error.is_connect() || error.is_request() {
+        ProviderError::Unavailable
+    } else {
+        ProviderError::BadAnswer
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = ProviderError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let request = request.try_into().map_err(|_| ProviderError::BadAnswer)?;
+            self.execute(request).await
+        })
+    }
+}

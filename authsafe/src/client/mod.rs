@@ -1,0 +1,7 @@
+//! The provider over HTTP: the only place that opens connections.
+
+mod cache;
+mod http;
+mod provider;
+
+pub(crate) use provider::{Provider, StartProblem};

@@ -1,0 +1,200 @@
+//! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
+
+use std::sync::Arc;
+
+use jsonwebtoken::jwk::JwkSet;
+use secrecy::ExposeSecret;
+
+use super::cache::Cached;
+use super::http::{Found, Http, HttpStartError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::ProviderError;
+use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
+use crate::protocol::jwks;
+use crate::protocol::token::{TokenEndpoint, TokenError, TokenSet};
+use crate::protocol::transaction::Transaction;
+use crate::types::Token;
+
+/// How long metadata is good for, in seconds.
+const METADATA_AGE: u64 = 3600;
+/// How long keys are good for, in seconds: a key that the provider withdrew is gone after this.
+const KEYS_AGE: u64 = 3600;
+/// How often keys are fetched at the most, in seconds: tokens with made-up key ids must not
+/// turn us against the provider.
+const KEYS_PAUSE: u64 = 10;
+
+/// A provider, and what we remember of it.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    http: Http,
+    clock: Clock,
+    metadata: Cached<Metadata, ProviderError>,
+    keys: Cached<JwkSet, ProviderError>,
+}
+
+/// Why a provider cannot be used.
+#[derive(Debug)]
+pub(crate) enum StartProblem {
+    /// It cannot be reached now; later it may be.
+    Unreachable(ProviderError),
+    /// It was reached, and is not what sign-in needs.
+    Wrong(Vec<Wrong>),
+}
+
+impl Provider {
+    pub(crate) fn new(config: &Config, clock: Clock) -> Result<Self, HttpStartError> {
+        // Where an app's other crates turn on both of jsonwebtoken's back ends, neither is the
+        // default and verifying panics; where one is installed already, it is as good.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        Ok(Self {
+            http: Http::new(config.ca_file.as_deref())?,
+            clock,
+            metadata: Cached::default(),
+            keys: Cached::default(),
+        })
+    }
+
+    /// Asks the provider who it is, and checks the answer.
+    pub(crate) async fn start(&self, config: &Config) -> Result<(), StartProblem> {
+        let metadata = self.discover(config).await?;
+        self.metadata.put(metadata, self.clock.now());
+        Ok(())
+    }
+
+    /// The metadata if it is remembered, however old: for those who cannot wait.
+    pub(crate) fn known_metadata(&self) -> Option<Arc<Metadata>> {
+        self.metadata.known()
+    }
+
+    /// The metadata: remembered, or asked for now.
+    pub(crate) async fn metadata(&self, config: &Config) -> Result<Arc<Metadata>, ProviderError> {
+        let fetch = async {
+            match self.discover(config).await {
+                Ok(metadata) => Ok(metadata),
+                Err(StartProblem::Unreachable(error)) => Err(error),
+                Err(StartProblem::Wrong(wrong)) => {
+                    for wrong in wrong {
+                        tracing::error!(%wrong, "the provider cannot be used");
+                    }
+                    Err(ProviderError::BadAnswer)
+                }
+            }
+        };
+        let fetched = self
+            .metadata
+            .get(self.clock.now(), METADATA_AGE, fetch)
+            .await;
+        match (fetched, self.metadata.known()) {
+            // What was right an hour ago serves while the document cannot be had.
+            (Err(error), Some(known)) if error != ProviderError::BadAnswer => {
+                tracing::warn!(%error, "the provider's metadata could not be renewed");
+                Ok(known)
+            }
+            (fetched, _) => fetched,
+        }
+    }
+
+    async fn discover(&self, config: &Config) -> Result<Metadata, StartProblem> {
+        let by_hand = &config.endpoints;
+        if by_hand.are_complete() {
+            return Metadata::authsafe(&config.issuer, by_hand).map_err(StartProblem::Wrong);
+        }
+        let url = document_url(&config.issuer);
+        match self.http.get_json::<Document>(&url).await {
+            Ok(Found::Found(document)) => Metadata::check(document, &config.issuer, by_hand),
+            Ok(Found::NotFound) => Metadata::authsafe(&config.issuer, by_hand),
+            Err(error) => return Err(StartProblem::Unreachable(error)),
+        }
+        .map_err(StartProblem::Wrong)
+    }
+
+    /// The provider's keys.
+    pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Arc<JwkSet>, ProviderError> {
+        self.keys_within(metadata, KEYS_AGE).await
+    }
+
+    /// The keys again, for a token whose `kid` is not among them; the same ones where they are
+    /// too fresh to ask.
+    pub(crate) async fn newer_keys(
+        &self,
+        metadata: &Metadata,
+    ) -> Result<Arc<JwkSet>, ProviderError> {
+        self.keys_within(metadata, KEYS_PAUSE).await
+    }
+
+    async fn keys_within(
+        &self,
+        metadata: &Metadata,
+        max_age: u64,
+    ) -> Result<Arc<JwkSet>, ProviderError> {
+        let fetch = async {
+            match self
+                .http
+                .get_json::<jwks::Document>(metadata.jwks.as_str())
+                .await?
+            {
+                Found::Found(document) => Ok(document.understood()),
+                Found::NotFound => Err(ProviderError::BadAnswer),
+            }
+        };
+        self.keys.get(self.clock.now(), max_age, fetch).await
+    }
+
+    /// Exchanges a code, once.
+    pub(crate) async fn exchange(
+        &self,
+        config: &Config,
+        metadata: &Metadata,
+        code: String,
+        transaction: &Transaction,
+    ) -> Result<TokenSet, TokenError<ProviderError>> {
+        token_endpoint(config, metadata)
+            .exchange(&self.http, code, &config.redirect_uri, transaction)
+            .await
+    }
+
+    /// Exchanges a refresh token.
+    pub(crate) async fn refresh(
+        &self,
+        config: &Config,
+        metadata: &Metadata,
+        refresh_token: &Token,
+    ) -> Result<TokenSet, TokenError<ProviderError>> {
+        token_endpoint(config, metadata)
+            .refresh(&self.http, refresh_token)
+            .await
+    }
+
+    /// Revokes a refresh token (RFC 7009 §2.1). What goes wrong is logged: there is nobody to tell.
+    pub(crate) async fn revoke(&self, config: &Config, refresh_token: &Token) {
+        let Ok(metadata) = self.metadata(config).await else {
+            tracing::warn!("the refresh token was not revoked: the provider is not available");
+            return;
+        };
+        let Some(url) = &metadata.revocation else {
+            return;
+        };
+        let mut pairs = vec![
+            ("token", refresh_token.expose_secret()),
+            ("token_type_hint", "refresh_token"),
+            ("client_id", &config.client_id),
+        ];
+        if let Some(secret) = &config.client_secret {
+            pairs.push(("client_secret", secret.expose_secret()));
+        }
+        match self.http.post_form(url, &pairs).await {
+            Ok(status) if status.is_success() => {}
+            Ok(status) => tracing::warn!(%status, "the refresh token was not revoked"),
+            Err(error) => tracing::warn!(%error, "the refresh token was not revoked"),
+        }
+    }
+}
+
+fn token_endpoint<'a>(config: &'a Config, metadata: &'a Metadata) -> TokenEndpoint<'a> {
+    TokenEndpoint {
+        url: &metadata.token,
+        client_id: &config.client_id,
+        client_secret: config.client_secret.as_ref(),
+    }
+}

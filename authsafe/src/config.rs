@@ -1,0 +1,469 @@
+//! What is true at start-up: settings read, URLs parsed, every problem collected.
+
+use core::fmt;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::protocol::discovery::{Overrides, endpoint_url};
+use crate::session::cookie::Cookies;
+use crate::session::seal::Keys;
+use crate::spec::{SecretSetting, Setting, Spec};
+use crate::types::{AppUrl, Issuer, Reason};
+
+/// The fewest bytes of a cookie secret.
+const MIN_SECRET: usize = 32;
+
+/// Everything that the endpoints need to know, checked.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) issuer: Issuer,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<SecretString>,
+    pub(crate) app_url: AppUrl,
+    pub(crate) redirect_uri: String,
+    pub(crate) ca_file: Option<String>,
+    pub(crate) endpoints: Overrides,
+    pub(crate) cookies: Cookies,
+    pub(crate) keys: Arc<Keys>,
+}
+
+/// Why sign-in cannot start: every problem, each with the setting and what to write.
+///
+/// Prints as a list for people. It never holds a secret's value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct StartError {
+    problems: Vec<Problem>,
+}
+
+impl StartError {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
+
+    /// The problems, in the order of the settings.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Is all that is wrong that settings are missing: nobody has configured sign-in yet?
+    #[must_use]
+    pub fn is_unconfigured(&self) -> bool {
+        self.problems.iter().all(|problem| problem.missing)
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        let problems = if count == 1 { "problem" } else { "problems" };
+        write!(f, "sign-in cannot start: {count} {problems}")?;
+        for problem in &self.problems {
+            write!(f, "\n  - {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong with a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    setting: &'static str,
+    variable: Option<&'static str>,
+    what: String,
+    write: &'static str,
+    missing: bool,
+}
+
+impl Problem {
+    /// The key of `#[authsafe::routes(...)]`.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// The environment variable that it is read from, where it is.
+    #[must_use]
+    pub fn variable(&self) -> Option<&'static str> {
+        self.variable
+    }
+
+    /// A problem with the provider that `domain` names.
+    pub(crate) fn provider(spec: &Spec, what: String) -> Self {
+        Self {
+            setting: "domain",
+            variable: variable(&spec.domain),
+            what: format!("the provider cannot be used: {what}"),
+            write: "",
+            missing: false,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.variable {
+            Some(variable) => write!(f, "{variable} ({}) {}", self.setting, self.what)?,
+            None => write!(f, "{} {}", self.setting, self.what)?,
+        }
+        if !self.write.is_empty() {
+            write!(f, "; write {}", self.write)?;
+        }
+        Ok(())
+    }
+}
+
+fn variable(setting: &Setting) -> Option<&'static str> {
+    match setting {
+        Setting::Env { name, .. } => Some(name),
+        Setting::Literal(_) | Setting::Value(_) => None,
+    }
+}
+
+/// Reads settings by a look-up of variables, and remembers what is wrong.
+struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem(
+        &mut self,
+        key: &'static str,
+        variable: Option<&'static str>,
+        what: impl Into<String>,
+        write: &'static str,
+    ) {
+        self.problems.push(Problem {
+            setting: key,
+            variable,
+            what: what.into(),
+            write,
+            missing: false,
+        });
+    }
+
+    fn missing(&mut self, key: &'static str, variable: Option<&'static str>, write: &'static str) {
+        self.problem(key, variable, "is missing", write);
+        if let Some(problem) = self.problems.last_mut() {
+            problem.missing = true;
+        }
+    }
+
+    /// A variable's value without the blanks around it; one that is empty is not set.
+    fn variable(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn text(
+        &mut self,
+        key: &'static str,
+        setting: &Setting,
+        write: &'static str,
+    ) -> Option<String> {
+        let value = match setting {
+            Setting::Literal(text) => Some((*text).to_owned()),
+            Setting::Env { name, default } => {
+                self.variable(name).or_else(|| default.map(str::to_owned))
+            }
+            Setting::Value(source) => Some(source.value()),
+        };
+        let value = value.filter(|value| !value.is_empty());
+        if value.is_none() {
+            self.missing(key, variable(setting), write);
+        }
+        value
+    }
+
+    fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        setting: &Setting,
+        write: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Reason>,
+    ) -> Option<T> {
+        let text = self.text(key, setting, write)?;
+        parse(&text)
+            .map_err(|reason| self.problem(key, variable(setting), reason.0, write))
+            .ok()
+    }
+
+    fn endpoint(&mut self, key: &'static str, setting: Option<&Setting>) -> Option<Url> {
+        let write = "the endpoint's URL, like `https://id.example.com/auth/token`";
+        self.parsed(key, setting?, write, endpoint_url)
+    }
+
+    /// The outer `None` is a problem, the inner one is no secret.
+    fn secret(
+        &mut self,
+        key: &'static str,
+        setting: &SecretSetting,
+        write: &'static str,
+    ) -> Option<Option<SecretString>> {
+        match setting {
+            SecretSetting::None => Some(None),
+            SecretSetting::Value(source) => Some(Some(source.secret())),
+            SecretSetting::OptionalEnv { name } => {
+                Some(self.variable(name).map(SecretString::from))
+            }
+            SecretSetting::Env { name } => {
+                let Some(value) = self.variable(name) else {
+                    self.missing(key, Some(name), write);
+                    return None;
+                };
+                Some(Some(SecretString::from(value)))
+            }
+        }
+    }
+}
+
+fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
+    match setting {
+        SecretSetting::Env { name } | SecretSetting::OptionalEnv { name } => Some(name),
+        SecretSetting::None | SecretSetting::Value(_) => None,
+    }
+}
+
+impl Config {
+    /// Reads what `spec` says, its variables by `lookup`.
+    pub(crate) fn read(
+        spec: &Spec,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, StartError> {
+        let mut reader = Reader {
+            lookup,
+            problems: Vec::new(),
+        };
+        let domain = reader.parsed(
+            "domain",
+            &spec.domain,
+            "the provider's issuer, like `https://identities.authsafe.in`",
+            Issuer::parse,
+        );
+        let issuer = match &spec.endpoints.issuer {
+            Some(setting) => reader.parsed(
+                "endpoints(issuer)",
+                setting,
+                "the `iss` of its tokens, like `https://id.example.com`",
+                Issuer::parse,
+            ),
+            None => domain.clone(),
+        };
+        let client_id = reader.text(
+            "client_id",
+            &spec.client_id,
+            "the client id that the provider gave the app",
+        );
+        let client_secret = reader.secret(
+            "client_secret",
+            &spec.client_secret,
+            "the client secret that the provider gave the app, or `client_secret = none` in the attribute for a public client",
+        );
+        if let Some(Some(secret)) = &client_secret {
+            if secret.expose_secret().is_empty() {
+                let variable = secret_variable(&spec.client_secret);
+                reader.problem("client_secret", variable, "is empty", "the client secret");
+            }
+        }
+        let keys = keys(&mut reader, spec);
+        let app_url = reader.parsed(
+            "app_url",
+            &spec.app_url,
+            "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
+            AppUrl::parse,
+        );
+        let ca_file = match &spec.ca_file {
+            Some(setting) => reader.text("ca_file", setting, "the path of a PEM file"),
+            None => None,
+        };
+        let by_hand = &spec.endpoints;
+        let endpoints = Overrides {
+            authorization: reader
+                .endpoint("endpoints(authorization)", by_hand.authorization.as_ref()),
+            token: reader.endpoint("endpoints(token)", by_hand.token.as_ref()),
+            jwks: reader.endpoint("endpoints(jwks)", by_hand.jwks.as_ref()),
+            userinfo: reader.endpoint("endpoints(userinfo)", by_hand.userinfo.as_ref()),
+            revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref()),
+            end_session: reader.endpoint("endpoints(end_session)", by_hand.end_session.as_ref()),
+        };
+        match (domain, issuer, client_id, client_secret, keys, app_url) {
+            (
+                Some(_),
+                Some(issuer),
+                Some(client_id),
+                Some(client_secret),
+                Some(keys),
+                Some(app_url),
+            ) if reader.problems.is_empty() => {
+                let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
+                Ok(Self {
+                    issuer,
+                    client_id,
+                    client_secret,
+                    redirect_uri: app_url.join(&callback),
+                    cookies: Cookies::new(spec.cookies.name, app_url.is_https(), spec.base_path),
+                    app_url,
+                    ca_file,
+                    endpoints,
+                    keys: Arc::new(keys),
+                })
+            }
+            _ => Err(StartError::new(reader.problems)),
+        }
+    }
+}
+
+fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {
+    let write = "32 random bytes or more, like the output of `openssl rand -base64 32`";
+    let variable = secret_variable(&spec.cookie_secret);
+    let secret = reader.secret("cookie_secret", &spec.cookie_secret, write)?;
+    let Some(secret) = secret else {
+        reader.missing("cookie_secret", variable, write);
+        return None;
+    };
+    if let Err(reason) = check_cookie_secret(&secret) {
+        reader.problem("cookie_secret", variable, reason.0, write);
+        return None;
+    }
+    let keys = Keys::derive(&[secret]);
+    if keys.is_err() {
+        reader.problem("cookie_secret", variable, "gave no keys", write);
+    }
+    keys.ok()
+}
+
+/// Is a cookie secret long enough, and not plainly guessable?
+fn check_cookie_secret(secret: &SecretString) -> Result<(), Reason> {
+    let bytes = secret.expose_secret().as_bytes();
+    if bytes.len() < MIN_SECRET {
+        return Err(Reason("is shorter than 32 bytes"));
+    }
+    let mut seen = [false; 256];
+    for &byte in bytes {
+        seen[usize::from(byte)] = true;
+    }
+    // 32 random hexadecimal digits have 8 different ones or more, but for one time in a million.
+    if seen.iter().filter(|&&seen| seen).count() < 8 {
+        return Err(Reason("repeats a few characters: anybody can guess it"));
+    }
+    let text = secret.expose_secret().to_ascii_lowercase();
+    const COMMON: [&str; 8] = [
+        "secret",
+        "password",
+        "changeme",
+        "change-me",
+        "change_me",
+        "example",
+        "insecure",
+        "default",
+    ];
+    if COMMON.iter().any(|word| text.contains(word)) {
+        return Err(Reason("holds a word that says it was not made at random"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A";
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, StartError> {
+        Config::read(&Spec::DEFAULT, &|name| {
+            let found = vars.iter().find(|(key, _)| *key == name)?;
+            Some(found.1.to_owned())
+        })
+    }
+
+    fn good() -> Vec<(&'static str, &'static str)> {
+        vec![
+            ("AUTHSAFE_CLIENT_ID", "app"),
+            ("AUTHSAFE_CLIENT_SECRET", "s"),
+            ("AUTHSAFE_COOKIE_SECRET", SECRET),
+            ("APP_URL", "https://app.example"),
+        ]
+    }
+
+    /// What is reported when one variable is another.
+    fn problem(name: &'static str, value: &'static str) -> String {
+        let mut vars = good();
+        vars.retain(|(key, _)| *key != name);
+        vars.push((name, value));
+        let error = read(&vars).unwrap_err();
+        assert_eq!(error.problems().len(), 1, "{error}");
+        assert_eq!(error.problems()[0].variable(), Some(name));
+        error.to_string()
+    }
+
+    #[test]
+    fn good_variables_are_a_configuration() {
+        let config = read(&good()).unwrap();
+        assert_eq!(config.issuer.as_str(), "https://identities.authsafe.in");
+        assert_eq!(config.redirect_uri, "https://app.example/api/auth/callback");
+    }
+
+    #[test]
+    fn all_that_is_missing_is_reported_at_once() {
+        let error = read(&[]).unwrap_err();
+        assert!(error.is_unconfigured());
+        let variables: Vec<_> = error
+            .problems()
+            .iter()
+            .filter_map(Problem::variable)
+            .collect();
+        assert_eq!(
+            variables,
+            [
+                "AUTHSAFE_CLIENT_ID",
+                "AUTHSAFE_CLIENT_SECRET",
+                "AUTHSAFE_COOKIE_SECRET",
+                "APP_URL"
+            ]
+        );
+        assert!(
+            error
+                .to_string()
+                .starts_with("sign-in cannot start: 4 problems\n  - AUTHSAFE_CLIENT_ID")
+        );
+    }
+
+    #[test]
+    fn an_empty_variable_is_missing() {
+        assert!(problem("AUTHSAFE_CLIENT_ID", " ").contains("is missing"));
+    }
+
+    #[test]
+    fn a_weak_cookie_secret_is_refused_and_not_shown() {
+        for (secret, says) in [
+            ("hunter2", "shorter than 32 bytes"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "repeats"),
+            ("0101010101010101010101010101010101010101", "repeats"),
+            (
+                "my-secret-0123456789-0123456789-abcdef",
+                "not made at random",
+            ),
+        ] {
+            let text = problem("AUTHSAFE_COOKIE_SECRET", secret);
+            assert!(text.contains(says), "{text}");
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_are_checked() {
+        assert!(problem("APP_URL", "http://app.example").contains("must be https"));
+        assert!(problem("APP_URL", "https://app.example/shop").contains("base_path"));
+        assert!(problem("AUTHSAFE_DOMAIN", "https://u:p@id.example").contains("password"));
+    }
+
+    #[test]
+    fn a_configuration_does_not_print_its_secrets() {
+        let text = format!("{:?}", read(&good()).unwrap());
+        assert!(!text.contains(SECRET), "{text}");
+    }
+}

@@ -1,0 +1,61 @@
+//! axum: a router, extractors, guards.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
+use axum::response::Response;
+use axum::routing::any;
+use http::request::Parts;
+
+use crate::auth::{Auth, Endpoint};
+use crate::guard::{self, Guard};
+use crate::policy::{Policy, Require};
+use crate::session::Session;
+
+impl Auth {
+    /// The four endpoints as an axum router, to be merged into the app's own.
+    #[must_use]
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        self.endpoints()
+            .fold(Router::new(), |router, (path, endpoint)| {
+                let auth = self.clone();
+                let handler = move |request: Request| answer(auth.clone(), endpoint, request);
+                router.route(path, any(handler))
+            })
+    }
+}
+
+async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    with_body(auth.serve(endpoint, &parts).await)
+}
+
+fn with_body(response: crate::Response) -> Response {
+    response.map(Body::from)
+}
+
+/// Whoever is signed in.
+impl<S: Sync> FromRequestParts<S> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        guard::admit(parts, &Policy::SignedIn).map_err(with_body)
+    }
+}
+
+/// Whoever it is, signed in or not.
+impl<S: Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
+        guard::visitor(parts).map_err(with_body)
+    }
+}
+
+impl<S: Sync, P: Require> FromRequestParts<S> for Guard<P> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        Self::admit(parts).map_err(with_body)
+    }
+}
