@@ -140,11 +140,14 @@ fn hint(what: &str) -> Option<&'static str> {
             r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#
         }
         "a rate" => r#"write "20/minute" (second, minute, hour, day)"#,
-        "name" => r#"write a cookie name such as "authsafe" (RFC 6265 §4.1.1)"#,
+        "a cookie's name" => r#"write a name such as "authsafe" (RFC 6265 §4.1.1)"#,
         "a cookie's domain" => r#"write a host name such as "example.com""#,
-        "path" => r#"write "/" or a path such as "/app""#,
-        "an endpoint's path" => r#"write a path under `base_path`, such as "signin""#,
-        "an endpoint" => r#"write an https URL, such as "https://identities.example.com/token""#,
+        "a cookie's path" => r#"write "/" or a path such as "/app""#,
+        "signin" | "callback" | "logout" | "refresh" => {
+            r#"write a path under `base_path`, such as "signin""#
+        }
+        "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
+        | "end_session" => r#"write an https URL, such as "https://identities.example.com/token""#,
         _ => return None,
     })
 }
@@ -169,6 +172,7 @@ impl fmt::Display for Reason {
             Self::NoLeadingSlash => f.write_str("it does not start with `/`"),
             Self::LeadingSlash => f.write_str("it starts with `/`, but lies under `base_path`"),
             Self::TrailingSlash => f.write_str("it ends with `/`"),
+            Self::Root => f.write_str("it is the root, where the app's own pages lie"),
             Self::DoubleSlash => f.write_str("it contains `//`"),
             Self::DotSegment => f.write_str("it contains `.` or `..` as a segment"),
             Self::Encoded(code) => write!(f, "it contains `{code}`, which hides a character"),
@@ -183,10 +187,12 @@ impl fmt::Display for Reason {
             Self::Fragment => f.write_str("it has a fragment"),
             Self::HasPath => f.write_str("it has a path"),
             Self::Host => f.write_str("its host is no host name"),
-            Self::Port => f.write_str("its port is not one that belongs here"),
+            Self::Port => f.write_str("its port is no number from 1 to 65535"),
+            Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
             Self::Scheme => f.write_str("it is not https"),
             Self::LeadingDot => f.write_str("it starts with `.`, which browsers ignore"),
-            Self::NoDuration => f.write_str("it is no duration of up to ten years"),
+            Self::NoDuration => f.write_str("it is no duration"),
+            Self::TooLong => f.write_str("it is longer than ten years"),
             Self::Zero => f.write_str("it is zero"),
             Self::NoRate => f.write_str("it is no rate"),
         }
@@ -205,7 +211,7 @@ pub(crate) fn secret_literal(key: &str) -> String {
 
 pub(crate) fn secret_default(key: &str) -> String {
     match key {
-        "client_secret" => "a secret does not belong in source code, not as a default either; write `default = none` for a client without one".to_owned(),
+        "client_secret" => "a secret does not belong in source code, not as a default either; leave it out, or write `default = none` for a client without one".to_owned(),
         _ => format!("a secret does not belong in source code, not as a default either; write `{key} = env(\"...\")`"),
     }
 }
@@ -219,8 +225,12 @@ pub(crate) fn not_none(key: &str) -> String {
 pub(crate) const ENV_MACRO: &str = "`env!` reads the variable while the app is built; write `env(\"NAME\")`, which reads it when the app starts";
 pub(crate) const ENV_SHAPE: &str = "write `env(\"NAME\")` or `env(\"NAME\", default = \"...\")`";
 pub(crate) const ENV_EMPTY: &str = "`env` needs the name of a variable; write `env(\"NAME\")`";
-pub(crate) const CALL: &str =
-    "name the function without calling it: it is called once, when the app starts";
+
+pub(crate) fn call(function: &str) -> String {
+    let function = function.replace(' ', "");
+    format!("name the function without calling it: `{function}`")
+}
+
 pub(crate) const REFERENCE: &str = "write the path without `&`";
 
 pub(crate) fn not_a_string(key: &str) -> String {
@@ -235,6 +245,15 @@ pub(crate) fn list_empty(key: &str) -> String {
 
 pub(crate) fn named_twice(what: &str, name: &str) -> String {
     format!("the {what} `{name}` is named twice; keep one")
+}
+
+/// `scopes("openid profile")`, `scopes = "openid profile"`: the words, each in quotes.
+pub(crate) fn several_names(key: &str, words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+    format!(
+        "each name stands in quotes of its own; write `{key}({})`",
+        words.join(", ")
+    )
 }
 
 pub(crate) fn no_openid(written: &[LitStr]) -> String {
@@ -386,7 +405,11 @@ pub(crate) const TRANSACTION_TOO_LONG: &str =
 // The module.
 
 pub(crate) fn not_a_module(name: &str) -> String {
-    format!("`#[{name}]` goes on a module; write `#[authsafe::{name}] pub mod auth {{}}`")
+    let module = match name {
+        "routes" => "auth {}",
+        _ => "handlers { ... }",
+    };
+    format!("`#[{name}]` goes on a module; write `#[authsafe::{name}] pub mod {module}`")
 }
 
 pub(crate) fn module_without_body(name: &str, module: &str) -> String {

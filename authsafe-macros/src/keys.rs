@@ -4,6 +4,7 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Meta;
 use syn::parse::{ParseStream, Parser};
 
 use crate::error::{self, Errors};
@@ -79,10 +80,11 @@ fn parse_one<T: Keys>(part: TokenStream, errors: &mut Errors) -> Option<NestedMe
         let item = input.parse::<NestedMeta>()?;
         if input.is_empty() {
             Ok(item)
+        } else if let NestedMeta::Meta(Meta::Path(key)) = &item {
+            let sentence = error::no_value(&key.to_token_stream().to_string());
+            Err(syn::Error::new_spanned(key, sentence))
         } else {
-            let rest: TokenTree = input.parse()?;
-            let _: TokenStream = input.parse()?;
-            Err(syn::Error::new(rest.span(), error::NO_COMMA))
+            Err(input.error(error::NO_COMMA))
         }
     };
     parser.parse2(part).map_err(|error| errors.push(error)).ok()

@@ -14,6 +14,7 @@ pub(crate) enum Reason {
     NoLeadingSlash,
     LeadingSlash,
     TrailingSlash,
+    Root,
     DoubleSlash,
     DotSegment,
     Encoded(String),
@@ -27,9 +28,11 @@ pub(crate) enum Reason {
     HasPath,
     Host,
     Port,
+    HasPort,
     Scheme,
     LeadingDot,
     NoDuration,
+    TooLong,
     Zero,
     NoRate,
 }
@@ -68,10 +71,11 @@ pub(crate) fn variable(text: &str) -> Verdict {
 /// `base_path`: `/api/auth`.
 pub(crate) fn base_path(text: &str) -> Verdict {
     not_blank(text)?;
-    if !text.starts_with('/') {
-        return Err(Reason::NoLeadingSlash);
+    match text.strip_prefix('/') {
+        None => Err(Reason::NoLeadingSlash),
+        Some("") => Err(Reason::Root),
+        Some(rest) => segments(rest),
     }
-    segments(&text[1..])
 }
 
 /// An endpoint's path under the base path: `signin`.
@@ -85,7 +89,7 @@ pub(crate) fn endpoint_path(text: &str) -> Verdict {
 
 /// What both kinds of path are made of: letters, digits and `-._~!$&'()+,;=:@`, in segments.
 fn segments(text: &str) -> Verdict {
-    if text.ends_with('/') || text.is_empty() {
+    if text.ends_with('/') {
         return Err(Reason::TrailingSlash);
     }
     first(text, |c| {
@@ -277,7 +281,7 @@ pub(crate) fn cookie_domain(text: &str) -> Verdict {
         .rsplit_once(':')
         .is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
     {
-        return Err(Reason::Port);
+        return Err(Reason::HasPort);
     }
     if host_name(text) && text.parse::<std::net::Ipv4Addr>().is_err() {
         Ok(())
@@ -306,7 +310,7 @@ pub(crate) fn duration(text: &str) -> Verdict<u64> {
         .ok_or(Reason::NoDuration)?
         .checked_mul(unit)
         .filter(|seconds| *seconds <= 3650 * 86400)
-        .ok_or(Reason::NoDuration)?;
+        .ok_or(Reason::TooLong)?;
     if seconds == 0 {
         return Err(Reason::Zero);
     }
@@ -381,7 +385,7 @@ pub(crate) fn mended(text: &str, reason: &Reason) -> Option<String> {
             let end = host + text[host..].find('/')?;
             Some(text[..end].to_owned())
         }
-        Reason::NoDuration => text.trim().parse::<u64>().ok().map(|_| format!("{text}s")),
+        Reason::HasPort => text.rsplit_once(':').map(|(host, _)| host.to_owned()),
         _ => None,
     }
 }

@@ -1,13 +1,13 @@
 //! What stands after a key: a string, `env(...)`, `none`, a path, a list.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
 
 use crate::error::{self, Errors};
 use crate::keys;
-use crate::rule::{self, Verdict};
+use crate::rule::{self, Reason, Verdict};
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {
@@ -48,7 +48,7 @@ pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
             Some(ident) if ident == "none" => Value::None(ident.clone()),
             _ => Value::Path(path.path.clone()),
         }),
-        Expr::Call(call) => env(call, errors).map(Value::Env),
+        Expr::Call(call) => env(&key, call, errors).map(Value::Env),
         Expr::Macro(mac) if mac.mac.path.is_ident("env") => {
             errors.at(&mac.mac.path, error::ENV_MACRO);
             None
@@ -64,13 +64,14 @@ pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
     }
 }
 
-fn env(call: &ExprCall, errors: &mut Errors) -> Option<Env> {
+fn env(key: &str, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
     let Expr::Path(function) = plain(&call.func) else {
-        errors.at(call, error::CALL);
+        errors.at(call, error::shape(key));
         return None;
     };
     if !function.path.is_ident("env") {
-        errors.at(call, error::CALL);
+        let function = function.path.to_token_stream().to_string();
+        errors.at(call, error::call(&function));
         return None;
     }
     let mut args = call.args.iter();
@@ -135,7 +136,8 @@ pub(crate) fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
             None
         }
         Expr::Call(call) => {
-            errors.at(call, error::CALL);
+            let function = call.func.to_token_stream().to_string();
+            errors.at(call, error::call(&function));
             None
         }
         other => {
@@ -178,7 +180,16 @@ pub(crate) fn names(
     rule: fn(&str) -> Verdict,
     errors: &mut Errors,
 ) -> Option<Vec<LitStr>> {
-    let tokens = list(meta, errors)?;
+    let Meta::List(list) = meta else {
+        let words = words(&meta.to_token_stream());
+        let sentence = match words.is_empty() {
+            true => error::shape(&key(meta)),
+            false => error::several_names(&key(meta), &words),
+        };
+        errors.at(meta, sentence);
+        return None;
+    };
+    let tokens = list.tokens.clone();
     let parts = keys::split(tokens, errors);
     if parts.is_empty() {
         errors.at(meta, error::list_empty(&key(meta)));
@@ -190,7 +201,10 @@ pub(crate) fn names(
             continue;
         };
         let text = name.value();
-        if checked(&name, what, rule, errors).is_none() {
+        let words = words(&name.to_token_stream());
+        if rule(&text) == Err(Reason::Char(' ')) && words.len() > 1 {
+            errors.at(&name, error::several_names(&key(meta), &words));
+        } else if checked(&name, what, rule, errors).is_none() {
         } else if names.iter().any(|earlier| earlier.value() == text) {
             errors.at(&name, error::named_twice(&what[2..], &text));
         } else {
@@ -198,6 +212,23 @@ pub(crate) fn names(
         }
     }
     Some(names)
+}
+
+/// The words in all the strings.
+fn words(tokens: &TokenStream) -> Vec<String> {
+    let mut words = Vec::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => words.extend(self::words(&group.stream())),
+            TokenTree::Literal(literal) => {
+                if let Lit::Str(text) = Lit::new(literal) {
+                    words.extend(text.value().split_whitespace().map(str::to_owned));
+                }
+            }
+            _ => {}
+        }
+    }
+    words
 }
 
 fn name(part: TokenStream, what: &str, errors: &mut Errors) -> Option<LitStr> {

@@ -43,7 +43,7 @@ pub(crate) fn parse(guard: &str, args: TokenStream, errors: &mut Errors) -> Opti
         }
         Ok((condition, input.parse()?))
     };
-    match drained(parser, args) {
+    match parser.parse2(args) {
         Ok((condition, rest)) => {
             let keys = keys::parse(rest, errors);
             Some(GuardArgs { condition, keys })
@@ -53,17 +53,4 @@ pub(crate) fn parse(guard: &str, args: TokenStream, errors: &mut Errors) -> Opti
             None
         }
     }
-}
-
-/// As `parse2`, without a second complaint about what the first one left unread.
-fn drained<T>(
-    parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
-    tokens: TokenStream,
-) -> syn::Result<T> {
-    let both = |input: ParseStream<'_>| {
-        let result = parser(input);
-        let _: TokenStream = input.parse()?;
-        Ok(result)
-    };
-    both.parse2(tokens)?
 }

@@ -13,8 +13,11 @@ use crate::rule::{self, Verdict};
 use crate::value::{self, EnvDefault, Value, checked};
 
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
+    let before = errors.count();
     let scopes = names(args.scopes.as_ref(), "a scope", rule::scope, errors);
-    if let (Some(meta), Some(scopes)) = (&args.scopes, &scopes) {
+    if let (Some(meta), Some(scopes)) = (&args.scopes, &scopes)
+        && errors.count() == before
+    {
         openid(meta, scopes, errors);
     }
     let requested = match (&args.scopes, &scopes) {
@@ -80,18 +83,9 @@ fn setting(meta: Option<&Meta>, rule: fn(&str) -> Verdict, errors: &mut Errors) 
     }
     let setting = Setting::of(value)?;
     if let Some(text) = setting.text() {
-        checked(text, what(&key), rule, errors)?;
+        checked(text, &key, rule, errors)?;
     }
     Some(setting)
-}
-
-/// What a key is called in a sentence: the provider's endpoints share one name.
-fn what(key: &str) -> &str {
-    match key {
-        "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
-        | "end_session" => "an endpoint",
-        other => other,
-    }
 }
 
 fn secret(meta: Option<&Meta>, errors: &mut Errors) -> Option<Secret> {
@@ -151,12 +145,7 @@ fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)
     };
     let args: EndpointArgs = keys::parse(tokens, errors);
     let mut path = |name, meta: Option<Meta>| {
-        let text = literal(
-            meta.as_ref(),
-            "an endpoint's path",
-            rule::endpoint_path,
-            errors,
-        )?;
+        let text = literal(meta.as_ref(), name, rule::endpoint_path, errors)?;
         Some((name, text))
     };
     [
@@ -266,7 +255,12 @@ fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {
     };
     let args: CookieArgs = keys::parse(tokens, errors);
     let cookies = Cookies {
-        name: literal(args.name.as_ref(), "name", rule::cookie_name, errors),
+        name: literal(
+            args.name.as_ref(),
+            "a cookie's name",
+            rule::cookie_name,
+            errors,
+        ),
         same_site: args
             .same_site
             .as_ref()
@@ -276,7 +270,12 @@ fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {
             .as_ref()
             .and_then(|meta| value::flag(meta, errors)),
         domain: cookie_domain(args.domain.as_ref(), errors),
-        path: literal(args.path.as_ref(), "path", rule::cookie_path, errors),
+        path: literal(
+            args.path.as_ref(),
+            "a cookie's path",
+            rule::cookie_path,
+            errors,
+        ),
     };
     if let Some(meta) = &args.same_site
         && cookies.same_site == Some(SameSite::None)

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Item, ItemMod, LitStr, Path};
 
 use crate::krate;
+use crate::routes::module::names;
 use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -16,15 +17,36 @@ pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
     quote!(#module)
 }
 
-/// Writes the constant, the functions and the scopes into the module.
+/// Writes the constant, the functions and the scopes into the module, but for names that it has.
 pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, scopes: &TokenStream) {
-    let generated = quote! {
+    let generated = [
+        ("SPEC", constant(krate, fields)),
+        ("from_env", from_env(krate)),
+        ("from_vars", from_vars(krate)),
+        ("from_env_or_unconfigured", from_env_or_unconfigured(krate)),
+        ("scopes", scopes_module(scopes)),
+    ];
+    let taken: Vec<String> = names(module).into_iter().map(Ident::to_string).collect();
+    if let Some((_, items)) = &mut module.content {
+        let free = generated
+            .into_iter()
+            .filter(|(name, _)| !taken.iter().any(|taken| taken == name));
+        items.extend(free.map(|(_, item)| Item::Verbatim(item)));
+    }
+}
+
+fn constant(krate: &Path, fields: &TokenStream) -> TokenStream {
+    quote! {
         /// What `#[authsafe::routes]` said.
         pub const SPEC: &#krate::Spec = &#krate::Spec {
             #fields
             ..#krate::Spec::DEFAULT
         };
+    }
+}
 
+fn from_env(krate: &Path) -> TokenStream {
+    quote! {
         /// Reads the settings from the environment, asks the provider, and starts sign-in.
         ///
         /// # Errors
@@ -33,31 +55,42 @@ pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, sco
         pub async fn from_env() -> ::core::result::Result<#krate::Auth, #krate::StartError> {
             #krate::__private::from_env(SPEC).await
         }
+    }
+}
 
+fn from_vars(krate: &Path) -> TokenStream {
+    quote! {
         /// [`from_env`] with variables from elsewhere, for tests.
         ///
         /// # Errors
         ///
         /// As [`from_env`].
         pub async fn from_vars(
-            lookup: impl ::core::ops::Fn(&str) -> ::core::option::Option<::std::string::String>,
+            lookup: impl ::core::ops::Fn(&str) -> ::core::option::Option<::std::string::String>
+            + ::core::marker::Send
+            + ::core::marker::Sync,
         ) -> ::core::result::Result<#krate::Auth, #krate::StartError> {
             #krate::__private::from_vars(SPEC, lookup).await
         }
+    }
+}
 
+fn from_env_or_unconfigured(krate: &Path) -> TokenStream {
+    quote! {
         /// [`from_env`] for an app that must start all the same: what is wrong is logged, the
         /// endpoints answer 503 and the guards let nobody in.
         pub async fn from_env_or_unconfigured() -> #krate::Auth {
             #krate::__private::from_env_or_unconfigured(SPEC).await
         }
+    }
+}
 
+fn scopes_module(constants: &TokenStream) -> TokenStream {
+    quote! {
         /// The scopes that sign-in requests.
         pub mod scopes {
-            #scopes
+            #constants
         }
-    };
-    if let Some((_, items)) = &mut module.content {
-        items.push(Item::Verbatim(generated));
     }
 }
 

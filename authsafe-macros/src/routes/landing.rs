@@ -47,9 +47,7 @@ fn rule(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Landing> {
     }
     let to = input.parse()?;
     if !input.is_empty() {
-        let error = input.error(error::NO_COMMA);
-        let _: TokenStream = input.parse()?;
-        return Err(error);
+        return Err(input.error(error::NO_COMMA));
     }
     Ok(Landing { when, to, always })
 }

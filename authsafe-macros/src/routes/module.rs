@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Item, ItemMod, token};
+use syn::{Ident, Item, ItemMod, token};
 
 use crate::error::{self, Errors};
 
@@ -67,17 +67,25 @@ fn once(module: &mut ItemMod, errors: &mut Errors) {
 }
 
 fn names_free(module: &ItemMod, errors: &mut Errors) {
-    let items = module.content.iter().flat_map(|(_, items)| items);
-    for item in items {
-        let ident = match item {
-            Item::Fn(item) => &item.sig.ident,
-            Item::Const(item) => &item.ident,
-            Item::Static(item) => &item.ident,
-            Item::Mod(item) => &item.ident,
-            _ => continue,
-        };
+    for ident in names(module) {
         if NAMES.iter().any(|name| ident == name) {
             errors.at(ident, error::taken(&ident.to_string()));
         }
+    }
+}
+
+/// The names of the user's own items that generated ones could meet.
+pub(crate) fn names(module: &ItemMod) -> Vec<&Ident> {
+    let items = module.content.iter().flat_map(|(_, items)| items);
+    items.filter_map(name).collect()
+}
+
+fn name(item: &Item) -> Option<&Ident> {
+    match item {
+        Item::Fn(item) => Some(&item.sig.ident),
+        Item::Const(item) => Some(&item.ident),
+        Item::Static(item) => Some(&item.ident),
+        Item::Mod(item) => Some(&item.ident),
+        _ => None,
     }
 }

@@ -1,0 +1,6 @@
+#[authsafe::routes(session(auto_refresh))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

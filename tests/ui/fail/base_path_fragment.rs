@@ -1,0 +1,6 @@
+#[authsafe::routes(base_path = "/api/auth#x")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

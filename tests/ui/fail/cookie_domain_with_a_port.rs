@@ -1,0 +1,6 @@
+#[authsafe::routes(cookies(domain = "example.com:8080"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(cookie_secret = "0123456789abcdef0123456789abcdef")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(domain = "")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(session(max_age = "8 hours"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

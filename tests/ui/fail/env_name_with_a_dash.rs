@@ -1,0 +1,6 @@
+#[authsafe::routes(client_id = env("CLIENT-ID"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes]
+mod auth {
+    pub fn from_env() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(client_id)]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

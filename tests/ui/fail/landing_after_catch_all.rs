@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(_ => "/", role("editor") => "/edit"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(role() => "/edit", _ => "/"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(_ => "/api/auth/signin"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(roles("editor", "admin"), landing(role("editr") => "/edit", _ => "/"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(_ => dashboard))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(_ => "https://app.example.com/"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(landing(_ => "/", _ => "/home"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(client_id = 42)]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes]
+fn auth() {}
+
+fn main() {
+    auth();
+}

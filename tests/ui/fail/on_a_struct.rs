@@ -1,0 +1,6 @@
+#[authsafe::routes]
+struct Auth;
+
+fn main() {
+    let _ = Auth;
+}

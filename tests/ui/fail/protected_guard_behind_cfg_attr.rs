@@ -1,0 +1,9 @@
+#[authsafe::protected]
+mod handlers {
+    #[cfg_attr(debug_assertions, authsafe::require_scope("admin"))]
+    pub async fn open() {}
+}
+
+fn main() {
+    drop(handlers::open());
+}

@@ -1,0 +1,12 @@
+#[authsafe::protected]
+mod handlers {
+    pub struct Pages;
+
+    impl Pages {
+        pub async fn open() {}
+    }
+}
+
+fn main() {
+    drop(handlers::Pages::open());
+}

@@ -1,0 +1,6 @@
+#[authsafe::protected]
+async fn open() {}
+
+fn main() {
+    drop(open());
+}

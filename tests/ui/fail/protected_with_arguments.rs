@@ -1,0 +1,4 @@
+#[authsafe::protected(scopes("admin"))]
+mod handlers {}
+
+fn main() {}

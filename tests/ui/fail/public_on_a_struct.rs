@@ -1,0 +1,6 @@
+#[authsafe::public]
+struct Handler;
+
+fn main() {
+    let _ = Handler;
+}

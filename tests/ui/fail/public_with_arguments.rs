@@ -1,0 +1,6 @@
+#[authsafe::public("yes")]
+async fn handler() {}
+
+fn main() {
+    drop(handler());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(rate_limit(signin = "20"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(scopes("openid", "café"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(scopes = "openid email")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

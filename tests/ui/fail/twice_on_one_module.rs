@@ -1,0 +1,7 @@
+#[authsafe::routes]
+#[authsafe::routes(client_id = "abc")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(paths(sign_in = "in"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

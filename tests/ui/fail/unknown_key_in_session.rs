@@ -1,0 +1,6 @@
+#[authsafe::routes(session(maxage = "8h"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

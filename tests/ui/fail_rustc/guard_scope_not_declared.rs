@@ -1,0 +1,10 @@
+use authsafe::require_scope;
+
+#[authsafe::routes(scopes("openid", "admin", "read:documents"))]
+mod auth {}
+
+#[require_scope("admn")]
+async fn handler() {}
+
+fn main() {}
+

@@ -1,0 +1,6 @@
+#[authsafe::routes]
+mod auth;
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(ca_file = env("CA_FILE"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,62 @@
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    single_use_lifetimes,
+    unnameable_types,
+    unreachable_pub,
+    unused_qualifications,
+    unused_results,
+    future_incompatible,
+    let_underscore,
+    nonstandard_style,
+    rust_2018_idioms,
+    unused,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
+//! Nothing that the attributes write offends anybody.
+
+use authsafe::{Session, require_scope};
+use axum::Router;
+use axum::routing::get;
+
+#[authsafe::routes(
+    scopes("openid", "offline_access", "admin", "never:mentioned"),
+    client_id = env("ID", default = "abc"),
+    client_secret = none,
+    landing(scope("admin") => "/admin", _ => "/"),
+    session(max_age = "8h", auto_refresh),
+    cookies(name = "me", secure),
+    paths(signin = "in"),
+    rate_limit(signin = "5/second"),
+    on_event = log,
+)]
+mod auth {}
+
+fn log(event: &authsafe::Event<'_>) {
+    assert!(!format!("{event:?}").is_empty());
+}
+
+#[require_scope("admin")]
+async fn admin(session: Session) -> String {
+    format!("{session:?}")
+}
+
+struct Pages;
+
+impl Pages {
+    #[require_scope(all("admin", "openid"))]
+    async fn open(session: Session) -> String {
+        format!("{session:?}")
+    }
+}
+
+fn main() {
+    let _router: Router = Router::new()
+        .route("/", get(admin))
+        .route("/pages", get(Pages::open));
+    drop(auth::from_env());
+}
