@@ -1,6 +1,6 @@
 //! Sign-in with authsafe, end to end, with nothing to configure: `cargo run --bin quickstart`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
 mod pages;
 mod settings;
@@ -15,6 +15,7 @@ use axum::{Json, Router};
 
 use settings::Settings;
 
+/// The four endpoints under `/api/auth`, and what starts them.
 #[authsafe::routes(
     scopes("openid", "profile", "email", "offline_access", "admin"),
     landing(scope("admin") => "/admin/dashboard", _ => "/dashboard"),
