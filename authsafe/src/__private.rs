@@ -5,5 +5,7 @@ pub use crate::policy::{All, Any, Join, List, Name, Require, Role, Scope, Signed
 
 #[cfg(feature = "client")]
 pub use crate::guard::Guard;
+#[cfg(feature = "cli")]
+pub use crate::start::check;
 #[cfg(feature = "client")]
-pub use crate::start::{from_env, from_env_or_unconfigured, from_vars};
+pub use crate::start::{from_env, from_env_or_unconfigured, from_vars, new_cookie_secret};

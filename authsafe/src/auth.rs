@@ -10,7 +10,9 @@ use http::request::Parts;
 use crate::client::{Provider, StartProblem};
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError};
-use crate::error::{CallbackError, Error, GuardError, LogoutError, RefreshError, SignInError};
+use crate::error::{
+    CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
+};
 use crate::flow;
 use crate::hooks::Event;
 use crate::response::{Response, no_store};
@@ -54,30 +56,38 @@ impl Auth {
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let config = Config::read(spec, lookup)?;
-        let provider = Provider::new(&config, clock.clone()).map_err(|error| {
-            let what = format!("cannot be called: {error}");
-            StartError::new(vec![Problem::provider(spec, what)])
-        })?;
-        match provider.start(&config).await {
-            Ok(()) => {}
-            Err(StartProblem::Unreachable(error)) => tracing::warn!(
-                issuer = config.issuer.as_str(),
-                %error,
-                "the provider cannot be reached now; sign-in answers 503 until it can"
-            ),
-            Err(StartProblem::Wrong(wrong)) => {
-                let problem = |wrong: &_| Problem::provider(spec, format!("{wrong}"));
-                return Err(StartError::new(wrong.iter().map(problem).collect()));
-            }
+        let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
+        if let Some(error) = unreachable {
+            let issuer = auth.app().map(|app| app.config.issuer.as_str());
+            tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
         }
+        Ok(auth)
+    }
+
+    /// As [`start`](Self::start), telling apart whether the provider was reached.
+    pub(crate) async fn try_start(
+        spec: &'static Spec,
+        lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+        clock: Clock,
+    ) -> Result<(Self, Option<ProviderError>), StartError> {
+        let config = Config::read(spec, lookup)?;
+        let wrong = |what: &dyn fmt::Display| Problem::provider(spec, what.to_string());
+        let provider = Provider::new(&config, clock.clone())
+            .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
+        let unreachable = match provider.start(&config).await {
+            Ok(()) => None,
+            Err(StartProblem::Unreachable(error)) => Some(error),
+            Err(StartProblem::Wrong(all)) => {
+                return Err(StartError::new(all.iter().map(|it| wrong(it)).collect()));
+            }
+        };
         let app = App {
             spec,
             config,
             provider,
             clock,
         };
-        Ok(Self::new(spec, Some(app)))
+        Ok((Self::new(spec, Some(app)), unreachable))
     }
 
     /// Sign-in that is switched off: endpoints answer 503, guards let nobody in.

@@ -9,8 +9,8 @@ use url::Url;
 use crate::protocol::discovery::{Overrides, endpoint_url};
 use crate::session::cookie::Cookies;
 use crate::session::seal::Keys;
-use crate::spec::{SecretSetting, Setting, Spec};
-use crate::types::{AppUrl, Issuer, Reason};
+use crate::spec::{SameSite, SecretSetting, Setting, Spec};
+use crate::types::{AppUrl, Issuer, Reason, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -90,7 +90,20 @@ impl Problem {
         self.variable
     }
 
+    /// A problem with what calls to the provider are made with.
+    #[cfg(feature = "client")]
+    pub(crate) fn http(spec: &Spec, what: &dyn fmt::Display) -> Self {
+        Self {
+            setting: "ca_file",
+            variable: spec.ca_file.as_ref().and_then(variable),
+            what: what.to_string(),
+            write: "the path of a file with certificates in PEM form",
+            missing: false,
+        }
+    }
+
     /// A problem with the provider that `domain` names.
+    #[cfg(feature = "client")]
     pub(crate) fn provider(spec: &Spec, what: String) -> Self {
         Self {
             setting: "domain",
@@ -290,7 +303,16 @@ impl Config {
             revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref()),
             end_session: reader.endpoint("endpoints(end_session)", by_hand.end_session.as_ref()),
         };
-        match (domain, issuer, client_id, client_secret, keys, app_url) {
+        let cookies = cookies(&mut reader, spec, app_url.as_ref());
+        match (
+            domain,
+            issuer,
+            client_id,
+            client_secret,
+            keys,
+            app_url,
+            cookies,
+        ) {
             (
                 Some(_),
                 Some(issuer),
@@ -298,6 +320,7 @@ impl Config {
                 Some(client_secret),
                 Some(keys),
                 Some(app_url),
+                Some(cookies),
             ) if reader.problems.is_empty() => {
                 let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
                 Ok(Self {
@@ -305,16 +328,40 @@ impl Config {
                     client_id,
                     client_secret,
                     redirect_uri: app_url.join(&callback),
-                    cookies: Cookies::new(spec.cookies.name, app_url.is_https(), spec.base_path),
                     app_url,
                     ca_file,
                     endpoints,
+                    cookies,
                     keys: Arc::new(keys),
                 })
             }
             _ => Err(StartError::new(reader.problems)),
         }
     }
+}
+
+/// What cookies look like; what no browser would take is a problem.
+fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Option<Cookies> {
+    let is_https = app_url?.is_https();
+    let secure = spec.cookies.secure.unwrap_or(is_https);
+    if is_https && !secure {
+        let write = "`secure = true`, or leave it out";
+        reader.problem("cookies(secure)", None, "is false on an https app", write);
+    }
+    if spec.cookies.same_site == SameSite::None && !secure {
+        let what = "is `none`, which browsers take from https alone";
+        reader.problem("cookies(same_site)", None, what, "`same_site = \"lax\"`");
+    }
+    let domain = match &spec.cookies.domain {
+        Some(setting) => Some(reader.parsed(
+            "cookies(domain)",
+            setting,
+            "a domain without scheme or port, like `example.com`",
+            cookie_domain,
+        )?),
+        None => None,
+    };
+    Some(Cookies::new(&spec.cookies, secure, domain, spec.base_path))
 }
 
 fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {

@@ -47,6 +47,7 @@ pub trait EventHook: Send + Sync {
     fn on_event(&self, event: &Event<'_>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> EventHook for F
 where
     F: Fn(&Event<'_>) + Send + Sync,
@@ -66,6 +67,7 @@ pub trait ErrorHook: Send + Sync {
     fn on_error(&self, error: &Error, request: &Parts) -> Option<Response>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> ErrorHook for F
 where
     F: Fn(&Error, &Parts) -> Option<Response> + Send + Sync,

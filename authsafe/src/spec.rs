@@ -144,6 +144,7 @@ impl SettingSource for &'static str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, V> SettingSource for F
 where
     F: Fn() -> V + Sync,
@@ -164,6 +165,7 @@ pub trait SecretSource: Sync {
     fn secret(&self) -> SecretString;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> SecretSource for F
 where
     F: Fn() -> SecretString + Sync,

@@ -14,6 +14,14 @@ pub async fn from_env(spec: &'static Spec) -> Result<Auth, StartError> {
     Auth::start(spec, &env, Clock::default()).await
 }
 
+/// What `authsafe check` reports.
+#[cfg(feature = "cli")]
+pub async fn check(
+    spec: &'static Spec,
+) -> Result<(Auth, Option<crate::ProviderError>), StartError> {
+    Auth::try_start(spec, &env, Clock::default()).await
+}
+
 /// Reads variables by a look-up, for tests and for apps that keep them elsewhere.
 pub async fn from_vars(
     spec: &'static Spec,
@@ -31,4 +39,10 @@ pub async fn from_env_or_unconfigured(spec: &'static Spec) -> Auth {
             Auth::unconfigured(spec)
         }
     }
+}
+
+/// 32 random bytes as text, for `AUTHSAFE_COOKIE_SECRET`.
+#[must_use]
+pub fn new_cookie_secret() -> Option<String> {
+    crate::clock::random_text().ok()
 }

@@ -175,6 +175,15 @@ pub(crate) fn is_scope_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
+/// A cookie's `Domain` (RFC 6265 §4.1.2.3): a host name, nothing more.
+pub(crate) fn cookie_domain(text: &str) -> Result<String, Reason> {
+    let text = text.strip_prefix('.').unwrap_or(text);
+    match Host::parse(text) {
+        Ok(Host::Domain(domain)) if domain.contains('.') => Ok(domain),
+        _ => Err(Reason("is not a domain name")),
+    }
+}
+
 /// A token that the provider gave: no `Debug` of its content, wiped when dropped.
 #[derive(Clone)]
 pub struct Token(SecretString);
@@ -303,6 +312,22 @@ mod tests {
         }
         for bad in ["", "a b", "a\"b", "a\\b", "ä", "a\n"] {
             assert!(!is_scope_token(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_domain_is_a_host_name() {
+        assert_eq!(cookie_domain(".example.com").unwrap(), "example.com");
+        for bad in [
+            "",
+            "localhost",
+            "example.com:80",
+            "https://example.com",
+            "127.0.0.1",
+            "a b.c",
+            "example.com/x",
+        ] {
+            assert!(cookie_domain(bad).is_err(), "{bad}");
         }
     }
 

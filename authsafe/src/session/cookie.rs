@@ -12,6 +12,7 @@ use http::header::{COOKIE, HeaderValue};
 use memchr::memchr;
 
 use super::record::TooLarge;
+use crate::spec::{self, CookieSpec};
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -23,8 +24,11 @@ const MAX_CHUNKS: usize = 4;
 pub(crate) struct Cookies {
     session: String,
     transaction: String,
+    same_site: SameSite,
     secure: bool,
-    base_path: String,
+    domain: Option<String>,
+    path: &'static str,
+    base_path: &'static str,
 }
 
 /// A session cookie's value where it lies in a request.
@@ -48,18 +52,37 @@ impl Sealed {
 }
 
 impl Cookies {
-    /// Cookies of an app: `secure` is false on http://localhost alone.
-    pub(crate) fn new(name: &str, secure: bool, base_path: &str) -> Self {
-        let (host, prefix) = if secure {
-            ("__Host-", "__Secure-")
-        } else {
-            ("", "")
+    /// Cookies as `spec` has them, on a domain or on the host alone.
+    pub(crate) fn new(
+        spec: &CookieSpec,
+        secure: bool,
+        domain: Option<String>,
+        base_path: &'static str,
+    ) -> Self {
+        let name = spec.name;
+        let prefixed = name.starts_with("__");
+        // RFC 6265bis §4.1.3: browsers take `__Host-` only from the host itself, for all of it.
+        let prefix = match secure && !prefixed {
+            true if domain.is_none() && spec.path == "/" => "__Host-",
+            true => "__Secure-",
+            false => "",
         };
+        // A transaction has a path of its own, so it is never `__Host-`.
+        let bare = name
+            .trim_start_matches("__Host-")
+            .trim_start_matches("__Secure-");
+        let transaction = if secure { "__Secure-" } else { "" };
         Self {
-            session: format!("{host}{name}"),
-            transaction: format!("{prefix}{name}.tx."),
+            session: format!("{prefix}{name}"),
+            transaction: format!("{transaction}{bare}.tx."),
+            same_site: match spec.same_site {
+                spec::SameSite::Lax => SameSite::Lax,
+                spec::SameSite::None => SameSite::None,
+            },
             secure,
-            base_path: base_path.to_owned(),
+            domain,
+            path: spec.path,
+            base_path,
         }
     }
 
@@ -101,10 +124,13 @@ impl Cookies {
         let mut cookies: Vec<_> = self
             .session_names(request)
             .filter(|name| !pieces.iter().any(|(piece, _)| piece == name))
-            .filter_map(|name| self.cookie(name, "", "/", Duration::ZERO))
+            .filter_map(|name| self.session_cookie(name, "", Duration::ZERO))
             .collect();
         for (name, value) in pieces {
-            cookies.push(self.cookie(&name, &value, "/", max_age).ok_or(TooLarge)?);
+            cookies.push(
+                self.session_cookie(&name, &value, max_age)
+                    .ok_or(TooLarge)?,
+            );
         }
         Ok(cookies)
     }
@@ -133,7 +159,7 @@ impl Cookies {
     /// `Set-Cookie` for the removal of every form of the session that the request held.
     pub(crate) fn clear_session(&self, request: &HeaderMap) -> Vec<HeaderValue> {
         self.session_names(request)
-            .filter_map(|name| self.cookie(name, "", "/", Duration::ZERO))
+            .filter_map(|name| self.session_cookie(name, "", Duration::ZERO))
             .collect()
     }
 
@@ -171,12 +197,16 @@ impl Cookies {
         value: &str,
         max_age: Duration,
     ) -> Option<HeaderValue> {
-        self.cookie(name, value, &self.base_path, max_age)
+        self.cookie(name, value, self.base_path, None, max_age)
     }
 
     /// `Set-Cookie` for the removal of a transaction.
     pub(crate) fn clear_transaction(&self, name: &str) -> Option<HeaderValue> {
-        self.cookie(name, "", &self.base_path, Duration::ZERO)
+        self.cookie(name, "", self.base_path, None, Duration::ZERO)
+    }
+
+    fn session_cookie(&self, name: &str, value: &str, max_age: Duration) -> Option<HeaderValue> {
+        self.cookie(name, value, self.path, self.domain.as_deref(), max_age)
     }
 
     fn cookie(
@@ -184,16 +214,20 @@ impl Cookies {
         name: &str,
         value: &str,
         path: &str,
+        domain: Option<&str>,
         max_age: Duration,
     ) -> Option<HeaderValue> {
         let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-        let cookie = Cookie::build((name, value))
+        let mut cookie = Cookie::build((name, value))
             .path(path)
             .secure(self.secure)
             .http_only(true)
-            .same_site(SameSite::Lax)
+            .same_site(self.same_site)
             .max_age(cookie::time::Duration::seconds(seconds))
             .build();
+        if let Some(domain) = domain {
+            cookie.set_domain(domain);
+        }
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
 }
@@ -239,6 +273,25 @@ fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
 mod tests {
     use super::*;
 
+    fn plain() -> Cookies {
+        let spec = CookieSpec {
+            name: "a",
+            ..CookieSpec::DEFAULT
+        };
+        Cookies::new(&spec, false, None, "/auth")
+    }
+
+    fn on_https(spec: CookieSpec, domain: Option<&str>) -> Cookies {
+        Cookies::new(&spec, true, domain.map(str::to_owned), "/api/auth")
+    }
+
+    fn session_cookie(cookies: &Cookies) -> String {
+        let set = cookies
+            .set_session(&HeaderMap::new(), "v", Duration::from_secs(60))
+            .unwrap();
+        set[0].to_str().unwrap().to_owned()
+    }
+
     fn request(cookies: &[&str]) -> HeaderMap {
         cookies
             .iter()
@@ -247,7 +300,7 @@ mod tests {
     }
 
     fn read(cookies: &[&str]) -> Option<String> {
-        let sealed = Cookies::new("a", false, "/auth").session(&request(cookies))?;
+        let sealed = plain().session(&request(cookies))?;
         Some(String::from_utf8(sealed.as_bytes().to_vec()).unwrap())
     }
 
@@ -278,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_long_session_comes_back_from_its_pieces() {
-        let cookies = Cookies::new("a", false, "/auth");
+        let cookies = plain();
         for length in [3800, 3801, 7598, 7599, 15_198] {
             let value = "v".repeat(length);
             let set = cookies
@@ -307,7 +360,7 @@ mod tests {
 
     #[test]
     fn shrinking_and_growing_leave_nothing_stale() {
-        let cookies = Cookies::new("a", false, "/auth");
+        let cookies = plain();
         let long = request(&["a.0=2.x; a.1=y; a.2=old; other=1"]);
         let set = cookies
             .set_session(&long, "short", Duration::from_secs(9))
@@ -332,7 +385,7 @@ mod tests {
 
     #[test]
     fn on_https_the_session_is_bound_to_the_host() {
-        let cookies = Cookies::new("authsafe", true, "/api/auth");
+        let cookies = on_https(CookieSpec::DEFAULT, None);
         let set = cookies
             .set_session(&HeaderMap::new(), "v", Duration::from_secs(60))
             .unwrap();
@@ -343,8 +396,41 @@ mod tests {
     }
 
     #[test]
+    fn with_a_domain_or_a_path_the_prefix_is_the_lesser_one() {
+        assert_eq!(
+            session_cookie(&on_https(CookieSpec::DEFAULT, Some("example.com"))),
+            "__Secure-authsafe=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=60"
+        );
+        let under = CookieSpec {
+            path: "/app",
+            ..CookieSpec::DEFAULT
+        };
+        assert!(session_cookie(&on_https(under, None)).starts_with("__Secure-authsafe=v;"));
+    }
+
+    #[test]
+    fn a_name_with_a_prefix_gets_no_second_one() {
+        let named = CookieSpec {
+            name: "__Host-id",
+            ..CookieSpec::DEFAULT
+        };
+        let cookies = on_https(named, None);
+        assert!(session_cookie(&cookies).starts_with("__Host-id=v;"));
+        assert_eq!(cookies.transaction_name("x"), "__Secure-id.tx.x");
+    }
+
+    #[test]
+    fn in_a_frame_of_another_site_the_cookies_say_so() {
+        let framed = CookieSpec {
+            same_site: spec::SameSite::None,
+            ..CookieSpec::DEFAULT
+        };
+        assert!(session_cookie(&on_https(framed, None)).contains("SameSite=None; Secure"));
+    }
+
+    #[test]
     fn a_transaction_is_sent_to_the_endpoints_alone() {
-        let cookies = Cookies::new("authsafe", true, "/api/auth");
+        let cookies = on_https(CookieSpec::DEFAULT, None);
         let name = cookies.transaction_name("abc");
         let set = cookies
             .set_transaction(&name, "v", Duration::from_secs(600))
@@ -357,7 +443,7 @@ mod tests {
 
     #[test]
     fn transactions_and_sessions_are_told_apart() {
-        let cookies = Cookies::new("a", false, "/auth");
+        let cookies = plain();
         let request = request(&["a=s; a.tx.one=1; a.tx.two=2"]);
         let found: Vec<_> = cookies
             .transactions(&request)
