@@ -52,3 +52,14 @@ fn keyword(path: &Path) -> bool {
 pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
+
+/// The same tokens, all of them at one place.
+pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(span);
+            token
+        })
+        .collect()
+}

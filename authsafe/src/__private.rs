@@ -9,3 +9,21 @@ pub use crate::guard::Guard;
 pub use crate::start::check;
 #[cfg(feature = "client")]
 pub use crate::start::{from_env, from_env_or_unconfigured, from_vars, new_cookie_secret};
+
+use crate::error::Error;
+use crate::hooks::Event;
+use crate::response::Response;
+
+/// What `on_event` names. A function of another type is refused where it is named, with this type.
+#[must_use]
+pub const fn on_event(hook: fn(&Event<'_>)) -> fn(&Event<'_>) {
+    hook
+}
+
+/// What `on_error` names.
+#[must_use]
+pub const fn on_error(hook: OnError) -> OnError {
+    hook
+}
+
+type OnError = fn(&Error, &http::request::Parts) -> Option<Response>;

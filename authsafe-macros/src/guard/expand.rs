@@ -106,18 +106,8 @@ fn declared(guard: &Guard) -> TokenStream {
 
 fn check(scope: &LitStr, routes: &Path, krate: &Path) -> TokenStream {
     let span = krate::at(scope.span());
-    let declared = respanned(quote!(#krate::__private::declared), span);
+    let declared = krate::respanned(quote!(#krate::__private::declared), span);
     quote_spanned!(span=> const _: () = #declared(#routes::SPEC, #scope);)
-}
-
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(span);
-            token
-        })
-        .collect()
 }
 
 /// The body with the checks before its first statement, and behind its inner attributes.

@@ -182,8 +182,8 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     field("session", session(&spec.session, krate));
     field("cookies", cookies(&spec.cookies, krate));
     field("rate_limit", rates(&spec.rate_limit, krate));
-    field("on_event", spec.on_event.as_ref().map(hook));
-    field("on_error", spec.on_error.as_ref().map(hook));
+    field("on_event", hook("on_event", spec.on_event.as_ref(), krate));
+    field("on_error", hook("on_error", spec.on_error.as_ref(), krate));
     fields
 }
 
@@ -216,8 +216,14 @@ fn secret(secret: Option<&Secret>, krate: &Path) -> Option<TokenStream> {
     })
 }
 
-fn hook(path: &Path) -> TokenStream {
-    some(&reference(path))
+/// A call that says which type of function is expected, all of it at the user's path.
+fn hook(kind: &str, path: Option<&Path>, krate: &Path) -> Option<TokenStream> {
+    let path = path?;
+    let span = krate::at(path.span());
+    let kind = Ident::new(kind, span);
+    let within = krate::from_within(path);
+    let kind = krate::respanned(quote!(#krate::__private::#kind), span);
+    Some(some(&quote_spanned!(span=> &#kind(#within))))
 }
 
 /// `&super::path`, all of it at the user's path, so that an error shows there.

@@ -7,4 +7,3 @@ mod auth {}
 async fn handler() {}
 
 fn main() {}
-

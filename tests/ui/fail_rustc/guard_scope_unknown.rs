@@ -6,6 +6,4 @@ mod auth {}
 #[require_scope("billing")]
 async fn handler() {}
 
-fn main() {
-    drop(handler());
-}
+fn main() {}

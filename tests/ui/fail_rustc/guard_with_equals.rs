@@ -1,5 +1,8 @@
 use authsafe::require_scope;
 
+#[authsafe::routes(scopes("openid", "admin"))]
+mod auth {}
+
 #[require_scope = "admin"]
 async fn handler() {}
 
