@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
 
 use reqwest::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN,
     SET_COOKIE,
 };
 use reqwest::{Method, StatusCode, Url};
@@ -85,6 +85,7 @@ struct Page {
     url: Url,
     status: StatusCode,
     location: Option<Url>,
+    allow: Option<String>,
     kind: String,
     text: String,
 }
@@ -143,12 +144,16 @@ impl Browser {
             assert!(headers.contains_key(CONTENT_SECURITY_POLICY), "{url}");
             assert_eq!(headers[CACHE_CONTROL], "no-store", "{url}");
         }
+        let allow = headers
+            .get(ALLOW)
+            .map(|allow| allow.to_str().unwrap().to_owned());
         let status = response.status();
         let text = response.text().await.unwrap();
         Page {
             url,
             status,
             location,
+            allow,
             kind,
             text,
         }
@@ -281,8 +286,14 @@ async fn whoever_cancels_reads_a_page_and_is_not_signed_in() {
     let home = browser.open(at("/")).await;
     assert!(home.text.contains("href=\"/api/auth/signin\""));
 
+    let replayed = browser.open(back.url).await;
+    assert_eq!(replayed.status, StatusCode::BAD_REQUEST);
+    assert!(replayed.text.contains("Please start over"));
     let lost = browser.open(at("/nowhere")).await;
     assert_eq!(lost.status, StatusCode::NOT_FOUND);
+    let typed = browser.open(at("/api/auth/logout")).await;
+    assert_eq!(typed.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(typed.allow.as_deref(), Some("POST"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
+mod html;
 mod pages;
 mod settings;
 
@@ -54,11 +55,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .route("/dashboard", get(dashboard))
         .route("/admin/dashboard", get(admin_dashboard))
         .route("/me", get(me))
-        .route("/style.css", get(pages::style))
+        .route("/style.css", get(html::style))
         .fallback(pages::not_found)
         .merge(auth.router())
         .layer(auth.layer())
-        .layer(axum::middleware::map_response(pages::headers));
+        .layer(axum::middleware::map_response(html::headers));
 
     println!("{settings}");
     let Settings { listener, .. } = settings;

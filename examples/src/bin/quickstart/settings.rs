@@ -3,11 +3,12 @@
 use std::env;
 use std::error::Error;
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use authsafe::dev::{LocalProvider, random_secret};
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
 pub const HELP: &str = "\
 quickstart: a small axum app with sign-in by authsafe
@@ -133,7 +134,7 @@ fn port() -> Result<u16, Box<dyn Error>> {
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Box<dyn Error>> {
-    let taken = |error: std::io::Error| -> Box<dyn Error> {
+    let taken = |error: io::Error| -> Box<dyn Error> {
         match error.kind() {
             ErrorKind::AddrInUse => format!(
                 "port {port} is taken by another program. Stop that one, or take another port: \
@@ -158,10 +159,11 @@ async fn listen(port: u16) -> Result<TcpListener, Box<dyn Error>> {
 }
 
 pub fn log() {
-    use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .init();
 }
