@@ -1,4 +1,8 @@
-//! Sign-in for Rust web apps with AuthSafe or any OpenID provider, from one attribute.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+// The inner rooms are whole without an adapter; then parts of them have nobody to call them.
+#![cfg_attr(not(feature = "axum"), allow(dead_code, unused_imports))]
 
 #[cfg(feature = "client")]
 mod auth;
