@@ -30,6 +30,15 @@ pub async fn from_vars(
     Auth::start(spec, &lookup, Clock::default()).await
 }
 
+/// [`from_vars`] with a clock that tests set.
+pub async fn from_vars_with_clock(
+    spec: &'static Spec,
+    lookup: impl Fn(&str) -> Option<String> + Send + Sync,
+    clock: Clock,
+) -> Result<Auth, StartError> {
+    Auth::start(spec, &lookup, clock).await
+}
+
 /// Reads the environment; where sign-in cannot start, says so in the log and is switched off.
 pub async fn from_env_or_unconfigured(spec: &'static Spec) -> Auth {
     match from_env(spec).await {

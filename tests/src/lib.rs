@@ -1,1 +1,20 @@
-//! x
+//! What the tests of the whole share: an app and a provider on real sockets, and a browser.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test's stage may fall over; it is no interface"
+)]
+
+mod answer;
+pub mod app;
+mod browser;
+mod logs;
+mod stage;
+
+pub use answer::Answer;
+pub use app::auth;
+pub use browser::{Browser, Journey, Stored, Visit};
+pub use logs::Logs;
+pub use stage::{Builder, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port};

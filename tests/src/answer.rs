@@ -1,0 +1,84 @@
+//! An answer, read whole, and what tests ask of it.
+
+use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What was asked.
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Where it redirects to, as it is written.
+    #[track_caller]
+    pub fn location(&self) -> &str {
+        assert_eq!(self.status, 303, "no redirect: {self:#?}");
+        self.header(LOCATION).expect("a Location")
+    }
+
+    /// Where it redirects to, as a browser understands it.
+    #[track_caller]
+    pub fn next(&self) -> Url {
+        self.url.join(self.location()).unwrap()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:#?}"))
+    }
+
+    pub fn set_cookies(&self) -> Vec<cookie::Cookie<'static>> {
+        self.headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .map(|it| cookie::Cookie::parse(it.to_str().unwrap().to_owned()).unwrap())
+            .collect()
+    }
+
+    /// The `Set-Cookie` of this name that sets something.
+    pub fn sets(&self, name: &str) -> Option<cookie::Cookie<'static>> {
+        let mut cookies = self.set_cookies().into_iter();
+        cookies.find(|it| it.name() == name && !removes(it))
+    }
+
+    /// Is there a `Set-Cookie` that sets a session, whole or in pieces?
+    pub fn makes_a_session(&self) -> bool {
+        self.sets("authsafe").is_some() || self.sets("authsafe.0").is_some()
+    }
+
+    /// The names of the cookies that it removes.
+    pub fn removed(&self) -> Vec<String> {
+        let mut names: Vec<_> = self
+            .set_cookies()
+            .iter()
+            .filter(|it| removes(it))
+            .map(|it| it.name().to_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Is it this refusal, word for word, that nobody may cache?
+    #[track_caller]
+    pub fn refuses(&self, status: u16, code: &str, error: &str) {
+        let told = (self.status.as_u16(), self.body.as_str());
+        let expected = format!(r#"{{"error":"{error}","code":"{code}"}}"#);
+        assert_eq!(told, (status, expected.as_str()));
+        assert_eq!(self.header(CACHE_CONTROL), Some("no-store"));
+        assert!(!self.makes_a_session(), "{self:#?}");
+    }
+}
+
+fn removes(cookie: &cookie::Cookie<'_>) -> bool {
+    cookie.max_age().is_some_and(|age| age.is_zero())
+}

@@ -1,0 +1,177 @@
+//! A provider, an app and a clock, all of one test alone.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use authsafe::dev::{self, LocalProvider};
+use authsafe::{Auth, Clock, Spec, StartError};
+use axum::Router;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::JoinHandle;
+
+use crate::{Browser, app};
+
+pub const COOKIE_SECRET: &str = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A";
+const CLIENT_SECRET: &str = "client-q7XrKp4nLs9dFh3gJb6A8Zz0";
+
+pub struct Stage {
+    pub provider: LocalProvider,
+    pub auth: Auth,
+    /// The app's clock. It stands still; [`pass`](Self::pass) moves it.
+    pub clock: Clock,
+    /// The app's origin.
+    pub url: String,
+    server: JoinHandle<()>,
+}
+
+pub struct Builder {
+    spec: &'static Spec,
+    pages: Router,
+    layered: bool,
+    provider: Option<LocalProvider>,
+    vars: HashMap<String, String>,
+}
+
+impl Stage {
+    /// The app of [`crate::app`], with Alice and Bob.
+    pub async fn new() -> Self {
+        Self::builder().start().await
+    }
+
+    pub fn builder() -> Builder {
+        Builder {
+            spec: app::auth::SPEC,
+            pages: app::pages(),
+            layered: true,
+            provider: None,
+            vars: HashMap::new(),
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// A browser in which somebody has signed in.
+    pub async fn browser_of(&self, user: &str) -> Browser {
+        let mut browser = self.browser();
+        let journey = browser.sign_in(user, None).await;
+        assert!(journey.callback.makes_a_session(), "{journey:#?}");
+        browser
+    }
+
+    /// Time passes, for the app and for the provider.
+    pub fn pass(&self, time: Duration) {
+        self.clock.set(self.clock.now() + time.as_secs());
+        self.provider.advance_clock(time);
+    }
+
+    /// What the stage gives apps as variables.
+    pub fn client_secret(&self) -> &'static str {
+        CLIENT_SECRET
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Builder {
+    pub fn spec(mut self, spec: &'static Spec) -> Self {
+        self.spec = spec;
+        self
+    }
+
+    pub fn pages(mut self, pages: Router) -> Self {
+        self.pages = pages;
+        self
+    }
+
+    /// The author forgot `.layer(auth.layer())`.
+    pub fn without_layer(mut self) -> Self {
+        self.layered = false;
+        self
+    }
+
+    pub fn provider(mut self, provider: LocalProvider) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    pub fn var(mut self, name: &str, value: &str) -> Self {
+        self.vars.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub async fn start(self) -> Stage {
+        self.try_start().await.unwrap()
+    }
+
+    pub async fn try_start(self) -> Result<Stage, StartError> {
+        let provider = match self.provider {
+            Some(provider) => provider,
+            None => demo_provider().start().await.unwrap(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut vars = HashMap::from([
+            ("AUTHSAFE_DOMAIN".to_owned(), provider.issuer().to_owned()),
+            ("AUTHSAFE_CLIENT_ID".to_owned(), "app".to_owned()),
+            (
+                "AUTHSAFE_CLIENT_SECRET".to_owned(),
+                CLIENT_SECRET.to_owned(),
+            ),
+            (
+                "AUTHSAFE_COOKIE_SECRET".to_owned(),
+                COOKIE_SECRET.to_owned(),
+            ),
+            ("APP_URL".to_owned(), url.clone()),
+        ]);
+        vars.extend(self.vars);
+        let clock = Clock::at(Clock::default().now());
+        let lookup = |name: &str| vars.get(name).cloned();
+        let auth =
+            authsafe::__private::from_vars_with_clock(self.spec, lookup, clock.clone()).await?;
+        let mut router = self.pages.merge(auth.router());
+        if self.layered {
+            router = router.layer(auth.layer());
+        }
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Ok(Stage {
+            provider,
+            auth,
+            clock,
+            url,
+            server,
+        })
+    }
+}
+
+/// Alice, Bob, and the client that the stage's app is.
+pub fn demo_provider() -> dev::Builder {
+    LocalProvider::builder()
+        .demo()
+        .client("app", Some(CLIENT_SECRET))
+}
+
+/// A port where nothing answers, and which nobody else takes until the socket is dropped.
+pub fn reserve_port() -> (SocketAddr, TcpSocket) {
+    let socket = TcpSocket::new_v4().unwrap();
+    let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    socket.bind(any).unwrap();
+    (socket.local_addr().unwrap(), socket)
+}
+
+/// Waits until something holds that others are working on; far longer than it can take.
+pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}");
+}
