@@ -190,7 +190,7 @@ impl fmt::Display for Reason {
             Self::Port => f.write_str("its port is no number from 1 to 65535"),
             Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
             Self::Scheme => f.write_str("it is not https"),
-            Self::LeadingDot => f.write_str("it starts with `.`, which browsers ignore"),
+            Self::NoDot => f.write_str("it has no dot, and browsers refuse it"),
             Self::NoDuration => f.write_str("it is no duration"),
             Self::TooLong => f.write_str("it is longer than ten years"),
             Self::Zero => f.write_str("it is zero"),
@@ -464,6 +464,15 @@ pub(crate) const PROTECTED_ARGS: &str =
 pub(crate) fn protected_elsewhere(module: &str) -> String {
     format!(
         "`#[protected]` cannot see into another file; write `mod {module} {{ ... }}` with its body here"
+    )
+}
+
+// Features.
+
+pub(crate) fn feature_missing(attribute: &str, feature: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "`#[{attribute}]` needs the feature `{feature}`, which this build is without; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"{feature}\"] }}"
     )
 }
 

@@ -2,6 +2,7 @@
 
 mod condition;
 mod error;
+mod feature;
 mod guard;
 mod keys;
 mod krate;

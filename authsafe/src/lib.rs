@@ -27,6 +27,8 @@ mod spec;
 #[cfg(feature = "client")]
 mod start;
 mod types;
+#[cfg(test)]
+mod verdicts;
 #[cfg(feature = "client")]
 mod web;
 

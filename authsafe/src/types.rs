@@ -1,5 +1,7 @@
 //! The protocol's words as types: one that exists is a good one.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
@@ -137,8 +139,15 @@ impl Issuer {
 /// What is not a URL, not https (http only on loopback: RFC 8252 §8.3), has user info, a query
 /// or a fragment.
 pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
-    let url = Url::parse(text)
-        .map_err(|_| Reason("is not a URL: write it like `https://example.com`"))?;
+    let no_url = Reason("is not a URL: write it like `https://example.com`");
+    // `Url` would also read `https:host`, `https:///host`, and drop white space.
+    let host = text.split_once("://").map(|(_, host)| host);
+    if host.is_none_or(|host| host.starts_with(['/', '\\']))
+        || text.contains(|c: char| c.is_whitespace() || c.is_control())
+    {
+        return Err(no_url);
+    }
+    let url = Url::parse(text).map_err(|_| no_url)?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
@@ -160,8 +169,8 @@ pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(host)) => host == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Ipv4(ip)) => ip == Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(ip)) => ip == Ipv6Addr::LOCALHOST,
         None => false,
     }
 }

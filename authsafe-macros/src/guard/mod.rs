@@ -9,9 +9,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::error::Errors;
+use crate::feature;
 
 pub(crate) fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
+    feature::client("require_scope", &mut errors);
     let args = args::parse("require_scope", args, &mut errors);
     let guard = args.and_then(|args| check::check(args, &mut errors));
     match handler::parse("require_scope", item, &mut errors) {

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Item, ItemMod, LitStr, Path};
 
+use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
@@ -30,7 +31,8 @@ pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, sco
     if let Some((_, items)) = &mut module.content {
         let free = generated
             .into_iter()
-            .filter(|(name, _)| !taken.iter().any(|taken| taken == name));
+            .filter(|(name, _)| !taken.iter().any(|taken| taken == name))
+            .filter(|(name, _)| feature::CLIENT || !name.starts_with("from_"));
         items.extend(free.map(|(_, item)| Item::Verbatim(item)));
     }
 }

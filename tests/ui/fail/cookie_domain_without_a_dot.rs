@@ -1,4 +1,4 @@
-#[authsafe::routes(cookies(domain = ".example.com"))]
+#[authsafe::routes(cookies(domain = "localhost"))]
 mod auth {}
 
 fn main() {

@@ -1,0 +1,16 @@
+//! What the runtime was built with, where an attribute needs it.
+
+use proc_macro2::Span;
+
+use crate::error::{self, Errors};
+
+/// The provider over HTTP, and with it everything that starts.
+pub(crate) const CLIENT: bool = cfg!(any(feature = "client", test));
+
+/// An attribute that needs [`CLIENT`] says so where it lacks.
+pub(crate) fn client(attribute: &str, errors: &mut Errors) {
+    if !CLIENT {
+        let sentence = error::feature_missing(attribute, "axum");
+        errors.push(syn::Error::new(Span::call_site(), sentence));
+    }
+}
