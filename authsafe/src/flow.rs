@@ -16,7 +16,7 @@ use crate::auth::{App, Auth};
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, LogoutError, ProviderError, RefreshError, SignInError};
 use crate::hooks::Event;
-use crate::protocol::access_token::{self, Grants};
+use crate::protocol::access_token::{self, Grants, GrantsError};
 use crate::protocol::authorize::{self, SignInQuery};
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::discovery::Metadata;
@@ -265,26 +265,38 @@ async fn verify(
         tracing::warn!(%error, "the ID token was refused");
         VerifyError::Invalid
     })?;
-    let grants = read_grants(metadata, &keys, access_token, &id.sub)?;
+    let grants = read_grants(app, metadata, &keys, access_token, &id.sub).await?;
     Ok(Verified {
         id: Some(id),
         grants,
     })
 }
 
-fn read_grants(
+/// What the access token grants; the keys are asked for again where it needs newer ones.
+async fn read_grants(
+    app: &App,
     metadata: &Metadata,
     keys: &JwkSet,
     access_token: &str,
     subject: &str,
 ) -> Result<Option<Grants>, VerifyError> {
-    let algorithms = &metadata.algorithms;
-    access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject).map_err(
-        |error| {
+    let read = |keys: &JwkSet| {
+        let algorithms = &metadata.algorithms;
+        access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject)
+    };
+    let mut grants = read(keys);
+    if let Err(GrantsError::UnknownKey) = grants {
+        grants = read(&*app.provider.newer_keys(metadata).await?);
+    }
+    match grants {
+        Ok(grants) => Ok(grants),
+        // Signed by somebody else, for somebody else.
+        Err(GrantsError::UnknownKey) => Ok(None),
+        Err(error @ GrantsError::OtherSubject) => {
             tracing::warn!(%error, "the access token was refused");
-            VerifyError::Invalid
-        },
-    )
+            Err(VerifyError::Invalid)
+        }
+    }
 }
 
 /// The identity of a sign-in: new in everything, its id too.
@@ -552,7 +564,8 @@ async fn renewed_identity(
         None => {
             let keys: Arc<JwkSet> = app.provider.keys(metadata).await?;
             let access_token = token_set.tokens.access.expose_secret();
-            verified.grants = read_grants(metadata, &keys, access_token, &identity.user_id)?;
+            let subject = &identity.user_id;
+            verified.grants = read_grants(app, metadata, &keys, access_token, subject).await?;
             if verified.grants.is_some() {
                 identity.roles.clear();
                 identity.permissions.clear();

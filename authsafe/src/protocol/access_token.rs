@@ -7,7 +7,7 @@ use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
-use super::jwks;
+use super::jwks::{self, SignatureError};
 use crate::types::Issuer;
 
 /// The claims that we read.
@@ -30,10 +30,16 @@ pub(crate) struct Grants {
     pub(crate) org_id: Option<String>,
 }
 
-/// The access token is of another user than the ID token.
+/// Why it cannot be said what an access token grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the access token's `sub` is another user's")]
-pub(crate) struct OtherSubject;
+pub(crate) enum GrantsError {
+    /// It is of another user than the ID token.
+    #[error("the access token's `sub` is another user's")]
+    OtherSubject,
+    /// It is signed by a key that is not among these: another issuer's, or a newer one.
+    #[error("no key of the provider fits the access token")]
+    UnknownKey,
+}
 
 /// Reads what an access token grants. `None` where it is not a JWT of this provider.
 pub(crate) fn grants(
@@ -42,13 +48,14 @@ pub(crate) fn grants(
     algorithms: &[Algorithm],
     issuer: &Issuer,
     subject: &str,
-) -> Result<Option<Grants>, OtherSubject> {
+) -> Result<Option<Grants>, GrantsError> {
     let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
         Ok((_, claims)) if issuer.is(&claims.iss) => claims,
+        Err(SignatureError::UnknownKey) => return Err(GrantsError::UnknownKey),
         _ => return Ok(None),
     };
     if bare(&claims.sub) != bare(subject) {
-        return Err(OtherSubject);
+        return Err(GrantsError::OtherSubject);
     }
     Ok(Some(Grants {
         scopes: claims.scope.map(Names::split),
@@ -114,7 +121,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn read(token: &str) -> Result<Option<Grants>, OtherSubject> {
+    fn read(token: &str) -> Result<Option<Grants>, GrantsError> {
         let issuer = Issuer::parse("https://id.example").unwrap();
         grants(token, &KEYS.public, &[Algorithm::RS256], &issuer, "u1")
     }
@@ -153,8 +160,17 @@ mod tests {
     }
 
     #[test]
+    fn a_token_of_a_key_that_is_not_known_is_told_apart() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let none = JwkSet { keys: Vec::new() };
+        let read = grants(&token, &none, &[Algorithm::RS256], &issuer, "u1");
+        assert_eq!(read, Err(GrantsError::UnknownKey));
+    }
+
+    #[test]
     fn a_token_of_another_user_is_refused() {
         let claims = json!({"iss": "https://id.example", "sub": "u2", "scope": "admin"});
-        assert_eq!(read(&sign(&claims)), Err(OtherSubject));
+        assert_eq!(read(&sign(&claims)), Err(GrantsError::OtherSubject));
     }
 }
