@@ -341,21 +341,25 @@ fn apply(
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
     if let Some(id) = id {
-        identity.email_verified = id.email_verified();
-        identity.auth_time = id.auth_time().or(identity.auth_time);
-        identity.email = id.email;
-        identity.name = id.name;
-        identity.picture = id.picture;
-        identity.organization_id = id.org_id;
-        identity.provider_session = id.sid.or_else(|| identity.provider_session.take());
-        identity.roles = id.roles.map(access_token::Names::whole).unwrap_or_default();
-        identity.permissions = id
-            .permissions
-            .map(access_token::Names::whole)
-            .unwrap_or_default();
+        // At a refresh the provider may say less than at sign-in: what it leaves out stays.
+        if id.email.is_some() {
+            identity.email_verified = id.email_verified();
+            identity.email = id.email;
+        }
+        identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
+        identity.name = id.name.or(identity.name.take());
+        identity.picture = id.picture.or(identity.picture.take());
+        identity.organization_id = id.org_id.or(identity.organization_id.take());
+        identity.provider_session = id.sid.or(identity.provider_session.take());
+        if let Some(roles) = id.roles {
+            identity.roles = roles.whole();
+        }
+        if let Some(permissions) = id.permissions {
+            identity.permissions = permissions.whole();
+        }
     }
     if let Some(grants) = grants {
-        // Where the access token is ours to read, it decides: what it does not name is not granted.
+        // Where the access token is ours to read, it has the last word.
         if let Some(scopes) = grants.scopes {
             identity.scopes = scopes;
         }
@@ -566,14 +570,15 @@ async fn renewed_identity(
             let access_token = token_set.tokens.access.expose_secret();
             let subject = &identity.user_id;
             verified.grants = read_grants(app, metadata, &keys, access_token, subject).await?;
-            if verified.grants.is_some() {
-                identity.roles.clear();
-                identity.permissions.clear();
-            }
         }
     }
     if let Some(scopes) = &token_set.scopes {
         identity.scopes.clone_from(scopes);
+    }
+    if verified.grants.is_some() {
+        // Where the access token is ours to read, what it no longer names has been taken away.
+        identity.roles.clear();
+        identity.permissions.clear();
     }
     apply(&mut identity, app, token_set, verified.id, verified.grants);
     Ok(identity)

@@ -26,7 +26,7 @@ pub(crate) struct IdClaims {
     nbf: Option<NumericDate>,
     nonce: Option<String>,
     at_hash: Option<String>,
-    auth_time: Option<NumericDate>,
+    pub(crate) auth_time: Option<NumericDate>,
     pub(crate) sid: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
@@ -42,18 +42,14 @@ impl IdClaims {
     pub(crate) fn email_verified(&self) -> bool {
         matches!(&self.email_verified, Truth::Bool(true)) || self.email_verified.is_text("true")
     }
-
-    pub(crate) fn auth_time(&self) -> Option<UnixSeconds> {
-        self.auth_time.as_ref().map(NumericDate::seconds)
-    }
 }
 
 /// Seconds, perhaps with a fraction (RFC 7519 §2).
 #[derive(Debug, Clone, Copy, Deserialize)]
-struct NumericDate(f64);
+pub(crate) struct NumericDate(f64);
 
 impl NumericDate {
-    fn seconds(&self) -> UnixSeconds {
+    pub(crate) fn seconds(self) -> UnixSeconds {
         // A float turns into the nearest integer; what is negative or no number, into 0.
         self.0 as UnixSeconds
     }

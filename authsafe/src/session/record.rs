@@ -224,6 +224,12 @@ impl Session {
         self.scopes().any(|it| it == scope)
     }
 
+    /// Were all of these scopes granted?
+    #[must_use]
+    pub fn has_scopes<'s>(&self, scopes: impl IntoIterator<Item = &'s str>) -> bool {
+        scopes.into_iter().all(|scope| self.has_scope(scope))
+    }
+
     /// Does the user have this role?
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
@@ -261,6 +267,12 @@ impl Session {
             Second::Open(tokens) => Some(tokens.clone()),
             Second::Sealed(sealed, keys) => decode_tokens(&keys.open_second(sealed.as_bytes())?),
         }
+    }
+
+    /// The access token, for calls to APIs in the user's name; decrypted now.
+    #[must_use]
+    pub fn access_token(&self) -> Option<Token> {
+        self.tokens().map(|tokens| tokens.access)
     }
 
     pub(crate) fn identity(&self) -> Identity {
@@ -481,7 +493,8 @@ mod tests {
     #[test]
     fn a_scope_is_compared_whole() {
         let session = decode(alice().encode().unwrap()).unwrap();
-        assert!(session.has_scope("admin"));
+        assert!(session.has_scope("admin") && session.has_scopes(["openid", "admin"]));
+        assert!(!session.has_scopes(["openid", "write"]));
         for other in ["adm", "admins", "", "openid\0admin", "Admin"] {
             assert!(!session.has_scope(other), "{other:?}");
         }
