@@ -1,0 +1,758 @@
+//! What somebody tries who is not meant to get in.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe_tests::{Answer, Browser, Stage, demo_provider};
+use cookie::SameSite;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+const CALLBACK: &str = "/api/auth/callback";
+
+#[track_caller]
+fn is_unknown_state(answer: &Answer) {
+    answer.refuses(
+        400,
+        "unknown_state",
+        "Sign-in expired or was not started in this browser",
+    );
+}
+
+#[track_caller]
+fn is_invalid_code(answer: &Answer) {
+    answer.refuses(400, "invalid_code", "Invalid authorization code");
+}
+
+/// A callback URL with one parameter in another's place; `None` takes it out.
+fn with(url: &Url, name: &str, value: Option<&str>) -> Url {
+    let mut pairs: Vec<_> = url.query_pairs().into_owned().collect();
+    pairs.retain(|(it, _)| it != name);
+    let mut url = url.clone();
+    url.query_pairs_mut().clear().extend_pairs(pairs);
+    if let Some(value) = value {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    url
+}
+
+/// A browser that was sent to its callback, and the URL that it was sent to.
+async fn at_the_callback(stage: &Stage, user: &str) -> (Browser, Url) {
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    let url = browser.choose(user, &started).await.next();
+    (browser, url)
+}
+
+// Sign-ins in parallel
+
+#[tokio::test]
+async fn five_sign_ins_in_tabs_all_finish_in_any_order() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let mut tabs = Vec::new();
+    for tab in 0..5 {
+        let path = format!("/me?tab={tab}");
+        let started = browser.start(Some(&path)).await;
+        let callback = browser.choose("bob", &started).await.next();
+        tabs.push((path, callback));
+    }
+    for tab in [3, 0, 4, 2, 1] {
+        let (path, callback) = &tabs[tab];
+        let answer = browser.open(callback.as_str()).await;
+        assert_eq!(answer.location(), path);
+        assert!(answer.makes_a_session());
+    }
+    assert!(browser.transactions().is_empty());
+}
+
+#[tokio::test]
+async fn a_sixth_sign_in_drops_the_oldest() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let mut callbacks = Vec::new();
+    for _ in 0..6 {
+        let started = browser.start(None).await;
+        callbacks.push(browser.choose("bob", &started).await.next());
+        stage.pass(Duration::from_secs(1));
+    }
+    assert_eq!(browser.transactions().len(), 5);
+    is_unknown_state(&browser.open(callbacks[0].as_str()).await);
+    assert!(browser.open(callbacks[1].as_str()).await.makes_a_session());
+}
+
+#[tokio::test]
+async fn sign_ins_that_were_given_up_do_not_pile_up() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    browser.start(None).await;
+    browser.start(None).await;
+    stage.pass(Duration::from_secs(601));
+    browser.start(None).await;
+    assert_eq!(browser.transactions().len(), 1);
+}
+
+// The callback
+
+#[tokio::test]
+async fn a_callback_that_is_replayed_makes_no_second_session() {
+    let stage = Stage::new().await;
+    let (mut alice, url) = at_the_callback(&stage, "alice").await;
+    let mut thief = alice.clone();
+    assert!(alice.open(url.as_str()).await.makes_a_session());
+    is_unknown_state(&alice.open(url.as_str()).await);
+    is_invalid_code(&thief.open(url.as_str()).await);
+    assert_eq!(thief.user().await, None);
+}
+
+#[tokio::test]
+async fn a_callback_without_the_cookie_of_its_sign_in_is_refused_and_nothing_is_sent() {
+    let stage = Stage::new().await;
+    let (_, url) = at_the_callback(&stage, "alice").await;
+    is_unknown_state(&stage.browser().open(url.as_str()).await);
+    assert_eq!(stage.provider.calls(Endpoint::Token), 0);
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_as_the_attacker_by_the_attackers_own_link() {
+    let stage = Stage::new().await;
+    let (_, attackers) = at_the_callback(&stage, "bob").await;
+    let (mut alice, _) = at_the_callback(&stage, "alice").await;
+    is_unknown_state(&alice.open(attackers.as_str()).await);
+    assert_eq!(alice.user().await, None);
+}
+
+#[tokio::test]
+async fn a_code_of_another_sign_in_is_refused_under_ones_own_state() {
+    let stage = Stage::new().await;
+    let (_, others) = at_the_callback(&stage, "alice").await;
+    let (mut mallory, own) = at_the_callback(&stage, "bob").await;
+    let code = others.query_pairs().find(|(name, _)| name == "code");
+    let url = with(&own, "code", Some(&code.unwrap().1));
+    // PKCE: the code is bound to the verifier of the browser that asked for it.
+    is_invalid_code(&mallory.open(url.as_str()).await);
+    assert_eq!(mallory.user().await, None);
+}
+
+#[tokio::test]
+async fn a_state_that_is_missing_changed_or_doubled_is_refused() {
+    let stage = Stage::new().await;
+    let (browser, url) = at_the_callback(&stage, "bob").await;
+    let mut doubled = url.clone();
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap();
+    doubled.query_pairs_mut().append_pair("state", &state.1);
+    for wrong in [
+        with(&url, "state", None),
+        with(&url, "state", Some("")),
+        with(&url, "state", Some(&"a".repeat(43))),
+        doubled,
+    ] {
+        is_unknown_state(&browser.clone().open(wrong.as_str()).await);
+    }
+    assert_eq!(stage.provider.calls(Endpoint::Token), 0);
+}
+
+#[tokio::test]
+async fn the_cookie_of_one_sign_in_does_not_open_under_the_name_of_another() {
+    let stage = Stage::new().await;
+    let (mut browser, first) = at_the_callback(&stage, "bob").await;
+    let own = browser.transactions().remove(0);
+    browser.start(None).await;
+    let others = browser
+        .transactions()
+        .into_iter()
+        .find(|it| it.name != own.name);
+    browser.inject(&own.name, &own.path, &others.unwrap().value);
+    is_unknown_state(&browser.open(first.as_str()).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_took_longer_than_ten_minutes_is_refused() {
+    let stage = Stage::new().await;
+    let (mut browser, url) = at_the_callback(&stage, "bob").await;
+    stage.clock.set(stage.clock.now() + 600);
+    let mut slow = browser.clone();
+    assert!(browser.open(url.as_str()).await.makes_a_session());
+    stage.clock.set(stage.clock.now() + 1);
+    is_unknown_state(&slow.open(url.as_str()).await);
+}
+
+#[tokio::test]
+async fn the_transaction_is_deleted_whatever_comes_of_it() {
+    let stage = Stage::new().await;
+    let outcomes: [fn(&Url) -> Url; 4] = [
+        Url::clone,
+        |url| with(url, "code", None),
+        |url| with(&with(url, "code", None), "error", Some("access_denied")),
+        |url| with(url, "iss", Some("https://evil.example")),
+    ];
+    for outcome in outcomes {
+        let (mut browser, url) = at_the_callback(&stage, "bob").await;
+        let name = browser.transactions()[0].name.clone();
+        let answer = browser.open(outcome(&url).as_str()).await;
+        assert_eq!(answer.removed(), [name]);
+        assert!(browser.transactions().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_transaction_is_deleted_where_the_provider_fails_too() {
+    let stage = Stage::new().await;
+    let (mut browser, url) = at_the_callback(&stage, "bob").await;
+    let unavailable = http::StatusCode::SERVICE_UNAVAILABLE;
+    stage.provider.answer_next(Endpoint::Token, unavailable, "");
+    browser.open(url.as_str()).await;
+    assert!(browser.transactions().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent() {
+    let stage = Stage::new().await;
+    let (browser, url) = at_the_callback(&stage, "bob").await;
+    for iss in [Some("https://evil.example"), Some(""), None] {
+        let answer = browser.clone().open(with(&url, "iss", iss).as_str()).await;
+        answer.refuses(
+            400,
+            "wrong_issuer",
+            "Response from another identity provider",
+        );
+    }
+    assert_eq!(stage.provider.calls(Endpoint::Token), 0);
+}
+
+#[tokio::test]
+async fn an_answer_may_lack_the_issuer_where_the_provider_does_not_promise_it() {
+    let provider = demo_provider().start().await.unwrap();
+    provider.set_response_iss(false);
+    let stage = Stage::builder().provider(provider).start().await;
+    let (browser, url) = at_the_callback(&stage, "bob").await;
+    let foreign = with(&url, "iss", Some("https://evil.example"));
+    let answer = browser.clone().open(foreign.as_str()).await;
+    answer.refuses(
+        400,
+        "wrong_issuer",
+        "Response from another identity provider",
+    );
+    assert!(browser.clone().open(url.as_str()).await.makes_a_session());
+}
+
+#[tokio::test]
+async fn a_refusal_makes_no_session_even_with_a_good_code_beside_it() {
+    let stage = Stage::new().await;
+    let (mut browser, url) = at_the_callback(&stage, "alice").await;
+    let url = with(&url, "error", Some("access_denied"));
+    let answer = browser.open(url.as_str()).await;
+    answer.refuses(403, "access_denied", "Access denied");
+    assert_eq!(browser.user().await, None);
+    assert_eq!(stage.provider.calls(Endpoint::Token), 0);
+}
+
+// Tokens
+
+/// A sign-in of Alice's where the provider's tokens are not what they should be.
+async fn sign_in_with(tamper: impl FnOnce(&Stage)) -> Answer {
+    let stage = Stage::new().await;
+    tamper(&stage);
+    let mut browser = stage.browser();
+    let answer = browser.callback("alice").await;
+    assert_eq!(browser.user().await, None);
+    answer
+}
+
+#[track_caller]
+fn is_invalid_token(answer: &Answer) {
+    answer.refuses(502, "invalid_id_token", "Invalid ID token");
+}
+
+async fn with_id_claim(name: &'static str, value: Value) {
+    let change = move |claims: &mut Map<String, Value>| {
+        drop(claims.insert(name.to_owned(), value.clone()));
+    };
+    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_id_token(change)).await);
+}
+
+async fn with_header(name: &'static str, value: Value) {
+    let change = move |header: &mut Map<String, Value>| {
+        drop(header.insert(name.to_owned(), value.clone()));
+    };
+    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_id_token_header(change)).await);
+}
+
+#[tokio::test]
+async fn an_id_token_of_another_issuer_is_refused() {
+    with_id_claim("iss", json!("https://evil.example")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_for_another_client_is_refused() {
+    with_id_claim("aud", json!("other")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_for_several_clients_that_names_no_party_is_refused() {
+    with_id_claim("aud", json!(["app", "other"])).await;
+}
+
+#[tokio::test]
+async fn an_id_token_that_another_client_asked_for_is_refused() {
+    with_id_claim("azp", json!("other")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_that_has_run_out_is_refused() {
+    with_id_claim("exp", json!(1_700_000_000)).await;
+}
+
+#[tokio::test]
+async fn an_id_token_of_the_future_is_refused() {
+    with_id_claim("iat", json!(32_503_680_000_u64)).await;
+}
+
+#[tokio::test]
+async fn an_id_token_of_another_sign_in_is_refused() {
+    with_id_claim("nonce", json!("n".repeat(43))).await;
+}
+
+#[tokio::test]
+async fn an_id_token_without_a_nonce_is_refused() {
+    let change = |claims: &mut Map<String, Value>| drop(claims.remove("nonce"));
+    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_id_token(change)).await);
+}
+
+#[tokio::test]
+async fn an_id_token_of_another_access_token_is_refused() {
+    with_id_claim("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_about_nobody_is_refused() {
+    with_id_claim("sub", json!("")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_without_a_signature_is_refused() {
+    with_header("alg", json!("none")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_by_hmac_is_refused() {
+    with_header("alg", json!("HS256")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_by_an_algorithm_that_the_provider_does_not_use_is_refused() {
+    with_header("alg", json!("PS256")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_of_an_unknown_key_is_refused() {
+    with_header("kid", json!("nobody's")).await;
+}
+
+#[tokio::test]
+async fn an_id_token_with_a_critical_extension_is_refused() {
+    with_header("crit", json!(["exp"])).await;
+}
+
+#[tokio::test]
+async fn an_id_token_whose_signature_is_wrong_is_refused() {
+    is_invalid_token(&sign_in_with(|stage| stage.provider.set_corrupt_signatures(true)).await);
+}
+
+#[tokio::test]
+async fn a_token_answer_without_an_id_token_is_refused() {
+    let change = |answer: &mut Map<String, Value>| drop(answer.remove("id_token"));
+    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_token_response(change)).await);
+}
+
+#[tokio::test]
+async fn an_access_token_of_another_user_is_refused() {
+    let change = |claims: &mut Map<String, Value>| {
+        drop(claims.insert("sub".to_owned(), json!("authsafe|bob")));
+    };
+    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_access_token(change)).await);
+}
+
+#[tokio::test]
+async fn made_up_key_ids_do_not_turn_us_against_the_provider() {
+    let stage = Stage::new().await;
+    stage.provider.tamper_id_token_header(|header| {
+        header.insert("kid".to_owned(), json!("made up"));
+    });
+    let flood = async || {
+        let sign_ins: Vec<_> = (0..8)
+            .map(|_| {
+                let mut browser = stage.browser();
+                tokio::spawn(async move { browser.callback("bob").await })
+            })
+            .collect();
+        for sign_in in sign_ins {
+            is_invalid_token(&sign_in.await.unwrap());
+        }
+    };
+    flood().await;
+    assert_eq!(stage.provider.calls(Endpoint::Jwks), 1);
+    stage.pass(Duration::from_secs(10));
+    flood().await;
+    assert_eq!(stage.provider.calls(Endpoint::Jwks), 2);
+}
+
+// The session cookie
+
+#[tokio::test]
+async fn the_session_cookie_is_for_servers_alone_and_goes_to_no_other_site() {
+    let stage = Stage::new().await;
+    let callback = stage.browser().callback("bob").await;
+    let cookie = callback.sets("authsafe").unwrap();
+    assert_eq!(cookie.http_only(), Some(true));
+    assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+    assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
+    assert_eq!(cookie.max_age().unwrap().whole_seconds(), 3600);
+    // The app is on http://127.0.0.1; on https it is `Secure` and named `__Host-`.
+    assert_eq!(cookie.secure(), None);
+}
+
+#[tokio::test]
+async fn on_https_the_cookies_are_secure_and_bound_to_the_host() {
+    let stage = Stage::builder()
+        .var("APP_URL", "https://app.example")
+        .start()
+        .await;
+    let started = stage.browser().start(None).await;
+    let cookie = started.set_cookies().remove(0);
+    assert!(
+        cookie.name().starts_with("__Secure-authsafe.tx."),
+        "{cookie}"
+    );
+    assert_eq!(cookie.secure(), Some(true));
+}
+
+#[tokio::test]
+async fn a_transaction_cookie_goes_to_the_endpoints_alone_and_tells_no_state() {
+    let stage = Stage::new().await;
+    let started = stage.browser().start(None).await;
+    let cookie = started.set_cookies().remove(0);
+    assert_eq!(cookie.http_only(), Some(true));
+    assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+    assert_eq!((cookie.path(), cookie.domain()), (Some("/api/auth"), None));
+    assert_eq!(cookie.max_age().unwrap().whole_seconds(), 600);
+    let url = started.next();
+    let state = url
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1;
+    assert!(!cookie.to_string().contains(&*state));
+}
+
+#[tokio::test]
+async fn a_session_cookie_with_any_character_changed_is_no_session() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser_of("bob").await;
+    let good = browser.cookie("authsafe").unwrap();
+    let end_of_first_part = {
+        let header = base64_of(&good, 4);
+        let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
+        (16 + length) * 8 / 6
+    };
+    for at in (0..end_of_first_part)
+        .step_by(7)
+        .chain([1, end_of_first_part - 1])
+    {
+        let mut changed = good.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        browser.inject("authsafe", "/", std::str::from_utf8(&changed).unwrap());
+        assert_eq!(browser.user().await, None, "character {at}");
+    }
+    browser.inject("authsafe", "/", &good);
+    assert!(browser.user().await.is_some());
+}
+
+#[tokio::test]
+async fn tokens_that_were_changed_are_none() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser_of("bob").await;
+    let good = browser.cookie("authsafe").unwrap();
+    let at = good.len() - 10;
+    let other = if &good[at..=at] == "A" { "B" } else { "A" };
+    browser.inject(
+        "authsafe",
+        "/",
+        &format!("{}{other}{}", &good[..at], &good[at + 1..]),
+    );
+    let answer = browser.post("/api/auth/refresh").await;
+    answer.refuses(401, "no_session", "No active session");
+    assert_eq!(stage.provider.calls(Endpoint::Token), 1);
+}
+
+#[tokio::test]
+async fn the_tokens_of_one_session_do_not_fit_into_another() {
+    let stage = Stage::new().await;
+    let bob = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+    let mut mallory = stage.browser_of("bob").await;
+    let own = mallory.cookie("authsafe").unwrap();
+    let header = base64_of(&own, 4);
+    let end = 16 + usize::from(u16::from_be_bytes([header[2], header[3]]));
+    // Both are Bob's, so that the first parts are of one length.
+    let mut mixed = base64_of(&own, own.len());
+    mixed.truncate(end);
+    mixed.extend(&base64_of(&bob, bob.len())[end..]);
+    mallory.inject("authsafe", "/", &to_base64(&mixed));
+    assert!(mallory.user().await.is_some(), "the first part is whole");
+    let answer = mallory.post("/api/auth/refresh").await;
+    answer.refuses(401, "no_session", "No active session");
+}
+
+#[tokio::test]
+async fn rubbish_for_a_session_is_no_session() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let long = "A".repeat(6000);
+    for rubbish in [
+        "", "x", "AAAA", "%00", "{}", "a.b.c", "\"\"", "=====", &long,
+    ] {
+        browser.inject("authsafe", "/", rubbish);
+        assert_eq!(browser.user().await, None, "{rubbish}");
+        assert_eq!(browser.open("/").await.body, "Hello stranger");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_another_cookie_secret_is_no_session() {
+    let stage = Stage::new().await;
+    let other = Stage::builder()
+        .var("AUTHSAFE_COOKIE_SECRET", "hJ7tLq0XvB3nYw9sRk5mEc2zGd8fUa6P")
+        .start()
+        .await;
+    let cookie = stage.browser_of("alice").await.cookie("authsafe").unwrap();
+    let mut browser = other.browser();
+    browser.inject("authsafe", "/", &cookie);
+    assert_eq!(browser.user().await, None);
+}
+
+#[tokio::test]
+async fn a_transaction_is_no_session() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    browser.start(None).await;
+    let transaction = browser.transactions().remove(0);
+    browser.inject("authsafe", "/", &transaction.value);
+    assert_eq!(browser.user().await, None);
+}
+
+#[tokio::test]
+async fn a_session_is_no_transaction() {
+    let stage = Stage::new().await;
+    let session = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+    let (mut browser, url) = at_the_callback(&stage, "bob").await;
+    let transaction = browser.transactions().remove(0);
+    browser.inject(&transaction.name, &transaction.path, &session);
+    is_unknown_state(&browser.open(url.as_str()).await);
+}
+
+#[tokio::test]
+async fn a_session_that_misses_any_piece_is_no_session() {
+    let stage = Stage::new().await;
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+    });
+    let browser = stage.browser_of("alice").await;
+    let pieces = browser.session_cookies();
+    assert_eq!(pieces.len(), 3);
+    for piece in &pieces {
+        let mut robbed = browser.clone();
+        robbed.forget(piece);
+        assert_eq!(robbed.user().await, None, "{}", piece.name);
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_was_there_before_is_not_the_session_after_sign_in() {
+    let stage = Stage::new().await;
+    let planted = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+    let mut victim = stage.browser();
+    victim.inject("authsafe", "/", &planted);
+    victim.sign_in("alice", None).await;
+    assert_ne!(victim.cookie("authsafe").unwrap(), planted);
+    assert_eq!(victim.user().await.as_deref(), Some("authsafe|alice"));
+    // And what was planted has become nothing more than it was.
+    let mut attacker = stage.browser();
+    attacker.inject("authsafe", "/", &planted);
+    assert_eq!(attacker.user().await.as_deref(), Some("authsafe|bob"));
+}
+
+#[tokio::test]
+async fn pieces_that_were_there_before_do_not_shadow_the_new_session() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    for piece in ["authsafe.0", "authsafe.1", "authsafe.9"] {
+        browser.inject(piece, "/", "2.planted");
+    }
+    browser.sign_in("bob", None).await;
+    assert_eq!(browser.session_cookies().len(), 1);
+    assert_eq!(browser.user().await.as_deref(), Some("authsafe|bob"));
+}
+
+#[tokio::test]
+async fn a_cookie_planted_under_a_narrower_path_cannot_swap_the_session() {
+    let stage = Stage::new().await;
+    let mut victim = stage.browser_of("alice").await;
+    victim.inject("authsafe", "/me", "planted");
+    // It is sent first (RFC 6265 §5.4); the worst that it can do is to sign out.
+    assert_eq!(victim.user().await, None);
+}
+
+// Other sites
+
+#[tokio::test]
+async fn another_sites_page_can_neither_sign_out_nor_refresh() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let own = stage.url.clone();
+    for path in ["/api/auth/logout", "/api/auth/refresh"] {
+        let foreign = [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("origin", "http://127.0.0.1:1"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("referer", "https://evil.example/page"),
+        ];
+        for (name, value) in foreign {
+            let visit = alice
+                .own_post(path)
+                .without("origin")
+                .without("sec-fetch-site");
+            let answer = visit.header(name, value).send().await;
+            answer.refuses(403, "foreign_origin", "Cross-site request refused");
+            assert!(answer.set_cookies().is_empty(), "{name}: {value}");
+        }
+        // What `Sec-Fetch-Site` says, no page can forge; `Origin` does not outweigh it.
+        let visit = alice.own_post(path).header("origin", &own);
+        let answer = visit.header("sec-fetch-site", "cross-site").send().await;
+        answer.refuses(403, "foreign_origin", "Cross-site request refused");
+    }
+    assert_eq!(alice.user().await.as_deref(), Some("authsafe|alice"));
+    assert_eq!(stage.provider.calls(Endpoint::Revoke), 0);
+    assert_eq!(stage.provider.calls(Endpoint::Token), 1);
+}
+
+#[tokio::test]
+async fn the_apps_own_page_passes_by_each_of_the_three_headers() {
+    let stage = Stage::new().await;
+    let referer = format!("{}/dashboard", stage.url);
+    for (name, value) in [
+        ("sec-fetch-site", "same-origin"),
+        ("origin", &stage.url),
+        ("referer", &referer),
+        ("x-none-of-them", ""),
+    ] {
+        let mut browser = stage.browser_of("bob").await;
+        let visit = browser.own_post("/api/auth/refresh");
+        let visit = visit.without("origin").without("sec-fetch-site");
+        assert_eq!(visit.header(name, value).send().await.status, 200, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_or_an_image_cannot_sign_out() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let answer = alice.open("/api/auth/logout").await;
+    answer.refuses(405, "method_not_allowed", "Method not allowed");
+    assert!(alice.user().await.is_some());
+}
+
+// Refresh
+
+#[tokio::test]
+async fn a_refresh_that_comes_back_as_somebody_else_ends_the_session() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let swap = |claims: &mut Map<String, Value>| {
+        drop(claims.insert("sub".to_owned(), json!("authsafe|bob")));
+    };
+    stage.provider.tamper_id_token(swap);
+    stage.provider.tamper_access_token(swap);
+    let answer = alice.post("/api/auth/refresh").await;
+    is_invalid_token(&answer);
+    assert_eq!(answer.removed(), ["authsafe"]);
+    assert_eq!(alice.user().await, None);
+}
+
+#[tokio::test]
+async fn a_refresh_with_somebody_elses_access_token_alone_ends_the_session() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    stage
+        .provider
+        .tamper_token_response(|answer| drop(answer.remove("id_token")));
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("sub".to_owned(), json!("authsafe|bob"));
+    });
+    is_invalid_token(&alice.post("/api/auth/refresh").await);
+    assert_eq!(alice.user().await, None);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_revoked_ends_the_session() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    stage.provider.revoke_all();
+    let answer = alice.post("/api/auth/refresh").await;
+    answer.refuses(401, "session_ended", "Session ended");
+    assert_eq!(answer.removed(), ["authsafe"]);
+    assert_eq!(alice.user().await, None);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_stolen_and_used_ends_both_sessions() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let mut thief = alice.clone();
+    assert_eq!(thief.post("/api/auth/refresh").await.status, 200);
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
+    assert_eq!(thief.post("/api/auth/refresh").await.status, 401);
+}
+
+#[tokio::test]
+async fn the_callback_path_alone_says_nothing() {
+    let stage = Stage::new().await;
+    is_unknown_state(&stage.browser().open(CALLBACK).await);
+}
+
+fn base64_of(text: &str, bytes: usize) -> Vec<u8> {
+    let mut decoded: Vec<u8> = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0);
+    for c in text.bytes() {
+        bits = bits << 6 | ALPHABET.iter().position(|&it| it == c).unwrap() as u32;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            decoded.push((bits >> held) as u8);
+        }
+        if decoded.len() == bytes {
+            break;
+        }
+    }
+    decoded
+}
+
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut three = [0; 3];
+        three[..chunk.len()].copy_from_slice(chunk);
+        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        for at in 0..=chunk.len() {
+            let index = (bits >> (18 - 6 * at)) & 63;
+            text.push(char::from(ALPHABET[index as usize]));
+        }
+    }
+    text
+}
+
+/// Base64url (RFC 4648 §5).
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
