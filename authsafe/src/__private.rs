@@ -8,7 +8,9 @@ pub use crate::guard::Guard;
 #[cfg(feature = "cli")]
 pub use crate::start::check;
 #[cfg(feature = "client")]
-pub use crate::start::{from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret};
+pub use crate::start::{
+    from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret,
+};
 
 use crate::error::Error;
 use crate::hooks::Event;

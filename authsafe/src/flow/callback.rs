@@ -1,0 +1,66 @@
+//! `GET callback`.
+
+use http::header::HeaderValue;
+use http::request::Parts;
+
+use super::identity::{new_identity, verify};
+use super::transactions;
+use super::write::write_session;
+use crate::auth::App;
+use crate::error::{CallbackError, ProviderError};
+use crate::hooks::Event;
+use crate::protocol::callback::AuthorizationResponse;
+use crate::protocol::token::TokenError;
+use crate::protocol::transaction::Transaction;
+use crate::response::{self, Response};
+use crate::session::Session;
+
+/// `GET callback`: from the provider's answer to a session.
+pub(crate) async fn callback(
+    app: &App,
+    request: &Parts,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, CallbackError> {
+    let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default())?;
+    // The transaction is found and closed before anything else is believed or sent.
+    let transaction = transactions::close(app, &answer, &request.headers, cookies)?;
+
+    let metadata = app.provider.metadata(&app.config).await?;
+    answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
+    let code = answer.into_code()?;
+
+    let token_set = app
+        .provider
+        .exchange(&app.config, &metadata, code, &transaction)
+        .await
+        .map_err(|error| {
+            tracing::warn!(%error, "the code was not exchanged");
+            match error {
+                TokenError::InvalidGrant => CallbackError::InvalidCode,
+                TokenError::Refused(_) => CallbackError::RequestRefused,
+                TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
+                TokenError::Transport(error) => error.into(),
+            }
+        })?;
+    let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
+    let identity = new_identity(app, &token_set, verified)?;
+    let session = write_session(app, identity, token_set.tokens, &request.headers, cookies)?;
+    app.emit(&Event::SignedIn { session: &session });
+    Ok(response::see_other(landing(app, &session, &transaction)))
+}
+
+/// Where a new session goes: the first rule that matches, unless a return path was given and
+/// the rule is not `always`.
+fn landing<'a>(app: &'a App, session: &Session, transaction: &'a Transaction) -> &'a str {
+    let rule = app
+        .spec
+        .landing
+        .iter()
+        .find(|rule| rule.when.allows(session));
+    match (rule, &transaction.return_to) {
+        (Some(rule), None) => rule.to,
+        (Some(rule), Some(_)) if rule.always => rule.to,
+        (_, Some(return_to)) => return_to.as_str(),
+        (None, None) => "/",
+    }
+}

@@ -1,0 +1,235 @@
+//! From tokens to who it is: every check, then the identity.
+
+use core::time::Duration;
+
+use jsonwebtoken::jwk::JwkSet;
+
+use crate::auth::App;
+use crate::clock;
+use crate::error::{CallbackError, ProviderError, RefreshError};
+use crate::protocol::access_token::{self, Grants, GrantsError};
+use crate::protocol::discovery::Metadata;
+use crate::protocol::id_token::{self, Expected, IdClaims, IdTokenError};
+use crate::protocol::jwks::SignatureError;
+use crate::protocol::token::TokenSet;
+use crate::session::{Identity, Session};
+
+/// How long an access token is good for where the provider does not say, in seconds.
+const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
+
+/// What the tokens say, after every check.
+pub(super) struct Verified {
+    id: Option<IdClaims>,
+    /// `None`: the access token is not for us to read.
+    grants: Option<Grants>,
+}
+
+/// The tokens are not what they should be.
+pub(super) enum VerifyError {
+    Invalid,
+    Provider(ProviderError),
+}
+
+impl From<ProviderError> for VerifyError {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
+    }
+}
+
+impl From<VerifyError> for CallbackError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Invalid => Self::InvalidIdToken,
+            VerifyError::Provider(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifyError> for RefreshError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Invalid => Self::InvalidIdToken,
+            VerifyError::Provider(error) => error.into(),
+        }
+    }
+}
+
+/// Verifies the ID token, and reads the access token by the same keys.
+pub(super) async fn verify(
+    app: &App,
+    metadata: &Metadata,
+    token_set: &TokenSet,
+    nonce: Option<&str>,
+) -> Result<Verified, VerifyError> {
+    let access_token = token_set.tokens.access.expose_secret();
+    let check = |token: &str, keys: &JwkSet| {
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: &app.config.client_id,
+            algorithms: &metadata.algorithms,
+            nonce,
+            access_token,
+            now: app.clock.now(),
+        };
+        id_token::verify(token, keys, &expected)
+    };
+    let mut keys = app.provider.keys(metadata).await?;
+    let Some(id_token) = &token_set.tokens.id else {
+        return Ok(Verified {
+            id: None,
+            grants: None,
+        });
+    };
+    let mut verified = check(id_token.expose_secret(), &keys);
+    if let Err(IdTokenError::Signature(SignatureError::UnknownKey)) = verified {
+        // The provider may have changed its keys since we asked.
+        keys = app.provider.newer_keys(metadata).await?;
+        verified = check(id_token.expose_secret(), &keys);
+    }
+    let id = verified.map_err(|error| {
+        tracing::warn!(%error, "the ID token was refused");
+        VerifyError::Invalid
+    })?;
+    let grants = read_grants(app, metadata, &keys, access_token, &id.sub).await?;
+    Ok(Verified {
+        id: Some(id),
+        grants,
+    })
+}
+
+/// What the access token grants; the keys are asked for again where it needs newer ones.
+async fn read_grants(
+    app: &App,
+    metadata: &Metadata,
+    keys: &JwkSet,
+    access_token: &str,
+    subject: &str,
+) -> Result<Option<Grants>, VerifyError> {
+    let read = |keys: &JwkSet| {
+        let algorithms = &metadata.algorithms;
+        access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject)
+    };
+    let mut grants = read(keys);
+    if let Err(GrantsError::UnknownKey) = grants {
+        grants = read(&*app.provider.newer_keys(metadata).await?);
+    }
+    match grants {
+        Ok(grants) => Ok(grants),
+        // Signed by somebody else, for somebody else.
+        Err(GrantsError::UnknownKey) => Ok(None),
+        Err(error @ GrantsError::OtherSubject) => {
+            tracing::warn!(%error, "the access token was refused");
+            Err(VerifyError::Invalid)
+        }
+    }
+}
+
+/// The identity of a sign-in: new in everything, its id too.
+pub(super) fn new_identity(
+    app: &App,
+    token_set: &TokenSet,
+    verified: Verified,
+) -> Result<Identity, CallbackError> {
+    let Some(id) = verified.id else {
+        tracing::warn!("the token answer holds no ID token: is the scope `openid` granted?");
+        return Err(CallbackError::InvalidIdToken);
+    };
+    let requested = || {
+        app.spec
+            .scopes
+            .iter()
+            .map(|&scope| scope.to_owned())
+            .collect()
+    };
+    let mut identity = Identity {
+        id: clock::random().map_err(|_| CallbackError::Internal)?,
+        user_id: id.sub.clone(),
+        // RFC 6749 §5.1: a scope that is not told is the one that was asked for.
+        scopes: token_set.scopes.clone().unwrap_or_else(requested),
+        ..Identity::default()
+    };
+    apply(&mut identity, app, token_set, Some(id), verified.grants);
+    Ok(identity)
+}
+
+/// Writes what new tokens say into an identity, and when it ends.
+fn apply(
+    identity: &mut Identity,
+    app: &App,
+    token_set: &TokenSet,
+    id: Option<IdClaims>,
+    grants: Option<Grants>,
+) {
+    let now = app.clock.now();
+    identity.issued_at = now;
+    identity.expires_at = now + app.spec.session.max_age.as_secs();
+    let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
+    identity.access_expires_at = now.saturating_add(expires_in.as_secs());
+    if let Some(id) = id {
+        // At a refresh the provider may say less than at sign-in: what it leaves out stays.
+        if id.email.is_some() {
+            identity.email_verified = id.email_verified();
+            identity.email = id.email;
+        }
+        identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
+        identity.name = id.name.or(identity.name.take());
+        identity.picture = id.picture.or(identity.picture.take());
+        identity.organization_id = id.org_id.or(identity.organization_id.take());
+        identity.provider_session = id.sid.or(identity.provider_session.take());
+        if let Some(roles) = id.roles {
+            identity.roles = roles.whole();
+        }
+        if let Some(permissions) = id.permissions {
+            identity.permissions = permissions.whole();
+        }
+    }
+    if let Some(grants) = grants {
+        // Where the access token is ours to read, it has the last word.
+        if let Some(scopes) = grants.scopes {
+            identity.scopes = scopes;
+        }
+        if let Some(roles) = grants.roles {
+            identity.roles = roles;
+        }
+        if let Some(permissions) = grants.permissions {
+            identity.permissions = permissions;
+        }
+        if let Some(organization) = grants.org_id {
+            identity.organization_id = Some(organization);
+        }
+    }
+}
+
+/// The identity after a refresh: of the same user, or none (OpenID Connect Core §12.2).
+pub(super) async fn renewed_identity(
+    app: &App,
+    metadata: &Metadata,
+    session: &Session,
+    token_set: &TokenSet,
+) -> Result<Identity, VerifyError> {
+    let mut identity = session.identity();
+    let mut verified = verify(app, metadata, token_set, None).await?;
+    match &verified.id {
+        Some(id) if id.sub != identity.user_id => {
+            tracing::warn!("the refreshed ID token is another user's");
+            return Err(VerifyError::Invalid);
+        }
+        Some(_) => {}
+        None => {
+            let keys: std::sync::Arc<JwkSet> = app.provider.keys(metadata).await?;
+            let access_token = token_set.tokens.access.expose_secret();
+            let subject = &identity.user_id;
+            verified.grants = read_grants(app, metadata, &keys, access_token, subject).await?;
+        }
+    }
+    if let Some(scopes) = &token_set.scopes {
+        identity.scopes.clone_from(scopes);
+    }
+    if verified.grants.is_some() {
+        // Where the access token is ours to read, what it no longer names has been taken away.
+        identity.roles.clear();
+        identity.permissions.clear();
+    }
+    apply(&mut identity, app, token_set, verified.id, verified.grants);
+    Ok(identity)
+}

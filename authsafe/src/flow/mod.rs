@@ -1,0 +1,17 @@
+//! The four stories, each from the request to the answer.
+//!
+//! What a flow has to say about cookies goes into `cookies`, which are on the answer whether
+//! the flow succeeds or not.
+
+mod callback;
+mod identity;
+mod logout;
+mod refresh;
+mod sign_in;
+mod transactions;
+mod write;
+
+pub(crate) use callback::callback;
+pub(crate) use logout::logout;
+pub(crate) use refresh::refresh;
+pub(crate) use sign_in::sign_in;

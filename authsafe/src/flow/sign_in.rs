@@ -1,0 +1,60 @@
+//! `GET signin`.
+
+use http::header::HeaderValue;
+use http::request::Parts;
+
+use super::transactions;
+use crate::auth::App;
+use crate::clock;
+use crate::error::SignInError;
+use crate::hooks::Event;
+use crate::protocol::authorize::{self, SignInQuery};
+use crate::protocol::transaction::Transaction;
+use crate::response::{self, Response};
+use crate::session::seal::Purpose;
+
+/// `GET signin`: from the visitor's wish to the provider's page.
+pub(crate) async fn sign_in(
+    app: &App,
+    request: &Parts,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, SignInError> {
+    let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
+    let metadata = app.provider.metadata(&app.config).await?;
+
+    let internal = |_| SignInError::Internal;
+    let texts = [
+        clock::random_text().map_err(internal)?,
+        clock::random_text().map_err(internal)?,
+        clock::random_text().map_err(internal)?,
+    ];
+    let now = app.clock.now();
+    let transaction = Transaction::start(texts, query.return_to, now);
+
+    transactions::drop_old(app, &request.headers, now, cookies);
+    let name = app
+        .config
+        .cookies
+        .transaction_name(&Transaction::label(&transaction.state));
+    let max_age = app.spec.session.transaction;
+    let cookie = app
+        .config
+        .keys
+        .seal(Purpose::Transaction, &name, &transaction.encode(), None)
+        .ok()
+        .and_then(|value| app.config.cookies.set_transaction(&name, &value, max_age))
+        .ok_or(SignInError::Internal)?;
+    cookies.push(cookie);
+
+    let client = authorize::Client {
+        authorization_endpoint: &metadata.authorization,
+        client_id: &app.config.client_id,
+        redirect_uri: &app.config.redirect_uri,
+        scopes: app.spec.scopes,
+    };
+    let url = authorize::request(&client, &transaction, &query.hints);
+    app.emit(&Event::SignInStarted {
+        return_to: transaction.return_to.as_ref().map(|path| path.as_str()),
+    });
+    Ok(response::see_other(url.as_str()))
+}

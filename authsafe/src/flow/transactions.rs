@@ -1,0 +1,74 @@
+//! The cookies of sign-ins in flight.
+
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::auth::App;
+use crate::clock::UnixSeconds;
+use crate::error::CallbackError;
+use crate::protocol::callback::AuthorizationResponse;
+use crate::protocol::transaction::Transaction;
+use crate::session::seal::Purpose;
+
+/// How many sign-ins may be in flight in one browser; the oldest give way.
+const MAX_TRANSACTIONS: usize = 5;
+
+/// Removes transactions that are over or not ours, and the oldest where there are too many.
+pub(super) fn drop_old(
+    app: &App,
+    headers: &HeaderMap,
+    now: UnixSeconds,
+    cookies: &mut Vec<HeaderValue>,
+) {
+    let max_age = app.spec.session.transaction.as_secs();
+    let mut in_flight: Vec<(UnixSeconds, &str)> = app
+        .config
+        .cookies
+        .transactions(headers)
+        .map(|(name, value)| {
+            let transaction = open(app, name, value);
+            let live = transaction.filter(|it| !it.is_over(now, max_age));
+            (live.map_or(0, |it| it.started_at), name)
+        })
+        .collect();
+    in_flight.sort_unstable();
+    let too_many = in_flight.len().saturating_sub(MAX_TRANSACTIONS - 1);
+    for (at, (started_at, name)) in in_flight.into_iter().enumerate() {
+        if at < too_many || started_at == 0 {
+            cookies.extend(app.config.cookies.clear_transaction(name));
+        }
+    }
+}
+
+/// Finds the transaction of a response by its `state`, and deletes it whatever comes of it.
+pub(super) fn close(
+    app: &App,
+    answer: &AuthorizationResponse,
+    headers: &HeaderMap,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Transaction, CallbackError> {
+    let state = answer.state.as_deref().ok_or(CallbackError::UnknownState)?;
+    let name = app
+        .config
+        .cookies
+        .transaction_name(&Transaction::label(state));
+    let (_, value) = app
+        .config
+        .cookies
+        .transactions(headers)
+        .find(|(other, _)| *other == name)
+        .ok_or(CallbackError::UnknownState)?;
+    cookies.extend(app.config.cookies.clear_transaction(&name));
+    let max_age = app.spec.session.transaction.as_secs();
+    open(app, &name, value)
+        .filter(|it| it.is_state(state))
+        .filter(|it| !it.is_over(app.clock.now(), max_age))
+        .ok_or(CallbackError::UnknownState)
+}
+
+fn open(app: &App, name: &str, value: &[u8]) -> Option<Transaction> {
+    let opened = app
+        .config
+        .keys
+        .open_first(Purpose::Transaction, name, value)?;
+    Transaction::decode(&opened)
+}
