@@ -47,7 +47,8 @@ impl Journey {
 }
 
 impl Browser {
-    pub(crate) fn new(home: &str) -> Self {
+    /// A browser that knows the app at this origin.
+    pub fn new(home: &str) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

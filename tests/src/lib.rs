@@ -11,10 +11,14 @@ mod answer;
 pub mod app;
 mod browser;
 mod logs;
+mod spy;
 mod stage;
 
 pub use answer::Answer;
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
 pub use logs::Logs;
-pub use stage::{Builder, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port};
+pub use spy::{Exchange, Spy};
+pub use stage::{
+    Builder, CLIENT_SECRET, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port,
+};

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::{Browser, app};
 
 pub const COOKIE_SECRET: &str = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A";
-const CLIENT_SECRET: &str = "client-q7XrKp4nLs9dFh3gJb6A8Zz0";
+pub const CLIENT_SECRET: &str = "client-q7XrKp4nLs9dFh3gJb6A8Zz0";
 
 pub struct Stage {
     pub provider: LocalProvider,
@@ -22,8 +22,11 @@ pub struct Stage {
     pub clock: Clock,
     /// The app's origin.
     pub url: String,
-    server: JoinHandle<()>,
+    _server: Server,
 }
+
+/// Stops with the stage.
+struct Server(JoinHandle<()>);
 
 pub struct Builder {
     spec: &'static Spec,
@@ -66,16 +69,11 @@ impl Stage {
         self.clock.set(self.clock.now() + time.as_secs());
         self.provider.advance_clock(time);
     }
-
-    /// What the stage gives apps as variables.
-    pub fn client_secret(&self) -> &'static str {
-        CLIENT_SECRET
-    }
 }
 
-impl Drop for Stage {
+impl Drop for Server {
     fn drop(&mut self) {
-        self.server.abort();
+        self.0.abort();
     }
 }
 
@@ -117,19 +115,16 @@ impl Builder {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut vars = HashMap::from([
-            ("AUTHSAFE_DOMAIN".to_owned(), provider.issuer().to_owned()),
-            ("AUTHSAFE_CLIENT_ID".to_owned(), "app".to_owned()),
-            (
-                "AUTHSAFE_CLIENT_SECRET".to_owned(),
-                CLIENT_SECRET.to_owned(),
-            ),
-            (
-                "AUTHSAFE_COOKIE_SECRET".to_owned(),
-                COOKIE_SECRET.to_owned(),
-            ),
-            ("APP_URL".to_owned(), url.clone()),
-        ]);
+        let mut vars = HashMap::from(
+            [
+                ("AUTHSAFE_DOMAIN", provider.issuer()),
+                ("AUTHSAFE_CLIENT_ID", "app"),
+                ("AUTHSAFE_CLIENT_SECRET", CLIENT_SECRET),
+                ("AUTHSAFE_COOKIE_SECRET", COOKIE_SECRET),
+                ("APP_URL", &url),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
         vars.extend(self.vars);
         let clock = Clock::at(Clock::default().now());
         let lookup = |name: &str| vars.get(name).cloned();
@@ -145,7 +140,7 @@ impl Builder {
             auth,
             clock,
             url,
-            server,
+            _server: Server(server),
         })
     }
 }

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use authsafe::dev::{Endpoint, LocalProvider, User};
-use authsafe_tests::{Answer, Browser, COOKIE_SECRET, Stage, auth, demo_provider, eventually};
+use authsafe_tests::{
+    Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, Stage, auth, demo_provider, eventually,
+};
 use http::{Method, StatusCode, header};
 use serde_json::json;
 use url::Url;
@@ -651,7 +653,7 @@ async fn metadata_that_cannot_be_renewed_serves_on() {
 async fn somebody_without_a_name_is_greeted_by_id() {
     let provider = LocalProvider::builder()
         .user(User::new("carol"))
-        .client("app", Some("client-q7XrKp4nLs9dFh3gJb6A8Zz0"))
+        .client("app", Some(CLIENT_SECRET))
         .start()
         .await
         .unwrap();
