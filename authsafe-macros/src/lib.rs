@@ -2,6 +2,8 @@
 
 mod condition;
 mod error;
+#[cfg(test)]
+mod expansion;
 mod feature;
 mod guard;
 mod keys;

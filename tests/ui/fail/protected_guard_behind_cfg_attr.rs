@@ -1,6 +1,6 @@
 #[authsafe::protected]
 mod handlers {
-    #[cfg_attr(debug_assertions, authsafe::require_scope("admin"))]
+    #[cfg_attr(not(debug_assertions), authsafe::require_scope("admin"))]
     pub async fn open() {}
 }
 

@@ -1,0 +1,259 @@
+//! What comes out, looked at as a whole: readable, without decisions, and something for any input.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+use syn::{Attribute, File, Item, Meta};
+
+use crate::guard::require_scope;
+use crate::routes::routes;
+
+/// Every key, most kinds of value.
+const EVERYTHING: &str = r#"
+    domain = "https://id.example.com",
+    client_id = env("ID", default = "abc"),
+    client_secret = env("SECRET", default = none),
+    cookie_secret = secrets::cookie,
+    app_url = ::deployment::app_url,
+    ca_file = env("CA_FILE"),
+    base_path = "/auth",
+    paths(signin = "in", callback = "back", logout = "out", refresh = "again"),
+    scopes("openid", "offline_access", "admin"),
+    roles("editor"),
+    landing(
+        always scope("admin") => "/admin",
+        all(scope("openid"), any(role("editor"), scope("offline_access"))) => "/edit",
+        _ => "/",
+    ),
+    after_logout = "/bye",
+    endpoints(issuer = "https://id.example.com", token = env("TOKEN_URL"), jwks = self::jwks),
+    session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh),
+    cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
+    rate_limit(signin = "20/minute", callback = "5/second"),
+    on_event = audit::log,
+    on_error = crate::pages::error,
+"#;
+
+const GUARDS: &[&str] = &[
+    r#""admin""#,
+    r#"all("admin", "openid")"#,
+    r#"any("admin", all("openid", "a.scope.with.more.than.thirty.two.characters"))"#,
+    r#""admin", routes = any"#,
+    r#""admin", routes = web::auth, crate = sign_in"#,
+];
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().unwrap()
+}
+
+fn expand_routes(args: &str) -> TokenStream {
+    routes(
+        tokens(args),
+        quote!(
+            pub mod auth {}
+        ),
+    )
+}
+
+fn expand_guard(args: &str) -> TokenStream {
+    require_scope(
+        tokens(args),
+        quote!(
+            async fn handler() {}
+        ),
+    )
+}
+
+fn everything() -> Vec<TokenStream> {
+    let guards = GUARDS.iter().map(|args| expand_guard(args));
+    let routes = ["", EVERYTHING].map(expand_routes);
+    routes.into_iter().chain(guards).collect()
+}
+
+// Decisions.
+
+struct Decisions(Vec<String>);
+
+impl<'ast> Visit<'ast> for Decisions {
+    fn visit_expr(&mut self, expr: &'ast syn::Expr) {
+        use syn::Expr;
+
+        let call_or_value = matches!(
+            expr,
+            Expr::Call(_)
+                | Expr::Path(_)
+                | Expr::Lit(_)
+                | Expr::Reference(_)
+                | Expr::Struct(_)
+                | Expr::Array(_)
+                | Expr::Tuple(_)
+                | Expr::Await(_)
+        );
+        if !call_or_value {
+            self.0.push(expr.to_token_stream().to_string());
+        }
+        visit::visit_expr(self, expr);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.0.push(mac.to_token_stream().to_string());
+    }
+}
+
+#[test]
+fn generated_code_calls_and_decides_nothing() {
+    for expansion in everything() {
+        let file: File = syn::parse2(expansion).unwrap();
+        let mut decisions = Decisions(Vec::new());
+        decisions.visit_file(&file);
+        assert!(decisions.0.is_empty(), "{:#?}", decisions.0);
+    }
+}
+
+// Paths.
+
+struct Relative(Vec<String>);
+
+impl<'ast> Visit<'ast> for Relative {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let first = path.segments.first().map(|first| first.ident.to_string());
+        // What the expansion declares itself, the user's own paths, and the one primitive.
+        let known = ["SPEC", "lookup", "crate", "super", "web", "str"];
+        if path.leading_colon.is_none() && !first.is_some_and(|it| known.contains(&it.as_str())) {
+            self.0.push(path.to_token_stream().to_string());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_attribute(&mut self, _: &'ast Attribute) {}
+
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+}
+
+#[test]
+fn generated_code_names_everything_by_absolute_path() {
+    for expansion in everything() {
+        let file: File = syn::parse2(expansion).unwrap();
+        let mut relative = Relative(Vec::new());
+        relative.visit_file(&file);
+        assert!(relative.0.is_empty(), "{:#?}", relative.0);
+    }
+}
+
+// The README.
+
+/// The first Rust example, its attributes expanded.
+fn readme() -> String {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```rust").nth(1).unwrap();
+    let example = example.split_once('\n').unwrap().1;
+    let example = example.split("```").next().unwrap();
+    let mut expanded = TokenStream::new();
+    for mut item in syn::parse_file(example).unwrap().items {
+        expanded.extend(match taken(&mut item) {
+            Some((name, args)) if name == "routes" => routes(args, quote!(#item)),
+            Some((_, args)) => require_scope(args, quote!(#item)),
+            None => quote!(#item),
+        });
+    }
+    prettyplease::unparse(&syn::parse2(expanded).unwrap())
+}
+
+/// Takes one of our attributes off an item.
+fn taken(item: &mut Item) -> Option<(String, TokenStream)> {
+    let attrs = match item {
+        Item::Mod(item) => &mut item.attrs,
+        Item::Fn(item) => &mut item.attrs,
+        _ => return None,
+    };
+    let name = |attr: &Attribute| attr.path().segments.last().unwrap().ident.to_string();
+    let ours = |attr: &Attribute| ["routes", "require_scope"].contains(&name(attr).as_str());
+    let attr = attrs.remove(attrs.iter().position(ours)?);
+    let args = match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    Some((name(&attr), args))
+}
+
+#[test]
+fn the_readme_expands_to_what_is_kept_and_can_be_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/readme.rs");
+    let expanded = readme();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &expanded).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expanded == kept,
+        "the expansion changed; look at it, then keep it with UPDATE_GOLDEN=1:\n{expanded}"
+    );
+    assert!(expanded.lines().count() < 120);
+}
+
+// Any input.
+
+/// The stream with one token dropped or doubled, for each token at any depth.
+fn mutants(tokens: &TokenStream) -> Vec<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut mutants = Vec::new();
+    for at in 0..trees.len() {
+        let (before, after) = (&trees[..at], &trees[at + 1..]);
+        let tree = &trees[at];
+        let with = |middle: &[TokenTree]| -> TokenStream {
+            [before, middle, after].concat().into_iter().collect()
+        };
+        mutants.push(with(&[]));
+        mutants.push(with(&[tree.clone(), tree.clone()]));
+        if let TokenTree::Group(group) = tree {
+            for inner in self::mutants(&group.stream()) {
+                mutants.push(with(&[Group::new(group.delimiter(), inner).into()]));
+            }
+        }
+    }
+    mutants
+}
+
+#[test]
+fn any_attribute_gives_errors_and_the_module() {
+    for args in mutants(&tokens(EVERYTHING)) {
+        let text = args.to_string();
+        let expanded = routes(
+            args,
+            quote!(
+                pub mod auth {}
+            ),
+        );
+        let file: File = syn::parse2(expanded).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let module = file.items.iter().find_map(|item| match item {
+            Item::Mod(module) => module.content.as_ref(),
+            _ => None,
+        });
+        assert_eq!(module.map(|(_, items)| items.len()), Some(5), "{text}");
+    }
+}
+
+#[test]
+fn any_guard_gives_errors_and_the_function() {
+    for args in GUARDS.iter().flat_map(|args| mutants(&tokens(args))) {
+        let text = args.to_string();
+        let expanded = require_scope(
+            args,
+            quote!(
+                async fn handler() {}
+            ),
+        );
+        let file: File = syn::parse2(expanded).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let refused = file.items.iter().any(|item| matches!(item, Item::Macro(_)));
+        let Some(Item::Fn(handler)) = file.items.last() else {
+            panic!("no function: {text}");
+        };
+        let first = handler
+            .sig
+            .inputs
+            .first()
+            .map(quote::ToTokens::to_token_stream);
+        let guarded = first.is_some_and(|first| first.to_string().contains("Guard"));
+        assert!(refused != guarded, "{text}");
+    }
+}

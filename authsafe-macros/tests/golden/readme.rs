@@ -1,0 +1,90 @@
+use authsafe::{Session, require_scope};
+use axum::{Router, routing::get};
+pub mod auth {
+    /// What `#[authsafe::routes]` said.
+    pub const SPEC: &::authsafe::Spec = &::authsafe::Spec {
+        scopes: &["openid", "profile", "email", "offline_access", "admin"],
+        landing: &[
+            ::authsafe::Landing {
+                when: ::authsafe::Policy::Scope("admin"),
+                to: "/admin/dashboard",
+                always: false,
+            },
+            ::authsafe::Landing {
+                when: ::authsafe::Policy::SignedIn,
+                to: "/dashboard",
+                always: false,
+            },
+        ],
+        ..::authsafe::Spec::DEFAULT
+    };
+    /// Reads the settings from the environment, asks the provider, and starts sign-in.
+    ///
+    /// # Errors
+    ///
+    /// Every setting that is missing or wrong, at once, by name.
+    pub async fn from_env() -> ::core::result::Result<
+        ::authsafe::Auth,
+        ::authsafe::StartError,
+    > {
+        ::authsafe::__private::from_env(SPEC).await
+    }
+    /// [`from_env`] with variables from elsewhere, for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`].
+    pub async fn from_vars(
+        lookup: impl ::core::ops::Fn(
+            &str,
+        ) -> ::core::option::Option<
+                ::std::string::String,
+            > + ::core::marker::Send + ::core::marker::Sync,
+    ) -> ::core::result::Result<::authsafe::Auth, ::authsafe::StartError> {
+        ::authsafe::__private::from_vars(SPEC, lookup).await
+    }
+    /// [`from_env`] for an app that must start all the same: what is wrong is logged, the
+    /// endpoints answer 503 and the guards let nobody in.
+    pub async fn from_env_or_unconfigured() -> ::authsafe::Auth {
+        ::authsafe::__private::from_env_or_unconfigured(SPEC).await
+    }
+    /// The scopes that sign-in requests.
+    pub mod scopes {
+        /// `openid`
+        pub const OPENID: &str = "openid";
+        /// `profile`
+        pub const PROFILE: &str = "profile";
+        /// `email`
+        pub const EMAIL: &str = "email";
+        /// `offline_access`
+        pub const OFFLINE_ACCESS: &str = "offline_access";
+        /// `admin`
+        pub const ADMIN: &str = "admin";
+    }
+}
+async fn dashboard(session: Session) -> String {
+    format!("Hello {}", session.user().display_name())
+}
+async fn admin_dashboard(
+    _: ::authsafe::__private::Guard<
+        ::authsafe::__private::Scope<
+            ::authsafe::__private::Text<'a', 'd', 'm', 'i', 'n'>,
+        >,
+    >,
+    session: Session,
+) -> String {
+    const _: () = ::authsafe::__private::declared(crate::auth::SPEC, "admin");
+    format!("Hello {}, you may do everything", session.user().display_name())
+}
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let auth = auth::from_env().await?;
+    let app = Router::new()
+        .route("/dashboard", get(dashboard))
+        .route("/admin/dashboard", get(admin_dashboard))
+        .merge(auth.router())
+        .layer(auth.layer());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    axum::serve(listener, app).await?;
+    Ok(())
+}
