@@ -6,7 +6,7 @@ use cookie::Cookie;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use url::Url;
 
-use crate::Answer;
+use crate::{Answer, Stage};
 
 /// A cookie as the browser keeps it. It is told apart by name and path; the app and the provider
 /// are one host on two ports, which cookies do not tell apart (RFC 6265 §8.5).
@@ -59,6 +59,12 @@ impl Browser {
             home: Url::parse(home).unwrap(),
             cookies: BTreeMap::new(),
         }
+    }
+
+    /// The same browser, in front of another machine.
+    pub fn at(mut self, stage: &Stage) -> Self {
+        self.home = Url::parse(&stage.url).unwrap();
+        self
     }
 
     /// A person opens a page: a path of the app, or a whole URL.

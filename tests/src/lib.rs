@@ -10,6 +10,8 @@
 mod answer;
 pub mod app;
 mod browser;
+#[cfg(doctest)]
+pub mod docs;
 mod logs;
 mod spy;
 mod stage;

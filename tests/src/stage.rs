@@ -64,6 +64,12 @@ impl Stage {
         browser
     }
 
+    /// The same app on another machine: the same secrets and the same provider, nothing shared.
+    pub async fn another_machine(&self) -> Self {
+        let builder = Self::builder().var("AUTHSAFE_DOMAIN", self.provider.issuer());
+        builder.start().await
+    }
+
     /// Time passes, for the app and for the provider.
     pub fn pass(&self, time: Duration) {
         self.clock.set(self.clock.now() + time.as_secs());

@@ -710,11 +710,25 @@ async fn a_refresh_token_that_was_revoked_ends_the_session() {
 #[tokio::test]
 async fn a_refresh_token_that_was_stolen_and_used_ends_both_sessions() {
     let stage = Stage::new().await;
+    let other = stage.another_machine().await;
     let mut alice = stage.browser_of("alice").await;
-    let mut thief = alice.clone();
+    let mut thief = alice.clone().at(&other);
     assert_eq!(thief.post("/api/auth/refresh").await.status, 200);
+    // Who comes a moment later is taken for another tab; after that, for somebody else.
+    stage.pass(Duration::from_secs(31));
     assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
     assert_eq!(thief.post("/api/auth/refresh").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_cookie_that_was_kept_is_no_session_after_the_logout() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let mut thief = alice.clone();
+    alice.post("/api/auth/logout").await;
+    assert_eq!(thief.user().await, None);
+    let answer = thief.post("/api/auth/refresh").await;
+    answer.refuses(401, "no_session", "No active session");
 }
 
 #[tokio::test]

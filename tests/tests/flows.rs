@@ -303,11 +303,11 @@ async fn what_the_access_token_does_not_name_is_not_granted() {
 
 #[tokio::test]
 async fn a_session_ends_after_its_time_whatever_the_cookie_says() {
-    let stage = Stage::new().await;
+    let stage = Stage::builder().spec(by_role::auth::SPEC).start().await;
     let mut browser = stage.browser_of("bob").await;
-    stage.clock.set(stage.clock.now() + 3599);
+    stage.pass(Duration::from_secs(3599));
     assert_eq!(browser.user().await.as_deref(), Some("authsafe|bob"));
-    stage.clock.set(stage.clock.now() + 1);
+    stage.pass(Duration::from_secs(1));
     assert_eq!(browser.user().await, None);
 }
 
@@ -416,6 +416,20 @@ async fn a_role_that_was_taken_away_is_gone_after_a_key_rotation_too() {
     assert_eq!(answer["roles"], json!([]));
 }
 
+#[tokio::test]
+async fn a_refresh_that_cannot_be_checked_does_not_spend_the_refresh_token() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser_of("alice").await;
+    stage.pass(Duration::from_secs(1800));
+    assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+    // By now the keys are too old, and they cannot be had.
+    stage.pass(Duration::from_secs(1801));
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    stage.provider.answer_next(Endpoint::Jwks, unavailable, "");
+    assert_eq!(browser.post("/api/auth/refresh").await.status, 503);
+    assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+}
+
 // Logout
 
 #[tokio::test]
@@ -448,17 +462,16 @@ async fn a_logout_clears_the_session_and_goes_by_the_providers_own() {
 #[tokio::test]
 async fn a_logout_revokes_the_refresh_token() {
     let stage = Stage::new().await;
+    let other = stage.another_machine().await;
     let mut browser = stage.browser_of("alice").await;
-    let mut thief = browser.clone();
+    let mut thief = browser.clone().at(&other);
     browser.post("/api/auth/logout").await;
     eventually("a call of the revocation endpoint", || {
         stage.provider.calls(Endpoint::Revoke) == 1
     })
     .await;
-    thief
-        .post("/api/auth/refresh")
-        .await
-        .refuses(401, "session_ended", "Session ended");
+    let answer = thief.post("/api/auth/refresh").await;
+    answer.refuses(401, "session_ended", "Session ended");
 }
 
 #[tokio::test]

@@ -1,0 +1,122 @@
+//! What an app hangs on to sign-in: a witness of events, its own answers to errors.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Mutex;
+
+use authsafe::{Error, Event, GuardError, Response};
+use authsafe_tests::Stage;
+use axum::body::Bytes;
+use http::request::Parts;
+use http::{StatusCode, header};
+
+mod witnessed {
+    use super::*;
+
+    pub(crate) static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    fn witness(event: &Event<'_>) {
+        let line = match event {
+            Event::SignInStarted { return_to } => format!("started for {return_to:?}"),
+            Event::SignedIn { session } => format!("{} signed in", session.user().id()),
+            Event::Refreshed { session } => {
+                format!("{} until {}", session.user().id(), session.expires_at())
+            }
+            Event::SignedOut { session } => format!("{} signed out", session.user().id()),
+            Event::Refused { error } => format!("refused: {}", error.code()),
+            other => format!("{other:?}"),
+        };
+        SEEN.lock().unwrap().push(line);
+    }
+
+    #[authsafe::routes(scopes("openid", "offline_access", "admin"), on_event = witness)]
+    pub(crate) mod auth {}
+}
+
+#[tokio::test]
+async fn a_witness_sees_what_happened_in_order() {
+    let stage = Stage::builder().spec(witnessed::auth::SPEC).start().await;
+    let mut browser = stage.browser();
+    browser.open("/me").await;
+    browser.fetch("/me").await;
+    browser.sign_in("bob", Some("/me")).await;
+    browser.start(None).await;
+    browser.open("/admin/dashboard").await;
+    browser.post("/api/auth/refresh").await;
+    browser.open("/api/auth/callback?state=none").await;
+    browser.open("/api/auth/logout").await;
+    browser.post("/api/auth/logout").await;
+    browser.post("/api/auth/logout").await;
+    let until = stage.clock.now() + 3600;
+    assert_eq!(
+        *witnessed::SEEN.lock().unwrap(),
+        [
+            "refused: unauthenticated",
+            "started for Some(\"/me\")",
+            "authsafe|bob signed in",
+            "started for None",
+            "refused: forbidden",
+            &format!("authsafe|bob until {until}"),
+            "refused: unknown_state",
+            "refused: method_not_allowed",
+            "authsafe|bob signed out",
+            "refused: no_session",
+        ]
+    );
+}
+
+/// Answers a 403 with a page of the app's own, and leaves the rest.
+fn own_page(error: &Error, request: &Parts) -> Option<Response> {
+    if error.status() != StatusCode::FORBIDDEN {
+        return None;
+    }
+    let text = format!("{}: {error}", request.uri.path());
+    let mut response = Response::new(Bytes::from(text));
+    *response.status_mut() = error.status();
+    let cached = http::HeaderValue::from_static("public, max-age=60");
+    response.headers_mut().insert(header::CACHE_CONTROL, cached);
+    Some(response)
+}
+
+mod answered {
+    #[authsafe::routes(scopes("openid"), on_error = super::own_page)]
+    pub(crate) mod auth {}
+}
+
+#[tokio::test]
+async fn an_app_may_answer_an_error_its_own_way() {
+    let stage = Stage::builder().spec(answered::auth::SPEC).start().await;
+    let mut bob = stage.browser_of("bob").await;
+    let answer = bob.open("/admin/dashboard").await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.body, "/admin/dashboard: Insufficient permission");
+    // Refusals are nobody's to cache, whoever words them.
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+}
+
+#[tokio::test]
+async fn errors_that_the_app_leaves_are_answered_as_ever() {
+    let stage = Stage::builder().spec(answered::auth::SPEC).start().await;
+    let answer = stage.browser().fetch("/me").await;
+    answer.refuses(401, "unauthenticated", "Sign-in required");
+}
+
+#[tokio::test]
+async fn an_own_answer_does_not_keep_the_transaction() {
+    let stage = Stage::builder().spec(answered::auth::SPEC).start().await;
+    let mut browser = stage.browser();
+    let mut url = browser.start(None).await.next();
+    url.query_pairs_mut().append_pair("cancel", "1");
+    let cancelled = browser.open(url.as_str()).await;
+    let answer = browser.open(cancelled.next().as_str()).await;
+    assert_eq!(answer.body, "/api/auth/callback: Access denied");
+    assert!(browser.transactions().is_empty());
+}
+
+#[test]
+fn an_error_says_its_status_code_and_words() {
+    let error = Error::from(GuardError::Forbidden);
+    assert_eq!(error.status(), 403);
+    assert_eq!(error.code(), "forbidden");
+    assert_eq!(error.to_string(), error.message());
+}

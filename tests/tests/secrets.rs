@@ -1,0 +1,200 @@
+//! What is secret is nowhere but where it belongs: in sealed cookies, and between us and the
+//! provider. One test, since the process has one log.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe_tests::{
+    Answer, CLIENT_SECRET, COOKIE_SECRET, Logs, Spy, Stage, demo_provider, eventually,
+};
+use http::{StatusCode, header};
+use serde_json::json;
+
+/// All that was said in a story of Alice's, with what went wrong in it.
+struct Story {
+    answers: Vec<Answer>,
+    /// Never in an answer, nor in the log.
+    tokens: Vec<(&'static str, String)>,
+    /// Never in the log.
+    secrets: Vec<(&'static str, String)>,
+}
+
+async fn story() -> Story {
+    let provider = demo_provider().start().await.unwrap();
+    let spy = Spy::on(&provider).await;
+    let stage = Stage::builder().provider(provider).start().await;
+    let mut browser = stage.browser();
+    let mut answers = Vec::new();
+    let mut secrets = vec![
+        ("client secret", CLIENT_SECRET.to_owned()),
+        ("cookie secret", COOKIE_SECRET.to_owned()),
+    ];
+
+    // A good sign-in, and pages.
+    answers.push(browser.open("/admin/dashboard").await);
+    let journey = browser.sign_in("alice", Some("/me")).await;
+    let callback = journey.chosen.next();
+    answers.extend(journey.answers().cloned());
+    answers.push(browser.fetch("/me").await);
+    answers.push(browser.open("/").await);
+    // A replay, a stranger's callback, a refusal.
+    answers.push(browser.open(callback.as_str()).await);
+    let mut other = stage.browser();
+    let refused = other.start(None).await;
+    let cancelled = format!("{}&cancel=1", refused.location());
+    let cancelled = other.open(&cancelled).await;
+    answers.push(other.open(cancelled.next().as_str()).await);
+    answers.push(refused);
+    // Tokens that are not what they should be.
+    stage.provider.set_corrupt_signatures(true);
+    answers.extend(other.sign_in("alice", None).await.answers().cloned());
+    stage.provider.stop_tampering();
+    stage
+        .provider
+        .tamper_id_token(|claims| drop(claims.insert("nonce".into(), json!("x"))));
+    answers.extend(other.sign_in("alice", None).await.answers().cloned());
+    stage.provider.stop_tampering();
+    // Refreshes, good and bad.
+    answers.push(browser.post("/api/auth/refresh").await);
+    let failed = StatusCode::INTERNAL_SERVER_ERROR;
+    stage
+        .provider
+        .answer_next(Endpoint::Token, failed, r#"{"error":"server_error"}"#);
+    answers.push(browser.post("/api/auth/refresh").await);
+    // A cookie that was changed.
+    let good = browser.cookie("authsafe").unwrap();
+    other.inject("authsafe", "/", &good[..good.len() - 4]);
+    answers.push(other.open("/me").await);
+    answers.push(other.post("/api/auth/refresh").await);
+    // A logout, and its revocation.
+    stage
+        .provider
+        .answer_next(Endpoint::Revoke, StatusCode::SERVICE_UNAVAILABLE, "{}");
+    let mut thief = browser.clone();
+    answers.push(browser.post("/api/auth/logout").await);
+    answers.push(thief.open("/me").await);
+    answers.extend(browser.sign_in("alice", None).await.answers().cloned());
+    let logout = browser.own_post("/api/auth/logout").json();
+    answers.push(logout.send().await);
+    eventually("both revocations", || {
+        stage.provider.calls(Endpoint::Revoke) == 2
+    })
+    .await;
+    eventually("a word on the one that failed", || {
+        LOGS.text().contains("not revoked")
+    })
+    .await;
+    stage.pass(Duration::from_secs(7200));
+    answers.push(thief.open("/me").await);
+    stage.provider.revoke_all();
+
+    let mut tokens = Vec::new();
+    for exchange in spy.heard() {
+        for name in ["code", "code_verifier", "client_secret"] {
+            let value = exchange.request.get(name).cloned();
+            secrets.extend(value.map(|value| (name, value)));
+        }
+        for name in ["access_token", "refresh_token", "id_token"] {
+            let value = exchange.answer.get(name).and_then(|it| it.as_str());
+            tokens.extend(value.map(|value| (name, value.to_owned())));
+        }
+    }
+    for answer in &answers {
+        for cookie in answer.set_cookies() {
+            secrets.push(("cookie", cookie.value().to_owned()));
+        }
+        let location = answer.header(header::LOCATION).unwrap_or_default();
+        if let Ok(url) = answer.url.join(location) {
+            for (name, value) in url.query_pairs() {
+                match &*name {
+                    "state" => secrets.push(("state", value.into_owned())),
+                    "nonce" => secrets.push(("nonce", value.into_owned())),
+                    "code" => secrets.push(("code", value.into_owned())),
+                    _ => {}
+                }
+            }
+        }
+    }
+    secrets.retain(|(_, value)| !value.is_empty());
+    Story {
+        answers,
+        tokens,
+        secrets,
+    }
+}
+
+static LOGS: LazyLock<Logs> = LazyLock::new(Logs::capture);
+
+#[tokio::test]
+async fn nothing_secret_is_logged_and_no_token_is_answered() {
+    LazyLock::force(&LOGS);
+    let Story {
+        answers,
+        tokens,
+        secrets,
+    } = story().await;
+
+    // The story was what it should have been.
+    let kinds = |of: &[(&'static str, String)]| {
+        let mut kinds: Vec<_> = of.iter().map(|(kind, _)| *kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(
+        kinds(&tokens),
+        ["access_token", "id_token", "refresh_token"]
+    );
+    assert_eq!(
+        kinds(&secrets),
+        [
+            "client secret",
+            "client_secret",
+            "code",
+            "code_verifier",
+            "cookie",
+            "cookie secret",
+            "nonce",
+            "state"
+        ]
+    );
+    let log = LOGS.text();
+    for said in [
+        "the ID token was refused",
+        "the session was not refreshed",
+        "refused",
+        "TRACE",
+    ] {
+        assert!(log.contains(said), "the log lacks `{said}`:\n{log}");
+    }
+
+    for (kind, value) in tokens.iter().chain(&secrets) {
+        assert!(
+            !log.contains(value.as_str()),
+            "the log holds a {kind}:\n{log}"
+        );
+    }
+    for answer in &answers {
+        for (kind, token) in &tokens {
+            // RP-initiated logout §2 wants the ID token as a hint, and nothing else.
+            let hint = answer.url.path() == "/api/auth/logout" && *kind == "id_token";
+            for (name, value) in &answer.headers {
+                let text = value.to_str().unwrap();
+                let hint = hint && name == header::LOCATION;
+                assert!(
+                    hint || !text.contains(token.as_str()),
+                    "{kind} in {name} of {}",
+                    answer.url
+                );
+            }
+            assert!(
+                hint || !answer.body.contains(token.as_str()),
+                "{kind} in the body of {}",
+                answer.url
+            );
+        }
+    }
+}
