@@ -13,12 +13,13 @@ use crate::config::{Config, Problem, StartError};
 use crate::error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
-use crate::flow;
+use crate::flow::{self, Written};
 use crate::hooks::Event;
 use crate::response::{Response, no_store};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::Spec;
+use crate::state::{Flights, Revoked};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
+    pub(crate) flights: Flights<Written>,
+    pub(crate) revoked: Revoked,
 }
 
 /// The endpoints of an app.
@@ -86,6 +89,8 @@ impl Auth {
             config,
             provider,
             clock,
+            flights: Flights::new(),
+            revoked: Revoked::new(spec.session.max_age),
         };
         Ok((Self::new(spec, Some(app)), unreachable))
     }
@@ -130,6 +135,14 @@ impl Auth {
     #[must_use]
     pub fn session(&self, headers: &HeaderMap) -> Option<Session> {
         self.0.app.as_ref()?.session(headers)
+    }
+
+    /// Ends all sessions of a user (`sub`) that began until now, for administrators. It holds
+    /// for this process, until the sessions would have run out.
+    pub fn revoke_user(&self, user_id: &str) {
+        if let Some(app) = self.app() {
+            app.revoked.user(user_id, app.clock.now());
+        }
     }
 
     /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`
@@ -184,7 +197,7 @@ impl Auth {
                 .await
                 .map_err(Error::from),
             Endpoint::Logout => flow::logout(self, app, request, &mut cookies).map_err(Error::from),
-            Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
+            Endpoint::Refresh => flow::refresh(self, app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
         };
@@ -219,12 +232,10 @@ impl Auth {
     }
 
     /// Runs a task that nobody waits for, with the app at hand.
-    pub(crate) fn in_background<F: Future<Output = ()> + Send>(
+    pub(crate) fn in_background<F: Future<Output = ()> + Send + 'static>(
         &self,
-        task: impl FnOnce(Self) -> F + Send + 'static,
-    ) where
-        F: 'static,
-    {
+        task: impl FnOnce(Self) -> F,
+    ) {
         tokio::spawn(task(self.clone()));
     }
 
@@ -240,8 +251,23 @@ impl App {
         let sealed = cookies.session(headers)?;
         let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
         let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
-        // The end is inside the seal; what the cookie says of itself is not asked.
-        (self.clock.now() < session.expires_at()).then_some(session)
+        (self.is_alive(&session)).then_some(session)
+    }
+
+    /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
+    /// says of itself is not asked.
+    fn is_alive(&self, session: &Session) -> bool {
+        let now = self.clock.now();
+        let idle = self
+            .spec
+            .session
+            .idle
+            .map_or(u64::MAX, |idle| idle.as_secs());
+        now < session.expires_at()
+            && now.saturating_sub(session.active_at()) < idle
+            && !self
+                .revoked
+                .holds(session.id(), session.user().id(), session.began_at())
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {

@@ -276,11 +276,11 @@ impl Config {
             &spec.client_secret,
             "the client secret that the provider gave the app, or `client_secret = none` in the attribute for a public client",
         );
-        if let Some(Some(secret)) = &client_secret {
-            if secret.expose_secret().is_empty() {
-                let variable = secret_variable(&spec.client_secret);
-                reader.problem("client_secret", variable, "is empty", "the client secret");
-            }
+        if let Some(Some(secret)) = &client_secret
+            && secret.expose_secret().is_empty()
+        {
+            let variable = secret_variable(&spec.client_secret);
+            reader.problem("client_secret", variable, "is empty", "the client secret");
         }
         let keys = keys(&mut reader, spec);
         let app_url = reader.parsed(

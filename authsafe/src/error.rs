@@ -151,6 +151,9 @@ pub enum GuardError {
     /// Somebody is signed in, and may not.
     #[error("{}", self.facts().message)]
     Forbidden,
+    /// The access token has run out, and the provider gives no new one for now. The session is kept.
+    #[error("{}", self.facts().message)]
+    RefreshUnavailable,
     /// `auth.layer()` is not around this handler.
     #[error("{}", self.facts().message)]
     LayerMissing,
@@ -270,6 +273,11 @@ impl LogoutError {
 }
 
 impl RefreshError {
+    /// Is the session over with it?
+    pub(crate) const fn ends_session(self) -> bool {
+        matches!(self, Self::SessionEnded | Self::InvalidIdToken)
+    }
+
     const fn facts(self) -> Facts {
         use StatusCode as S;
         match self {
@@ -297,6 +305,11 @@ impl GuardError {
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::Unauthenticated => facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required"),
             Self::Forbidden => facts(S::FORBIDDEN, "forbidden", "Insufficient permission"),
+            Self::RefreshUnavailable => facts(
+                S::SERVICE_UNAVAILABLE,
+                "refresh_unavailable",
+                "Session cannot be refreshed now",
+            ),
             Self::LayerMissing => INTERNAL,
         }
     }

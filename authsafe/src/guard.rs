@@ -1,9 +1,9 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 use core::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use http::header::{ACCEPT, HeaderValue};
+use http::header::{ACCEPT, HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method};
@@ -11,6 +11,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::auth::Auth;
 use crate::error::GuardError;
+use crate::flow;
 use crate::policy::{Policy, Require};
 use crate::response::{self, Response};
 use crate::session::Session;
@@ -28,7 +29,24 @@ pub(crate) struct RequestContext {
     auth: Auth,
     /// The path as the browser asked for it, before routers cut it.
     asked_for: Option<PathAndQuery>,
-    session: OnceLock<Option<Session>>,
+    exchange: Arc<Exchange>,
+}
+
+/// What a request and its response share: the session, once somebody has asked for it, and the
+/// cookies that this brings.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    session: OnceLock<Result<Option<Session>, GuardError>>,
+    cookies: OnceLock<Vec<HeaderValue>>,
+}
+
+impl Exchange {
+    /// Adds the cookies to the response.
+    pub(crate) fn write(&self, response: &mut HeaderMap) {
+        for cookie in self.cookies.get().into_iter().flatten() {
+            response.append(SET_COOKIE, cookie.clone());
+        }
+    }
 }
 
 impl RequestContext {
@@ -36,8 +54,12 @@ impl RequestContext {
         Self {
             auth,
             asked_for: request.path_and_query().cloned(),
-            session: OnceLock::new(),
+            exchange: Arc::default(),
         }
+    }
+
+    pub(crate) fn exchange(&self) -> Arc<Exchange> {
+        Arc::clone(&self.exchange)
     }
 
     /// The context of a request, or the refusal of one that the layer has not seen.
@@ -50,37 +72,47 @@ impl RequestContext {
         })
     }
 
-    fn session(&self, request: &Parts) -> Option<&Session> {
-        self.session
-            .get_or_init(|| self.auth.session(&request.headers))
-            .as_ref()
+    /// Opens the session, once a request, and keeps it fresh.
+    async fn session(&self, request: &Parts) -> &Result<Option<Session>, GuardError> {
+        if let Some(session) = self.exchange.session.get() {
+            return session;
+        }
+        let mut cookies = Vec::new();
+        let session = match (self.auth.app(), self.auth.session(&request.headers)) {
+            (Some(app), Some(session)) => {
+                flow::keep(&self.auth, app, session, &request.headers, &mut cookies).await
+            }
+            _ => Ok(None),
+        };
+        if !cookies.is_empty() {
+            let _ = self.exchange.cookies.set(cookies);
+        }
+        self.exchange.session.get_or_init(|| session)
     }
 }
 
 impl<P: Require> Guard<P> {
     /// Opens the session and asks the policy.
-    #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "adapters call it"))]
-    pub(crate) fn admit(request: &Parts) -> Result<Self, Response> {
-        admit(request, &P::POLICY).map(|_| Self(PhantomData))
+    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
+        admit(request, &P::POLICY).await.map(|_| Self(PhantomData))
     }
 }
 
 /// The session of a request that the policy allows; what to answer where it does not.
-pub(crate) fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
+pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
     let context = RequestContext::of(&request.extensions)?;
-    let Some(session) = context.session(request) else {
-        return Err(refuse_signed_out(context, request));
-    };
-    if policy.allows(session) {
-        Ok(session.clone())
-    } else {
-        Err(context.auth.refuse(GuardError::Forbidden.into(), request))
+    match context.session(request).await {
+        Ok(Some(session)) if policy.allows(session) => Ok(session.clone()),
+        Ok(Some(_)) => Err(context.auth.refuse(GuardError::Forbidden.into(), request)),
+        Ok(None) => Err(refuse_signed_out(context, request)),
+        Err(error) => Err(context.auth.refuse((*error).into(), request)),
     }
 }
 
-/// The session of a request, if there is one.
-pub(crate) fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
-    RequestContext::of(&request.extensions).map(|context| context.session(request).cloned())
+/// The session of a request, if there is one that can be used now.
+pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
+    let context = RequestContext::of(&request.extensions)?;
+    Ok(context.session(request).await.clone().unwrap_or_default())
 }
 
 /// A person who opens a page is sent to sign in and comes back; everything else is told 401.

@@ -26,6 +26,8 @@ mod session;
 mod spec;
 #[cfg(feature = "client")]
 mod start;
+#[cfg(feature = "client")]
+mod state;
 mod types;
 #[cfg(test)]
 mod verdicts;
@@ -51,4 +53,4 @@ pub use session::{Names, Session, User};
 pub use spec::*;
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 #[cfg(feature = "tower")]
-pub use web::{EndpointService, SessionLayer, SessionService};
+pub use web::{EndpointService, SessionFuture, SessionLayer, SessionService};

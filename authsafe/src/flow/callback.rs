@@ -5,7 +5,7 @@ use http::request::Parts;
 
 use super::identity::{new_identity, verify};
 use super::transactions;
-use super::write::write_session;
+use super::write::seal;
 use crate::auth::App;
 use crate::error::{CallbackError, ProviderError};
 use crate::hooks::Event;
@@ -44,9 +44,11 @@ pub(crate) async fn callback(
         })?;
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified)?;
-    let session = write_session(app, identity, token_set.tokens, &request.headers, cookies)?;
-    app.emit(&Event::SignedIn { session: &session });
-    Ok(response::see_other(landing(app, &session, &transaction)))
+    let written = seal(app, identity, token_set.tokens)?;
+    written.set(app, &request.headers, cookies)?;
+    let session = &written.session;
+    app.emit(&Event::SignedIn { session });
+    Ok(response::see_other(landing(app, session, &transaction)))
 }
 
 /// Where a new session goes: the first rule that matches, unless a return path was given and

@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::App;
 use crate::clock;
-use crate::error::{CallbackError, ProviderError, RefreshError};
+use crate::error::{CallbackError, ProviderError};
 use crate::protocol::access_token::{self, Grants, GrantsError};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims, IdTokenError};
@@ -37,15 +37,6 @@ impl From<ProviderError> for VerifyError {
 }
 
 impl From<VerifyError> for CallbackError {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Invalid => Self::InvalidIdToken,
-            VerifyError::Provider(error) => error.into(),
-        }
-    }
-}
-
-impl From<VerifyError> for RefreshError {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Invalid => Self::InvalidIdToken,
@@ -144,6 +135,7 @@ pub(super) fn new_identity(
     let mut identity = Identity {
         id: clock::random().map_err(|_| CallbackError::Internal)?,
         user_id: id.sub.clone(),
+        began_at: app.clock.now(),
         // RFC 6749 §5.1: a scope that is not told is the one that was asked for.
         scopes: token_set.scopes.clone().unwrap_or_else(requested),
         ..Identity::default()
@@ -162,6 +154,7 @@ fn apply(
 ) {
     let now = app.clock.now();
     identity.issued_at = now;
+    identity.active_at = now;
     identity.expires_at = now + app.spec.session.max_age.as_secs();
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
@@ -208,6 +201,7 @@ pub(super) async fn renewed_identity(
     token_set: &TokenSet,
 ) -> Result<Identity, VerifyError> {
     let mut identity = session.identity();
+    identity.renewals = identity.renewals.wrapping_add(1);
     let mut verified = verify(app, metadata, token_set, None).await?;
     match &verified.id {
         Some(id) if id.sub != identity.user_id => {

@@ -26,6 +26,8 @@ pub(crate) fn logout(
     let session = app
         .session(&request.headers)
         .ok_or(LogoutError::NoSession)?;
+    // Whoever kept the cookie is signed out with it.
+    app.revoked.session(session.id());
     let tokens = session.tokens();
     app.emit(&Event::SignedOut { session: &session });
 

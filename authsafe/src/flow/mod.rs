@@ -5,13 +5,17 @@
 
 mod callback;
 mod identity;
+mod keep;
 mod logout;
 mod refresh;
+mod renew;
 mod sign_in;
 mod transactions;
 mod write;
 
 pub(crate) use callback::callback;
+pub(crate) use keep::keep;
 pub(crate) use logout::logout;
 pub(crate) use refresh::refresh;
 pub(crate) use sign_in::sign_in;
+pub(crate) use write::Written;

@@ -10,9 +10,18 @@ use crate::session::seal::Purpose;
 use crate::session::{Identity, Second, Session, TooLarge, encode_tokens};
 use crate::types::Tokens;
 
+/// A session, and the cookie value that it is sealed into.
+pub(crate) struct Written {
+    pub(crate) session: Session,
+    value: String,
+}
+
 /// A session could not be written.
-pub(super) enum WriteError {
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub(crate) enum WriteError {
+    #[error("the session is larger than cookies can hold")]
     TooLarge,
+    #[error("the session could not be sealed")]
     Internal,
 }
 
@@ -40,15 +49,13 @@ impl From<WriteError> for RefreshError {
     }
 }
 
-/// Seals a session into cookies.
-pub(super) fn write_session(
+/// Seals a session.
+pub(super) fn seal(
     app: &App,
-    identity: Identity,
+    mut identity: Identity,
     tokens: Tokens,
-    request: &HeaderMap,
-    cookies: &mut Vec<HeaderValue>,
-) -> Result<Session, WriteError> {
-    let max_age = identity.expires_at.saturating_sub(app.clock.now());
+) -> Result<Written, WriteError> {
+    identity.has_refresh_token = tokens.refresh.is_some();
     let (first, second) = (identity.encode()?, encode_tokens(&tokens)?);
     let name = app.config.cookies.session_name();
     let value = app
@@ -56,16 +63,29 @@ pub(super) fn write_session(
         .keys
         .seal(Purpose::Session, name, &first, Some(&second))
         .map_err(|_| WriteError::Internal)?;
-    let set = app
-        .config
-        .cookies
-        .set_session(request, &value, Duration::from_secs(max_age))
-        .inspect_err(|_| {
+    let session = Session::decode(first, Second::Open(tokens)).ok_or(WriteError::Internal)?;
+    Ok(Written { session, value })
+}
+
+impl Written {
+    /// Puts the session into the cookies of an answer to `request`.
+    pub(crate) fn set(
+        &self,
+        app: &App,
+        request: &HeaderMap,
+        cookies: &mut Vec<HeaderValue>,
+    ) -> Result<(), WriteError> {
+        let left = self.session.expires_at().saturating_sub(app.clock.now());
+        let set = app
+            .config
+            .cookies
+            .set_session(request, &self.value, Duration::from_secs(left));
+        cookies.extend(set.inspect_err(|_| {
             tracing::error!(
-                bytes = value.len(),
+                bytes = self.value.len(),
                 "the session is larger than cookies can hold: ask the provider for smaller tokens"
             );
-        })?;
-    cookies.extend(set);
-    Session::decode(first, Second::Open(tokens)).ok_or(WriteError::Internal)
+        })?);
+        Ok(())
+    }
 }

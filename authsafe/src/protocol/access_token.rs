@@ -8,7 +8,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
 use super::jwks::{self, SignatureError};
-use crate::types::Issuer;
+use crate::types::{Issuer, is_scope_token};
 
 /// The claims that we read.
 #[derive(Debug, Deserialize)]
@@ -101,18 +101,15 @@ impl Names {
         }
     }
 
-    /// A text is a list with spaces between (RFC 6749 §3.3).
+    /// A text is a list with spaces between (RFC 6749 §3.3). What is no scope token grants nothing.
     fn split(self) -> Vec<String> {
-        match self {
-            Self::One(one) => split(&one),
+        let mut scopes = match self {
+            Self::One(one) => one.split_ascii_whitespace().map(str::to_owned).collect(),
             Self::Many(many) => many,
-        }
+        };
+        scopes.retain(|scope| is_scope_token(scope));
+        scopes
     }
-}
-
-/// A `scope` text as its scopes.
-fn split(scope: &str) -> Vec<String> {
-    scope.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -139,6 +136,8 @@ mod tests {
         let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
         assert_eq!(as_list.scopes.unwrap(), ["openid", "admin"]);
         assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
+        let spaced = read_claims(json!(["openid admin", "email"]), json!(null));
+        assert_eq!(spaced.scopes.unwrap(), ["email"]);
     }
 
     #[test]

@@ -159,10 +159,10 @@ pub(crate) fn verify(
             .map_err(|_| IdTokenError::Nonce)?;
     }
     // §3.1.3.8
-    if let Some(at_hash) = &claims.at_hash {
-        if *at_hash != access_token_hash(expected.access_token, header.alg) {
-            return Err(IdTokenError::AccessTokenHash);
-        }
+    if let Some(at_hash) = &claims.at_hash
+        && *at_hash != access_token_hash(expected.access_token, header.alg)
+    {
+        return Err(IdTokenError::AccessTokenHash);
     }
     // §2: at most 255 characters. An empty one would be nobody.
     if claims.sub.is_empty() || claims.sub.len() > 255 {

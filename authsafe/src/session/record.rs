@@ -4,7 +4,8 @@
 //! them ends, then the numbers:
 //!
 //! ```text
-//! texts | end of each text, 2 bytes each | id 16 | flags 1 | issued at 8 | expires at 8 | access token ends 8 | auth time 8
+//! texts | end of each text, 2 bytes each | id 16 | flags 1 | renewals 4
+//!       | began at, issued at, active at, expires at, access token ends, auth time: 8 each
 //! ```
 
 use core::fmt;
@@ -34,7 +35,16 @@ pub(crate) struct Identity {
     pub(crate) scopes: Vec<String>,
     pub(crate) roles: Vec<String>,
     pub(crate) permissions: Vec<String>,
+    /// How often it has got new tokens.
+    pub(crate) renewals: u32,
+    /// There is a refresh token among its tokens.
+    pub(crate) has_refresh_token: bool,
+    /// The sign-in.
+    pub(crate) began_at: UnixSeconds,
+    /// The sign-in, or the last refresh.
     pub(crate) issued_at: UnixSeconds,
+    /// The last request that was noted.
+    pub(crate) active_at: UnixSeconds,
     pub(crate) expires_at: UnixSeconds,
     pub(crate) access_expires_at: UnixSeconds,
     pub(crate) auth_time: Option<UnixSeconds>,
@@ -55,9 +65,10 @@ enum Text {
 }
 
 const TEXTS: usize = 9;
-const NUMBERS: usize = 16 + 1 + 4 * 8;
+const NUMBERS: usize = 16 + 1 + 4 + 6 * 8;
 const SEPARATOR: char = '\0';
 const EMAIL_VERIFIED: u8 = 1;
+const HAS_REFRESH_TOKEN: u8 = 2;
 
 /// The session has more in it than the format or the browser's cookies can hold.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -89,13 +100,16 @@ impl Identity {
             bytes.extend(u16::try_from(end).map_err(|_| TooLarge)?.to_be_bytes());
         }
         bytes.extend(self.id);
-        bytes.push(if self.email_verified {
-            EMAIL_VERIFIED
-        } else {
-            0
-        });
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        bytes.push(
+            flag(self.email_verified, EMAIL_VERIFIED)
+                | flag(self.has_refresh_token, HAS_REFRESH_TOKEN),
+        );
+        bytes.extend(self.renewals.to_be_bytes());
         for number in [
+            self.began_at,
             self.issued_at,
+            self.active_at,
             self.expires_at,
             self.access_expires_at,
             self.auth_time.unwrap_or_default(),
@@ -128,7 +142,10 @@ struct Record {
     ends: [u16; TEXTS],
     id: [u8; 16],
     flags: u8,
+    renewals: u32,
+    began_at: UnixSeconds,
     issued_at: UnixSeconds,
+    active_at: UnixSeconds,
     expires_at: UnixSeconds,
     access_expires_at: UnixSeconds,
     auth_time: UnixSeconds,
@@ -160,12 +177,10 @@ impl Session {
         }
         let id = take(&mut tail)?;
         let [flags] = take(&mut tail)?;
-        let [issued_at, expires_at, access_expires_at, auth_time] = [
-            u64::from_be_bytes(take(&mut tail)?),
-            u64::from_be_bytes(take(&mut tail)?),
-            u64::from_be_bytes(take(&mut tail)?),
-            u64::from_be_bytes(take(&mut tail)?),
-        ];
+        let renewals = u32::from_be_bytes(take(&mut tail)?);
+        let mut number = || Some(u64::from_be_bytes(take(&mut tail)?));
+        let (began_at, issued_at, active_at) = (number()?, number()?, number()?);
+        let (expires_at, access_expires_at, auth_time) = (number()?, number()?, number()?);
         bytes.truncate(tail_at);
         let text = String::from_utf8(bytes).ok()?;
         Some(Self(Arc::new(Record {
@@ -173,7 +188,10 @@ impl Session {
             ends,
             id,
             flags,
+            renewals,
+            began_at,
             issued_at,
+            active_at,
             expires_at,
             access_expires_at,
             auth_time,
@@ -275,6 +293,29 @@ impl Session {
         self.tokens().map(|tokens| tokens.access)
     }
 
+    /// Is there a refresh token among the tokens? Told without opening them.
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        self.0.flags & HAS_REFRESH_TOKEN != 0
+    }
+
+    pub(crate) fn id(&self) -> [u8; 16] {
+        self.0.id
+    }
+
+    pub(crate) fn renewals(&self) -> u32 {
+        self.0.renewals
+    }
+
+    /// When the user signed in.
+    pub(crate) fn began_at(&self) -> UnixSeconds {
+        self.0.began_at
+    }
+
+    /// When the session was last noted to be in use.
+    pub(crate) fn active_at(&self) -> UnixSeconds {
+        self.0.active_at
+    }
+
     pub(crate) fn identity(&self) -> Identity {
         let owned = |names: Names<'_>| names.map(str::to_owned).collect();
         let optional = |which| self.optional(which).map(str::to_owned);
@@ -290,7 +331,11 @@ impl Session {
             scopes: owned(self.scopes()),
             roles: owned(self.roles()),
             permissions: owned(self.permissions()),
+            renewals: self.0.renewals,
+            has_refresh_token: self.has_refresh_token(),
+            began_at: self.0.began_at,
             issued_at: self.0.issued_at,
+            active_at: self.0.active_at,
             expires_at: self.0.expires_at,
             access_expires_at: self.0.access_expires_at,
             auth_time: self.auth_time(),
@@ -464,10 +509,14 @@ mod tests {
             name: Some("Älice".into()),
             scopes: vec!["openid".into(), "admin".into()],
             roles: vec!["chief editor".into()],
-            issued_at: 1,
-            expires_at: 2,
-            access_expires_at: 3,
-            auth_time: Some(4),
+            renewals: 5,
+            has_refresh_token: true,
+            began_at: 1,
+            issued_at: 2,
+            active_at: 3,
+            expires_at: 4,
+            access_expires_at: 5,
+            auth_time: Some(6),
             ..Identity::default()
         }
     }

@@ -14,7 +14,6 @@ use crate::session::Session;
 
 impl Auth {
     /// The four endpoints as an axum router, to be merged into the app's own.
-    #[must_use]
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.endpoints()
             .fold(Router::new(), |router, (path, endpoint)| {
@@ -39,7 +38,9 @@ impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        guard::admit(parts, &Policy::SignedIn).map_err(with_body)
+        guard::admit(parts, &Policy::SignedIn)
+            .await
+            .map_err(with_body)
     }
 }
 
@@ -48,7 +49,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
-        guard::visitor(parts).map_err(with_body)
+        guard::visitor(parts).await.map_err(with_body)
     }
 }
 
@@ -56,6 +57,6 @@ impl<S: Sync, P: Require> FromRequestParts<S> for Guard<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        Self::admit(parts).map_err(with_body)
+        Self::admit(parts).await.map_err(with_body)
     }
 }

@@ -6,4 +6,4 @@ mod axum;
 mod tower;
 
 #[cfg(feature = "tower")]
-pub use tower::{EndpointService, SessionLayer, SessionService};
+pub use tower::{EndpointService, SessionFuture, SessionLayer, SessionService};

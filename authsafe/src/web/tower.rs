@@ -3,16 +3,18 @@
 use core::convert::Infallible;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Full;
+use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::auth::Auth;
-use crate::guard::RequestContext;
+use crate::guard::{Exchange, RequestContext};
 
 impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks.
@@ -50,19 +52,50 @@ pub struct SessionService<S> {
     inner: S,
 }
 
-impl<S: Service<Request<B>>, B> Service<Request<B>> for SessionService<S> {
+impl<S, B, R> Service<Request<B>> for SessionService<S>
+where
+    S: Service<Request<B>, Response = http::Response<R>>,
+{
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = SessionFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> S::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = RequestContext::new(self.auth.clone(), request.uri());
+        let exchange = context.exchange();
         request.extensions_mut().insert(context);
-        self.inner.call(request)
+        SessionFuture {
+            inner: self.inner.call(request),
+            exchange,
+        }
+    }
+}
+
+pin_project! {
+    /// A response to which the session's cookies are added.
+    #[derive(Debug)]
+    pub struct SessionFuture<F> {
+        #[pin]
+        inner: F,
+        exchange: Arc<Exchange>,
+    }
+}
+
+impl<F, R, E> Future for SessionFuture<F>
+where
+    F: Future<Output = Result<http::Response<R>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        this.exchange.write(response.headers_mut());
+        Poll::Ready(Ok(response))
     }
 }
 

@@ -1,0 +1,60 @@
+//! New tokens for a session: by one exchange, however many requests ask at once.
+
+use std::sync::Arc;
+
+use super::identity::{VerifyError, renewed_identity};
+use super::write::{Written, seal};
+use crate::auth::{App, Auth};
+use crate::error::{ProviderError, RefreshError};
+use crate::hooks::Event;
+use crate::protocol::token::TokenError;
+use crate::session::Session;
+
+/// New tokens for `session`: fetched now, or by another request a moment ago.
+pub(crate) async fn renew(auth: &Auth, session: &Session) -> Result<Arc<Written>, RefreshError> {
+    let (auth, session) = (auth.clone(), session.clone());
+    // A task of its own: a browser that goes away must not leave a refresh token half spent.
+    let task = tokio::spawn(async move {
+        let app = auth.app().ok_or(RefreshError::MissingConfiguration)?;
+        let key = (session.id(), session.renewals());
+        let now = app.clock.now();
+        app.flights.share(key, now, exchange(app, &session)).await
+    });
+    task.await.unwrap_or(Err(RefreshError::Internal))
+}
+
+async fn exchange(app: &App, session: &Session) -> Result<Written, RefreshError> {
+    let old = session.tokens().ok_or(RefreshError::NoSession)?;
+    let refresh_token = old.refresh.ok_or(RefreshError::NoRefreshToken)?;
+    let metadata = app.provider.metadata(&app.config).await?;
+    // Before the refresh token is spent: a provider without keys must not cost the session.
+    app.provider.keys(&metadata).await?;
+    let refreshed = app
+        .provider
+        .refresh(&app.config, &metadata, &refresh_token)
+        .await;
+    let mut token_set = refreshed.map_err(|error| {
+        tracing::warn!(%error, "the session was not refreshed");
+        match error {
+            TokenError::InvalidGrant => RefreshError::SessionEnded,
+            TokenError::Refused(_) | TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
+            TokenError::Transport(error) => error.into(),
+        }
+    })?;
+    let identity = renewed_identity(app, &metadata, session, &token_set)
+        .await
+        .map_err(|error| match error {
+            VerifyError::Invalid => RefreshError::InvalidIdToken,
+            VerifyError::Provider(error) => error.into(),
+        })?;
+    // RFC 6749 §6: the provider may keep the refresh token that we have.
+    token_set.tokens.refresh.get_or_insert(refresh_token);
+    if token_set.tokens.id.is_none() {
+        token_set.tokens.id = old.id;
+    }
+    let written = seal(app, identity, token_set.tokens)?;
+    app.emit(&Event::Refreshed {
+        session: &written.session,
+    });
+    Ok(written)
+}

@@ -1,0 +1,121 @@
+//! Refreshes in flight, and what they brought.
+//!
+//! A refresh token may be good for one use. Requests that come in parallel with the same session
+//! share one exchange, and those that come late with the cookie from before it get its result.
+
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+use crate::clock::UnixSeconds;
+
+/// How long the result of a refresh is kept for those who come late.
+const GRACE: Duration = Duration::from_secs(30);
+/// How many results are kept at the most.
+const CAPACITY: u64 = 10_000;
+
+/// The session's id, and how often it has been renewed before.
+pub(crate) type FlightKey = ([u8; 16], u32);
+
+/// Refreshes of one process.
+pub(crate) struct Flights<T>(Cache<FlightKey, (Arc<T>, UnixSeconds)>);
+
+impl<T: Send + Sync + 'static> Flights<T> {
+    pub(crate) fn new() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(CAPACITY)
+            .time_to_live(GRACE)
+            .build();
+        Self(cache)
+    }
+
+    /// The result of the flight with this key: of one that has landed or is under way, else of
+    /// `fly`. A failure goes to all who wait for it, and is not kept.
+    ///
+    /// A caller that goes away takes its flight down with it, and the next one flies again: call
+    /// it from a task of its own where `fly` must not be done twice.
+    pub(crate) async fn share<E: Clone + Send + Sync + 'static>(
+        &self,
+        key: FlightKey,
+        now: UnixSeconds,
+        fly: impl Future<Output = Result<T, E>>,
+    ) -> Result<Arc<T>, E> {
+        if self.0.contains_key(&key) && self.landed(key, now).await.is_none() {
+            self.0.invalidate(&key).await;
+        }
+        let fly = async { Ok((Arc::new(fly.await?), now)) };
+        let shared = self.0.try_get_with(key, fly).await;
+        shared
+            .map(|(landed, _)| landed)
+            .map_err(|error| E::clone(&error))
+    }
+
+    /// What a flight brought, while that is kept for those who come late.
+    pub(crate) async fn landed(&self, key: FlightKey, now: UnixSeconds) -> Option<Arc<T>> {
+        let (landed, at) = self.0.get(&key).await?;
+        (now.saturating_sub(at) <= GRACE.as_secs()).then_some(landed)
+    }
+}
+
+impl<T> fmt::Debug for Flights<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Flights(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    const KEY: FlightKey = ([1; 16], 0);
+
+    async fn fly_in_parallel(
+        flights: &Flights<u8>,
+        now: u64,
+        result: Result<u8, ()>,
+    ) -> (usize, usize) {
+        let (count, good) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let one = async || {
+            let flight = flights.share(KEY, now, async {
+                count.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                result
+            });
+            good.fetch_add(usize::from(flight.await.is_ok()), Ordering::Relaxed);
+        };
+        tokio::join!(one(), one(), one());
+        (count.into_inner(), good.into_inner())
+    }
+
+    #[tokio::test]
+    async fn requests_in_parallel_share_one_flight() {
+        assert_eq!(fly_in_parallel(&Flights::new(), 100, Ok(1)).await, (1, 3));
+    }
+
+    #[tokio::test]
+    async fn who_comes_late_gets_what_it_brought() {
+        let flights = Flights::new();
+        fly_in_parallel(&flights, 100, Ok(1)).await;
+        assert_eq!(fly_in_parallel(&flights, 130, Err(())).await, (0, 3));
+        assert!(flights.landed(KEY, 130).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_comes_too_late_flies() {
+        let flights = Flights::new();
+        fly_in_parallel(&flights, 100, Ok(1)).await;
+        assert!(flights.landed(KEY, 131).await.is_none());
+        assert_eq!(fly_in_parallel(&flights, 131, Ok(1)).await, (1, 3));
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_kept() {
+        let flights = Flights::new();
+        assert_eq!(fly_in_parallel(&flights, 100, Err(())).await, (1, 0));
+        assert_eq!(fly_in_parallel(&flights, 100, Ok(1)).await, (1, 3));
+    }
+}

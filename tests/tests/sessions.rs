@@ -1,0 +1,241 @@
+//! Sessions that survive: refreshed in time and once, and ended when they end.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use authsafe::Spec;
+use authsafe::dev::Endpoint;
+use authsafe_tests::{Answer, Browser, Stage, auth};
+use http::StatusCode;
+use tokio::task::JoinSet;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Alice is signed in with an access token of five minutes.
+async fn five_minutes() -> (Stage, Browser) {
+    let stage = Stage::new().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let alice = stage.browser_of("alice").await;
+    (stage, alice)
+}
+
+/// Token calls since sign-in.
+fn refreshes(stage: &Stage) -> usize {
+    stage.provider.calls(Endpoint::Token) - 1
+}
+
+/// `/me` in as many tabs at once.
+async fn in_parallel(browser: &Browser, tabs: usize) -> Vec<Answer> {
+    let mut set = JoinSet::new();
+    for _ in 0..tabs {
+        let mut tab = browser.clone();
+        set.spawn(async move { tab.fetch("/me").await });
+    }
+    set.join_all().await
+}
+
+#[tokio::test]
+async fn an_access_token_that_ends_soon_is_renewed_before_the_handler_runs() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    let answer = alice.fetch("/me").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.makes_a_session());
+    assert_eq!(refreshes(&stage), 1);
+}
+
+#[tokio::test]
+async fn one_that_does_not_is_left_alone() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(3 * MINUTE);
+    assert!(!alice.fetch("/me").await.makes_a_session());
+    assert_eq!(refreshes(&stage), 0);
+}
+
+#[tokio::test]
+async fn a_hundred_requests_in_parallel_make_one_token_call_and_get_a_hundred_good_answers() {
+    let (stage, alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    let answers = in_parallel(&alice, 100).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(answers.iter().all(Answer::makes_a_session));
+    assert_eq!(refreshes(&stage), 1);
+}
+
+#[tokio::test]
+async fn a_tab_that_comes_late_with_the_old_cookie_gets_the_new_session() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    let mut late = alice.clone();
+    alice.fetch("/me").await;
+    stage.pass(Duration::from_secs(29));
+    assert!(late.fetch("/me").await.makes_a_session());
+    assert_eq!(refreshes(&stage), 1);
+    assert_eq!(late.fetch("/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_browser_that_goes_away_does_not_leave_a_refresh_token_half_spent() {
+    let (stage, alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    stage
+        .provider
+        .delay(Endpoint::Token, Duration::from_millis(200));
+    let mut gone = alice.clone();
+    let call = tokio::spawn(async move { gone.fetch("/me").await });
+    while refreshes(&stage) == 0 {
+        tokio::task::yield_now().await;
+    }
+    call.abort();
+    let mut alice = alice;
+    assert_eq!(alice.fetch("/me").await.status, 200);
+    assert_eq!(refreshes(&stage), 1);
+}
+
+#[tokio::test]
+async fn while_the_provider_fails_a_good_access_token_still_serves() {
+    for status in [429, 500, 503] {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(4 * MINUTE);
+        let status = StatusCode::from_u16(status).unwrap();
+        stage.provider.answer_next(Endpoint::Token, status, "");
+        let answer = alice.fetch("/me").await;
+        assert_eq!(answer.status, 200, "{status}");
+        assert!(!answer.makes_a_session(), "{status}");
+        assert!(alice.fetch("/me").await.makes_a_session(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn once_it_has_run_out_the_answer_is_503_and_the_session_is_kept() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(6 * MINUTE);
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    stage.provider.answer_next(Endpoint::Token, unavailable, "");
+    let answer = alice.fetch("/me").await;
+    answer.refuses(
+        503,
+        "refresh_unavailable",
+        "Session cannot be refreshed now",
+    );
+    assert_eq!(alice.fetch("/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_the_provider_refuses_ends_the_session() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    stage.provider.revoke_all();
+    let answer = alice.fetch("/me").await;
+    answer.refuses(401, "unauthenticated", "Sign-in required");
+    assert_eq!(answer.removed(), ["authsafe"]);
+}
+
+#[tokio::test]
+async fn refreshing_by_itself_can_be_switched_off() {
+    static BY_HAND: Spec = Spec {
+        session: authsafe::SessionSpec {
+            auto_refresh: false,
+            ..authsafe::SessionSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+    let stage = Stage::builder().spec(&BY_HAND).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let mut alice = stage.browser_of("alice").await;
+    stage.pass(6 * MINUTE);
+    assert_eq!(alice.fetch("/me").await.status, 200);
+    assert_eq!(refreshes(&stage), 0);
+}
+
+mod idle {
+    use super::*;
+
+    static TEN_MINUTES: Spec = Spec {
+        session: authsafe::SessionSpec {
+            idle: Some(Duration::from_secs(600)),
+            ..authsafe::SessionSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+
+    async fn ten_minutes() -> (Stage, Browser) {
+        let stage = Stage::builder().spec(&TEN_MINUTES).start().await;
+        let alice = stage.browser_of("alice").await;
+        (stage, alice)
+    }
+
+    #[tokio::test]
+    async fn a_session_that_nobody_uses_ends() {
+        let (stage, mut alice) = ten_minutes().await;
+        stage.pass(10 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_session_in_use_does_not() {
+        let (stage, mut alice) = ten_minutes().await;
+        for _ in 0..4 {
+            stage.pass(9 * MINUTE);
+            assert_eq!(alice.fetch("/me").await.status, 200);
+        }
+    }
+
+    #[tokio::test]
+    async fn its_use_is_noted_only_after_a_tenth_of_the_time() {
+        let (stage, mut alice) = ten_minutes().await;
+        stage.pass(MINUTE);
+        assert!(!alice.fetch("/me").await.makes_a_session());
+        stage.pass(Duration::from_secs(1));
+        assert!(alice.fetch("/me").await.makes_a_session());
+        assert!(!alice.fetch("/me").await.makes_a_session());
+        assert_eq!(refreshes(&stage), 0);
+    }
+}
+
+mod ended {
+    use super::*;
+
+    #[tokio::test]
+    async fn after_logout_a_cookie_that_somebody_kept_is_refused() {
+        let (_stage, mut alice) = five_minutes().await;
+        let mut copy = alice.clone();
+        alice.post("/api/auth/logout").await;
+        assert_eq!(copy.fetch("/me").await.status, 401);
+        assert_eq!(copy.post("/api/auth/refresh").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_refresh_under_way_during_logout_does_not_bring_the_session_back() {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(4 * MINUTE);
+        stage
+            .provider
+            .delay(Endpoint::Token, Duration::from_millis(200));
+        let mut tab = alice.clone();
+        let under_way = tokio::spawn(async move {
+            tab.fetch("/me").await;
+            tab.fetch("/me").await
+        });
+        while refreshes(&stage) == 0 {
+            tokio::task::yield_now().await;
+        }
+        alice.post("/api/auth/logout").await;
+        assert_eq!(under_way.await.unwrap().status, 401);
+    }
+
+    #[tokio::test]
+    async fn an_administrator_ends_all_sessions_of_a_user_and_of_nobody_else() {
+        let stage = Stage::new().await;
+        let mut one = stage.browser_of("alice").await;
+        let mut two = stage.browser_of("alice").await;
+        let mut bob = stage.browser_of("bob").await;
+        stage.auth.revoke_user("authsafe|alice");
+        assert_eq!(one.fetch("/me").await.status, 401);
+        assert_eq!(two.fetch("/me").await.status, 401);
+        assert_eq!(bob.fetch("/me").await.status, 200);
+        stage.pass(Duration::from_secs(1));
+        assert!(stage.browser_of("alice").await.user().await.is_some());
+    }
+}
