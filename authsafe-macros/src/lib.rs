@@ -1,4 +1,7 @@
-//! The attributes of the `authsafe` crate.
+//! The attributes of the `authsafe` crate, which re-exports them: depend on that one.
+//!
+//! Each is read, checked, and written out again as calls of the runtime; all its mistakes are
+//! reported at once.
 
 mod condition;
 mod error;
@@ -15,25 +18,25 @@ mod value;
 
 use proc_macro::TokenStream;
 
-/// Sign-in, from one attribute.
+#[doc = include_str!("../docs/routes.md")]
 #[proc_macro_attribute]
 pub fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
     routes::routes(args.into(), item.into()).into()
 }
 
-/// Lets in who has a scope.
+#[doc = include_str!("../docs/require_scope.md")]
 #[proc_macro_attribute]
 pub fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::require_scope(args.into(), item.into()).into()
 }
 
-/// Says that everybody may call this handler.
+#[doc = include_str!("../docs/public.md")]
 #[proc_macro_attribute]
 pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::public(args.into(), item.into()).into()
 }
 
-/// Every handler in the module says who may call it, or does not compile.
+#[doc = include_str!("../docs/protected.md")]
 #[proc_macro_attribute]
 pub fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
     protected::protected(args.into(), item.into()).into()
