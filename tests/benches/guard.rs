@@ -2,12 +2,16 @@
 //!
 //! `cargo bench -p authsafe-tests --bench guard`
 
+#![allow(clippy::expect_used)]
+
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use authsafe::dev::{LocalProvider, User};
 use authsafe::{Session, require_scope};
-use aws_lc_rs::aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{
+    AES_256_GCM, AES_256_GCM_SIV, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -139,9 +143,7 @@ fn bare_axum(bencher: Bencher<'_, '_>) {
             let request = Request::get("/open").body(Body::empty());
             (app.clone(), request.expect("a request"))
         })
-        .bench_values(|(mut app, request)| {
-            now(app.call(request))
-        });
+        .bench_values(|(mut app, request)| now(app.call(request)));
 }
 
 /// Opening as many bytes as an identity has, and nothing else: what no sealed cookie can be under.
