@@ -48,6 +48,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 const DEBTS: &[(&str, &str)] = &[
     // The flows take the handle, and what a configured app has is in its file.
     ("flow", "auth"),
+    // Cookies take their flags as the attribute wrote them.
+    ("session", "spec"),
 ];
 
 /// What is outside the rules: the roof, what generated code sees, the command line, and the local
