@@ -70,7 +70,8 @@ impl AppUrl {
     ///
     /// # Errors
     ///
-    /// As [`web_url`], and where there is a path.
+    /// What is not a URL, not https (http only on loopback), has user info, a path, a query or a
+    /// fragment.
     pub fn parse(text: &str) -> Result<Self, Reason> {
         let url = web_url(text)?;
         if url.path() != "/" {
@@ -107,7 +108,7 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// As [`web_url`].
+    /// What is not a URL, not https (http only on loopback), has user info, a query or a fragment.
     pub fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.trim_end_matches('/');
         if text.contains("://") {
