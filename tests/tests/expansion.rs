@@ -1,0 +1,173 @@
+//! What the attribute says is what the constant holds.
+
+use authsafe::{Policy, Rate, SameSite, SecretSetting, Setting, Spec};
+use core::time::Duration;
+
+#[authsafe::routes]
+mod plain {}
+
+#[authsafe::routes(
+    domain = "https://id.example.com",
+    client_id = env("ID", default = "abc"),
+    client_secret = env("SECRET", default = none),
+    cookie_secret = secrets::cookie,
+    app_url = config::APP_URL,
+    ca_file = env("CA_FILE"),
+    base_path = "/auth",
+    paths(signin = "in", logout = "out"),
+    scopes("openid", "offline_access", "admin"),
+    roles("editor"),
+    landing(
+        always scope("admin") => "/admin",
+        any(role("editor"), all(scope("openid"), scope("offline_access"))) => "/edit",
+        _ => "/home",
+    ),
+    after_logout = "/bye",
+    endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
+    session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
+    cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
+    rate_limit(signin = "20/minute"),
+    on_event = hooks::event,
+    on_error = hooks::error,
+)]
+mod everything {}
+
+mod config {
+    pub(super) const APP_URL: &str = "https://app.example.com";
+
+    pub(super) fn jwks() -> String {
+        format!("{}/jwks", "https://id.example.com")
+    }
+}
+
+mod secrets {
+    pub(super) fn cookie() -> authsafe::SecretString {
+        "0123456789abcdef0123456789abcdef".into()
+    }
+}
+
+mod hooks {
+    pub(super) fn event(_: &authsafe::Event<'_>) {}
+
+    pub(super) fn error(
+        _: &authsafe::Error,
+        _: &http::request::Parts,
+    ) -> Option<authsafe::Response> {
+        None
+    }
+}
+
+fn env(setting: Setting) -> (&'static str, Option<&'static str>) {
+    match setting {
+        Setting::Env { name, default } => (name, default),
+        _ => panic!("not from the environment"),
+    }
+}
+
+fn value(setting: Setting) -> String {
+    match setting {
+        Setting::Literal(text) => text.to_owned(),
+        Setting::Value(source) => source.value(),
+        Setting::Env { .. } => panic!("from the environment"),
+    }
+}
+
+#[test]
+fn a_plain_attribute_is_the_default() {
+    let Spec { scopes, paths, .. } = *plain::SPEC;
+    assert_eq!(scopes, Spec::DEFAULT.scopes);
+    assert_eq!(
+        scopes,
+        [
+            plain::scopes::OPENID,
+            plain::scopes::EMAIL,
+            plain::scopes::PROFILE
+        ]
+    );
+    assert_eq!(paths.callback, "callback");
+    assert!(plain::SPEC.on_event.is_none() && plain::SPEC.on_error.is_none());
+}
+
+/// The macro checks landing pages and lifetimes against these without seeing them.
+#[test]
+fn the_defaults_are_what_the_macro_takes_for_granted() {
+    let default = Spec::DEFAULT;
+    assert_eq!(default.base_path, "/api/auth");
+    let paths = default.paths;
+    assert_eq!(
+        [paths.signin, paths.callback, paths.logout, paths.refresh],
+        ["signin", "callback", "logout", "refresh"]
+    );
+    assert_eq!(default.scopes, ["openid", "email", "profile"]);
+    assert_eq!(default.session.max_age, Duration::from_secs(3600));
+}
+
+#[test]
+fn every_setting_arrives() {
+    let spec = everything::SPEC;
+    assert_eq!(value(spec.domain), "https://id.example.com");
+    assert_eq!(env(spec.client_id), ("ID", Some("abc")));
+    assert!(matches!(
+        spec.client_secret,
+        SecretSetting::OptionalEnv { name: "SECRET" }
+    ));
+    assert!(matches!(spec.cookie_secret, SecretSetting::Value(_)));
+    assert_eq!(value(spec.app_url), "https://app.example.com");
+    assert_eq!(spec.ca_file.map(env), Some(("CA_FILE", None)));
+    assert_eq!(spec.endpoints.token.map(env), Some(("TOKEN_URL", None)));
+    assert_eq!(
+        spec.endpoints.jwks.map(value).as_deref(),
+        Some("https://id.example.com/jwks")
+    );
+    assert!(spec.endpoints.issuer.is_none());
+    assert!(spec.on_event.is_some() && spec.on_error.is_some());
+}
+
+#[test]
+fn every_path_name_and_time_arrives() {
+    let spec = everything::SPEC;
+    assert_eq!(spec.base_path, "/auth");
+    let paths = spec.paths;
+    assert_eq!(
+        [paths.signin, paths.callback, paths.logout, paths.refresh],
+        ["in", "callback", "out", "refresh"]
+    );
+    assert_eq!(spec.scopes, ["openid", "offline_access", "admin"]);
+    assert_eq!(spec.roles, ["editor"]);
+    assert_eq!(spec.after_logout, "/bye");
+    assert_eq!(spec.session.max_age, Duration::from_secs(8 * 3600));
+    assert_eq!(spec.session.idle, Some(Duration::from_secs(1800)));
+    assert_eq!(spec.session.transaction, Duration::from_secs(90));
+    assert!(!spec.session.auto_refresh);
+    assert_eq!(spec.cookies.name, "me");
+    assert_eq!(spec.cookies.same_site, SameSite::None);
+    assert_eq!(spec.cookies.secure, Some(true));
+    assert_eq!(
+        spec.cookies.domain.map(value).as_deref(),
+        Some("example.com")
+    );
+    assert_eq!(spec.cookies.path, "/app");
+    let rate = Rate {
+        count: 20,
+        per: Duration::from_secs(60),
+    };
+    assert_eq!(spec.rate_limit.signin, Some(rate));
+    assert_eq!(spec.rate_limit.refresh, None);
+}
+
+#[test]
+fn landing_rules_arrive_in_order_as_trees() {
+    let [admin, edit, home] = everything::SPEC.landing else {
+        panic!("three rules");
+    };
+    assert_eq!(
+        (admin.when, admin.to, admin.always),
+        (Policy::Scope("admin"), "/admin", true)
+    );
+    let tree = Policy::Any(&[
+        Policy::Role("editor"),
+        Policy::All(&[Policy::Scope("openid"), Policy::Scope("offline_access")]),
+    ]);
+    assert_eq!((edit.when, edit.to, edit.always), (tree, "/edit", false));
+    assert_eq!((home.when, home.to), (Policy::SignedIn, "/home"));
+}
