@@ -1,6 +1,7 @@
 //! The handle that an app holds: the four endpoints, and sessions.
 
 use core::fmt;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -19,7 +20,7 @@ use crate::response::{Response, no_store};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::Spec;
-use crate::state::{Flights, Revoked};
+use crate::state::{Flights, Limit, Revoked};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -40,7 +41,17 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) flights: Flights<Written>,
     pub(crate) revoked: Revoked,
+    /// Of sign-in, callback, logout and refresh.
+    limits: [Option<Limit>; 4],
 }
+
+/// The address of the client, as an extension of a request: what `rate_limit(...)` counts by.
+///
+/// The axum router takes it from `ConnectInfo<SocketAddr>` where the app is served with
+/// `into_make_service_with_connect_info`. Behind a proxy, insert it in a middleware of your own,
+/// from the header that your proxy, and nobody else, writes. Clients without one share a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddr(pub IpAddr);
 
 /// The endpoints of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +95,9 @@ impl Auth {
                 return Err(StartError::new(all.iter().map(|it| wrong(it)).collect()));
             }
         };
+        let rates = &spec.rate_limit;
+        let limits = [rates.signin, rates.callback, rates.logout, rates.refresh]
+            .map(|rate| Limit::new(rate?, &clock));
         let app = App {
             spec,
             config,
@@ -91,6 +105,7 @@ impl Auth {
             clock,
             flights: Flights::new(),
             revoked: Revoked::new(spec.session.max_age),
+            limits,
         };
         Ok((Self::new(spec, Some(app)), unreachable))
     }
@@ -188,6 +203,9 @@ impl Auth {
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);
         };
+        if let Err(retry_after) = app.check_rate(endpoint, request) {
+            return self.refuse(Error::RateLimited { retry_after }, request);
+        }
         let mut cookies = Vec::new();
         let result = match endpoint {
             Endpoint::SignIn => flow::sign_in(app, request, &mut cookies)
@@ -252,6 +270,19 @@ impl App {
         let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
         let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
         (self.is_alive(&session)).then_some(session)
+    }
+
+    /// May this client call this endpoint now? Else, after how many seconds it may.
+    fn check_rate(&self, endpoint: Endpoint, request: &Parts) -> Result<(), u64> {
+        let limit = match endpoint {
+            Endpoint::SignIn => &self.limits[0],
+            Endpoint::Callback => &self.limits[1],
+            Endpoint::Logout => &self.limits[2],
+            Endpoint::Refresh => &self.limits[3],
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        let client = request.extensions.get::<ClientAddr>();
+        limit.check(client.map(|addr| addr.0))
     }
 
     /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie

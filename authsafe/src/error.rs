@@ -4,7 +4,7 @@
 //! are not for the public, goes to `tracing`.
 
 use http::StatusCode;
-use http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use crate::response::{self, Response};
@@ -28,6 +28,12 @@ pub enum Error {
     /// A guarded handler.
     #[error(transparent)]
     Guard(#[from] GuardError),
+    /// One client asked an endpoint more often than `rate_limit(...)` allows (RFC 6585 §4).
+    #[error("{}", self.message())]
+    RateLimited {
+        /// When it may ask again, in seconds, for `Retry-After` (RFC 9110 §10.2.3).
+        retry_after: u64,
+    },
     /// An endpoint was asked with a method that it does not have.
     #[error("{}", self.message())]
     MethodNotAllowed {
@@ -209,6 +215,11 @@ const FOREIGN_ORIGIN: Facts = facts(
     "Cross-site request refused",
 );
 const NO_SESSION: Facts = facts(StatusCode::UNAUTHORIZED, "no_session", "No active session");
+const RATE_LIMITED: Facts = facts(
+    StatusCode::TOO_MANY_REQUESTS,
+    "rate_limited",
+    "Too many requests",
+);
 const SESSION_TOO_LARGE: Facts = facts(
     StatusCode::INTERNAL_SERVER_ERROR,
     "session_too_large",
@@ -334,7 +345,7 @@ impl ProviderError {
                 "provider_answer",
                 "Unexpected answer from the identity provider",
             ),
-            Self::RateLimited => facts(S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
+            Self::RateLimited => RATE_LIMITED,
         }
     }
 }
@@ -354,6 +365,7 @@ impl Error {
             Self::Logout(error) => error.facts(),
             Self::Refresh(error) => error.facts(),
             Self::Guard(error) => error.facts(),
+            Self::RateLimited { .. } => RATE_LIMITED,
             Self::MethodNotAllowed { .. } => facts(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
@@ -395,10 +407,17 @@ impl Error {
                 code,
             },
         );
-        if let Self::MethodNotAllowed { allow } = self {
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(allow));
+        match self {
+            Self::MethodNotAllowed { allow } => {
+                let allow = HeaderValue::from_static(allow);
+                response.headers_mut().insert(ALLOW, allow);
+            }
+            Self::RateLimited { retry_after } => {
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from(retry_after));
+            }
+            _ => {}
         }
         if status == StatusCode::UNAUTHORIZED {
             // RFC 9110 §15.5.2 wants a challenge with each 401; ours is the session cookie.

@@ -38,7 +38,7 @@ mod web;
 pub mod __private;
 
 #[cfg(feature = "client")]
-pub use auth::Auth;
+pub use auth::{Auth, ClientAddr};
 pub use authsafe_macros::{protected, public, require_scope, routes};
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};

@@ -1,13 +1,15 @@
 //! axum: a router, extractors, guards.
 
+use core::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::Response;
 use axum::routing::any;
 use http::request::Parts;
 
-use crate::auth::{Auth, Endpoint};
+use crate::auth::{Auth, ClientAddr, Endpoint};
 use crate::guard::{self, Guard};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
@@ -25,7 +27,13 @@ impl Auth {
 }
 
 async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
+    let (mut parts, _) = request.into_parts();
+    if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>()
+        && parts.extensions.get::<ClientAddr>().is_none()
+    {
+        let client = ClientAddr(peer.ip());
+        parts.extensions.insert(client);
+    }
     with_body(auth.serve(endpoint, &parts).await)
 }
 
