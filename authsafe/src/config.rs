@@ -372,11 +372,17 @@ fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {
         reader.missing("cookie_secret", variable, write);
         return None;
     };
-    if let Err(reason) = check_cookie_secret(&secret) {
+    // The first seals, all open: a new one goes in front, and the old one leaves after `max_age`.
+    let secrets: Vec<SecretString> = secret
+        .expose_secret()
+        .split(',')
+        .map(|secret| SecretString::from(secret.trim()))
+        .collect();
+    if let Some(reason) = secrets.iter().find_map(|it| check_cookie_secret(it).err()) {
         reader.problem("cookie_secret", variable, reason.0, write);
         return None;
     }
-    let keys = Keys::derive(&[secret]);
+    let keys = Keys::derive(&secrets);
     if keys.is_err() {
         reader.problem("cookie_secret", variable, "gave no keys", write);
     }
@@ -499,6 +505,18 @@ mod tests {
             assert!(text.contains(says), "{text}");
             assert!(!text.contains(secret), "{text}");
         }
+    }
+
+    #[test]
+    fn every_secret_of_a_list_is_checked() {
+        let mut vars = good();
+        vars[2].1 = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A, Qm3xR8vB1nK7wZ5tY2cL9dF4hJ6gP0sA";
+        assert!(read(&vars).is_ok());
+        let text = problem(
+            "AUTHSAFE_COOKIE_SECRET",
+            "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A,old",
+        );
+        assert!(text.contains("shorter than 32 bytes"), "{text}");
     }
 
     #[test]

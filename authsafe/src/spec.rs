@@ -19,7 +19,8 @@ pub struct Spec {
     pub client_id: Setting,
     /// `client_secret` of RFC 6749 §2.3.1, or none for a public client. `AUTHSAFE_CLIENT_SECRET`.
     pub client_secret: SecretSetting,
-    /// The secret that cookies are sealed under, 32 bytes or more. `AUTHSAFE_COOKIE_SECRET`.
+    /// The secret that cookies are sealed under, 32 bytes or more; or several with commas between,
+    /// of which the first seals and all open. `AUTHSAFE_COOKIE_SECRET`.
     pub cookie_secret: SecretSetting,
     /// The origin at which browsers reach the app, without a path. `APP_URL`.
     pub app_url: Setting,

@@ -22,6 +22,8 @@ pub struct Stage {
     pub clock: Clock,
     /// The app's origin.
     pub url: String,
+    spec: &'static Spec,
+    vars: HashMap<String, String>,
     _server: Server,
 }
 
@@ -68,6 +70,13 @@ impl Stage {
     pub async fn another_machine(&self) -> Self {
         let builder = Self::builder().var("AUTHSAFE_DOMAIN", self.provider.issuer());
         builder.start().await
+    }
+
+    /// The app once more, on another machine or after a new deployment, with one variable changed.
+    pub async fn again_with(&self, name: &str, value: &str) -> Auth {
+        let mut vars = self.vars.clone();
+        vars.insert(name.to_owned(), value.to_owned());
+        deploy(self.spec, &vars, &self.clock).await.unwrap()
     }
 
     /// Time passes, for the app and for the provider.
@@ -133,9 +142,7 @@ impl Builder {
         );
         vars.extend(self.vars);
         let clock = Clock::at(Clock::default().now());
-        let lookup = |name: &str| vars.get(name).cloned();
-        let auth =
-            authsafe::__private::from_vars_with_clock(self.spec, lookup, clock.clone()).await?;
+        let auth = deploy(self.spec, &vars, &clock).await?;
         let mut router = self.pages.merge(auth.router());
         if self.layered {
             router = router.layer(auth.layer());
@@ -146,9 +153,20 @@ impl Builder {
             auth,
             clock,
             url,
+            spec: self.spec,
+            vars,
             _server: Server(server),
         })
     }
+}
+
+async fn deploy(
+    spec: &'static Spec,
+    vars: &HashMap<String, String>,
+    clock: &Clock,
+) -> Result<Auth, StartError> {
+    let lookup = |name: &str| vars.get(name).cloned();
+    authsafe::__private::from_vars_with_clock(spec, lookup, clock.clone()).await
 }
 
 /// Alice, Bob, and the client that the stage's app is.

@@ -239,3 +239,37 @@ mod ended {
         assert!(stage.browser_of("alice").await.user().await.is_some());
     }
 }
+
+mod rotation {
+    use super::*;
+
+    const OLD: &str = authsafe_tests::COOKIE_SECRET;
+    const NEW: &str = "Qm3xR8vB1nK7wZ5tY2cL9dF4hJ6gP0sA";
+
+    /// The app again, with the same provider and other secrets, as after a new deployment.
+    async fn redeploy(stage: &Stage, secrets: &str) -> authsafe::Auth {
+        stage.again_with("AUTHSAFE_COOKIE_SECRET", secrets).await
+    }
+
+    fn cookie(browser: &Browser) -> http::HeaderMap {
+        let value = browser.cookie("authsafe").unwrap();
+        let cookie = format!("authsafe={value}").parse().unwrap();
+        [(http::header::COOKIE, cookie)].into_iter().collect()
+    }
+
+    #[tokio::test]
+    async fn a_new_secret_in_front_signs_nobody_out() {
+        let stage = Stage::new().await;
+        let alice = stage.browser_of("alice").await;
+        let auth = redeploy(&stage, &format!("{NEW},{OLD}")).await;
+        assert!(auth.session(&cookie(&alice)).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_was_dropped_opens_nothing() {
+        let stage = Stage::new().await;
+        let alice = stage.browser_of("alice").await;
+        let auth = redeploy(&stage, NEW).await;
+        assert!(auth.session(&cookie(&alice)).is_none());
+    }
+}
