@@ -9,8 +9,10 @@ use authsafe::dev::{Endpoint, LocalProvider, User};
 use authsafe_tests::{
     Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, Stage, auth, demo_provider, eventually,
 };
+use axum::Router;
 use http::{Method, StatusCode, header};
 use serde_json::json;
+use tokio::net::TcpListener;
 use url::Url;
 
 mod always {
@@ -687,6 +689,35 @@ async fn a_callback_is_a_get_that_other_sites_may_send_the_browser_to() {
         .send()
         .await;
     assert!(callback.makes_a_session());
+}
+
+#[tokio::test]
+async fn no_answer_of_an_endpoint_is_cached() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let journey = browser.sign_in("alice", None).await;
+    let refreshed = browser.post("/api/auth/refresh").await;
+    let logged_out = browser.post("/api/auth/logout").await;
+    for answer in [journey.started, journey.callback, refreshed, logged_out] {
+        assert_eq!(
+            answer.header(header::CACHE_CONTROL),
+            Some("no-store"),
+            "{}",
+            answer.url
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_endpoints_are_a_tower_service_too() {
+    let stage = Stage::new().await;
+    let service = Router::new().fallback_service(stage.auth.service());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut browser = Browser::new(&format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    assert_eq!(browser.start(None).await.status, 303);
+    assert_eq!(browser.open("/api/auth/logout").await.status, 405);
+    assert_eq!(browser.open("/dashboard").await.status, 404);
 }
 
 fn param(url: &Url, name: &str) -> Option<String> {

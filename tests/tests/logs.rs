@@ -1,5 +1,5 @@
-//! What is secret is nowhere but where it belongs: in sealed cookies, and between us and the
-//! provider. One test, since the process has one log.
+//! What the log says, and what it never says: what is secret is in sealed cookies, and between us
+//! and the provider, and nowhere else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe_tests::{
-    Answer, CLIENT_SECRET, COOKIE_SECRET, Logs, Spy, Stage, demo_provider, eventually,
+    Answer, CLIENT_SECRET, COOKIE_SECRET, Logs, Spy, Stage, demo_provider, eventually, reserve_port,
 };
 use http::{StatusCode, header};
 use serde_json::json;
@@ -197,4 +197,47 @@ async fn nothing_secret_is_logged_and_no_token_is_answered() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_missing_layer_is_logged_with_what_to_add() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::builder().without_layer().start().await;
+    assert_eq!(stage.browser().open("/dashboard").await.status, 500);
+    assert!(
+        LOGS.text()
+            .contains("add `.layer(auth.layer())` to the router")
+    );
+}
+
+#[tokio::test]
+async fn an_app_that_starts_while_the_provider_is_away_warns() {
+    LazyLock::force(&LOGS);
+    let (address, _reserved) = reserve_port();
+    let domain = format!("http://{address}");
+    Stage::builder()
+        .var("AUTHSAFE_DOMAIN", &domain)
+        .start()
+        .await;
+    let log = LOGS.text();
+    let warning = log
+        .lines()
+        .find(|line| line.contains("WARN") && line.contains(&domain));
+    assert!(warning.is_some_and(|line| line.contains("503")), "{log}");
+}
+
+#[tokio::test]
+async fn an_app_without_a_configuration_logs_what_is_missing() {
+    mod nowhere {
+        #[authsafe::routes(client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"))]
+        pub(super) mod auth {}
+    }
+    LazyLock::force(&LOGS);
+    nowhere::auth::from_env_or_unconfigured().await;
+    let log = LOGS.text();
+    assert!(
+        log.contains("AUTHSAFE_TESTS_THAT_NOBODY_SETS (client_id) is missing"),
+        "{log}"
+    );
+    assert!(log.contains("sign-in is switched off"), "{log}");
 }
