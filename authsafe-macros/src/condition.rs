@@ -58,6 +58,11 @@ impl Condition {
             }));
         }
         let word = input.call(Ident::parse_any)?;
+        if input.peek(Token![::]) {
+            let rest: TokenStream = input.parse()?;
+            let path = quote!(#word #rest);
+            return Err(syn::Error::new_spanned(path, error::SCOPE_BY_PATH));
+        }
         let text = word.to_string();
         if !dialect.words().contains(&text.as_str()) {
             let sentence = match dialect {

@@ -362,6 +362,7 @@ pub(crate) fn one_name(word: &str) -> String {
     format!("`{word}` takes one name; write `all({word}(\"a\"), {word}(\"b\"))` or `any(...)`")
 }
 
+pub(crate) const SCOPE_BY_PATH: &str = "a guard is a type, which no constant can name; write the scope itself in quotes: one that is not declared does not compile either";
 pub(crate) const ALL_OR_ANY: &str =
     "more than one scope: write `all(\"a\", \"b\")` or `any(\"a\", \"b\")`";
 

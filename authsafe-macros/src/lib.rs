@@ -11,6 +11,7 @@ mod feature;
 mod guard;
 mod keys;
 mod krate;
+mod names;
 mod protected;
 mod routes;
 mod rule;

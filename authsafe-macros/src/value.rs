@@ -1,13 +1,12 @@
 //! What stands after a key: a string, `env(...)`, `none`, a path, a list.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
 
 use crate::error::{self, Errors};
-use crate::keys;
-use crate::rule::{self, Reason, Verdict};
+use crate::rule::{self, Verdict};
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {
@@ -171,73 +170,6 @@ pub(crate) fn list(meta: &Meta, errors: &mut Errors) -> Option<TokenStream> {
             None
         }
     }
-}
-
-/// `key("a", "b")`: names that pass the rule, each once.
-pub(crate) fn names(
-    meta: &Meta,
-    what: &str,
-    rule: fn(&str) -> Verdict,
-    errors: &mut Errors,
-) -> Option<Vec<LitStr>> {
-    let Meta::List(list) = meta else {
-        let words = words(&meta.to_token_stream());
-        let sentence = match words.is_empty() {
-            true => error::shape(&key(meta)),
-            false => error::several_names(&key(meta), &words),
-        };
-        errors.at(meta, sentence);
-        return None;
-    };
-    let tokens = list.tokens.clone();
-    let parts = keys::split(tokens, errors);
-    if parts.is_empty() {
-        errors.at(meta, error::list_empty(&key(meta)));
-        return None;
-    }
-    let mut names: Vec<LitStr> = Vec::new();
-    for part in parts {
-        let Some(name) = name(part, what, errors) else {
-            continue;
-        };
-        let text = name.value();
-        let words = words(&name.to_token_stream());
-        if rule(&text) == Err(Reason::Char(' ')) && words.len() > 1 {
-            errors.at(&name, error::several_names(&key(meta), &words));
-        } else if checked(&name, what, rule, errors).is_none() {
-        } else if names.iter().any(|earlier| earlier.value() == text) {
-            errors.at(&name, error::named_twice(&what[2..], &text));
-        } else {
-            names.push(name);
-        }
-    }
-    Some(names)
-}
-
-/// The words in all the strings.
-fn words(tokens: &TokenStream) -> Vec<String> {
-    let mut words = Vec::new();
-    for token in tokens.clone() {
-        match token {
-            TokenTree::Group(group) => words.extend(self::words(&group.stream())),
-            TokenTree::Literal(literal) => {
-                if let Lit::Str(text) = Lit::new(literal) {
-                    words.extend(text.value().split_whitespace().map(str::to_owned));
-                }
-            }
-            _ => {}
-        }
-    }
-    words
-}
-
-fn name(part: TokenStream, what: &str, errors: &mut Errors) -> Option<LitStr> {
-    if let Ok(name) = syn::parse2::<LitStr>(part.clone()) {
-        return Some(name);
-    }
-    let text = part.to_string().replace(' ', "");
-    errors.at(part, error::unquoted(&what[2..], text.trim_matches('\'')));
-    None
 }
 
 /// Holds a text to a rule; one that fails is reported and gone.

@@ -6,27 +6,47 @@ use syn::{LitStr, Meta};
 use crate::error::{self, Errors};
 use crate::keys;
 use crate::krate;
+use crate::names::{Kind, names};
 use crate::routes::args::{CookieArgs, EndpointArgs, ProviderArgs, RoutesArgs, SessionArgs};
 use crate::routes::landing;
 use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
 use crate::rule::{self, Verdict};
 use crate::value::{self, EnvDefault, Value, checked};
 
+const SCOPE: Kind = Kind {
+    word: "scope",
+    rule: rule::scope,
+};
+
+const ROLE: Kind = Kind {
+    word: "role",
+    rule: rule::role,
+};
+
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let before = errors.count();
-    let scopes = names(args.scopes.as_ref(), "a scope", rule::scope, errors);
-    if let (Some(meta), Some(scopes)) = (&args.scopes, &scopes)
-        && errors.count() == before
-    {
-        openid(meta, scopes, errors);
-    }
+    let scopes = args
+        .scopes
+        .as_ref()
+        .and_then(|meta| names(meta, SCOPE, errors));
     let requested = match (&args.scopes, &scopes) {
-        (_, Some(scopes)) => Some(texts(scopes)),
-        (None, None) => Some(default::SCOPES.iter().map(|&s| s.to_owned()).collect()),
-        // A list that cannot be read: nothing is known to be missing from it.
-        (Some(_), None) => None,
+        (Some(meta), Some(scopes)) if errors.count() == before => {
+            openid(meta, scopes, errors);
+            Some(texts(scopes))
+        }
+        (None, _) => Some(default::SCOPES.iter().map(|&s| s.to_owned()).collect()),
+        // A list with a mistake in it: nothing is known to be missing from it.
+        _ => None,
     };
-    let roles = names(args.roles.as_ref(), "a role", rule::role, errors);
+    let before = errors.count();
+    let roles = args
+        .roles
+        .as_ref()
+        .and_then(|meta| names(meta, ROLE, errors));
+    let listed = roles
+        .as_deref()
+        .filter(|_| errors.count() == before)
+        .map(texts);
     let spec = Spec {
         krate: krate::path(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), rule::domain, errors),
@@ -45,7 +65,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         landing: landing(
             args.landing.as_ref(),
             requested.as_deref(),
-            roles.as_deref(),
+            listed.as_deref(),
             errors,
         ),
         after_logout: literal(
@@ -120,15 +140,6 @@ fn literal(
 
 fn path(meta: Option<&Meta>, errors: &mut Errors) -> Option<syn::Path> {
     value::path(meta?, errors)
-}
-
-fn names(
-    meta: Option<&Meta>,
-    what: &str,
-    rule: fn(&str) -> Verdict,
-    errors: &mut Errors,
-) -> Option<Vec<LitStr>> {
-    value::names(meta?, what, rule, errors)
 }
 
 fn openid(meta: &Meta, scopes: &[LitStr], errors: &mut Errors) {
@@ -339,7 +350,7 @@ fn prefix(args: &CookieArgs, cookies: &Cookies, errors: &mut Errors) {
 fn landing(
     meta: Option<&Meta>,
     requested: Option<&[String]>,
-    roles: Option<&[LitStr]>,
+    roles: Option<&[String]>,
     errors: &mut Errors,
 ) -> Option<Vec<Landing>> {
     let meta = meta?;
@@ -364,10 +375,9 @@ fn landing(
 fn named(
     rule: &Landing,
     requested: Option<&[String]>,
-    roles: Option<&[LitStr]>,
+    roles: Option<&[String]>,
     errors: &mut Errors,
 ) {
-    let roles = roles.map(texts);
     for (is_scope, name) in rule.when.names() {
         let text = name.value();
         if let Some(requested) = requested
@@ -377,7 +387,7 @@ fn named(
         {
             errors.at(name, error::never_requested(&text, requested));
         }
-        if let Some(roles) = &roles
+        if let Some(roles) = roles
             && !is_scope
             && rule::role(&text).is_ok()
             && !roles.contains(&text)

@@ -1,0 +1,85 @@
+//! `key("a", "b")`: scopes, roles.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Lit, LitStr, Meta};
+
+use crate::error::{self, Errors};
+use crate::keys;
+use crate::rule::{Reason, Verdict};
+use crate::value::{checked, key};
+
+/// What the names are of: `scope`, `role`; and what each must be.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) word: &'static str,
+    pub(crate) rule: fn(&str) -> Verdict,
+}
+
+/// The names that pass the rule, each once.
+pub(crate) fn names(meta: &Meta, kind: Kind, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let Meta::List(list) = meta else {
+        errors.at(meta, no_list(meta));
+        return None;
+    };
+    let parts = keys::split(list.tokens.clone(), errors);
+    if parts.is_empty() {
+        errors.at(meta, error::list_empty(&key(meta)));
+        return None;
+    }
+    let mut names: Vec<LitStr> = Vec::new();
+    for part in parts {
+        let Some(name) = name(part, &key(meta), kind, errors) else {
+            continue;
+        };
+        let text = name.value();
+        if names.iter().any(|earlier| earlier.value() == text) {
+            errors.at(&name, error::named_twice(kind.word, &text));
+        } else {
+            names.push(name);
+        }
+    }
+    Some(names)
+}
+
+fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option<LitStr> {
+    let Ok(name) = syn::parse2::<LitStr>(part.clone()) else {
+        let text = part.to_string().replace(' ', "");
+        errors.at(part, error::unquoted(kind.word, text.trim_matches('\'')));
+        return None;
+    };
+    let words = words(&name.to_token_stream());
+    if words.len() > 1 && (kind.rule)(&name.value()) == Err(Reason::Char(' ')) {
+        errors.at(&name, error::several_names(key, &words));
+        return None;
+    }
+    checked(&name, &format!("a {}", kind.word), kind.rule, errors)?;
+    Some(name)
+}
+
+/// `scopes = "a b"`, `scopes = ["a", "b"]`: what was meant.
+fn no_list(meta: &Meta) -> String {
+    let words = words(&meta.to_token_stream());
+    if words.is_empty() {
+        error::shape(&key(meta))
+    } else {
+        error::several_names(&key(meta), &words)
+    }
+}
+
+/// The words in all the strings.
+fn words(tokens: &TokenStream) -> Vec<String> {
+    let mut words = Vec::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => words.extend(self::words(&group.stream())),
+            TokenTree::Literal(literal) => {
+                if let Lit::Str(text) = Lit::new(literal) {
+                    words.extend(text.value().split_whitespace().map(str::to_owned));
+                }
+            }
+            _ => {}
+        }
+    }
+    words
+}
