@@ -40,6 +40,7 @@ pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, sco
 fn constant(krate: &Path, fields: &TokenStream) -> TokenStream {
     quote! {
         /// What `#[authsafe::routes]` said.
+        #[allow(clippy::needless_update)]
         pub const SPEC: &#krate::Spec = &#krate::Spec {
             #fields
             ..#krate::Spec::DEFAULT

@@ -2,6 +2,7 @@ use authsafe::{Session, require_scope};
 use axum::{Router, routing::get};
 pub mod auth {
     /// What `#[authsafe::routes]` said.
+    #[allow(clippy::needless_update)]
     pub const SPEC: &::authsafe::Spec = &::authsafe::Spec {
         scopes: &["openid", "profile", "email", "offline_access", "admin"],
         landing: &[
