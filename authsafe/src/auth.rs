@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
 use http::Method;
@@ -14,13 +14,13 @@ use crate::config::{Config, Problem, StartError};
 use crate::error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
-use crate::flow::{self, Written};
+use crate::flow::{self, Across, Written};
 use crate::hooks::Event;
 use crate::response::{Response, no_store};
 use crate::session::seal::Purpose;
-use crate::session::{Second, Session};
-use crate::spec::Spec;
-use crate::state::{Flights, Limit, Revoked};
+use crate::session::{Second, Session, SessionId};
+use crate::spec::{Rate, Spec};
+use crate::state::{Finished, Flights, Limit, Revoked, SharedState, StateError, bucket};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +41,9 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) flights: Flights<Written>,
     pub(crate) revoked: Revoked,
+    pub(crate) across: OnceLock<Across>,
+    /// Finished sign-ins of this process: each callback is answered once.
+    pub(crate) finished: Finished,
     /// Of sign-in, callback, logout and refresh.
     limits: [Option<Limit>; 4],
 }
@@ -105,8 +108,12 @@ impl Auth {
             clock,
             flights: Flights::new(),
             revoked: Revoked::new(spec.session.max_age),
+            across: OnceLock::new(),
+            finished: Finished::new(spec.session.transaction),
             limits,
         };
+        app.connect_shared_state()
+            .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;
         Ok((Self::new(spec, Some(app)), unreachable))
     }
 
@@ -152,11 +159,50 @@ impl Auth {
         self.0.app.as_ref()?.session(headers)
     }
 
-    /// Ends all sessions of a user (`sub`) that began until now, for administrators. It holds
-    /// for this process, until the sessions would have run out.
-    pub fn revoke_user(&self, user_id: &str) {
+    /// Shares with other machines what must be shared: ended sessions, refreshes under way,
+    /// finished sign-ins, rates. For a state of your own; Redis is `shared_state(redis = ...)`.
+    ///
+    /// The first state that is set stays.
+    #[must_use]
+    pub fn with_shared_state(self, state: impl SharedState) -> Self {
         if let Some(app) = self.app() {
-            app.revoked.user(user_id, app.clock.now());
+            app.share(Arc::new(state));
+        }
+        self
+    }
+
+    /// How many calls of the shared state have failed since the start: a metric to watch.
+    #[must_use]
+    pub fn shared_state_failures(&self) -> u64 {
+        let across = self.app().and_then(|app| app.across.get());
+        across.map_or(0, Across::failures)
+    }
+
+    /// Ends all sessions of a user (`sub`) that began until now, for administrators: in this
+    /// process at once, and on all machines that share a state with it.
+    ///
+    /// # Errors
+    ///
+    /// When the shared state does not answer: the other machines do not know then.
+    pub async fn revoke_user(&self, user_id: &str) -> Result<(), StateError> {
+        let Some(app) = self.app() else { return Ok(()) };
+        let (now, max_age) = (app.clock.now(), app.spec.session.max_age);
+        app.revoked.user(user_id, now);
+        match app.across.get() {
+            Some(across) => across.end_user(user_id, now, max_age).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends one session, by [`Session::id`], as [`revoke_user`](Self::revoke_user) ends all.
+    ///
+    /// # Errors
+    ///
+    /// When the shared state does not answer: the other machines do not know then.
+    pub async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
+        match self.app() {
+            Some(app) => app.end_session(id.0).await,
+            None => Ok(()),
         }
     }
 
@@ -203,7 +249,7 @@ impl Auth {
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);
         };
-        if let Err(retry_after) = app.check_rate(endpoint, request) {
+        if let Err(retry_after) = app.check_rate(endpoint, request).await {
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
         let mut cookies = Vec::new();
@@ -214,7 +260,9 @@ impl Auth {
             Endpoint::Callback => flow::callback(app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
-            Endpoint::Logout => flow::logout(self, app, request, &mut cookies).map_err(Error::from),
+            Endpoint::Logout => flow::logout(self, app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
             Endpoint::Refresh => flow::refresh(self, app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
@@ -273,7 +321,7 @@ impl App {
     }
 
     /// May this client call this endpoint now? Else, after how many seconds it may.
-    fn check_rate(&self, endpoint: Endpoint, request: &Parts) -> Result<(), u64> {
+    async fn check_rate(&self, endpoint: Endpoint, request: &Parts) -> Result<(), u64> {
         let limit = match endpoint {
             Endpoint::SignIn => &self.limits[0],
             Endpoint::Callback => &self.limits[1],
@@ -281,8 +329,72 @@ impl App {
             Endpoint::Refresh => &self.limits[3],
         };
         let Some(limit) = limit else { return Ok(()) };
-        let client = request.extensions.get::<ClientAddr>();
-        limit.check(client.map(|addr| addr.0))
+        let client = request.extensions.get::<ClientAddr>().map(|addr| addr.0);
+        limit.check(client)?;
+        // Among machines: a counter for the time that the rate names.
+        if let Some(across) = self.across.get() {
+            let Rate { count, per } = limit.rate();
+            let what = format!("{endpoint:?}:{}", bucket(client));
+            match across.count(&what, per).await {
+                Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),
+                // Without the shared state, this process has counted for itself.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn connect_shared_state(&self) -> Result<(), StateError> {
+        let Some(url) = &self.config.redis else {
+            return Ok(());
+        };
+        #[cfg(feature = "redis")]
+        {
+            use secrecy::ExposeSecret;
+            let redis =
+                crate::state::Redis::new(url.expose_secret(), self.spec.shared_state.prefix);
+            self.share(Arc::new(redis?));
+            Ok(())
+        }
+        #[cfg(not(feature = "redis"))]
+        {
+            let _ = url;
+            Err(StateError::new(
+                "is set, and authsafe is built without its feature `redis`",
+            ))
+        }
+    }
+
+    fn share(&self, state: Arc<dyn SharedState>) {
+        let across = Across::new(state, Arc::clone(&self.config.keys));
+        if self.across.set(across).is_err() {
+            tracing::error!("a shared state is set already; the second one is not used");
+        }
+    }
+
+    /// Ends a session, here at once and everywhere else as soon as it can be told.
+    pub(crate) async fn end_session(&self, id: [u8; 16]) -> Result<(), StateError> {
+        self.revoked.session(id);
+        match self.across.get() {
+            Some(across) => across.end_session(id, self.spec.session.max_age).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has another machine ended this session? `Err`: it cannot be known, and the app would
+    /// rather refuse.
+    pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
+        let Some(across) = self.across.get() else {
+            return Ok(false);
+        };
+        let user = session.user().id();
+        let ended = across
+            .has_ended(session.id().0, user, session.began_at())
+            .await;
+        match ended {
+            Err(_) if !self.spec.shared_state.fail_closed => Ok(false),
+            ended => ended,
+        }
     }
 
     /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
@@ -298,7 +410,7 @@ impl App {
             && now.saturating_sub(session.active_at()) < idle
             && !self
                 .revoked
-                .holds(session.id(), session.user().id(), session.began_at())
+                .holds(session.id().0, session.user().id(), session.began_at())
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {

@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) endpoints: Overrides,
     pub(crate) cookies: Cookies,
     pub(crate) keys: Arc<Keys>,
+    /// The URL of the shared state.
+    pub(crate) redis: Option<SecretString>,
 }
 
 /// Why sign-in cannot start: every problem, each with the setting and what to write.
@@ -98,6 +100,18 @@ impl Problem {
             variable: spec.ca_file.as_ref().and_then(variable),
             what: what.to_string(),
             write: "the path of a file with certificates in PEM form",
+            missing: false,
+        }
+    }
+
+    /// A problem with the shared state.
+    #[cfg(feature = "client")]
+    pub(crate) fn redis(spec: &Spec, what: &dyn fmt::Display) -> Self {
+        Self {
+            setting: "shared_state(redis)",
+            variable: secret_variable(&spec.shared_state.redis),
+            what: what.to_string(),
+            write: "the URL of a Redis, like `rediss://:password@redis.example.com`",
             missing: false,
         }
     }
@@ -304,6 +318,11 @@ impl Config {
             end_session: reader.endpoint("endpoints(end_session)", by_hand.end_session.as_ref()),
         };
         let cookies = cookies(&mut reader, spec, app_url.as_ref());
+        let redis = reader.secret(
+            "shared_state(redis)",
+            &spec.shared_state.redis,
+            "the URL of the Redis that the machines share, like `rediss://:password@redis.example.com`",
+        );
         match (
             domain,
             issuer,
@@ -332,6 +351,7 @@ impl Config {
                     ca_file,
                     endpoints,
                     cookies,
+                    redis: redis.flatten(),
                     keys: Arc::new(keys),
                 })
             }

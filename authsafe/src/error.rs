@@ -94,6 +94,9 @@ pub enum CallbackError {
     /// Our own fault.
     #[error("{}", self.facts().message)]
     Internal,
+    /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
 }
 
 /// Why a logout ended no session.
@@ -109,6 +112,9 @@ pub enum LogoutError {
     /// Nobody is signed in.
     #[error("{}", self.facts().message)]
     NoSession,
+    /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
 }
 
 /// Why a session got no new tokens.
@@ -142,6 +148,9 @@ pub enum RefreshError {
     /// Our own fault.
     #[error("{}", self.facts().message)]
     Internal,
+    /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
 }
 
 /// Why a guard let nobody in.
@@ -160,6 +169,9 @@ pub enum GuardError {
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     #[error("{}", self.facts().message)]
     RefreshUnavailable,
+    /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
     /// `auth.layer()` is not around this handler.
     #[error("{}", self.facts().message)]
     LayerMissing,
@@ -220,6 +232,11 @@ const RATE_LIMITED: Facts = facts(
     "rate_limited",
     "Too many requests",
 );
+const STATE_UNAVAILABLE: Facts = facts(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "state_unavailable",
+    "Sessions cannot be checked now",
+);
 const SESSION_TOO_LARGE: Facts = facts(
     StatusCode::INTERNAL_SERVER_ERROR,
     "session_too_large",
@@ -240,6 +257,7 @@ impl CallbackError {
     const fn facts(self) -> Facts {
         use StatusCode as S;
         match self {
+            Self::StateUnavailable => STATE_UNAVAILABLE,
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::UnknownState => facts(
                 S::BAD_REQUEST,
@@ -276,6 +294,7 @@ impl CallbackError {
 impl LogoutError {
     const fn facts(self) -> Facts {
         match self {
+            Self::StateUnavailable => STATE_UNAVAILABLE,
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
             Self::NoSession => NO_SESSION,
@@ -292,6 +311,7 @@ impl RefreshError {
     const fn facts(self) -> Facts {
         use StatusCode as S;
         match self {
+            Self::StateUnavailable => STATE_UNAVAILABLE,
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::ForeignOrigin => FOREIGN_ORIGIN,
             Self::NoSession => NO_SESSION,
@@ -321,6 +341,7 @@ impl GuardError {
                 "refresh_unavailable",
                 "Session cannot be refreshed now",
             ),
+            Self::StateUnavailable => STATE_UNAVAILABLE,
             Self::LayerMissing => INTERNAL,
         }
     }

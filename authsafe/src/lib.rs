@@ -49,8 +49,12 @@ pub use hooks::{ErrorHook, Event, EventHook};
 pub use policy::{Granted, Policy};
 pub use response::Response;
 pub use secrecy::SecretString;
-pub use session::{Names, Session, User};
+pub use session::{Names, Session, SessionId, User};
 pub use spec::*;
+#[cfg(feature = "redis")]
+pub use state::Redis;
+#[cfg(feature = "client")]
+pub use state::{Memory, SharedState, StateError, StateFuture};
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 #[cfg(feature = "tower")]
 pub use web::{EndpointService, SessionFuture, SessionLayer, SessionService};

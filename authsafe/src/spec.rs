@@ -46,6 +46,8 @@ pub struct Spec {
     pub cookies: CookieSpec,
     /// How often one client may call each endpoint.
     pub rate_limit: RateSpec,
+    /// What the app's machines share.
+    pub shared_state: SharedStateSpec,
     /// Called with each event, for audit logs.
     pub on_event: Option<&'static dyn EventHook>,
     /// May answer an error its own way.
@@ -88,6 +90,7 @@ impl Spec {
         session: SessionSpec::DEFAULT,
         cookies: CookieSpec::DEFAULT,
         rate_limit: RateSpec::DEFAULT,
+        shared_state: SharedStateSpec::DEFAULT,
         on_event: None,
         on_error: None,
     };
@@ -332,4 +335,26 @@ pub struct Rate {
     pub count: u32,
     /// In how long.
     pub per: Duration,
+}
+
+/// What the app's machines share.
+#[derive(Clone, Copy)]
+pub struct SharedStateSpec {
+    /// The URL of a Redis, `redis://` or `rediss://`; [`SecretSetting::None`] where each process
+    /// knows its own sessions alone. Needs the feature `redis`.
+    pub redis: SecretSetting,
+    /// What its keys begin with. `authsafe:`.
+    pub prefix: &'static str,
+    /// Where the shared state does not answer: refuse (503), rather than serve a session that
+    /// another machine may have ended. No.
+    pub fail_closed: bool,
+}
+
+impl SharedStateSpec {
+    /// Nothing is shared.
+    pub const DEFAULT: Self = Self {
+        redis: SecretSetting::None,
+        prefix: "authsafe:",
+        fail_closed: false,
+    };
 }

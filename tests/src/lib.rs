@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     missing_docs,
+    clippy::print_stderr,
     reason = "a test's stage may fall over; it is no interface"
 )]
 
@@ -13,6 +14,7 @@ mod browser;
 #[cfg(doctest)]
 pub mod docs;
 mod logs;
+mod redis;
 mod spy;
 mod stage;
 
@@ -20,6 +22,7 @@ pub use answer::Answer;
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
 pub use logs::Logs;
+pub use redis::RedisServer;
 pub use spy::{Exchange, Spy};
 pub use stage::{
     Builder, CLIENT_SECRET, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port,

@@ -72,7 +72,12 @@ impl Stage {
         builder.start().await
     }
 
-    /// The app once more, on another machine or after a new deployment, with one variable changed.
+    /// The app once more, on another machine.
+    pub async fn again(&self) -> Auth {
+        deploy(self.spec, &self.vars, &self.clock).await.unwrap()
+    }
+
+    /// The app once more, after a new deployment with one variable changed.
     pub async fn again_with(&self, name: &str, value: &str) -> Auth {
         let mut vars = self.vars.clone();
         vars.insert(name.to_owned(), value.to_owned());

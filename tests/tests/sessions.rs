@@ -231,7 +231,7 @@ mod ended {
         let mut one = stage.browser_of("alice").await;
         let mut two = stage.browser_of("alice").await;
         let mut bob = stage.browser_of("bob").await;
-        stage.auth.revoke_user("authsafe|alice");
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
         assert_eq!(one.fetch("/me").await.status, 401);
         assert_eq!(two.fetch("/me").await.status, 401);
         assert_eq!(bob.fetch("/me").await.status, 200);

@@ -23,7 +23,7 @@ pub(crate) async fn callback(
 ) -> Result<Response, CallbackError> {
     let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default())?;
     // The transaction is found and closed before anything else is believed or sent.
-    let transaction = transactions::close(app, &answer, &request.headers, cookies)?;
+    let transaction = transactions::close(app, &answer, &request.headers, cookies).await?;
 
     let metadata = app.provider.metadata(&app.config).await?;
     answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;

@@ -13,7 +13,7 @@ use crate::session::Session;
 const REFRESH_BEFORE: u64 = 60;
 
 /// The session as the handler gets it: with new tokens where they were due, with its use noted
-/// where it ends when it is idle. `None`: the provider ended it.
+/// where it ends when it is idle. `None`: the provider or another machine ended it.
 pub(crate) async fn keep(
     auth: &Auth,
     app: &App,
@@ -21,6 +21,11 @@ pub(crate) async fn keep(
     request: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Option<Session>, GuardError> {
+    match app.has_ended_elsewhere(&session).await {
+        Ok(false) => {}
+        Ok(true) => return Ok(None),
+        Err(_) => return Err(GuardError::StateUnavailable),
+    }
     let now = app.clock.now();
     if !is_due(app, &session, now) {
         return Ok(Some(note_use(app, session, now, request, cookies).await));
@@ -69,7 +74,7 @@ async fn note_use(
         return session;
     }
     // A request that comes late must not bring tokens back that have been spent meanwhile.
-    let key = (session.id(), session.renewals());
+    let key = (session.id().0, session.renewals());
     if let Some(renewed) = app.flights.landed(key, now).await {
         let _ = renewed.set(app, request, cookies);
         return renewed.session.clone();

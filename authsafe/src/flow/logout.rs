@@ -13,7 +13,7 @@ use crate::protocol::{logout as rp_logout, origin};
 use crate::response::{self, Response};
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
-pub(crate) fn logout(
+pub(crate) async fn logout(
     auth: &Auth,
     app: &App,
     request: &Parts,
@@ -27,7 +27,10 @@ pub(crate) fn logout(
         .session(&request.headers)
         .ok_or(LogoutError::NoSession)?;
     // Whoever kept the cookie is signed out with it.
-    app.revoked.session(session.id());
+    let told = app.end_session(session.id().0).await;
+    if told.is_err() && app.spec.shared_state.fail_closed {
+        return Err(LogoutError::StateUnavailable);
+    }
     let tokens = session.tokens();
     app.emit(&Event::SignedOut { session: &session });
 

@@ -3,6 +3,7 @@
 //! What a flow has to say about cookies goes into `cookies`, which are on the answer whether
 //! the flow succeeds or not.
 
+mod across;
 mod callback;
 mod identity;
 mod keep;
@@ -13,6 +14,7 @@ mod sign_in;
 mod transactions;
 mod write;
 
+pub(crate) use across::Across;
 pub(crate) use callback::callback;
 pub(crate) use keep::keep;
 pub(crate) use logout::logout;

@@ -23,6 +23,11 @@ pub(crate) async fn refresh(
     let session = app
         .session(&request.headers)
         .ok_or(RefreshError::NoSession)?;
+    match app.has_ended_elsewhere(&session).await {
+        Ok(false) => {}
+        Ok(true) => return Err(RefreshError::NoSession),
+        Err(_) => return Err(RefreshError::StateUnavailable),
+    }
     let renewed = renew(auth, &session).await.inspect_err(|error| {
         if error.ends_session() {
             cookies.extend(app.config.cookies.clear_session(&request.headers));

@@ -9,6 +9,7 @@ use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
 use crate::protocol::token::TokenError;
 use crate::session::Session;
+use crate::state::FlightKey;
 
 /// New tokens for `session`: fetched now, or by another request a moment ago.
 pub(crate) async fn renew(auth: &Auth, session: &Session) -> Result<Arc<Written>, RefreshError> {
@@ -16,11 +17,30 @@ pub(crate) async fn renew(auth: &Auth, session: &Session) -> Result<Arc<Written>
     // A task of its own: a browser that goes away must not leave a refresh token half spent.
     let task = tokio::spawn(async move {
         let app = auth.app().ok_or(RefreshError::MissingConfiguration)?;
-        let key = (session.id(), session.renewals());
+        let key = (session.id().0, session.renewals());
         let now = app.clock.now();
-        app.flights.share(key, now, exchange(app, &session)).await
+        let fly = fly(app, &session, key);
+        app.flights.share(key, now, fly).await
     });
     task.await.unwrap_or(Err(RefreshError::Internal))
+}
+
+/// One exchange among all machines.
+async fn fly(app: &App, session: &Session, key: FlightKey) -> Result<Written, RefreshError> {
+    let Some(across) = app.across.get() else {
+        return exchange(app, session).await;
+    };
+    let mut mine = None;
+    let value = across
+        .share(key, async {
+            let written = exchange(app, session).await?;
+            Ok::<_, RefreshError>(mine.insert(written).value().to_owned())
+        })
+        .await?;
+    match mine {
+        Some(written) => Ok(written),
+        None => Written::read(app, value).ok_or(RefreshError::Internal),
+    }
 }
 
 async fn exchange(app: &App, session: &Session) -> Result<Written, RefreshError> {

@@ -40,7 +40,7 @@ pub(super) fn drop_old(
 }
 
 /// Finds the transaction of a response by its `state`, and deletes it whatever comes of it.
-pub(super) fn close(
+pub(super) async fn close(
     app: &App,
     answer: &AuthorizationResponse,
     headers: &HeaderMap,
@@ -59,10 +59,15 @@ pub(super) fn close(
         .ok_or(CallbackError::UnknownState)?;
     cookies.extend(app.config.cookies.clear_transaction(&name));
     let max_age = app.spec.session.transaction.as_secs();
-    open(app, &name, value)
+    let transaction = open(app, &name, value)
         .filter(|it| it.is_state(state))
         .filter(|it| !it.is_over(app.clock.now(), max_age))
-        .ok_or(CallbackError::UnknownState)
+        .ok_or(CallbackError::UnknownState)?;
+    if is_first_use(app, &Transaction::label(state)).await? {
+        Ok(transaction)
+    } else {
+        Err(CallbackError::UnknownState)
+    }
 }
 
 fn open(app: &App, name: &str, value: &[u8]) -> Option<Transaction> {
@@ -71,4 +76,22 @@ fn open(app: &App, name: &str, value: &[u8]) -> Option<Transaction> {
         .keys
         .open_first(Purpose::Transaction, name, value)?;
     Transaction::decode(&opened)
+}
+
+/// Each sign-in is finished once, on whatever machine.
+async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
+    if !app.finished.is_first_use(label) {
+        return Ok(false);
+    }
+    let Some(across) = app.across.get() else {
+        return Ok(true);
+    };
+    match across
+        .is_first_use(label, app.spec.session.transaction)
+        .await
+    {
+        Ok(first) => Ok(first),
+        Err(_) if app.spec.shared_state.fail_closed => Err(CallbackError::StateUnavailable),
+        Err(_) => Ok(true),
+    }
 }

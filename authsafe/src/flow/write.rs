@@ -1,11 +1,13 @@
 //! Sealing a session into cookies.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
 
 use crate::auth::App;
 use crate::error::{CallbackError, RefreshError};
+use crate::session::cookie::Sealed;
 use crate::session::seal::Purpose;
 use crate::session::{Identity, Second, Session, TooLarge, encode_tokens};
 use crate::types::Tokens;
@@ -68,6 +70,20 @@ pub(super) fn seal(
 }
 
 impl Written {
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// A session that another machine has sealed.
+    pub(super) fn read(app: &App, value: String) -> Option<Self> {
+        let keys = &app.config.keys;
+        let name = app.config.cookies.session_name();
+        let first = keys.open_first(Purpose::Session, name, value.as_bytes())?;
+        let sealed = Sealed::Joined(value.clone().into_bytes());
+        let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
+        Some(Self { session, value })
+    }
+
     /// Puts the session into the cookies of an answer to `request`.
     pub(crate) fn set(
         &self,

@@ -5,4 +5,4 @@ mod record;
 pub(crate) mod seal;
 
 pub(crate) use record::{Identity, Second, TooLarge, encode_tokens};
-pub use record::{Names, Session, User};
+pub use record::{Names, Session, SessionId, User};

@@ -34,6 +34,8 @@ pub(crate) enum Purpose {
     Session,
     /// A sign-in in flight.
     Transaction,
+    /// What machines tell one another.
+    Shared,
 }
 
 /// The keys of one cookie secret.
@@ -42,6 +44,7 @@ struct Key {
     session: LessSafeKey,
     tokens: LessSafeKey,
     transaction: LessSafeKey,
+    shared: LessSafeKey,
 }
 
 /// All the keys: the first seals, each opens.
@@ -209,6 +212,7 @@ impl Key {
             session: key("session")?,
             tokens: key("session tokens")?,
             transaction: key("transaction")?,
+            shared: key("shared state")?,
         })
     }
 
@@ -216,6 +220,7 @@ impl Key {
         match purpose {
             Purpose::Session => &self.session,
             Purpose::Transaction => &self.transaction,
+            Purpose::Shared => &self.shared,
         }
     }
 }

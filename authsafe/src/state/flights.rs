@@ -13,7 +13,7 @@ use moka::future::Cache;
 use crate::clock::UnixSeconds;
 
 /// How long the result of a refresh is kept for those who come late.
-const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// How many results are kept at the most.
 const CAPACITY: u64 = 10_000;
 

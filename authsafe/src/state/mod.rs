@@ -1,9 +1,17 @@
 //! What requests share: refreshes in flight, sessions that have ended early, rates.
 
+mod finished;
 mod flights;
 mod rates;
+#[cfg(feature = "redis")]
+mod redis;
 mod revoked;
+mod shared;
 
-pub(crate) use flights::Flights;
-pub(crate) use rates::Limit;
+pub(crate) use finished::Finished;
+pub(crate) use flights::{FlightKey, Flights, GRACE};
+pub(crate) use rates::{Limit, bucket};
+#[cfg(feature = "redis")]
+pub use redis::Redis;
 pub(crate) use revoked::Revoked;
+pub use shared::{Memory, SharedState, StateError, StateFuture};

@@ -18,6 +18,7 @@ const CLIENTS: usize = 100_000;
 
 /// The clients of one endpoint.
 pub(crate) struct Limit {
+    rate: Rate,
     clients: Clients,
     clock: Seconds,
 }
@@ -44,9 +45,14 @@ impl Limit {
         let store = HashMapStateStore::default();
         let clock = Seconds(clock.clone());
         Some(Self {
+            rate,
             clients: RateLimiter::new(quota, store, clock.clone()),
             clock,
         })
+    }
+
+    pub(crate) fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// May this client call now? Else, after how many seconds it may.
@@ -64,7 +70,7 @@ impl Limit {
 
 /// One client is an IPv4 address, or the 64 bits of an IPv6 address that name a network: whoever
 /// has one address of it has them all. Clients whose address is not known share a bucket.
-fn bucket(client: Option<IpAddr>) -> IpAddr {
+pub(crate) fn bucket(client: Option<IpAddr>) -> IpAddr {
     match client.map(|ip| ip.to_canonical()) {
         Some(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
         Some(ip) => ip,

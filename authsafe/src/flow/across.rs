@@ -1,0 +1,185 @@
+//! What one app tells its other machines, in their words: sessions that ended, refreshes that
+//! landed, sign-ins that are finished, calls that were made.
+
+use core::future::Future;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64_simd::URL_SAFE_NO_PAD;
+
+use crate::clock::{self, UnixSeconds};
+use crate::session::SessionId;
+use crate::session::seal::{Keys, Purpose};
+use crate::state::{FlightKey, GRACE, SharedState, StateError};
+
+/// How long one machine may take to refresh a session before another may try. Longer than any
+/// exchange takes; when a machine dies in the middle, the others wait for this.
+const LEAD: Duration = Duration::from_secs(12);
+/// How often those who wait look whether the refresh has landed.
+const LOOK: Duration = Duration::from_millis(25);
+/// How often they look at the most: for as long as somebody may lead, and a little more.
+const LOOKS: u32 = 560;
+
+/// The shared state of an app.
+#[derive(Debug)]
+pub(crate) struct Across {
+    state: Arc<dyn SharedState>,
+    keys: Arc<Keys>,
+    failures: AtomicU64,
+}
+
+impl Across {
+    pub(crate) fn new(state: Arc<dyn SharedState>, keys: Arc<Keys>) -> Self {
+        Self {
+            state,
+            keys,
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// How many calls have failed since the start: a metric.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Counts and logs a failure.
+    fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
+        result.inspect_err(|error| {
+            let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(%error, failures, "the shared state failed");
+        })
+    }
+
+    /// Tells all machines that a session has ended.
+    pub(crate) async fn end_session(&self, id: [u8; 16], ttl: Duration) -> Result<(), StateError> {
+        self.noted(self.state.put(&session_key(id), b"", ttl).await)
+    }
+
+    /// Tells all machines that the sessions of a user that began until `now` have ended.
+    pub(crate) async fn end_user(
+        &self,
+        user: &str,
+        now: UnixSeconds,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        let ended = now.to_be_bytes();
+        self.noted(self.state.put(&user_key(user), &ended, ttl).await)
+    }
+
+    /// Has any machine ended this session?
+    pub(crate) async fn has_ended(
+        &self,
+        id: [u8; 16],
+        user: &str,
+        began: UnixSeconds,
+    ) -> Result<bool, StateError> {
+        let (session, user) = (session_key(id), user_key(user));
+        let values = self.noted(self.state.get(&[&session, &user]).await)?;
+        let mut values = values.into_iter();
+        let session = values.next().flatten();
+        let user = values.next().flatten();
+        // A value that cannot be read is a refusal, not a licence.
+        let ended = user.map(|at| {
+            at.as_slice()
+                .try_into()
+                .map_or(u64::MAX, u64::from_be_bytes)
+        });
+        Ok(session.is_some() || ended.is_some_and(|at| began <= at))
+    }
+
+    /// Is this the first time that any machine is shown this sign-in?
+    pub(crate) async fn is_first_use(
+        &self,
+        label: &str,
+        ttl: Duration,
+    ) -> Result<bool, StateError> {
+        let key = format!("used:{label}");
+        self.noted(self.state.put_new(&key, b"", ttl).await)
+    }
+
+    /// How often a client has called an endpoint since the counter began.
+    pub(crate) async fn count(&self, what: &str, per: Duration) -> Result<u64, StateError> {
+        let key = format!("rate:{what}");
+        self.noted(self.state.count(&key, per).await)
+    }
+
+    /// One flight among all machines: what `fly` brings, here or elsewhere. Where the shared
+    /// state fails, this process flies by itself.
+    pub(crate) async fn share<E>(
+        &self,
+        key: FlightKey,
+        fly: impl Future<Output = Result<String, E>>,
+    ) -> Result<String, E> {
+        let name = flight_key(key);
+        let lock = format!("{name}:lead");
+        let Ok(me) = clock::random::<16>() else {
+            return fly.await;
+        };
+        for _ in 0..LOOKS {
+            match self.landed(&name).await {
+                Ok(Some(landed)) => return Ok(landed),
+                Ok(None) => {}
+                Err(_) => return fly.await,
+            }
+            match self.noted(self.state.put_new(&lock, &me, LEAD).await) {
+                Ok(true) => return self.lead(&name, &lock, &me, fly).await,
+                Ok(false) => tokio::time::sleep(LOOK).await,
+                Err(_) => return fly.await,
+            }
+        }
+        fly.await
+    }
+
+    async fn lead<E>(
+        &self,
+        name: &str,
+        lock: &str,
+        me: &[u8],
+        fly: impl Future<Output = Result<String, E>>,
+    ) -> Result<String, E> {
+        // It may have landed between the look and the lock.
+        let flown = match self.landed(name).await {
+            Ok(Some(landed)) => Ok(landed),
+            _ => fly.await,
+        };
+        if let Ok(value) = &flown {
+            self.land(name, value).await;
+        }
+        let _ = self.noted(self.state.remove_if(lock, me).await);
+        flown
+    }
+
+    async fn landed(&self, name: &str) -> Result<Option<String>, StateError> {
+        let values = self.noted(self.state.get(&[name]).await)?;
+        let sealed = values.into_iter().next().flatten();
+        // Sealed under the cookie keys: a dump of the state signs nobody in, and what somebody
+        // else writes there is nothing.
+        Ok(sealed
+            .and_then(|sealed| self.keys.open_first(Purpose::Shared, name, &sealed))
+            .and_then(|value| String::from_utf8(value).ok()))
+    }
+
+    async fn land(&self, name: &str, value: &str) {
+        if let Ok(sealed) = self
+            .keys
+            .seal(Purpose::Shared, name, value.as_bytes(), None)
+        {
+            let _ = self.noted(self.state.put(name, sealed.as_bytes(), GRACE).await);
+        }
+    }
+}
+
+fn session_key(id: [u8; 16]) -> String {
+    format!("ended:session:{}", SessionId(id))
+}
+
+fn user_key(user: &str) -> String {
+    let hash = digest(&SHA256, user.as_bytes());
+    format!("ended:user:{}", URL_SAFE_NO_PAD.encode_to_string(hash))
+}
+
+fn flight_key((id, renewals): FlightKey) -> String {
+    format!("flight:{}:{renewals}", SessionId(id))
+}

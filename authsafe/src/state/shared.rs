@@ -1,0 +1,156 @@
+//! What machines share, and what an app that runs on several of them may plug in for it.
+//!
+//! Sessions themselves are in cookies and need nothing shared. What does: which sessions have
+//! ended early, which refresh is under way, which sign-ins have been finished, how often a client
+//! called. Without a shared state each process knows its own alone.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::time::Duration;
+
+use moka::Expiry;
+use moka::sync::Cache;
+use std::time::Instant;
+
+/// A call to a [`SharedState`].
+pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
+
+/// The shared state did not answer. The cause is for the log.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the shared state is not available: {0}")]
+pub struct StateError(String);
+
+impl StateError {
+    /// With the cause, which must not hold a value or a password.
+    #[must_use]
+    pub fn new(cause: impl fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
+/// A key-value store with expiry that several processes share.
+///
+/// Keys are short ASCII texts without secrets; values are encrypted before they come here, where
+/// they must be. Each call should give up after a second: requests wait for it.
+pub trait SharedState: fmt::Debug + Send + Sync + 'static {
+    /// The values of several keys, in their order.
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>>;
+
+    /// Sets a value, for `ttl`.
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()>;
+
+    /// Sets a value where there is none, for `ttl`. Was there none? One of several callers at
+    /// once, and no more, is told yes.
+    fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration)
+    -> StateFuture<'a, bool>;
+
+    /// Removes a value if it is still this one.
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()>;
+
+    /// Adds one to a counter, which ends `ttl` after its first call. How many are there now?
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64>;
+}
+
+/// A [`SharedState`] of one process: for tests, and for several apps in one.
+///
+/// Holds 100,000 values at the most.
+#[derive(Debug, Clone)]
+pub struct Memory(Cache<String, Entry>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    value: Vec<u8>,
+    ttl: Duration,
+}
+
+struct Ttl;
+
+impl Expiry<String, Entry> for Ttl {
+    fn expire_after_create(&self, _: &String, entry: &Entry, _: Instant) -> Option<Duration> {
+        Some(entry.ttl)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &String,
+        entry: &Entry,
+        _: Instant,
+        left: Option<Duration>,
+    ) -> Option<Duration> {
+        // A counter keeps its end; whatever else is set anew gets a new one.
+        if entry.ttl.is_zero() {
+            left
+        } else {
+            Some(entry.ttl)
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        let cache = Cache::builder().max_capacity(100_000).expire_after(Ttl);
+        Self(cache.build())
+    }
+}
+
+impl SharedState for Memory {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        let get = |key: &&str| self.0.get(*key).map(|entry| entry.value);
+        let values = keys.iter().map(get).collect();
+        Box::pin(async { Ok(values) })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+        let value = value.to_vec();
+        self.0.insert(key.to_owned(), Entry { value, ttl });
+        Box::pin(async { Ok(()) })
+    }
+
+    fn put_new<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        let entry = Entry {
+            value: value.to_vec(),
+            ttl,
+        };
+        let entry = self.0.entry_by_ref(key).or_insert(entry);
+        Box::pin(async move { Ok(entry.is_fresh()) })
+    }
+
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+        use moka::ops::compute::Op;
+        self.0
+            .entry_by_ref(key)
+            .and_compute_with(|entry| match entry {
+                Some(entry) if entry.value().value == value => Op::Remove,
+                _ => Op::Nop,
+            });
+        Box::pin(async { Ok(()) })
+    }
+
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+        let counted = self.0.entry_by_ref(key).and_upsert_with(|entry| {
+            let before = entry.map(|entry| entry.into_value().value);
+            let ttl = if before.is_some() {
+                Duration::ZERO
+            } else {
+                ttl
+            };
+            let count = before.as_deref().map_or(0, number) + 1;
+            Entry {
+                value: count.to_be_bytes().to_vec(),
+                ttl,
+            }
+        });
+        let count = number(&counted.into_value().value);
+        Box::pin(async move { Ok(count) })
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.try_into().map_or(0, u64::from_be_bytes)
+}

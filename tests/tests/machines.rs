@@ -1,0 +1,220 @@
+//! Several machines, one app: what one of them knows, all know.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe::{Auth, Memory, SharedState, SharedStateSpec, Spec, StateError, StateFuture};
+use authsafe_tests::{Answer, Browser, Stage, auth};
+use http::request::Parts;
+use http::{HeaderMap, Request, StatusCode, header};
+use tokio::task::JoinSet;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Several machines that share a state; the stage's own is none of them.
+async fn machines(stage: &Stage, count: usize, state: &Memory) -> Vec<Auth> {
+    let mut machines = Vec::new();
+    for _ in 0..count {
+        let auth = stage.again().await;
+        machines.push(auth.with_shared_state(state.clone()));
+    }
+    machines
+}
+
+/// A stage on which Alice is signed in with an access token of five minutes.
+async fn alice_on(spec: &'static Spec) -> (Stage, Browser) {
+    let stage = Stage::builder().spec(spec).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let alice = stage.browser_of("alice").await;
+    (stage, alice)
+}
+
+fn request(browser: &Browser, path: &str) -> Parts {
+    let cookies: Vec<_> = browser
+        .session_cookies()
+        .iter()
+        .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+        .collect();
+    let request = Request::post(path).header(header::COOKIE, cookies.join("; "));
+    request.body(()).unwrap().into_parts().0
+}
+
+fn makes_a_session(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(header::SET_COOKIE);
+    cookies
+        .iter()
+        .any(|it| !it.to_str().unwrap().contains("Max-Age=0"))
+}
+
+async fn refresh_everywhere(machines: &[Auth], browser: &Browser, times: usize) -> Vec<StatusCode> {
+    let mut set = JoinSet::new();
+    for auth in machines.iter().cycle().take(times).cloned() {
+        let parts = request(browser, "/api/auth/refresh");
+        set.spawn(async move {
+            let response = auth.refresh(&parts).await;
+            assert!(makes_a_session(response.headers()), "{response:?}");
+            response.status()
+        });
+    }
+    set.join_all().await
+}
+
+#[tokio::test]
+async fn a_hundred_requests_on_four_machines_make_one_token_call() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let machines = machines(&stage, 4, &Memory::default()).await;
+    let before = stage.provider.calls(Endpoint::Token);
+    let statuses = refresh_everywhere(&machines, &alice, 100).await;
+    assert_eq!(statuses, [StatusCode::OK; 100]);
+    assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
+}
+
+#[tokio::test]
+async fn a_machine_that_dies_while_it_refreshes_holds_the_others_up_for_a_while_only() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let state = Memory::default();
+    let machines = machines(&stage, 2, &state).await;
+    let session = machines[0].session(&request(&alice, "/").headers).unwrap();
+    let lead = format!("flight:{}:0:lead", session.id());
+    let a_while = Duration::from_millis(300);
+    assert!(state.put_new(&lead, b"of the dead", a_while).await.unwrap());
+    let before = stage.provider.calls(Endpoint::Token);
+    refresh_everywhere(&machines, &alice, 10).await;
+    assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
+}
+
+#[tokio::test]
+async fn a_logout_on_one_machine_is_a_logout_on_all() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    let logout = machines[0]
+        .logout(&request(&alice, "/api/auth/logout"))
+        .await;
+    assert_eq!(logout.status(), 303);
+    let refresh = machines[1]
+        .refresh(&request(&alice, "/api/auth/refresh"))
+        .await;
+    assert_eq!(refresh.status(), 401);
+}
+
+#[tokio::test]
+async fn an_administrator_ends_sessions_on_all_machines() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let bob = stage.browser_of("bob").await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    let session = machines[0].session(&request(&bob, "/").headers).unwrap();
+    machines[0].revoke_session(session.id()).await.unwrap();
+    machines[0].revoke_user("authsafe|alice").await.unwrap();
+    for browser in [&alice, &bob] {
+        let parts = request(browser, "/api/auth/refresh");
+        assert_eq!(machines[1].refresh(&parts).await.status(), 401);
+    }
+}
+
+#[tokio::test]
+async fn a_callback_is_answered_once_by_whatever_machine() {
+    let stage = Stage::new().await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    let back = browser.choose("alice", &started).await;
+    let cookies: Vec<_> = browser
+        .transactions()
+        .iter()
+        .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+        .collect();
+    let callback = Request::get(back.location())
+        .header(header::COOKIE, cookies.join("; "))
+        .body(());
+    let parts = callback.unwrap().into_parts().0;
+    assert_eq!(machines[0].callback(&parts).await.status(), 303);
+    assert_eq!(machines[1].callback(&parts).await.status(), 400);
+    // The second one was refused before the code was sent a second time.
+    assert_eq!(stage.provider.calls(Endpoint::Token), 1);
+}
+
+/// A shared state that is down.
+#[derive(Debug)]
+struct Down;
+
+fn down<'a, T: 'a>() -> StateFuture<'a, T> {
+    Box::pin(async { Err(StateError::new("it is down")) })
+}
+
+impl SharedState for Down {
+    fn get<'a>(&'a self, _: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        down()
+    }
+    fn put<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, ()> {
+        down()
+    }
+    fn put_new<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, bool> {
+        down()
+    }
+    fn remove_if<'a>(&'a self, _: &'a str, _: &'a [u8]) -> StateFuture<'a, ()> {
+        down()
+    }
+    fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
+        down()
+    }
+}
+
+mod when_the_shared_state_is_down {
+    use super::*;
+
+    static FAIL_CLOSED: Spec = Spec {
+        shared_state: SharedStateSpec {
+            fail_closed: true,
+            ..SharedStateSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+
+    /// Alice at her page, in an app whose shared state is down.
+    async fn me(spec: &'static Spec) -> (Stage, Answer) {
+        let (stage, mut alice) = alice_on(spec).await;
+        let _ = stage.auth.clone().with_shared_state(Down);
+        let answer = alice.fetch("/me").await;
+        (stage, answer)
+    }
+
+    #[tokio::test]
+    async fn sealed_sessions_are_served_and_the_failure_is_counted() {
+        let (stage, answer) = me(auth::SPEC).await;
+        assert_eq!(answer.status, 200);
+        assert!(stage.auth.shared_state_failures() > 0);
+    }
+
+    #[tokio::test]
+    async fn with_fail_closed_they_are_not() {
+        let (_stage, answer) = me(&FAIL_CLOSED).await;
+        answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
+    }
+
+    #[tokio::test]
+    async fn a_process_refreshes_once_by_itself() {
+        let (stage, alice) = alice_on(auth::SPEC).await;
+        let auth = stage.again().await.with_shared_state(Down);
+        let before = stage.provider.calls(Endpoint::Token);
+        refresh_everywhere(&[auth], &alice, 20).await;
+        assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
+    }
+
+    #[tokio::test]
+    async fn with_fail_closed_callback_logout_and_refresh_say_so() {
+        let (stage, mut alice) = alice_on(&FAIL_CLOSED).await;
+        let mut bob = stage.browser();
+        let started = bob.start(None).await;
+        let back = bob.choose("bob", &started).await;
+        let _ = stage.auth.clone().with_shared_state(Down);
+        for answer in [
+            bob.open(back.location()).await,
+            alice.post("/api/auth/refresh").await,
+            alice.post("/api/auth/logout").await,
+        ] {
+            answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
+        }
+    }
+}
