@@ -103,7 +103,21 @@ async fn a_callback_that_is_replayed_makes_no_second_session() {
     let mut thief = alice.clone();
     assert!(alice.open(url.as_str()).await.makes_a_session());
     is_unknown_state(&alice.open(url.as_str()).await);
-    is_invalid_code(&thief.open(url.as_str()).await);
+    let replayed = thief.open(url.as_str()).await;
+    assert_eq!(replayed.status, 400);
+    assert!(!replayed.makes_a_session());
+    assert_eq!(thief.user().await, None);
+}
+
+#[tokio::test]
+async fn a_callback_that_is_replayed_on_another_machine_makes_no_second_session() {
+    let stage = Stage::new().await;
+    let other = stage.another_machine().await;
+    let (mut alice, url) = at_the_callback(&stage, "alice").await;
+    let mut thief = alice.clone().at(&other);
+    assert!(alice.open(url.as_str()).await.makes_a_session());
+    let replayed = format!("{}{CALLBACK}?{}", other.url, url.query().unwrap());
+    is_invalid_code(&thief.open(&replayed).await);
     assert_eq!(thief.user().await, None);
 }
 
@@ -207,17 +221,21 @@ async fn the_transaction_is_deleted_where_the_provider_fails_too() {
     assert!(browser.transactions().is_empty());
 }
 
+#[track_caller]
+fn is_wrong_issuer(answer: &Answer) {
+    answer.refuses(
+        400,
+        "wrong_issuer",
+        "Response from another identity provider",
+    );
+}
+
 #[tokio::test]
 async fn an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent() {
     let stage = Stage::new().await;
-    let (browser, url) = at_the_callback(&stage, "bob").await;
     for iss in [Some("https://evil.example"), Some(""), None] {
-        let answer = browser.clone().open(with(&url, "iss", iss).as_str()).await;
-        answer.refuses(
-            400,
-            "wrong_issuer",
-            "Response from another identity provider",
-        );
+        let (mut browser, url) = at_the_callback(&stage, "bob").await;
+        is_wrong_issuer(&browser.open(with(&url, "iss", iss).as_str()).await);
     }
     assert_eq!(stage.provider.calls(Endpoint::Token), 0);
 }
@@ -227,15 +245,11 @@ async fn an_answer_may_lack_the_issuer_where_the_provider_does_not_promise_it() 
     let provider = demo_provider().start().await.unwrap();
     provider.set_response_iss(false);
     let stage = Stage::builder().provider(provider).start().await;
-    let (browser, url) = at_the_callback(&stage, "bob").await;
+    let (mut browser, url) = at_the_callback(&stage, "bob").await;
+    assert!(browser.open(url.as_str()).await.makes_a_session());
+    let (mut browser, url) = at_the_callback(&stage, "bob").await;
     let foreign = with(&url, "iss", Some("https://evil.example"));
-    let answer = browser.clone().open(foreign.as_str()).await;
-    answer.refuses(
-        400,
-        "wrong_issuer",
-        "Response from another identity provider",
-    );
-    assert!(browser.clone().open(url.as_str()).await.makes_a_session());
+    is_wrong_issuer(&browser.open(foreign.as_str()).await);
 }
 
 #[tokio::test]
