@@ -15,7 +15,7 @@ use crate::error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
 use crate::flow::{self, Across, Written};
-use crate::hooks::Event;
+use crate::hooks::{Event, SignInHook};
 use crate::response::{Response, no_store};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session, SessionId};
@@ -42,6 +42,7 @@ pub(crate) struct App {
     pub(crate) flights: Flights<Written>,
     pub(crate) revoked: Revoked,
     pub(crate) across: OnceLock<Across>,
+    pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
     /// Finished sign-ins of this process: each callback is answered once.
     pub(crate) finished: Finished,
     /// Of sign-in, callback, logout and refresh.
@@ -109,6 +110,7 @@ impl Auth {
             flights: Flights::new(),
             revoked: Revoked::new(spec.session.max_age),
             across: OnceLock::new(),
+            on_sign_in: OnceLock::new(),
             finished: Finished::new(spec.session.transaction),
             limits,
         };
@@ -167,6 +169,34 @@ impl Auth {
     pub fn with_shared_state(self, state: impl SharedState) -> Self {
         if let Some(app) = self.app() {
             app.share(Arc::new(state));
+        }
+        self
+    }
+
+    /// Asks the app at each sign-in, once the provider's word is checked: it may look the user up,
+    /// add roles and data, or refuse. A closure may hold what it needs, a database pool say.
+    ///
+    /// ```
+    /// # async fn example(auth: authsafe::Auth) {
+    /// use authsafe::{NewSession, SignInRefused};
+    ///
+    /// let auth = auth.on_sign_in(async |mut new: NewSession| {
+    ///     if !new.session().user().email_verified() {
+    ///         return Err(SignInRefused);
+    ///     }
+    ///     new.add_role("customer");
+    ///     Ok(new)
+    /// });
+    /// # }
+    /// ```
+    ///
+    /// The first hook that is set stays.
+    #[must_use]
+    pub fn on_sign_in(self, hook: impl SignInHook + 'static) -> Self {
+        if let Some(app) = self.app()
+            && app.on_sign_in.set(Box::new(hook)).is_err()
+        {
+            tracing::error!("on_sign_in is set already; the second one is not used");
         }
         self
     }

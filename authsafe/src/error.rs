@@ -85,6 +85,9 @@ pub enum CallbackError {
     /// The ID token failed a check of OpenID Connect Core §3.1.3.7.
     #[error("{}", self.facts().message)]
     InvalidIdToken,
+    /// The app's own `on_sign_in` refused.
+    #[error("{}", self.facts().message)]
+    SignInRefused,
     /// The session does not fit into cookies.
     #[error("{}", self.facts().message)]
     SessionTooLarge,
@@ -283,6 +286,7 @@ impl CallbackError {
             Self::InvalidCode => {
                 facts(S::BAD_REQUEST, "invalid_code", "Invalid authorization code")
             }
+            Self::SignInRefused => facts(S::FORBIDDEN, "sign_in_refused", "Access denied"),
             Self::InvalidIdToken => facts(S::BAD_GATEWAY, "invalid_id_token", "Invalid ID token"),
             Self::SessionTooLarge => SESSION_TOO_LARGE,
             Self::Provider(error) => error.facts(),

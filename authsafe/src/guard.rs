@@ -1,12 +1,13 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 use core::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{ACCEPT, HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method};
+use serde::Serialize;
 use url::form_urlencoded::byte_serialize;
 
 use crate::auth::Auth;
@@ -14,7 +15,7 @@ use crate::error::GuardError;
 use crate::flow;
 use crate::policy::{Policy, Require};
 use crate::response::{self, Response};
-use crate::session::Session;
+use crate::session::{Data, DataError, Session};
 use crate::types::ReturnTo;
 
 /// Lets a request through to the handler only where the policy `P` allows it.
@@ -38,14 +39,77 @@ pub(crate) struct RequestContext {
 pub(crate) struct Exchange {
     session: OnceLock<Result<Option<Session>, GuardError>>,
     cookies: OnceLock<Vec<HeaderValue>>,
+    /// What a handler wrote into the session, and the request that it came with.
+    written: Mutex<Option<(Data, HeaderMap)>>,
 }
 
 impl Exchange {
     /// Adds the cookies to the response.
-    pub(crate) fn write(&self, response: &mut HeaderMap) {
+    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) {
+        if let Some((data, request)) = self.lock().take()
+            && let (Some(app), Some(Ok(Some(session)))) = (auth.app(), self.session.get())
+        {
+            let mut cookies = Vec::new();
+            if let Err(error) = flow::write_data(app, session, data, &request, &mut cookies) {
+                tracing::error!(%error, "the session's data was not kept");
+            }
+            if !cookies.is_empty() {
+                response.extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+                return;
+            }
+        }
         for cookie in self.cookies.get().into_iter().flatten() {
             response.append(SET_COOKIE, cookie.clone());
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Data, HeaderMap)>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The app's own data in the session of a request, to be changed: what is set here is in the
+/// response's cookie, and [`Session::get`] reads it from the next request on.
+///
+/// As a handler's argument it lets in whoever is signed in and nobody else.
+#[derive(Debug)]
+pub struct SessionData {
+    exchange: Arc<Exchange>,
+    session: Session,
+    request: HeaderMap,
+}
+
+impl SessionData {
+    /// The data of a request's session, or what to answer where there is none.
+    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
+        let session = admit(request, &Policy::SignedIn).await?;
+        let exchange = RequestContext::of(&request.extensions)?.exchange();
+        Ok(Self {
+            exchange,
+            session,
+            request: request.headers.clone(),
+        })
+    }
+
+    /// Keeps a value under a name. It is in every request from then on, so keep it small.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not serialize to JSON.
+    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
+        self.change(|data| data.set(name, value))
+    }
+
+    /// Removes the value under a name.
+    pub fn remove(&self, name: &str) {
+        self.change(|data| data.remove(name));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Data) -> T) -> T {
+        let mut written = self.exchange.lock();
+        let fresh = || (self.session.data(), self.request.clone());
+        let (data, _) = written.get_or_insert_with(fresh);
+        change(data)
     }
 }
 

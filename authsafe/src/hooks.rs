@@ -1,10 +1,13 @@
 //! What an app may hang on to sign-in: a witness of events, an own answer to errors.
 
+use core::pin::Pin;
+
 use http::request::Parts;
+use serde::Serialize;
 
 use crate::error::Error;
 use crate::response::Response;
-use crate::session::Session;
+use crate::session::{Data, DataError, Session};
 
 /// Something that happened at sign-in, for audit logs.
 #[derive(Debug)]
@@ -54,6 +57,74 @@ where
 {
     fn on_event(&self, event: &Event<'_>) {
         self(event);
+    }
+}
+
+/// A session that is about to begin: what [`Auth::on_sign_in`](crate::Auth::on_sign_in) may add to,
+/// or refuse.
+#[derive(Debug)]
+pub struct NewSession {
+    session: Session,
+    pub(crate) added_roles: Vec<String>,
+    pub(crate) data: Data,
+}
+
+impl NewSession {
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            added_roles: Vec::new(),
+            data: Data::default(),
+        }
+    }
+
+    /// The session as the provider gives it, tokens included.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Gives the user a role of the app's own. It stays when the provider's roles change.
+    pub fn add_role(&mut self, role: impl Into<String>) {
+        self.added_roles.push(role.into());
+    }
+
+    /// Keeps a value under a name, within the seal: [`Session::get`] reads it. It is in every
+    /// request from then on, so keep it small.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not serialize to JSON.
+    pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
+        self.data.set(name, value)
+    }
+}
+
+/// The app refuses a sign-in, though the provider let the user pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInRefused;
+
+/// What `on_sign_in` takes: an async function or closure from [`NewSession`] to a result.
+#[diagnostic::on_unimplemented(
+    message = "this cannot be `on_sign_in`",
+    label = "expected `async fn(NewSession) -> Result<NewSession, SignInRefused>`"
+)]
+pub trait SignInHook: Send + Sync {
+    /// Called once a sign-in, after every check and before the session begins.
+    fn on_sign_in(&self, new: NewSession) -> SignInDecision<'_>;
+}
+
+/// What a [`SignInHook`] decides.
+pub type SignInDecision<'a> =
+    Pin<Box<dyn Future<Output = Result<NewSession, SignInRefused>> + Send + 'a>>;
+
+impl<F, D> SignInHook for F
+where
+    F: Fn(NewSession) -> D + Send + Sync,
+    D: Future<Output = Result<NewSession, SignInRefused>> + Send + 'static,
+{
+    fn on_sign_in(&self, new: NewSession) -> SignInDecision<'_> {
+        Box::pin(self(new))
     }
 }
 

@@ -45,11 +45,15 @@ pub use config::{Problem, StartError};
 pub use error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
-pub use hooks::{ErrorHook, Event, EventHook};
+#[cfg(feature = "client")]
+pub use guard::SessionData;
+pub use hooks::{
+    ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
+};
 pub use policy::{Granted, Policy};
 pub use response::Response;
 pub use secrecy::SecretString;
-pub use session::{Names, Session, SessionId, User};
+pub use session::{DataError, Names, Session, SessionId, User};
 pub use spec::*;
 #[cfg(feature = "redis")]
 pub use state::Redis;

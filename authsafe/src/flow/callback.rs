@@ -8,12 +8,13 @@ use super::transactions;
 use super::write::seal;
 use crate::auth::App;
 use crate::error::{CallbackError, ProviderError};
-use crate::hooks::Event;
+use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::token::TokenError;
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
-use crate::session::Session;
+use crate::session::{Identity, Session};
+use crate::types::Tokens;
 
 /// `GET callback`: from the provider's answer to a session.
 pub(crate) async fn callback(
@@ -44,11 +45,32 @@ pub(crate) async fn callback(
         })?;
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified)?;
+    let identity = ask_the_app(app, identity, &token_set.tokens).await?;
     let written = seal(app, identity, token_set.tokens)?;
     written.set(app, &request.headers, cookies)?;
     let session = &written.session;
     app.emit(&Event::SignedIn { session });
     Ok(response::see_other(landing(app, session, &transaction)))
+}
+
+/// The app's own word on a sign-in: what it adds, or that it refuses.
+async fn ask_the_app(
+    app: &App,
+    mut identity: Identity,
+    tokens: &Tokens,
+) -> Result<Identity, CallbackError> {
+    let Some(hook) = app.on_sign_in.get() else {
+        return Ok(identity);
+    };
+    let preview = seal(app, identity.clone(), tokens.clone())?.session;
+    match hook.on_sign_in(NewSession::new(preview)).await {
+        Ok(new) => {
+            identity.added_roles = new.added_roles;
+            identity.data = new.data;
+            Ok(identity)
+        }
+        Err(SignInRefused) => Err(CallbackError::SignInRefused),
+    }
 }
 
 /// Where a new session goes: the first rule that matches, unless a return path was given and

@@ -3,11 +3,11 @@
 use http::header::{HeaderMap, HeaderValue};
 
 use super::renew::renew;
-use super::write::seal;
+use super::write::{WriteError, seal};
 use crate::auth::{App, Auth};
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::session::Session;
+use crate::session::{Data, Session};
 
 /// An access token is renewed this long before it ends, in seconds.
 const REFRESH_BEFORE: u64 = 60;
@@ -88,4 +88,18 @@ async fn note_use(
         Ok(written) if written.set(app, request, cookies).is_ok() => written.session,
         _ => session,
     }
+}
+
+/// Seals a session anew with other data.
+pub(crate) fn write_data(
+    app: &App,
+    session: &Session,
+    data: Data,
+    request: &HeaderMap,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<(), WriteError> {
+    let tokens = session.tokens().ok_or(WriteError::Internal)?;
+    let mut identity = session.identity();
+    identity.data = data;
+    seal(app, identity, tokens)?.set(app, request, cookies)
 }

@@ -16,7 +16,7 @@ mod write;
 
 pub(crate) use across::Across;
 pub(crate) use callback::callback;
-pub(crate) use keep::keep;
+pub(crate) use keep::{keep, write_data};
 pub(crate) use logout::logout;
 pub(crate) use refresh::refresh;
 pub(crate) use sign_in::sign_in;

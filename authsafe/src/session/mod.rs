@@ -1,8 +1,11 @@
 //! What a session is, how it is sealed, and which cookies carry it.
 
 pub(crate) mod cookie;
+mod data;
 mod record;
 pub(crate) mod seal;
 
+pub(crate) use data::Data;
+pub use data::DataError;
 pub(crate) use record::{Identity, Second, TooLarge, encode_tokens};
 pub use record::{Names, Session, SessionId, User};

@@ -12,9 +12,11 @@ use core::fmt;
 use core::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::cookie::Sealed;
+use super::data::Data;
 use super::seal::Keys;
 use crate::clock::UnixSeconds;
 use crate::policy::Granted;
@@ -35,7 +37,11 @@ pub(crate) struct Identity {
     pub(crate) provider_session: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) roles: Vec<String>,
+    /// Roles that the app itself gave; the provider's come and go without them.
+    pub(crate) added_roles: Vec<String>,
     pub(crate) permissions: Vec<String>,
+    /// The app's own data, by name.
+    pub(crate) data: Data,
     /// How often it has got new tokens.
     pub(crate) renewals: u32,
     /// There is a refresh token among its tokens.
@@ -62,10 +68,13 @@ enum Text {
     ProviderSession,
     Scopes,
     Roles,
+    /// Right after the roles, so that both can be read as one.
+    AddedRoles,
     Permissions,
+    Data,
 }
 
-const TEXTS: usize = 9;
+const TEXTS: usize = 11;
 const NUMBERS: usize = 16 + 1 + 4 + 6 * 8;
 const SEPARATOR: char = '\0';
 const EMAIL_VERIFIED: u8 = 1;
@@ -78,11 +87,20 @@ pub(crate) struct TooLarge;
 
 impl Identity {
     pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
-        let (scopes, roles, permissions) = (
-            join(&self.scopes),
-            join(&self.roles),
-            join(&self.permissions),
-        );
+        let [scopes, roles, added, permissions] = [
+            &self.scopes,
+            &self.roles,
+            &self.added_roles,
+            &self.permissions,
+        ]
+        .map(|names| join(names));
+        let between = if roles.is_empty() || added.is_empty() {
+            ""
+        } else {
+            "\0"
+        };
+        let added = [between, &added].concat();
+        let data = self.data.encode();
         let texts: [&str; TEXTS] = [
             &self.user_id,
             self.email.as_deref().unwrap_or_default(),
@@ -92,7 +110,9 @@ impl Identity {
             self.provider_session.as_deref().unwrap_or_default(),
             &scopes,
             &roles,
+            &added,
             &permissions,
+            &data,
         ];
         let mut bytes = texts.concat().into_bytes();
         let mut end = 0_usize;
@@ -201,12 +221,17 @@ impl Session {
     }
 
     fn text(&self, which: Text) -> &str {
-        let at = which as usize;
-        let end = usize::from(self.0.ends[at]);
-        let start = at
-            .checked_sub(1)
-            .map_or(0, |before| usize::from(self.0.ends[before]));
-        self.0.text.get(start..end).unwrap_or_default()
+        self.texts(which, which)
+    }
+
+    /// The texts from one to another, as they lie.
+    fn texts(&self, first: Text, last: Text) -> &str {
+        let end = |at: usize| usize::from(self.0.ends[at]);
+        let start = (first as usize).checked_sub(1).map_or(0, end);
+        self.0
+            .text
+            .get(start..end(last as usize))
+            .unwrap_or_default()
     }
 
     fn optional(&self, which: Text) -> Option<&str> {
@@ -225,16 +250,28 @@ impl Session {
         Names(self.text(Text::Scopes))
     }
 
-    /// The user's roles.
+    /// The user's roles: those of the provider, then those that the app added.
     #[must_use]
     pub fn roles(&self) -> Names<'_> {
-        Names(self.text(Text::Roles))
+        Names(self.texts(Text::Roles, Text::AddedRoles))
     }
 
     /// The user's permissions.
     #[must_use]
     pub fn permissions(&self) -> Names<'_> {
         Names(self.text(Text::Permissions))
+    }
+
+    /// The app's own data under a name, as [`NewSession::set`](crate::NewSession::set) or
+    /// [`SessionData::set`](crate::SessionData::set) wrote it. `None` where there is none, or where it
+    /// is of another type.
+    #[must_use]
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        self.data().get(name)
+    }
+
+    pub(crate) fn data(&self) -> Data {
+        Data::decode(self.text(Text::Data))
     }
 
     /// Was this scope granted?
@@ -332,8 +369,12 @@ impl Session {
             organization_id: optional(Text::OrganizationId),
             provider_session: optional(Text::ProviderSession),
             scopes: owned(self.scopes()),
-            roles: owned(self.roles()),
+            roles: owned(Names(self.text(Text::Roles))),
+            added_roles: owned(Names(
+                self.text(Text::AddedRoles).trim_start_matches(SEPARATOR),
+            )),
             permissions: owned(self.permissions()),
+            data: self.data(),
             renewals: self.0.renewals,
             has_refresh_token: self.has_refresh_token(),
             began_at: self.0.began_at,
@@ -573,6 +614,22 @@ mod tests {
         assert!(!session.has_scopes(["openid", "write"]));
         for other in ["adm", "admins", "", "openid\0admin", "Admin"] {
             assert!(!session.has_scope(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn added_roles_are_read_with_the_providers_and_kept_apart_from_them() {
+        for (roles, added) in [
+            (vec![], vec!["x"]),
+            (vec!["a"], vec![]),
+            (vec!["a", "b"], vec!["x", "y"]),
+        ] {
+            let mut identity = alice();
+            identity.roles = roles.iter().map(|&it| it.into()).collect();
+            identity.added_roles = added.iter().map(|&it| it.into()).collect();
+            let session = decode(identity.encode().unwrap()).unwrap();
+            assert_eq!(session.roles().collect::<Vec<_>>(), [roles, added].concat());
+            assert_eq!(session.identity(), identity);
         }
     }
 

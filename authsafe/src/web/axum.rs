@@ -10,7 +10,7 @@ use axum::routing::any;
 use http::request::Parts;
 
 use crate::auth::{Auth, ClientAddr, Endpoint};
-use crate::guard::{self, Guard};
+use crate::guard::{self, Guard, SessionData};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
 
@@ -58,6 +58,14 @@ impl<S: Sync> OptionalFromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
         guard::visitor(parts).await.map_err(with_body)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SessionData {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        Self::admit(parts).await.map_err(with_body)
     }
 }
 

@@ -71,6 +71,7 @@ where
         SessionFuture {
             inner: self.inner.call(request),
             exchange,
+            auth: self.auth.clone(),
         }
     }
 }
@@ -82,6 +83,7 @@ pin_project! {
         #[pin]
         inner: F,
         exchange: Arc<Exchange>,
+        auth: Auth,
     }
 }
 
@@ -94,7 +96,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
-        this.exchange.write(response.headers_mut());
+        this.exchange.write(this.auth, response.headers_mut());
         Poll::Ready(Ok(response))
     }
 }

@@ -1,0 +1,145 @@
+//! What an app adds of its own: data in the session, and a word on who may sign in.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::time::Duration;
+
+use authsafe::{NewSession, Session, SessionData, SignInRefused};
+use authsafe_tests::{Browser, Stage, app};
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::{get, post};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn theme(session: Session) -> String {
+    session.get("theme").unwrap_or_else(|| "plain".to_owned())
+}
+
+async fn set_theme(data: SessionData, Path(theme): Path<String>) {
+    data.set("theme", &theme).unwrap();
+}
+
+async fn forget_theme(data: SessionData) {
+    data.remove("theme");
+}
+
+async fn roles(session: Session) -> String {
+    session.roles().collect::<Vec<_>>().join(",")
+}
+
+fn pages() -> Router {
+    app::pages()
+        .route("/theme", get(theme).delete(forget_theme))
+        .route("/theme/{theme}", post(set_theme))
+        .route("/roles", get(roles))
+}
+
+async fn stage() -> Stage {
+    Stage::builder().pages(pages()).start().await
+}
+
+async fn body(browser: &mut Browser, path: &str) -> String {
+    browser.fetch(path).await.body
+}
+
+#[tokio::test]
+async fn what_a_handler_keeps_is_there_at_the_next_request() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(body(&mut alice, "/theme").await, "plain");
+    assert!(alice.post("/theme/dark").await.makes_a_session());
+    assert_eq!(body(&mut alice, "/theme").await, "dark");
+    assert!(!alice.fetch("/theme").await.makes_a_session());
+    alice.visit(http::Method::DELETE, "/theme").send().await;
+    assert_eq!(body(&mut alice, "/theme").await, "plain");
+}
+
+#[tokio::test]
+async fn nobody_who_is_signed_out_keeps_anything() {
+    let stage = stage().await;
+    let answer = stage.browser().post("/theme/dark").await;
+    answer.refuses(401, "unauthenticated", "Sign-in required");
+}
+
+#[tokio::test]
+async fn it_survives_a_refresh_also_one_on_the_same_request() {
+    let stage = stage().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let mut alice = stage.browser_of("alice").await;
+    stage.pass(4 * MINUTE);
+    alice.post("/theme/dark").await;
+    assert_eq!(body(&mut alice, "/theme").await, "dark");
+    stage.pass(4 * MINUTE);
+    assert_eq!(body(&mut alice, "/theme").await, "dark");
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    assert_eq!(body(&mut alice, "/theme").await, "dark");
+}
+
+#[tokio::test]
+async fn after_a_sign_in_it_is_gone() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    alice.post("/theme/dark").await;
+    alice.sign_in("bob", None).await;
+    assert_eq!(body(&mut alice, "/theme").await, "plain");
+}
+
+#[tokio::test]
+async fn what_no_cookie_can_hold_leaves_the_session_as_it_was() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    alice.post("/theme/dark").await;
+    alice.post(&format!("/theme/{}", "x".repeat(16_000))).await;
+    assert_eq!(body(&mut alice, "/theme").await, "dark");
+}
+
+mod at_sign_in {
+    use super::*;
+
+    /// Looks users up: Alice is an editor here, Bob is not known.
+    async fn look_up(mut new: NewSession) -> Result<NewSession, SignInRefused> {
+        match new.session().user().id() {
+            "authsafe|alice" => {
+                new.add_role("editor");
+                new.set("theme", &"light").unwrap();
+                Ok(new)
+            }
+            _ => Err(SignInRefused),
+        }
+    }
+
+    async fn stage() -> Stage {
+        let stage = super::stage().await;
+        let _ = stage.auth.clone().on_sign_in(look_up);
+        stage
+    }
+
+    #[tokio::test]
+    async fn the_app_adds_roles_and_data() {
+        let stage = stage().await;
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin,editor");
+        assert_eq!(body(&mut alice, "/theme").await, "light");
+    }
+
+    #[tokio::test]
+    async fn a_role_that_it_added_stays_when_the_provider_takes_its_own_away() {
+        let stage = stage().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.remove("roles");
+        });
+        alice.post("/api/auth/refresh").await;
+        assert_eq!(body(&mut alice, "/roles").await, "editor");
+    }
+
+    #[tokio::test]
+    async fn the_app_refuses() {
+        let stage = stage().await;
+        let mut browser = stage.browser();
+        let answer = browser.callback("bob").await;
+        answer.refuses(403, "sign_in_refused", "Access denied");
+        assert_eq!(browser.user().await, None);
+    }
+}
