@@ -60,6 +60,10 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "session" => r#"session(max_age = "8h", idle = "30m")"#,
         "cookies" => r#"cookies(name = "authsafe", same_site = "lax")"#,
         "rate_limit" => r#"rate_limit(signin = "20/minute")"#,
+        "shared_state" => r#"shared_state(redis = env("REDIS_URL"))"#,
+        "redis" => r#"redis = env("REDIS_URL")"#,
+        "prefix" => r#"prefix = "shop:""#,
+        "fail_closed" => "fail_closed` or `fail_closed = false",
         "on_event" => "on_event = path::to::function",
         "on_error" => "on_error = path::to::function",
         "crate" => "crate = path::to::authsafe",
@@ -143,6 +147,7 @@ fn hint(what: &str) -> Option<&'static str> {
         "a cookie's name" => r#"write a name such as "authsafe" (RFC 6265 §4.1.1)"#,
         "a cookie's domain" => r#"write a host name such as "example.com""#,
         "a cookie's path" => r#"write "/" or a path such as "/app""#,
+        "prefix" => r#"write something short such as "shop:""#,
         "signin" | "callback" | "logout" | "refresh" => {
             r#"write a path under `base_path`, such as "signin""#
         }
@@ -202,6 +207,7 @@ impl fmt::Display for Reason {
 pub(crate) fn secret_literal(key: &str) -> String {
     let variable = match key {
         "cookie_secret" => "AUTHSAFE_COOKIE_SECRET",
+        "redis" => "REDIS_URL",
         _ => "AUTHSAFE_CLIENT_SECRET",
     };
     format!(
@@ -468,12 +474,16 @@ pub(crate) fn protected_elsewhere(module: &str) -> String {
     )
 }
 
+// Shared state.
+
+pub(crate) const NOTHING_SHARED: &str = "without `redis` nothing is shared; write `shared_state(redis = env(\"REDIS_URL\"))`, or leave it out";
+
 // Features.
 
-pub(crate) fn feature_missing(attribute: &str, feature: &str) -> String {
+pub(crate) fn feature_missing(what: &str, feature: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "`#[{attribute}]` needs the feature `{feature}`, which this build is without; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"{feature}\"] }}"
+        "`{what}` needs the feature `{feature}`, which this build is without; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"{feature}\"] }}"
     )
 }
 

@@ -30,6 +30,7 @@ const EVERYTHING: &str = r#"
     session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh),
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
     rate_limit(signin = "20/minute", callback = "5/second"),
+    shared_state(redis = env("REDIS_URL", default = none), prefix = "me:", fail_closed),
     on_event = audit::log,
     on_error = crate::pages::error,
 "#;

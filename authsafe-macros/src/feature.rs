@@ -7,10 +7,13 @@ use crate::error::{self, Errors};
 /// The provider over HTTP, and with it everything that starts.
 pub(crate) const CLIENT: bool = cfg!(any(feature = "client", test));
 
+/// The shared state in Redis.
+pub(crate) const REDIS: bool = cfg!(any(feature = "redis", test));
+
 /// An attribute that needs [`CLIENT`] says so where it lacks.
 pub(crate) fn client(attribute: &str, errors: &mut Errors) {
     if !CLIENT {
-        let sentence = error::feature_missing(attribute, "axum");
+        let sentence = error::feature_missing(&format!("#[{attribute}]"), "axum");
         errors.push(syn::Error::new(Span::call_site(), sentence));
     }
 }

@@ -258,6 +258,16 @@ pub(crate) fn cookie_name(text: &str) -> Verdict {
     Ok(())
 }
 
+/// What all keys in a store begin with: visible ASCII, so that its tools show it as it is.
+pub(crate) fn key_prefix(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| !c.is_ascii_graphic())?;
+    if text.len() > 64 {
+        return Err(Reason::Longer(64));
+    }
+    Ok(())
+}
+
 /// A cookie's domain, RFC 6265 §5.2.3: a host name, without scheme and port. A dot before it is
 /// nothing.
 pub(crate) fn cookie_domain(text: &str) -> Verdict {
@@ -396,6 +406,7 @@ mod tests {
             "base_path" => base_path(input),
             "endpoint_path" => endpoint_path(input),
             "cookie_name" => cookie_name(input),
+            "key_prefix" => key_prefix(input),
             "cookie_domain" => cookie_domain(input),
             "cookie_path" => cookie_path(input),
             "duration" => duration(input).map(drop),

@@ -27,6 +27,7 @@ mod plain {}
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
     rate_limit(signin = "20/minute"),
+    shared_state(redis = env("REDIS_URL"), prefix = "me:", fail_closed),
     on_event = hooks::event,
     on_error = hooks::error,
 )]
@@ -153,6 +154,12 @@ fn every_path_name_and_time_arrives() {
     };
     assert_eq!(spec.rate_limit.signin, Some(rate));
     assert_eq!(spec.rate_limit.refresh, None);
+    assert!(matches!(
+        spec.shared_state.redis,
+        SecretSetting::Env { name: "REDIS_URL" }
+    ));
+    assert_eq!(spec.shared_state.prefix, "me:");
+    assert!(spec.shared_state.fail_closed);
 }
 
 #[test]

@@ -24,6 +24,7 @@ keys!(
         session: "session",
         cookies: "cookies",
         rate_limit: "rate_limit",
+        shared_state: "shared_state",
         on_event: "on_event",
         on_error: "on_error",
         krate: "crate",
@@ -71,6 +72,15 @@ keys!(
         secure: "secure",
         domain: "domain",
         path: "path",
+    }
+);
+
+keys!(
+    /// `shared_state(...)`.
+    StateArgs {
+        redis: "redis",
+        prefix: "prefix",
+        fail_closed: "fail_closed",
     }
 );
 

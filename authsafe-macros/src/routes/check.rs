@@ -4,12 +4,17 @@ use quote::ToTokens;
 use syn::{LitStr, Meta};
 
 use crate::error::{self, Errors};
+use crate::feature;
 use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
-use crate::routes::args::{CookieArgs, EndpointArgs, ProviderArgs, RoutesArgs, SessionArgs};
+use crate::routes::args::{
+    CookieArgs, EndpointArgs, ProviderArgs, RoutesArgs, SessionArgs, StateArgs,
+};
 use crate::routes::landing;
-use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
+use crate::routes::spec::{
+    Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+};
 use crate::rule::{self, Verdict};
 use crate::value::{self, EnvDefault, Value, checked};
 
@@ -78,6 +83,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         session: session(args.session.as_ref(), requested.as_deref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), errors),
+        shared_state: shared_state(args.shared_state.as_ref(), errors),
         on_event: path(args.on_event.as_ref(), errors),
         on_error: path(args.on_error.as_ref(), errors),
         scopes,
@@ -111,7 +117,7 @@ fn setting(meta: Option<&Meta>, rule: fn(&str) -> Verdict, errors: &mut Errors) 
 fn secret(meta: Option<&Meta>, errors: &mut Errors) -> Option<Secret> {
     let meta = meta?;
     let key = value::key(meta);
-    let optional = key == "client_secret";
+    let optional = key != "cookie_secret";
     match value::value(meta, errors)? {
         Value::Literal(text) => errors.at(text, error::secret_literal(&key)),
         Value::None(_) if optional => return Some(Secret::None),
@@ -296,6 +302,30 @@ fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {
     }
     prefix(&args, &cookies, errors);
     cookies
+}
+
+fn shared_state(meta: Option<&Meta>, errors: &mut Errors) -> SharedState {
+    let Some((meta, tokens)) = meta.and_then(|meta| Some((meta, value::list(meta, errors)?)))
+    else {
+        return SharedState::default();
+    };
+    let before = errors.count();
+    let args: StateArgs = keys::parse(tokens, errors);
+    match &args.redis {
+        Some(redis) if !feature::REDIS => {
+            errors.at(redis.path(), error::feature_missing("redis", "redis"));
+        }
+        None if errors.count() == before => errors.at(meta, error::NOTHING_SHARED),
+        _ => {}
+    }
+    SharedState {
+        redis: secret(args.redis.as_ref(), errors),
+        prefix: literal(args.prefix.as_ref(), "prefix", rule::key_prefix, errors),
+        fail_closed: args
+            .fail_closed
+            .as_ref()
+            .and_then(|meta| value::flag(meta, errors)),
+    }
 }
 
 fn same_site(meta: &Meta, errors: &mut Errors) -> Option<SameSite> {

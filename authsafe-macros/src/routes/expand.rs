@@ -8,7 +8,9 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
-use crate::routes::spec::{Cookies, Landing, SameSite, Secret, Session, Setting, Spec, default};
+use crate::routes::spec::{
+    Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+};
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
     let fields = fields(spec);
@@ -185,6 +187,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     field("session", session(&spec.session, krate));
     field("cookies", cookies(&spec.cookies, krate));
     field("rate_limit", rates(&spec.rate_limit, krate));
+    field("shared_state", shared_state(&spec.shared_state, krate));
     field("on_event", hook("on_event", spec.on_event.as_ref(), krate));
     field("on_error", hook("on_error", spec.on_error.as_ref(), krate));
     fields
@@ -340,6 +343,23 @@ fn rates(rates: &[(&str, u32, u64)], krate: &Path) -> Option<TokenStream> {
         })
         .collect();
     partly(krate, "RateSpec", &entries)
+}
+
+fn shared_state(state: &SharedState, krate: &Path) -> Option<TokenStream> {
+    let entries: Vec<_> = [
+        secret(state.redis.as_ref(), krate).map(|url| entry("redis", &url)),
+        state
+            .prefix
+            .as_ref()
+            .map(|prefix| entry("prefix", &quote!(#prefix))),
+        state
+            .fail_closed
+            .map(|flag| entry("fail_closed", &quote!(#flag))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    partly(krate, "SharedStateSpec", &entries)
 }
 
 fn seconds(seconds: u64) -> TokenStream {

@@ -24,6 +24,7 @@ pub(crate) struct Spec {
     pub(crate) session: Session,
     pub(crate) cookies: Cookies,
     pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
+    pub(crate) shared_state: SharedState,
     pub(crate) on_event: Option<Path>,
     pub(crate) on_error: Option<Path>,
 }
@@ -66,6 +67,13 @@ pub(crate) struct Cookies {
     pub(crate) secure: Option<bool>,
     pub(crate) domain: Option<Setting>,
     pub(crate) path: Option<LitStr>,
+}
+
+#[derive(Default)]
+pub(crate) struct SharedState {
+    pub(crate) redis: Option<Secret>,
+    pub(crate) prefix: Option<LitStr>,
+    pub(crate) fail_closed: Option<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
