@@ -1,26 +1,21 @@
 //! The handle that an app holds: the four endpoints, and sessions.
 
 use core::fmt;
-use core::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use http::HeaderMap;
-use http::Method;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
-use crate::client::{Provider, StartProblem};
 use crate::clock::Clock;
-use crate::config::{Config, Problem, StartError};
-use crate::error::{
-    CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
-};
-use crate::flow::{self, Across, Written};
+use crate::config::StartError;
+use crate::endpoint::{ClientAddr, Endpoint};
+use crate::error::{Error, GuardError, ProviderError};
+use crate::flow::{self, Across, App};
 use crate::hooks::{Event, SignInHook};
 use crate::response::{Response, no_store};
-use crate::session::seal::Purpose;
-use crate::session::{Second, Session, SessionId};
-use crate::spec::{Rate, Spec};
-use crate::state::{Finished, Flights, Limit, Revoked, SharedState, StateError, bucket};
+use crate::session::{Session, SessionId};
+use crate::spec::Spec;
+use crate::state::{SharedState, StateError};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -30,40 +25,7 @@ struct Inner {
     spec: &'static Spec,
     endpoints: [(String, Endpoint); 4],
     /// `None`: the app runs without a sign-in configuration.
-    app: Option<App>,
-}
-
-/// What a configured app has.
-pub(crate) struct App {
-    pub(crate) spec: &'static Spec,
-    pub(crate) config: Config,
-    pub(crate) provider: Provider,
-    pub(crate) clock: Clock,
-    pub(crate) flights: Flights<Written>,
-    pub(crate) revoked: Revoked,
-    pub(crate) across: OnceLock<Across>,
-    pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
-    /// Finished sign-ins of this process: each callback is answered once.
-    pub(crate) finished: Finished,
-    /// Of sign-in, callback, logout and refresh.
-    limits: [Option<Limit>; 4],
-}
-
-/// The address of the client, as an extension of a request: what `rate_limit(...)` counts by.
-///
-/// The axum router takes it from `ConnectInfo<SocketAddr>` where the app is served with
-/// `into_make_service_with_connect_info`. Behind a proxy, insert it in a middleware of your own,
-/// from the header that your proxy, and nobody else, writes. Clients without one share a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddr(pub IpAddr);
-
-/// The endpoints of an app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Endpoint {
-    SignIn,
-    Callback,
-    Logout,
-    Refresh,
+    app: Option<Arc<App>>,
 }
 
 impl Auth {
@@ -88,35 +50,8 @@ impl Auth {
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<(Self, Option<ProviderError>), StartError> {
-        let config = Config::read(spec, lookup)?;
-        let wrong = |what: &dyn fmt::Display| Problem::provider(spec, what.to_string());
-        let provider = Provider::new(&config, clock.clone())
-            .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
-        let unreachable = match provider.start(&config).await {
-            Ok(()) => None,
-            Err(StartProblem::Unreachable(error)) => Some(error),
-            Err(StartProblem::Wrong(all)) => {
-                return Err(StartError::new(all.iter().map(|it| wrong(it)).collect()));
-            }
-        };
-        let rates = &spec.rate_limit;
-        let limits = [rates.signin, rates.callback, rates.logout, rates.refresh]
-            .map(|rate| Limit::new(rate?, &clock));
-        let app = App {
-            spec,
-            config,
-            provider,
-            clock,
-            flights: Flights::new(),
-            revoked: Revoked::new(spec.session.max_age),
-            across: OnceLock::new(),
-            on_sign_in: OnceLock::new(),
-            finished: Finished::new(spec.session.transaction),
-            limits,
-        };
-        app.connect_shared_state()
-            .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;
-        Ok((Self::new(spec, Some(app)), unreachable))
+        let (app, unreachable) = App::start(spec, lookup, clock).await?;
+        Ok((Self::new(spec, Some(Arc::new(app))), unreachable))
     }
 
     /// Sign-in that is switched off: endpoints answer 503, guards let nobody in.
@@ -124,7 +59,7 @@ impl Auth {
         Self::new(spec, None)
     }
 
-    fn new(spec: &'static Spec, app: Option<App>) -> Self {
+    fn new(spec: &'static Spec, app: Option<Arc<App>>) -> Self {
         let path = |endpoint| format!("{}/{endpoint}", spec.base_path);
         let endpoints = [
             (path(spec.paths.signin), Endpoint::SignIn),
@@ -279,7 +214,8 @@ impl Auth {
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);
         };
-        if let Err(retry_after) = app.check_rate(endpoint, request).await {
+        let client = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        if let Err(retry_after) = app.check_rate(endpoint, client).await {
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
         let mut cookies = Vec::new();
@@ -290,10 +226,10 @@ impl Auth {
             Endpoint::Callback => flow::callback(app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
-            Endpoint::Logout => flow::logout(self, app, request, &mut cookies)
+            Endpoint::Logout => flow::logout(app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
-            Endpoint::Refresh => flow::refresh(self, app, request, &mut cookies)
+            Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
         };
@@ -327,144 +263,8 @@ impl Auth {
         }
     }
 
-    /// Runs a task that nobody waits for, with the app at hand.
-    pub(crate) fn in_background<F: Future<Output = ()> + Send + 'static>(
-        &self,
-        task: impl FnOnce(Self) -> F,
-    ) {
-        tokio::spawn(task(self.clone()));
-    }
-
-    pub(crate) fn app(&self) -> Option<&App> {
+    pub(crate) fn app(&self) -> Option<&Arc<App>> {
         self.0.app.as_ref()
-    }
-}
-
-impl App {
-    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        let cookies = &self.config.cookies;
-        let keys = &self.config.keys;
-        let sealed = cookies.session(headers)?;
-        let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
-        let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
-        (self.is_alive(&session)).then_some(session)
-    }
-
-    /// May this client call this endpoint now? Else, after how many seconds it may.
-    async fn check_rate(&self, endpoint: Endpoint, request: &Parts) -> Result<(), u64> {
-        let limit = match endpoint {
-            Endpoint::SignIn => &self.limits[0],
-            Endpoint::Callback => &self.limits[1],
-            Endpoint::Logout => &self.limits[2],
-            Endpoint::Refresh => &self.limits[3],
-        };
-        let Some(limit) = limit else { return Ok(()) };
-        let client = request.extensions.get::<ClientAddr>().map(|addr| addr.0);
-        limit.check(client)?;
-        // Among machines: a counter for the time that the rate names.
-        if let Some(across) = self.across.get() {
-            let Rate { count, per } = limit.rate();
-            let what = format!("{endpoint:?}:{}", bucket(client));
-            match across.count(&what, per).await {
-                Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),
-                // Without the shared state, this process has counted for itself.
-                Ok(_) | Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn connect_shared_state(&self) -> Result<(), StateError> {
-        let Some(url) = &self.config.redis else {
-            return Ok(());
-        };
-        #[cfg(feature = "redis")]
-        {
-            use secrecy::ExposeSecret;
-            let redis =
-                crate::state::Redis::new(url.expose_secret(), self.spec.shared_state.prefix);
-            self.share(Arc::new(redis?));
-            Ok(())
-        }
-        #[cfg(not(feature = "redis"))]
-        {
-            let _ = url;
-            Err(StateError::new(
-                "is set, and authsafe is built without its feature `redis`",
-            ))
-        }
-    }
-
-    fn share(&self, state: Arc<dyn SharedState>) {
-        let across = Across::new(state, Arc::clone(&self.config.keys));
-        if self.across.set(across).is_err() {
-            tracing::error!("a shared state is set already; the second one is not used");
-        }
-    }
-
-    /// Ends a session, here at once and everywhere else as soon as it can be told.
-    pub(crate) async fn end_session(&self, id: [u8; 16]) -> Result<(), StateError> {
-        self.revoked.session(id);
-        match self.across.get() {
-            Some(across) => across.end_session(id, self.spec.session.max_age).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Has another machine ended this session? `Err`: it cannot be known, and the app would
-    /// rather refuse.
-    pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
-        let Some(across) = self.across.get() else {
-            return Ok(false);
-        };
-        let user = session.user().id();
-        let ended = across
-            .has_ended(session.id().0, user, session.began_at())
-            .await;
-        match ended {
-            Err(_) if !self.spec.shared_state.fail_closed => Ok(false),
-            ended => ended,
-        }
-    }
-
-    /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
-    /// says of itself is not asked.
-    fn is_alive(&self, session: &Session) -> bool {
-        let now = self.clock.now();
-        let idle = self
-            .spec
-            .session
-            .idle
-            .map_or(u64::MAX, |idle| idle.as_secs());
-        now < session.expires_at()
-            && now.saturating_sub(session.active_at()) < idle
-            && !self
-                .revoked
-                .holds(session.id().0, session.user().id(), session.began_at())
-    }
-
-    pub(crate) fn emit(&self, event: &Event<'_>) {
-        if let Some(hook) = self.spec.on_event {
-            hook.on_event(event);
-        }
-    }
-}
-
-impl Endpoint {
-    fn method(self) -> Method {
-        match self {
-            Self::SignIn | Self::Callback => Method::GET,
-            Self::Logout | Self::Refresh => Method::POST,
-        }
-    }
-
-    fn missing_configuration(self) -> Error {
-        match self {
-            Self::SignIn => SignInError::MissingConfiguration.into(),
-            Self::Callback => CallbackError::MissingConfiguration.into(),
-            Self::Logout => LogoutError::MissingConfiguration.into(),
-            Self::Refresh => RefreshError::MissingConfiguration.into(),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::protocol::discovery::{Overrides, endpoint_url};
-use crate::session::cookie::Cookies;
+use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
 use crate::spec::{SameSite, SecretSetting, Setting, Spec};
 use crate::types::{AppUrl, Issuer, Reason, cookie_domain};
@@ -381,7 +381,17 @@ fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Op
         )?),
         None => None,
     };
-    Some(Cookies::new(&spec.cookies, secure, domain, spec.base_path))
+    Some(Cookies::new(Style {
+        name: spec.cookies.name,
+        same_site: match spec.cookies.same_site {
+            SameSite::Lax => cookie::SameSite::Lax,
+            SameSite::None => cookie::SameSite::None,
+        },
+        secure,
+        domain,
+        path: spec.cookies.path,
+        base_path: spec.base_path,
+    }))
 }
 
 fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {

@@ -144,7 +144,7 @@ impl RequestContext {
         let mut cookies = Vec::new();
         let session = match (self.auth.app(), self.auth.session(&request.headers)) {
             (Some(app), Some(session)) => {
-                flow::keep(&self.auth, app, session, &request.headers, &mut cookies).await
+                flow::keep(app, session, &request.headers, &mut cookies).await
             }
             _ => Ok(None),
         };

@@ -13,6 +13,8 @@ mod config;
 mod declared;
 #[cfg(feature = "dev")]
 pub mod dev;
+#[cfg(feature = "client")]
+mod endpoint;
 mod error;
 #[cfg(feature = "client")]
 mod flow;
@@ -38,10 +40,12 @@ mod web;
 pub mod __private;
 
 #[cfg(feature = "client")]
-pub use auth::{Auth, ClientAddr};
+pub use auth::Auth;
 pub use authsafe_macros::{protected, public, require_scope, routes};
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};
+#[cfg(feature = "client")]
+pub use endpoint::ClientAddr;
 pub use error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };

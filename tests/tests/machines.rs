@@ -50,7 +50,8 @@ fn makes_a_session(headers: &HeaderMap) -> bool {
 
 async fn refresh_everywhere(machines: &[Auth], browser: &Browser, times: usize) -> Vec<StatusCode> {
     let mut set = JoinSet::new();
-    for auth in machines.iter().cycle().take(times).cloned() {
+    for auth in machines.iter().cycle().take(times) {
+        let auth = auth.clone();
         let parts = request(browser, "/api/auth/refresh");
         set.spawn(async move {
             let response = auth.refresh(&parts).await;

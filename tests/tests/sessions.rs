@@ -103,6 +103,7 @@ async fn while_the_provider_fails_a_good_access_token_still_serves() {
         let answer = alice.fetch("/me").await;
         assert_eq!(answer.status, 200, "{status}");
         assert!(!answer.makes_a_session(), "{status}");
+        stage.pass(Duration::from_secs(10));
         assert!(alice.fetch("/me").await.makes_a_session(), "{status}");
     }
 }
@@ -119,7 +120,20 @@ async fn once_it_has_run_out_the_answer_is_503_and_the_session_is_kept() {
         "refresh_unavailable",
         "Session cannot be refreshed now",
     );
+    stage.pass(Duration::from_secs(10));
     assert_eq!(alice.fetch("/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn while_the_provider_fails_not_every_request_asks_it() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    stage.provider.answer_next(Endpoint::Token, unavailable, "");
+    for _ in 0..5 {
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+    assert_eq!(refreshes(&stage), 1);
 }
 
 #[tokio::test]

@@ -30,10 +30,12 @@ pub(crate) enum HttpStartError {
     Client,
 }
 
-/// What came back: an answer, or 404, which discovery tells apart.
-pub(crate) enum Found<T> {
-    Found(T),
-    NotFound,
+/// What came back, as discovery tells it apart.
+pub(crate) enum Fetched<T> {
+    Document(T),
+    Nothing,
+    /// An answer that is not the document.
+    Garbled,
 }
 
 impl Http {
@@ -63,16 +65,17 @@ impl Http {
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,
         url: &str,
-    ) -> Result<Found<T>, ProviderError> {
+    ) -> Result<Fetched<T>, ProviderError> {
         let url = Url::parse(url).map_err(|_| ProviderError::BadAnswer)?;
         let request = reqwest::Request::new(reqwest::Method::GET, url);
         let response = self.execute(request).await?;
         match response.status() {
-            http::StatusCode::OK => serde_json::from_slice(response.body())
-                .map(Found::Found)
-                .map_err(|_| ProviderError::BadAnswer),
-            http::StatusCode::NOT_FOUND => Ok(Found::NotFound),
-            _ => Err(ProviderError::BadAnswer),
+            http::StatusCode::OK => {
+                Ok(serde_json::from_slice(response.body())
+                    .map_or(Fetched::Garbled, Fetched::Document))
+            }
+            http::StatusCode::NOT_FOUND => Ok(Fetched::Nothing),
+            _ => Ok(Fetched::Garbled),
         }
     }
 

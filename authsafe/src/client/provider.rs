@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::JwkSet;
 use secrecy::ExposeSecret;
 
 use super::cache::Cached;
-use super::http::{Found, Http, HttpStartError};
+use super::http::{Fetched, Http, HttpStartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ProviderError;
@@ -102,8 +102,9 @@ impl Provider {
         }
         let url = document_url(&config.issuer);
         match self.http.get_json::<Document>(&url).await {
-            Ok(Found::Found(document)) => Metadata::check(document, &config.issuer, by_hand),
-            Ok(Found::NotFound) => Metadata::authsafe(&config.issuer, by_hand),
+            Ok(Fetched::Document(document)) => Metadata::check(document, &config.issuer, by_hand),
+            Ok(Fetched::Nothing) => Metadata::authsafe(&config.issuer, by_hand),
+            Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
             Err(error) => return Err(StartProblem::Unreachable(error)),
         }
         .map_err(StartProblem::Wrong)
@@ -134,8 +135,8 @@ impl Provider {
                 .get_json::<jwks::Document>(metadata.jwks.as_str())
                 .await?
             {
-                Found::Found(document) => Ok(document.understood()),
-                Found::NotFound => Err(ProviderError::BadAnswer),
+                Fetched::Document(document) => Ok(document.understood()),
+                Fetched::Nothing | Fetched::Garbled => Err(ProviderError::BadAnswer),
             }
         };
         self.keys.get(self.clock.now(), max_age, fetch).await

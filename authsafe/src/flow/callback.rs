@@ -3,10 +3,10 @@
 use http::header::HeaderValue;
 use http::request::Parts;
 
+use super::app::App;
 use super::identity::{new_identity, verify};
 use super::transactions;
 use super::write::seal;
-use crate::auth::App;
 use crate::error::{CallbackError, ProviderError};
 use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::protocol::callback::AuthorizationResponse;

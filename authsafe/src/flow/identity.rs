@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use jsonwebtoken::jwk::JwkSet;
 
-use crate::auth::App;
+use super::app::App;
 use crate::clock;
 use crate::error::{CallbackError, ProviderError};
 use crate::protocol::access_token::{self, Grants, GrantsError};

@@ -1,12 +1,14 @@
 //! Keeping a session fresh while its owner uses the app: what a guard does before the handler.
 
+use std::sync::Arc;
+
 use http::header::{HeaderMap, HeaderValue};
 
+use super::app::App;
 use super::renew::renew;
 use super::write::{WriteError, seal};
-use crate::auth::{App, Auth};
 use crate::clock::UnixSeconds;
-use crate::error::GuardError;
+use crate::error::{GuardError, ProviderError};
 use crate::session::{Data, Session};
 
 /// An access token is renewed this long before it ends, in seconds.
@@ -15,8 +17,7 @@ const REFRESH_BEFORE: u64 = 60;
 /// The session as the handler gets it: with new tokens where they were due, with its use noted
 /// where it ends when it is idle. `None`: the provider or another machine ended it.
 pub(crate) async fn keep(
-    auth: &Auth,
-    app: &App,
+    app: &Arc<App>,
     session: Session,
     request: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
@@ -30,7 +31,13 @@ pub(crate) async fn keep(
     if !is_due(app, &session, now) {
         return Ok(Some(note_use(app, session, now, request, cookies).await));
     }
-    match renew(auth, &session).await {
+    // While the provider fails, not every request waits for it.
+    let key = (session.id().0, session.renewals());
+    let renewed = match app.flights.failed_lately(key, now) {
+        true => Err(ProviderError::Unavailable.into()),
+        false => renew(app, &session).await,
+    };
+    match renewed {
         Ok(renewed) => match renewed.set(app, request, cookies) {
             Ok(()) => Ok(Some(renewed.session.clone())),
             Err(_) => Ok(Some(session)),

@@ -1,11 +1,13 @@
 //! `POST logout`.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use http::request::Parts;
 use serde::Serialize;
 
-use crate::auth::{App, Auth};
+use super::app::App;
 use crate::error::LogoutError;
 use crate::hooks::Event;
 use crate::protocol::authorize::SignInQuery;
@@ -14,8 +16,7 @@ use crate::response::{self, Response};
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
-    auth: &Auth,
-    app: &App,
+    app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, LogoutError> {
@@ -36,11 +37,8 @@ pub(crate) async fn logout(
 
     let (refresh_token, id_token) = tokens.map_or((None, None), |it| (it.refresh, it.id));
     if let Some(refresh_token) = refresh_token {
-        auth.in_background(|auth| async move {
-            if let Some(app) = auth.app() {
-                app.provider.revoke(&app.config, &refresh_token).await;
-            }
-        });
+        let app = Arc::clone(app);
+        tokio::spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
     }
 
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default());

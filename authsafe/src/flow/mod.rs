@@ -4,6 +4,7 @@
 //! the flow succeeds or not.
 
 mod across;
+mod app;
 mod callback;
 mod identity;
 mod keep;
@@ -15,9 +16,9 @@ mod transactions;
 mod write;
 
 pub(crate) use across::Across;
+pub(crate) use app::App;
 pub(crate) use callback::callback;
 pub(crate) use keep::{keep, write_data};
 pub(crate) use logout::logout;
 pub(crate) use refresh::refresh;
 pub(crate) use sign_in::sign_in;
-pub(crate) use write::Written;

@@ -1,19 +1,20 @@
 //! `POST refresh`.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use http::header::HeaderValue;
 use http::request::Parts;
 
+use super::app::App;
 use super::renew::renew;
-use crate::auth::{App, Auth};
 use crate::error::RefreshError;
 use crate::protocol::origin;
 use crate::response::{self, Response};
 
 /// `POST refresh`: new tokens for the session.
 pub(crate) async fn refresh(
-    auth: &Auth,
-    app: &App,
+    app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, RefreshError> {
@@ -28,7 +29,7 @@ pub(crate) async fn refresh(
         Ok(true) => return Err(RefreshError::NoSession),
         Err(_) => return Err(RefreshError::StateUnavailable),
     }
-    let renewed = renew(auth, &session).await.inspect_err(|error| {
+    let renewed = renew(app, &session).await.inspect_err(|error| {
         if error.ends_session() {
             cookies.extend(app.config.cookies.clear_session(&request.headers));
         }

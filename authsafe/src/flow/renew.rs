@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
 use super::write::{Written, seal};
-use crate::auth::{App, Auth};
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
 use crate::protocol::token::TokenError;
@@ -12,14 +12,13 @@ use crate::session::Session;
 use crate::state::FlightKey;
 
 /// New tokens for `session`: fetched now, or by another request a moment ago.
-pub(crate) async fn renew(auth: &Auth, session: &Session) -> Result<Arc<Written>, RefreshError> {
-    let (auth, session) = (auth.clone(), session.clone());
+pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Written>, RefreshError> {
+    let (app, session) = (Arc::clone(app), session.clone());
     // A task of its own: a browser that goes away must not leave a refresh token half spent.
     let task = tokio::spawn(async move {
-        let app = auth.app().ok_or(RefreshError::MissingConfiguration)?;
         let key = (session.id().0, session.renewals());
         let now = app.clock.now();
-        let fly = fly(app, &session, key);
+        let fly = fly(&app, &session, key);
         app.flights.share(key, now, fly).await
     });
     task.await.unwrap_or(Err(RefreshError::Internal))

@@ -3,8 +3,8 @@
 use http::header::HeaderValue;
 use http::request::Parts;
 
+use super::app::App;
 use super::transactions;
-use crate::auth::App;
 use crate::clock;
 use crate::error::SignInError;
 use crate::hooks::Event;

@@ -2,7 +2,7 @@
 
 use http::header::{HeaderMap, HeaderValue};
 
-use crate::auth::App;
+use super::app::App;
 use crate::clock::UnixSeconds;
 use crate::error::CallbackError;
 use crate::protocol::callback::AuthorizationResponse;

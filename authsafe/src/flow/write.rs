@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
 
-use crate::auth::App;
+use super::app::App;
 use crate::error::{CallbackError, RefreshError};
 use crate::session::cookie::Sealed;
 use crate::session::seal::Purpose;

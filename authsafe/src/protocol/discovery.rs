@@ -64,6 +64,8 @@ pub(crate) struct Metadata {
 /// What is wrong with a provider.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Wrong {
+    #[error("what it serves at `/.well-known/openid-configuration` is no discovery document")]
+    Garbled,
     #[error("its discovery document names another issuer, `{0}`: write that one, if it is yours")]
     Issuer(String),
     #[error("its discovery document names no {0}: set it by hand with `endpoints(...)`")]

@@ -12,7 +12,6 @@ use http::header::{COOKIE, HeaderValue};
 use memchr::memchr;
 
 use super::record::TooLarge;
-use crate::spec::{self, CookieSpec};
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -29,6 +28,21 @@ pub(crate) struct Cookies {
     domain: Option<String>,
     path: &'static str,
     base_path: &'static str,
+}
+
+/// What an app's cookies are to look like.
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
+    pub(crate) name: &'static str,
+    pub(crate) same_site: SameSite,
+    /// False on http://localhost alone.
+    pub(crate) secure: bool,
+    /// `None`: the host alone.
+    pub(crate) domain: Option<String>,
+    /// Of the session cookie.
+    pub(crate) path: &'static str,
+    /// Of the transaction cookies.
+    pub(crate) base_path: &'static str,
 }
 
 /// A session cookie's value where it lies in a request.
@@ -52,18 +66,19 @@ impl Sealed {
 }
 
 impl Cookies {
-    /// Cookies as `spec` has them, on a domain or on the host alone.
-    pub(crate) fn new(
-        spec: &CookieSpec,
-        secure: bool,
-        domain: Option<String>,
-        base_path: &'static str,
-    ) -> Self {
-        let name = spec.name;
+    pub(crate) fn new(style: Style) -> Self {
+        let Style {
+            name,
+            same_site,
+            secure,
+            domain,
+            path,
+            base_path,
+        } = style;
         let prefixed = name.starts_with("__");
         // RFC 6265bis §4.1.3: browsers take `__Host-` only from the host itself, for all of it.
         let prefix = match secure && !prefixed {
-            true if domain.is_none() && spec.path == "/" => "__Host-",
+            true if domain.is_none() && path == "/" => "__Host-",
             true => "__Secure-",
             false => "",
         };
@@ -75,13 +90,10 @@ impl Cookies {
         Self {
             session: format!("{prefix}{name}"),
             transaction: format!("{transaction}{bare}.tx."),
-            same_site: match spec.same_site {
-                spec::SameSite::Lax => SameSite::Lax,
-                spec::SameSite::None => SameSite::None,
-            },
+            same_site,
             secure,
             domain,
-            path: spec.path,
+            path,
             base_path,
         }
     }
@@ -273,16 +285,22 @@ fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
 mod tests {
     use super::*;
 
-    fn plain() -> Cookies {
-        let spec = CookieSpec {
-            name: "a",
-            ..CookieSpec::DEFAULT
-        };
-        Cookies::new(&spec, false, None, "/auth")
-    }
+    const STYLE: Style = Style {
+        name: "authsafe",
+        same_site: SameSite::Lax,
+        secure: true,
+        domain: None,
+        path: "/",
+        base_path: "/api/auth",
+    };
 
-    fn on_https(spec: CookieSpec, domain: Option<&str>) -> Cookies {
-        Cookies::new(&spec, true, domain.map(str::to_owned), "/api/auth")
+    fn plain() -> Cookies {
+        Cookies::new(Style {
+            name: "a",
+            secure: false,
+            base_path: "/auth",
+            ..STYLE
+        })
     }
 
     fn session_cookie(cookies: &Cookies) -> String {
@@ -385,7 +403,7 @@ mod tests {
 
     #[test]
     fn on_https_the_session_is_bound_to_the_host() {
-        let cookies = on_https(CookieSpec::DEFAULT, None);
+        let cookies = Cookies::new(STYLE);
         let set = cookies
             .set_session(&HeaderMap::new(), "v", Duration::from_secs(60))
             .unwrap();
@@ -397,40 +415,44 @@ mod tests {
 
     #[test]
     fn with_a_domain_or_a_path_the_prefix_is_the_lesser_one() {
+        let shared = Style {
+            domain: Some("example.com".to_owned()),
+            ..STYLE
+        };
         assert_eq!(
-            session_cookie(&on_https(CookieSpec::DEFAULT, Some("example.com"))),
+            session_cookie(&Cookies::new(shared)),
             "__Secure-authsafe=v; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=60"
         );
-        let under = CookieSpec {
+        let under = Style {
             path: "/app",
-            ..CookieSpec::DEFAULT
+            ..STYLE
         };
-        assert!(session_cookie(&on_https(under, None)).starts_with("__Secure-authsafe=v;"));
+        assert!(session_cookie(&Cookies::new(under)).starts_with("__Secure-authsafe=v;"));
     }
 
     #[test]
     fn a_name_with_a_prefix_gets_no_second_one() {
-        let named = CookieSpec {
+        let named = Style {
             name: "__Host-id",
-            ..CookieSpec::DEFAULT
+            ..STYLE
         };
-        let cookies = on_https(named, None);
+        let cookies = Cookies::new(named);
         assert!(session_cookie(&cookies).starts_with("__Host-id=v;"));
         assert_eq!(cookies.transaction_name("x"), "__Secure-id.tx.x");
     }
 
     #[test]
     fn in_a_frame_of_another_site_the_cookies_say_so() {
-        let framed = CookieSpec {
-            same_site: spec::SameSite::None,
-            ..CookieSpec::DEFAULT
+        let framed = Style {
+            same_site: SameSite::None,
+            ..STYLE
         };
-        assert!(session_cookie(&on_https(framed, None)).contains("SameSite=None; Secure"));
+        assert!(session_cookie(&Cookies::new(framed)).contains("SameSite=None; Secure"));
     }
 
     #[test]
     fn a_transaction_is_sent_to_the_endpoints_alone() {
-        let cookies = on_https(CookieSpec::DEFAULT, None);
+        let cookies = Cookies::new(STYLE);
         let name = cookies.transaction_name("abc");
         let set = cookies
             .set_transaction(&name, "v", Duration::from_secs(600))

@@ -14,6 +14,8 @@ use crate::clock::UnixSeconds;
 
 /// How long the result of a refresh is kept for those who come late.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
+/// How long nobody tries again after a failure, unless somebody asks for it.
+const PAUSE: Duration = Duration::from_secs(10);
 /// How many results are kept at the most.
 const CAPACITY: u64 = 10_000;
 
@@ -21,15 +23,23 @@ const CAPACITY: u64 = 10_000;
 pub(crate) type FlightKey = ([u8; 16], u32);
 
 /// Refreshes of one process.
-pub(crate) struct Flights<T>(Cache<FlightKey, (Arc<T>, UnixSeconds)>);
+pub(crate) struct Flights<T> {
+    landed: Cache<FlightKey, (Arc<T>, UnixSeconds)>,
+    failed: moka::sync::Cache<FlightKey, UnixSeconds>,
+}
 
 impl<T: Send + Sync + 'static> Flights<T> {
     pub(crate) fn new() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(CAPACITY)
-            .time_to_live(GRACE)
-            .build();
-        Self(cache)
+        Self {
+            landed: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(GRACE)
+                .build(),
+            failed: moka::sync::Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(PAUSE)
+                .build(),
+        }
     }
 
     /// The result of the flight with this key: of one that has landed or is under way, else of
@@ -43,19 +53,26 @@ impl<T: Send + Sync + 'static> Flights<T> {
         now: UnixSeconds,
         fly: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
-        if self.0.contains_key(&key) && self.landed(key, now).await.is_none() {
-            self.0.invalidate(&key).await;
+        if self.landed.contains_key(&key) && self.landed(key, now).await.is_none() {
+            self.landed.invalidate(&key).await;
         }
         let fly = async { Ok((Arc::new(fly.await?), now)) };
-        let shared = self.0.try_get_with(key, fly).await;
-        shared
-            .map(|(landed, _)| landed)
-            .map_err(|error| E::clone(&error))
+        let shared = self.landed.try_get_with(key, fly).await;
+        shared.map(|(landed, _)| landed).map_err(|error| {
+            self.failed.insert(key, now);
+            E::clone(&error)
+        })
+    }
+
+    /// Has a flight with this key failed a moment ago?
+    pub(crate) fn failed_lately(&self, key: FlightKey, now: UnixSeconds) -> bool {
+        let failed = self.failed.get(&key);
+        failed.is_some_and(|at| now.saturating_sub(at) < PAUSE.as_secs())
     }
 
     /// What a flight brought, while that is kept for those who come late.
     pub(crate) async fn landed(&self, key: FlightKey, now: UnixSeconds) -> Option<Arc<T>> {
-        let (landed, at) = self.0.get(&key).await?;
+        let (landed, at) = self.landed.get(&key).await?;
         (now.saturating_sub(at) <= GRACE.as_secs()).then_some(landed)
     }
 }
@@ -116,6 +133,7 @@ mod tests {
     async fn a_failure_is_not_kept() {
         let flights = Flights::new();
         assert_eq!(fly_in_parallel(&flights, 100, Err(())).await, (1, 0));
+        assert!(flights.failed_lately(KEY, 109) && !flights.failed_lately(KEY, 110));
         assert_eq!(fly_in_parallel(&flights, 100, Ok(1)).await, (1, 3));
     }
 }

@@ -9,7 +9,8 @@ use axum::response::Response;
 use axum::routing::any;
 use http::request::Parts;
 
-use crate::auth::{Auth, ClientAddr, Endpoint};
+use crate::auth::Auth;
+use crate::endpoint::{ClientAddr, Endpoint};
 use crate::guard::{self, Guard, SessionData};
 use crate::policy::{Policy, Require};
 use crate::session::Session;

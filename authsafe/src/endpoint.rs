@@ -1,0 +1,44 @@
+//! The four endpoints, and who calls them.
+
+use core::net::IpAddr;
+
+use http::Method;
+
+use crate::error::{CallbackError, Error, LogoutError, RefreshError, SignInError};
+
+/// The endpoints of an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    SignIn,
+    Callback,
+    Logout,
+    Refresh,
+}
+
+impl Endpoint {
+    /// The one method that it has.
+    pub(crate) fn method(self) -> Method {
+        match self {
+            Self::SignIn | Self::Callback => Method::GET,
+            Self::Logout | Self::Refresh => Method::POST,
+        }
+    }
+
+    /// Its word for an app without a configuration.
+    pub(crate) fn missing_configuration(self) -> Error {
+        match self {
+            Self::SignIn => SignInError::MissingConfiguration.into(),
+            Self::Callback => CallbackError::MissingConfiguration.into(),
+            Self::Logout => LogoutError::MissingConfiguration.into(),
+            Self::Refresh => RefreshError::MissingConfiguration.into(),
+        }
+    }
+}
+
+/// The address of the client, as an extension of a request: what `rate_limit(...)` counts by.
+///
+/// The axum router takes it from `ConnectInfo<SocketAddr>` where the app is served with
+/// `into_make_service_with_connect_info`. Behind a proxy, insert it in a middleware of your own,
+/// from the header that your proxy, and nobody else, writes. Clients without one share a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddr(pub IpAddr);

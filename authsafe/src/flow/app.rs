@@ -1,0 +1,187 @@
+//! What a configured app has, and what every flow asks of it.
+
+use core::fmt;
+use core::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use http::HeaderMap;
+
+use super::across::Across;
+use super::write::Written;
+use crate::client::{Provider, StartProblem};
+use crate::clock::Clock;
+use crate::config::{Config, Problem, StartError};
+use crate::endpoint::Endpoint;
+use crate::error::ProviderError;
+use crate::hooks::{Event, SignInHook};
+use crate::session::seal::Purpose;
+use crate::session::{Second, Session};
+use crate::spec::{Rate, Spec};
+use crate::state::{Finished, Flights, Limit, Revoked, SharedState, StateError, bucket};
+
+/// What a configured app has.
+pub(crate) struct App {
+    pub(crate) spec: &'static Spec,
+    pub(crate) config: Config,
+    pub(crate) provider: Provider,
+    pub(crate) clock: Clock,
+    pub(crate) flights: Flights<Written>,
+    pub(crate) revoked: Revoked,
+    pub(crate) across: OnceLock<Across>,
+    pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
+    /// Finished sign-ins of this process: each callback is answered once.
+    pub(crate) finished: Finished,
+    /// Of sign-in, callback, logout and refresh.
+    limits: [Option<Limit>; 4],
+}
+
+impl App {
+    /// Reads the configuration and asks the provider; tells whether that was reached.
+    pub(crate) async fn start(
+        spec: &'static Spec,
+        lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+        clock: Clock,
+    ) -> Result<(Self, Option<ProviderError>), StartError> {
+        let config = Config::read(spec, lookup)?;
+        let wrong = |what: &dyn fmt::Display| Problem::provider(spec, what.to_string());
+        let provider = Provider::new(&config, clock.clone())
+            .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
+        let unreachable = match provider.start(&config).await {
+            Ok(()) => None,
+            Err(StartProblem::Unreachable(error)) => Some(error),
+            Err(StartProblem::Wrong(all)) => {
+                return Err(StartError::new(all.iter().map(|it| wrong(it)).collect()));
+            }
+        };
+        let rates = &spec.rate_limit;
+        let limits = [rates.signin, rates.callback, rates.logout, rates.refresh]
+            .map(|rate| Limit::new(rate?, &clock));
+        let app = App {
+            spec,
+            config,
+            provider,
+            clock,
+            flights: Flights::new(),
+            revoked: Revoked::new(spec.session.max_age),
+            across: OnceLock::new(),
+            on_sign_in: OnceLock::new(),
+            finished: Finished::new(spec.session.transaction),
+            limits,
+        };
+        app.connect_shared_state()
+            .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;
+        Ok((app, unreachable))
+    }
+
+    /// The session of a request, if it is one of ours and has not ended here.
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        let cookies = &self.config.cookies;
+        let keys = &self.config.keys;
+        let sealed = cookies.session(headers)?;
+        let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
+        let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
+        (self.is_alive(&session)).then_some(session)
+    }
+
+    /// May this client call this endpoint now? Else, after how many seconds it may.
+    pub(crate) async fn check_rate(
+        &self,
+        endpoint: Endpoint,
+        client: Option<IpAddr>,
+    ) -> Result<(), u64> {
+        let limit = match endpoint {
+            Endpoint::SignIn => &self.limits[0],
+            Endpoint::Callback => &self.limits[1],
+            Endpoint::Logout => &self.limits[2],
+            Endpoint::Refresh => &self.limits[3],
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        limit.check(client)?;
+        // Among machines: a counter for the time that the rate names.
+        if let Some(across) = self.across.get() {
+            let Rate { count, per } = limit.rate();
+            let what = format!("{endpoint:?}:{}", bucket(client));
+            match across.count(&what, per).await {
+                Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),
+                // Without the shared state, this process has counted for itself.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn connect_shared_state(&self) -> Result<(), StateError> {
+        let Some(url) = &self.config.redis else {
+            return Ok(());
+        };
+        #[cfg(feature = "redis")]
+        {
+            use secrecy::ExposeSecret;
+            let redis =
+                crate::state::Redis::new(url.expose_secret(), self.spec.shared_state.prefix);
+            self.share(Arc::new(redis?));
+            Ok(())
+        }
+        #[cfg(not(feature = "redis"))]
+        {
+            let _ = url;
+            Err(StateError::new(
+                "is set, and authsafe is built without its feature `redis`",
+            ))
+        }
+    }
+
+    pub(crate) fn share(&self, state: Arc<dyn SharedState>) {
+        let across = Across::new(state, Arc::clone(&self.config.keys));
+        if self.across.set(across).is_err() {
+            tracing::error!("a shared state is set already; the second one is not used");
+        }
+    }
+
+    /// Ends a session, here at once and everywhere else as soon as it can be told.
+    pub(crate) async fn end_session(&self, id: [u8; 16]) -> Result<(), StateError> {
+        self.revoked.session(id);
+        match self.across.get() {
+            Some(across) => across.end_session(id, self.spec.session.max_age).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has another machine ended this session? `Err`: it cannot be known, and the app would
+    /// rather refuse.
+    pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
+        let Some(across) = self.across.get() else {
+            return Ok(false);
+        };
+        let user = session.user().id();
+        let ended = across
+            .has_ended(session.id().0, user, session.began_at())
+            .await;
+        match ended {
+            Err(_) if !self.spec.shared_state.fail_closed => Ok(false),
+            ended => ended,
+        }
+    }
+
+    /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
+    /// says of itself is not asked.
+    fn is_alive(&self, session: &Session) -> bool {
+        let now = self.clock.now();
+        let idle = self
+            .spec
+            .session
+            .idle
+            .map_or(u64::MAX, |idle| idle.as_secs());
+        now < session.expires_at()
+            && now.saturating_sub(session.active_at()) < idle
+            && !self
+                .revoked
+                .holds(session.id().0, session.user().id(), session.began_at())
+    }
+
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if let Some(hook) = self.spec.on_event {
+            hook.on_event(event);
+        }
+    }
+}
