@@ -24,6 +24,24 @@ use crate::types::ReturnTo;
 #[derive(Debug)]
 pub struct Guard<P>(PhantomData<P>);
 
+/// Whoever it is, signed in or not: for pages that greet whom they know.
+///
+/// The same on every framework. axum also takes `Option<Session>` for it; with actix-web an
+/// `Option` is `None` after any error, so that a forgotten middleware would look like a stranger.
+///
+/// ```
+/// use authsafe::Visitor;
+///
+/// async fn home(Visitor(session): Visitor) -> String {
+///     match session {
+///         Some(session) => format!("Hello {}", session.user().display_name()),
+///         None => "Hello stranger".to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<Session>);
+
 /// What the session layer gives each request.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
@@ -130,7 +148,8 @@ impl RequestContext {
     fn of(extensions: &Extensions) -> Result<&Self, Response> {
         extensions.get().ok_or_else(|| {
             tracing::error!(
-                "no session layer around this handler: add `.layer(auth.layer())` to the router"
+                "no session layer around this handler: add `.layer(auth.layer())` to the router, \
+                 or `.wrap(auth.middleware())` to an actix-web app"
             );
             crate::Error::from(GuardError::LayerMissing).response()
         })

@@ -2,7 +2,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // The inner rooms are whole without an adapter; then parts of them have nobody to call them.
-#![cfg_attr(not(feature = "axum"), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(any(feature = "axum", feature = "actix")),
+    allow(dead_code, unused_imports)
+)]
 
 #[cfg(feature = "client")]
 mod auth;
@@ -50,7 +53,7 @@ pub use error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
 #[cfg(feature = "client")]
-pub use guard::SessionData;
+pub use guard::{SessionData, Visitor};
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };
@@ -65,4 +68,6 @@ pub use state::Redis;
 pub use state::{Memory, SharedState, StateError, StateFuture};
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 #[cfg(feature = "tower")]
-pub use web::{EndpointService, SessionFuture, SessionLayer, SessionService};
+pub use web::{EndpointService, SessionFuture, SessionLayer, SessionService, authorize};
+#[cfg(feature = "actix")]
+pub use web::{SessionMiddleware, SessionMiddlewareService};

@@ -258,7 +258,7 @@ fn only_the_adapters_import_a_framework() {
     only(&["web"], "tower_service");
     only(&["web"], "tower_layer");
     only(&[], "hyper");
-    only(&[], "actix_web");
+    only(&["web"], "actix_web");
 }
 
 #[test]

@@ -70,6 +70,15 @@ impl<S: Sync> FromRequestParts<S> for SessionData {
     }
 }
 
+/// Whoever it is, signed in or not.
+impl<S: Sync> FromRequestParts<S> for guard::Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        guard::visitor(parts).await.map(Self).map_err(with_body)
+    }
+}
+
 impl<S: Sync, P: Require> FromRequestParts<S> for Guard<P> {
     type Rejection = Response;
 

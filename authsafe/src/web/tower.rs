@@ -1,4 +1,4 @@
-//! tower: the session layer, and the endpoints as a service.
+//! tower: the session layer, the endpoints as a service, and guards as functions.
 
 use core::convert::Infallible;
 use core::future::Future;
@@ -7,6 +7,7 @@ use core::task::{Context, Poll, ready};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -14,7 +15,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::auth::Auth;
-use crate::guard::{Exchange, RequestContext};
+use crate::guard::{self, Exchange, RequestContext, SessionData, Visitor};
+use crate::policy::Policy;
+use crate::session::Session;
 
 impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks.
@@ -23,10 +26,57 @@ impl Auth {
         SessionLayer(self.clone())
     }
 
-    /// The four endpoints as a tower service; other paths are answered 404.
+    /// The four endpoints as a tower service; other paths are answered 404, so that an app can ask
+    /// it last.
     #[must_use]
     pub fn service(&self) -> EndpointService {
         EndpointService(self.clone())
+    }
+}
+
+/// The session of a request that the policy allows: what `#[require_scope]` and a `Session`
+/// argument are in axum, for services without extractors. [`Auth::layer`] has to be around them.
+///
+/// ```
+/// use authsafe::{Policy, Response, authorize};
+/// use http::request::Parts;
+///
+/// #[authsafe::routes(scopes("openid", "profile", "admin"))]
+/// mod auth {}
+///
+/// async fn admin_dashboard(request: &Parts) -> Result<Response, Response> {
+///     let session = authorize(request, Policy::Scope(auth::scopes::ADMIN)).await?;
+///     let text = format!("Hello {}", session.user().display_name());
+///     Ok(Response::new(text.into()))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
+pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, crate::Response> {
+    guard::admit(request, &policy).await
+}
+
+impl Visitor {
+    /// Whoever sent a request, signed in or not; as [`authorize`].
+    ///
+    /// # Errors
+    ///
+    /// What to answer where the layer is missing: 500.
+    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+        guard::visitor(request).await.map(Self)
+    }
+}
+
+impl SessionData {
+    /// The data in a request's session, to be changed; as [`authorize`] for whoever is signed in.
+    ///
+    /// # Errors
+    ///
+    /// As [`authorize`].
+    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+        Self::admit(request).await
     }
 }
 

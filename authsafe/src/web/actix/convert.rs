@@ -1,0 +1,74 @@
+//! actix-web speaks http 0.2: its requests into http 1, our answers into its own.
+
+use actix_web::http::header as old;
+use actix_web::http::{StatusCode, Version as OldVersion};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{Method, Uri, Version};
+
+use crate::endpoint::ClientAddr;
+
+/// A request without its body. `None` where http 1 does not take what http 0.2 took.
+pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
+    let (mut parts, ()) = http::Request::new(()).into_parts();
+    parts.method = Method::from_bytes(request.method().as_str().as_bytes()).ok()?;
+    parts.uri = uri(request.uri())?;
+    parts.version = version(request.version());
+    for (name, value) in request.headers() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        parts.headers.try_append(name, value).ok()?;
+    }
+    let told = request.extensions().get::<ClientAddr>().copied();
+    let peer = || request.peer_addr().map(|peer| ClientAddr(peer.ip()));
+    if let Some(client) = told.or_else(peer) {
+        parts.extensions.insert(client);
+    }
+    Some(parts)
+}
+
+pub(super) fn uri(uri: &actix_web::http::Uri) -> Option<Uri> {
+    uri.to_string().parse().ok()
+}
+
+fn version(version: OldVersion) -> Version {
+    match version {
+        OldVersion::HTTP_09 => Version::HTTP_09,
+        OldVersion::HTTP_10 => Version::HTTP_10,
+        OldVersion::HTTP_2 => Version::HTTP_2,
+        OldVersion::HTTP_3 => Version::HTTP_3,
+        _ => Version::HTTP_11,
+    }
+}
+
+/// An answer as actix-web sends it.
+pub(super) fn response(response: crate::Response) -> HttpResponse {
+    // What http 1 took, http 0.2 takes; were it not so, nothing half said is sent.
+    try_response(response).unwrap_or_else(|| HttpResponse::InternalServerError().finish())
+}
+
+fn try_response(response: crate::Response) -> Option<HttpResponse> {
+    let (parts, body) = response.into_parts();
+    let status = StatusCode::from_u16(parts.status.as_u16()).ok()?;
+    let mut response = HttpResponse::with_body(status, body).map_into_boxed_body();
+    for (name, value) in &parts.headers {
+        append(response.headers_mut(), name, value)?;
+    }
+    Some(response)
+}
+
+/// Adds our headers to theirs.
+pub(super) fn extend(headers: &mut old::HeaderMap, ours: &HeaderMap) {
+    for (name, value) in ours {
+        // As above, there is none that http 0.2 does not take.
+        let _ = append(headers, name, value);
+    }
+}
+
+fn append(headers: &mut old::HeaderMap, name: &HeaderName, value: &HeaderValue) -> Option<()> {
+    let name = old::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+    let value = old::HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    headers.append(name, value);
+    Some(())
+}

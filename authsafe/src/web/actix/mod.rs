@@ -1,0 +1,71 @@
+//! actix-web: the endpoints, the session middleware, extractors, guards.
+
+mod convert;
+mod exchange;
+mod extract;
+mod middleware;
+mod refusal;
+
+use actix_web::guard::fn_guard;
+use actix_web::web::{ServiceConfig, resource};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::auth::Auth;
+use crate::endpoint::Endpoint;
+
+pub use middleware::{SessionMiddleware, SessionMiddlewareService};
+
+impl Auth {
+    /// The four endpoints, for [`App::configure`](actix_web::App::configure).
+    ///
+    /// ```
+    /// # #[authsafe::routes]
+    /// # mod auth {}
+    /// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+    /// use actix_web::{App, HttpServer, web};
+    /// use authsafe::Session;
+    ///
+    /// async fn dashboard(session: Session) -> String {
+    ///     format!("Hello {}", session.user().display_name())
+    /// }
+    ///
+    /// let auth = auth::from_env().await?;
+    /// HttpServer::new(move || {
+    ///     App::new()
+    ///         .route("/dashboard", web::get().to(dashboard))
+    ///         .configure(auth.configure())
+    ///         .wrap(auth.middleware())
+    /// })
+    /// .bind("127.0.0.1:3000")?
+    /// .run()
+    /// .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
+        let auth = self.clone();
+        move |app| {
+            for (path, endpoint) in auth.endpoints() {
+                let (auth, exact) = (auth.clone(), path.to_owned());
+                let handler = move |request| answer(auth.clone(), endpoint, request);
+                // actix matches the decoded path; an endpoint has one spelling.
+                let is_exact = fn_guard(move |it| it.head().uri.path() == exact);
+                app.service(resource(path).guard(is_exact).to(handler));
+            }
+        }
+    }
+
+    /// Gives each request its session, read only when a handler or a guard asks; for
+    /// [`App::wrap`](actix_web::App::wrap).
+    #[must_use]
+    pub fn middleware(&self) -> SessionMiddleware {
+        SessionMiddleware::new(self.clone())
+    }
+}
+
+async fn answer(auth: Auth, endpoint: Endpoint, request: HttpRequest) -> HttpResponse {
+    match convert::parts(&request) {
+        Some(parts) => convert::response(auth.serve(endpoint, &parts).await),
+        None => HttpResponse::BadRequest().finish(),
+    }
+}

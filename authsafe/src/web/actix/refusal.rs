@@ -1,0 +1,56 @@
+//! Errors, as actix-web carries them.
+
+use core::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpResponse, ResponseError};
+use http::HeaderMap;
+
+use super::convert;
+use crate::Response;
+
+/// What a guard answers in the place of the handler.
+#[derive(Debug)]
+pub(super) struct Refusal(pub(super) Response);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused: {}", self.0.status())
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        self.error_response().status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        convert::response(self.0.clone())
+    }
+}
+
+/// Another middleware's error; its answer has the session's cookies too. Without them the browser
+/// would keep a refresh token that is spent.
+#[derive(Debug)]
+pub(super) struct WithCookies {
+    pub(super) error: Error,
+    pub(super) cookies: HeaderMap,
+}
+
+impl fmt::Display for WithCookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl ResponseError for WithCookies {
+    fn status_code(&self) -> StatusCode {
+        self.error.as_response_error().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.error.error_response();
+        convert::extend(response.headers_mut(), &self.cookies);
+        response
+    }
+}
