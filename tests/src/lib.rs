@@ -14,6 +14,7 @@ mod browser;
 #[cfg(doctest)]
 pub mod docs;
 mod logs;
+pub mod peers;
 mod redis;
 mod spy;
 mod stage;

@@ -1,0 +1,283 @@
+//! The app, three times.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::net::TcpListener;
+use std::sync::mpsc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::error::{ErrorBadGateway, ErrorBadRequest};
+use actix_web::guard::{Any, Get, Head};
+use actix_web::middleware::{Condition, Next, from_fn};
+use actix_web::web::resource;
+use actix_web::{App, FromRequest, HttpRequest, HttpServer, rt, web};
+use authsafe::{Auth, Policy, Session, SessionData, Visitor, authorize, require_scope};
+use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::task::JoinHandle;
+use tower::{ServiceBuilder, ServiceExt as _};
+
+use super::Framework;
+use crate::auth;
+
+/// Stops with the peer.
+pub(super) enum Running {
+    Task(JoinHandle<()>),
+    Actix(ServerHandle),
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        match self {
+            Self::Task(task) => task.abort(),
+            // It is told at once; nobody waits for it.
+            Self::Actix(server) => drop(server.stop(false)),
+        }
+    }
+}
+
+pub(super) fn serve(
+    framework: Framework,
+    listener: TcpListener,
+    auth: Auth,
+    layered: bool,
+) -> Running {
+    match framework {
+        Framework::Axum => on_axum(listener, &auth, layered),
+        Framework::Actix => on_actix(listener, auth, layered),
+        Framework::Hyper => on_hyper(listener, auth, layered),
+    }
+}
+
+// The handlers of axum and of actix-web are the same functions.
+
+async fn open() -> &'static str {
+    "open to all"
+}
+
+async fn home(Visitor(session): Visitor) -> String {
+    match session {
+        Some(session) => format!("Hello {}", session.user().display_name()),
+        None => "Hello stranger".to_owned(),
+    }
+}
+
+async fn dashboard(session: Session) -> String {
+    format!("Dashboard of {}", session.user().id())
+}
+
+async fn me(session: Session) -> String {
+    serde_json::to_string(&session).unwrap()
+}
+
+#[require_scope("admin")]
+async fn admin_dashboard(session: Session) -> String {
+    format!("Admin dashboard of {}", session.user().id())
+}
+
+#[require_scope("admin")]
+async fn upload(body: String) -> String {
+    format!("taken: {body}")
+}
+
+async fn remember(data: SessionData) -> &'static str {
+    data.set("color", &"green").unwrap();
+    "remembered"
+}
+
+async fn recall(session: Session) -> String {
+    format!("{:?}", session.get::<String>("color"))
+}
+
+/// As `Option<Session>`: one type for axum and actix-web, which gets `None` there.
+async fn option(session: Option<Session>) -> String {
+    home(Visitor(session)).await
+}
+
+/// An extractor that fails at once.
+struct Broken;
+
+impl<S: Sync> FromRequestParts<S> for Broken {
+    type Rejection = (StatusCode, &'static str);
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Err((StatusCode::BAD_REQUEST, "broken"))
+    }
+}
+
+impl FromRequest for Broken {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, actix_web::Error>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Err(ErrorBadRequest("broken")))
+    }
+}
+
+#[require_scope("admin")]
+async fn broken(_: Broken) -> &'static str {
+    "never reached"
+}
+
+fn on_axum(listener: TcpListener, auth: &Auth, layered: bool) -> Running {
+    let mut app = Router::new()
+        .route("/open", get(open))
+        .route("/", get(home))
+        .route("/dashboard", get(dashboard))
+        .route("/me", get(me))
+        .route("/admin/dashboard", get(admin_dashboard))
+        .route("/admin/upload", post(upload))
+        .route("/remember", post(remember))
+        .route("/recall", get(recall))
+        .route("/option", get(option))
+        .route("/admin/broken", get(broken))
+        .route(
+            "/late",
+            get(async |_: Session| (StatusCode::BAD_GATEWAY, "late")),
+        )
+        .merge(auth.router());
+    if layered {
+        app = app.layer(auth.layer());
+    }
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    Running::Task(tokio::spawn(async move {
+        axum::serve(listener, app).await.unwrap();
+    }))
+}
+
+fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
+    let (started, handle) = mpsc::channel();
+    let page = |path| resource(path).guard(Any(Get()).or(Head()));
+    let server = move || {
+        let app = move || {
+            App::new()
+                .service(page("/open").to(open))
+                .service(page("/").to(home))
+                .service(page("/dashboard").to(dashboard))
+                .service(page("/me").to(me))
+                .service(page("/admin/dashboard").to(admin_dashboard))
+                .route("/admin/upload", web::post().to(upload))
+                .route("/remember", web::post().to(remember))
+                .service(page("/recall").to(recall))
+                .service(page("/option").to(option))
+                .service(page("/admin/broken").to(broken))
+                .service(page("/late").to(dashboard).wrap(from_fn(late)))
+                .configure(auth.configure())
+                .wrap(Condition::new(layered, auth.middleware()))
+        };
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        server.listen(listener).unwrap().run()
+    };
+    std::thread::spawn(move || {
+        rt::System::new().block_on(async move {
+            let server = server();
+            started.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    Running::Actix(handle.recv().unwrap())
+}
+
+/// A middleware within ours that fails after the handler.
+async fn late(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse, actix_web::Error> {
+    next.call(request).await?;
+    Err(ErrorBadGateway("late"))
+}
+
+type Answer = http::Response<Full<Bytes>>;
+
+fn on_hyper(listener: TcpListener, auth: Auth, layered: bool) -> Running {
+    let layer = layered.then(|| auth.layer());
+    let app = ServiceBuilder::new()
+        .option_layer(layer)
+        .service_fn(move |request| route(auth.clone(), request));
+    let app = TowerToHyperService::new(app);
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    Running::Task(tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            let connection =
+                http1::Builder::new().serve_connection(TokioIo::new(socket), app.clone());
+            tokio::spawn(connection);
+        }
+    }))
+}
+
+async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    let (parts, body) = request.into_parts();
+    let answer = match (parts.method.as_str(), parts.uri.path()) {
+        ("GET" | "HEAD", "/open") => Ok(text("open to all")),
+        ("GET" | "HEAD", "/" | "/option") => match Visitor::of(&parts).await {
+            Ok(Visitor(Some(session))) => {
+                Ok(text(format!("Hello {}", session.user().display_name())))
+            }
+            Ok(Visitor(None)) => Ok(text("Hello stranger")),
+            Err(refusal) => Err(refusal),
+        },
+        ("GET" | "HEAD", "/dashboard") => authorize(&parts, Policy::SignedIn)
+            .await
+            .map(|session| text(format!("Dashboard of {}", session.user().id()))),
+        ("GET" | "HEAD", "/me") => authorize(&parts, Policy::SignedIn)
+            .await
+            .map(|session| text(serde_json::to_string(&session).unwrap())),
+        ("GET" | "HEAD", "/admin/dashboard") => {
+            authorize(&parts, Policy::Scope(auth::scopes::ADMIN))
+                .await
+                .map(|session| text(format!("Admin dashboard of {}", session.user().id())))
+        }
+        ("POST", "/admin/upload") => {
+            match authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await {
+                Ok(_) => {
+                    let body = body.collect().await.unwrap().to_bytes();
+                    Ok(text(format!("taken: {}", String::from_utf8_lossy(&body))))
+                }
+                Err(refusal) => Err(refusal),
+            }
+        }
+        ("POST", "/remember") => SessionData::of(&parts).await.map(|data| {
+            data.set("color", &"green").unwrap();
+            text("remembered")
+        }),
+        ("GET" | "HEAD", "/recall") => authorize(&parts, Policy::SignedIn)
+            .await
+            .map(|session| text(format!("{:?}", session.get::<String>("color")))),
+        ("GET" | "HEAD", "/admin/broken") => {
+            let session = authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await;
+            session.map(|_| with_status(StatusCode::BAD_REQUEST, "broken"))
+        }
+        ("GET" | "HEAD", "/late") => authorize(&parts, Policy::SignedIn)
+            .await
+            .map(|_| with_status(StatusCode::BAD_GATEWAY, "late")),
+        // The endpoints, and 404 for everything else.
+        _ => {
+            return auth
+                .service()
+                .oneshot(Request::from_parts(parts, body))
+                .await;
+        }
+    };
+    Ok(answer.unwrap_or_else(|refusal| refusal.map(Full::new)))
+}
+
+fn text(text: impl Into<Bytes>) -> Answer {
+    with_status(StatusCode::OK, text)
+}
+
+fn with_status(status: StatusCode, text: impl Into<Bytes>) -> Answer {
+    let response = http::Response::builder()
+        .status(status)
+        .header("content-type", "text/plain; charset=utf-8");
+    response.body(Full::new(text.into())).unwrap()
+}

@@ -1,0 +1,162 @@
+//! One app on axum, actix-web and hyper, and stories that have to read the same on each.
+
+mod apps;
+mod tale;
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use authsafe::dev::LocalProvider;
+use authsafe::{Auth, Clock, Spec};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::{Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, app, demo_provider};
+use apps::Running;
+
+pub use tale::Tale;
+
+/// What serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framework {
+    Axum,
+    Actix,
+    Hyper,
+}
+
+/// How the app is set up.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    pub spec: &'static Spec,
+    /// Did the author put the session layer around it?
+    pub layered: bool,
+    /// Are there settings to start with?
+    pub configured: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            spec: app::auth::SPEC,
+            layered: true,
+            configured: true,
+        }
+    }
+}
+
+/// A provider and an app, of one story on one framework.
+pub struct Peer {
+    pub framework: Framework,
+    pub provider: LocalProvider,
+    /// The app's clock, which stands still.
+    pub clock: Clock,
+    /// The app's origin.
+    pub url: String,
+    _app: Running,
+}
+
+impl Peer {
+    async fn new(framework: Framework, setup: Setup) -> Self {
+        let provider = demo_provider().start().await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Clock::at(Clock::default().now());
+        let auth = match setup.configured {
+            true => configured(setup.spec, &provider, &url, &clock).await,
+            false => nowhere::auth::from_env_or_unconfigured().await,
+        };
+        Self {
+            framework,
+            provider,
+            clock,
+            url,
+            _app: apps::serve(framework, listener, auth, setup.layered),
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    pub async fn browser_of(&self, user: &str) -> Browser {
+        let mut browser = self.browser();
+        let journey = browser.sign_in(user, None).await;
+        assert!(journey.callback.makes_a_session(), "{journey:#?}");
+        browser
+    }
+
+    /// Says this over a socket of its own, as it is written, and reads to the end.
+    pub async fn say(&self, request: &str, headers: &[(&str, &str)]) -> Answer {
+        let url = Url::parse(&self.url).unwrap();
+        let host = url.authority();
+        let mut text = format!("{request}\r\nhost: {host}\r\nconnection: close\r\n");
+        for (name, value) in headers {
+            text += &format!("{name}: {value}\r\n");
+        }
+        text += "\r\n";
+        let mut socket = TcpStream::connect(host).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        Answer::read(url, &answer)
+    }
+
+    /// Time passes, for the app and for the provider.
+    pub fn pass(&self, time: Duration) {
+        self.clock.set(self.clock.now() + time.as_secs());
+        self.provider.advance_clock(time);
+    }
+}
+
+async fn configured(
+    spec: &'static Spec,
+    provider: &LocalProvider,
+    url: &str,
+    clock: &Clock,
+) -> Auth {
+    let vars = HashMap::from([
+        ("AUTHSAFE_DOMAIN", provider.issuer()),
+        ("AUTHSAFE_CLIENT_ID", "app"),
+        ("AUTHSAFE_CLIENT_SECRET", CLIENT_SECRET),
+        ("AUTHSAFE_COOKIE_SECRET", COOKIE_SECRET),
+        ("APP_URL", url),
+    ]);
+    let lookup = |name: &str| vars.get(name).map(|value| (*value).to_owned());
+    let auth = authsafe::__private::from_vars_with_clock(spec, lookup, clock.clone());
+    auth.await.unwrap()
+}
+
+mod nowhere {
+    #[authsafe::routes(
+        client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
+        cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
+        app_url = "http://localhost:3000",
+    )]
+    pub(super) mod auth {}
+}
+
+/// Tells the story on each framework; every word of it has to be the same.
+#[track_caller]
+pub fn alike(story: impl AsyncFn(&Peer, &mut Tale)) -> impl Future<Output = Vec<String>> {
+    alike_in(Setup::default(), story)
+}
+
+/// [`alike`], with the app set up like this. The tale, for what else there is to say about it.
+pub async fn alike_in(setup: Setup, story: impl AsyncFn(&Peer, &mut Tale)) -> Vec<String> {
+    let mut first: Option<Vec<String>> = None;
+    for framework in [Framework::Axum, Framework::Actix, Framework::Hyper] {
+        let peer = Peer::new(framework, setup).await;
+        let mut tale = Tale::of(&peer);
+        story(&peer, &mut tale).await;
+        let told = tale.told();
+        assert!(!told.is_empty());
+        match &first {
+            None => first = Some(told),
+            Some(first) => tale::assert_alike(framework, first, &told),
+        }
+    }
+    first.unwrap()
+}

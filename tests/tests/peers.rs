@@ -1,0 +1,534 @@
+//! axum, actix-web and hyper: one behaviour.
+//!
+//! Each story is told on the three; status, headers, cookies and bodies have to be the same.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe::{Error, Event, Response};
+use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
+use http::{Method, StatusCode, header};
+
+const SIGN_IN: &str = "/api/auth/signin";
+const CALLBACK: &str = "/api/auth/callback";
+const LOGOUT: &str = "/api/auth/logout";
+const REFRESH: &str = "/api/auth/refresh";
+const ENDPOINTS: [&str; 4] = [SIGN_IN, CALLBACK, LOGOUT, REFRESH];
+
+/// Does a tale hold this answer? So that three apps do not agree on nothing.
+#[track_caller]
+fn has(tale: &[String], beginning: &str) {
+    assert!(
+        tale.iter().any(|it| it.starts_with(beginning)),
+        "no {beginning} in {tale:#?}"
+    );
+}
+
+#[tokio::test]
+async fn people_sign_in_and_land() {
+    let tale = alike(async |peer, tale| {
+        for (user, return_to) in [("alice", None), ("bob", None), ("bob", Some("/me?a=1"))] {
+            let mut browser = peer.browser();
+            let journey = browser.sign_in(user, return_to).await;
+            tale.tell("start", &journey.started);
+            tale.tell("callback", &journey.callback);
+            tale.tell("landed", &journey.landed.unwrap());
+            for page in [
+                "/",
+                "/option",
+                "/dashboard",
+                "/me",
+                "/admin/dashboard",
+                "/open",
+            ] {
+                tale.tell(page, &browser.open(page).await);
+                let head = browser.visit(Method::HEAD, page).send().await;
+                tale.tell(&format!("HEAD {page}"), &head);
+            }
+        }
+    })
+    .await;
+    has(&tale, "callback: 303");
+    has(&tale, "/admin/dashboard: 200");
+    has(&tale, "/admin/dashboard: 403");
+}
+
+#[tokio::test]
+async fn who_is_signed_out_is_sent_to_sign_in_or_told() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        for page in [
+            "/",
+            "/open",
+            "/option",
+            "/dashboard",
+            "/me?a=%C3%A9&b=%2F",
+            "/admin/dashboard?tab=2&q=a%26b",
+        ] {
+            tale.tell(page, &browser.open(page).await);
+            tale.tell("fetch", &browser.fetch(page).await);
+            let head = browser.visit(Method::HEAD, page).send().await;
+            tale.tell("HEAD", &head);
+            let xhr = browser.visit(Method::GET, page);
+            let xhr = xhr.header("x-requested-with", "XMLHttpRequest");
+            tale.tell("XHR", &xhr.send().await);
+        }
+        tale.tell("POST", &browser.post("/admin/upload").await);
+    })
+    .await;
+    has(&tale, "/dashboard: 303");
+    has(&tale, "fetch: 401");
+    has(&tale, "POST: 401");
+}
+
+#[tokio::test]
+async fn a_session_that_is_none_is_none() {
+    alike(async |peer, tale| {
+        let value = peer.browser_of("alice").await.cookie("authsafe").unwrap();
+        let cut = &value[..value.len() - 1];
+        for value in [cut, "", "%00", "\"\"", "=", "a b"] {
+            let mut browser = peer.browser();
+            browser.inject("authsafe", "/", value);
+            tale.tell("fetch", &browser.fetch("/dashboard").await);
+            tale.tell("home", &browser.open("/").await);
+            tale.tell("logout", &browser.post(LOGOUT).await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_endpoint_has_one_method() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        for path in ENDPOINTS {
+            for name in [
+                "GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "BREW",
+            ] {
+                let method = Method::from_bytes(name.as_bytes()).unwrap();
+                let answer = browser.visit(method, path).send().await;
+                tale.tell(&format!("{name} {path}"), &answer);
+            }
+        }
+    })
+    .await;
+    has(&tale, "OPTIONS /api/auth/signin: 405");
+    has(&tale, "HEAD /api/auth/callback: 405");
+}
+
+#[tokio::test]
+async fn an_endpoint_has_one_spelling() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        for path in [
+            "/api/auth/%73ignin",
+            "/api/auth/signin/",
+            "/api/auth//signin",
+            "/API/auth/signin",
+            "/api/auth/signin%2F",
+            "/api/auth/signin%3F",
+            "/api/auth/signin;a=b",
+            "/api/auth",
+            "/api/auth/",
+            "/api%2Fauth/signin",
+            "/nowhere",
+        ] {
+            tale.tell(path, &browser.open(path).await);
+        }
+        for request in [
+            "GET //api/auth/signin HTTP/1.1",
+            "GET /api/./auth/signin HTTP/1.1",
+            "GET /api/auth/../auth/signin HTTP/1.1",
+            "GET /api/auth/signin HTTP/1.0",
+            &format!("GET {}/api/auth/signin HTTP/1.1", peer.url),
+            &format!("GET {}/dashboard HTTP/1.1", peer.url),
+            "GET //dashboard HTTP/1.1",
+            "OPTIONS * HTTP/1.1",
+        ] {
+            let answer = peer.say(request, &[("accept", "text/html")]).await;
+            tale.tell(&request.replace(&peer.url, "{app}"), &answer);
+        }
+    })
+    .await;
+    has(&tale, "/api/auth/%73ignin: 404");
+    has(&tale, "GET /api/auth/signin HTTP/1.0: 303");
+}
+
+#[tokio::test]
+async fn headers_that_come_twice_or_in_disorder_are_read_alike() {
+    alike(async |peer, tale| {
+        let browser = peer.browser_of("bob").await;
+        let session = format!("authsafe={}", browser.cookie("authsafe").unwrap());
+        let cors = ("sec-fetch-mode", "cors");
+        for headers in [
+            &[cors, ("cookie", "a=b"), ("cookie", &session)][..],
+            &[cors, ("cookie", &session), ("cookie", "authsafe=other")],
+            &[cors, ("cookie", "authsafe=other"), ("cookie", &session)],
+            &[cors, ("Cookie", "\u{e9}=\u{e9}; x"), ("COOKIE", &session)],
+            &[cors, ("x-a", "\u{e9}"), ("cookie", &session)],
+            &[("accept", "text/html"), ("accept", "application/json")],
+            &[("accept", "application/json"), ("accept", "text/html")],
+        ] {
+            tale.tell("me", &peer.say("GET /me HTTP/1.1", headers).await);
+        }
+        let own = peer.url.as_str();
+        for headers in [
+            &[("origin", own), ("origin", "https://evil.example")][..],
+            &[("origin", "https://evil.example"), ("origin", own)],
+            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site"), ("origin", own)],
+        ] {
+            let headers = [headers, &[("cookie", &session)]].concat();
+            let answer = peer.say("POST /api/auth/refresh HTTP/1.1", &headers).await;
+            tale.tell("refresh", &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_sign_out() {
+    let tale = alike(async |peer, tale| {
+        let mut form = peer.browser_of("alice").await;
+        let visit = form.own_post(LOGOUT);
+        let visit = visit.body("application/x-www-form-urlencoded", "a=b&c=d");
+        tale.tell("form", &visit.send().await);
+        tale.tell("again", &form.post(LOGOUT).await);
+        tale.tell("after", &form.fetch("/me").await);
+
+        let mut fetch = peer.browser_of("alice").await;
+        let visit = fetch.own_post(LOGOUT).json();
+        let visit = visit.body("application/json", "{}");
+        tale.tell("JSON", &visit.send().await);
+
+        let mut foreign = peer.browser_of("alice").await;
+        let visit = foreign.own_post(LOGOUT);
+        let visit = visit.header("origin", "https://evil.example");
+        let visit = visit.header("sec-fetch-site", "cross-site");
+        tale.tell("foreign", &visit.send().await);
+        tale.tell("still here", &foreign.fetch("/me").await);
+
+        let target = format!("{LOGOUT}?returnTo=%2Fopen");
+        tale.tell("to a page", &foreign.post(&target).await);
+    })
+    .await;
+    for answer in [
+        "form: 303",
+        "again: 401",
+        "JSON: 200",
+        "foreign: 403",
+        "still here: 200",
+    ] {
+        has(&tale, answer);
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_refreshed_when_asked() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser_of("bob").await;
+        peer.pass(Duration::from_secs(60));
+        tale.tell("refresh", &browser.post(REFRESH).await);
+        tale.tell("after", &browser.fetch("/dashboard").await);
+        peer.provider
+            .answer_next(Endpoint::Token, StatusCode::SERVICE_UNAVAILABLE, "later");
+        tale.tell("away", &browser.post(REFRESH).await);
+        let refused = r#"{"error":"invalid_grant"}"#;
+        peer.provider
+            .answer_next(Endpoint::Token, StatusCode::BAD_REQUEST, refused);
+        tale.tell("ended", &browser.post(REFRESH).await);
+        tale.tell("nobody", &browser.post(REFRESH).await);
+    })
+    .await;
+    for answer in ["refresh: 200", "away: 503", "ended: 401", "nobody: 401"] {
+        has(&tale, answer);
+    }
+}
+
+/// Just before the access token ends.
+const NEARLY: Duration = Duration::from_secs(3590);
+
+#[tokio::test]
+async fn sessions_are_refreshed_on_the_way_to_a_handler() {
+    let tale = alike(async |peer, tale| {
+        for page in ["/", "/dashboard", "/admin/dashboard", "/recall"] {
+            for user in ["alice", "bob"] {
+                let mut browser = peer.browser_of(user).await;
+                peer.pass(NEARLY);
+                tale.tell("open", &browser.open("/open").await);
+                tale.tell(page, &browser.open(page).await);
+                tale.tell("after", &browser.open(page).await);
+            }
+        }
+        let mut browser = peer.browser_of("bob").await;
+        peer.pass(NEARLY);
+        let visit = browser.own_post("/admin/upload");
+        tale.tell("upload", &visit.body("text/plain", "abc").send().await);
+    })
+    .await;
+    assert!(
+        tale.iter()
+            .filter(|it| it.contains("authsafe=SEALED"))
+            .count()
+            >= 9,
+        "{tale:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_at_a_refresh_fails_alike() {
+    let tale = alike(async |peer, tale| {
+        let refused = r#"{"error":"invalid_grant"}"#;
+        for (what, status, body) in [
+            ("good still", StatusCode::SERVICE_UNAVAILABLE, "later"),
+            ("ended", StatusCode::BAD_REQUEST, refused),
+        ] {
+            let mut browser = peer.browser_of("bob").await;
+            peer.pass(NEARLY);
+            peer.provider.answer_next(Endpoint::Token, status, body);
+            tale.tell(what, &browser.open("/dashboard").await);
+            tale.tell("then", &browser.fetch("/dashboard").await);
+        }
+        let mut browser = peer.browser_of("bob").await;
+        peer.pass(Duration::from_secs(3595));
+        let away = StatusCode::SERVICE_UNAVAILABLE;
+        peer.provider.answer_next(Endpoint::Token, away, "later");
+        tale.tell("soon over", &browser.open("/dashboard").await);
+    })
+    .await;
+    for answer in ["good still: 200", "ended: 303", "then: 401"] {
+        has(&tale, answer);
+    }
+}
+
+#[tokio::test]
+async fn the_guard_decides_before_the_body_is_read() {
+    let tale = alike(async |peer, tale| {
+        for user in [None, Some("bob"), Some("alice")] {
+            let mut browser = match user {
+                Some(user) => peer.browser_of(user).await,
+                None => peer.browser(),
+            };
+            let visit = browser.own_post("/admin/upload");
+            let visit = visit.body("text/plain", "some text");
+            tale.tell("upload", &visit.send().await);
+        }
+    })
+    .await;
+    assert_eq!(tale.len(), 3);
+    has(&tale[..1], "upload: 401");
+    has(&tale[1..], "upload: 403");
+    has(&tale[2..], "upload: 200");
+}
+
+#[tokio::test]
+async fn the_guard_decides_before_another_argument_fails() {
+    let tale = alike(async |peer, tale| {
+        tale.tell("signed out", &peer.browser().open("/admin/broken").await);
+        for user in ["bob", "alice"] {
+            let mut browser = peer.browser_of(user).await;
+            tale.tell(user, &browser.open("/admin/broken").await);
+            // While the guard waits for the provider, the other one has failed already.
+            peer.pass(NEARLY);
+            tale.tell(user, &browser.open("/admin/broken").await);
+        }
+    })
+    .await;
+    assert_eq!(tale.len(), 5);
+    has(&tale[..1], "signed out: 303");
+    has(&tale[2..3], "bob: 403");
+    has(&tale[4..], "alice: 400");
+    assert!(tale[2].contains("SEALED") && tale[4].contains("SEALED"));
+}
+
+#[tokio::test]
+async fn an_answer_that_fails_after_a_refresh_brings_the_new_session() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser_of("bob").await;
+        tale.tell("late", &browser.open("/late").await);
+        peer.pass(NEARLY);
+        tale.tell("late", &browser.open("/late").await);
+        tale.tell("after", &browser.open("/dashboard").await);
+    })
+    .await;
+    assert!(tale[1].starts_with("late: 502") && tale[1].contains("SEALED"));
+}
+
+#[tokio::test]
+async fn what_a_handler_keeps_in_the_session_is_there_next_time() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser_of("bob").await;
+        tale.tell("before", &browser.open("/recall").await);
+        tale.tell("remember", &browser.post("/remember").await);
+        tale.tell("after", &browser.open("/recall").await);
+        peer.pass(NEARLY);
+        tale.tell("refreshed", &browser.post("/remember").await);
+        tale.tell("signed out", &peer.browser().post("/remember").await);
+    })
+    .await;
+    assert!(tale[2].contains("green"), "{tale:#?}");
+}
+
+#[tokio::test]
+async fn callbacks_are_refused_in_the_same_words() {
+    let tale = alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        for query in ["", "?state=none&code=a", "?state=%00", "?code=a&code=b"] {
+            let target = format!("{CALLBACK}{query}");
+            tale.tell(&target, &browser.open(&target).await);
+        }
+        let started = browser.start(None).await;
+        let next = started.next();
+        let (_, state) = next.query_pairs().find(|it| it.0 == "state").unwrap();
+        let issuer = peer.provider.issuer();
+        let denied = format!("{CALLBACK}?error=access_denied&state={state}&iss={issuer}");
+        tale.tell("denied", &browser.open(&denied).await);
+        let chosen = browser
+            .choose("bob", &browser.clone().start(None).await)
+            .await;
+        tale.tell(
+            "another browser",
+            &peer.browser().open(chosen.next().as_str()).await,
+        );
+        for _ in 0..7 {
+            tale.tell("start", &browser.start(Some("/me")).await);
+        }
+    })
+    .await;
+    has(&tale, "denied: 403");
+    has(&tale, "another browser: 400");
+}
+
+#[tokio::test]
+async fn an_app_without_settings_says_so() {
+    let setup = Setup {
+        configured: false,
+        ..Setup::default()
+    };
+    let tale = alike_in(setup, async |peer, tale| {
+        let mut browser = peer.browser();
+        for path in ENDPOINTS {
+            tale.tell(path, &browser.open(path).await);
+            tale.tell(path, &browser.post(path).await);
+        }
+        for page in ["/", "/open", "/dashboard", "/admin/dashboard"] {
+            tale.tell(page, &browser.open(page).await);
+            tale.tell(page, &browser.fetch(page).await);
+        }
+    })
+    .await;
+    has(&tale, "/api/auth/signin: 503");
+    has(&tale, "/dashboard: 503");
+    has(&tale, "/: 200");
+}
+
+#[tokio::test]
+async fn without_the_layer_nobody_gets_in() {
+    let setup = Setup {
+        layered: false,
+        ..Setup::default()
+    };
+    let tale = alike_in(setup, async |peer, tale| {
+        for mut browser in [peer.browser(), peer.browser_of("alice").await] {
+            for page in ["/", "/open", "/dashboard", "/admin/dashboard", "/recall"] {
+                tale.tell(page, &browser.open(page).await);
+            }
+            tale.tell("upload", &browser.post("/admin/upload").await);
+            tale.tell("remember", &browser.post("/remember").await);
+        }
+    })
+    .await;
+    has(&tale, "/: 500");
+    has(&tale, "/dashboard: 500");
+    has(&tale, "/open: 200");
+}
+
+mod witnessed {
+    use super::*;
+
+    pub(crate) static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    fn witness(event: &Event<'_>) {
+        let who = match event {
+            Event::SignedIn { session }
+            | Event::Refreshed { session }
+            | Event::SignedOut { session } => session.user().id(),
+            Event::Refused { error } => error.code(),
+            _ => "",
+        };
+        let what = format!("{event:?}");
+        let what = what.split([' ', '(']).next().unwrap();
+        SEEN.lock().unwrap().push(format!("{what} {who}"));
+    }
+
+    /// What the hook gets to see of a request.
+    fn explain(error: &Error, request: &http::request::Parts) -> Option<Response> {
+        let asked = format!(
+            "{} {} {:?} {:?}",
+            request.method,
+            request.uri,
+            request.version,
+            request.headers.get(header::ACCEPT)
+        );
+        let mut response = Response::new(format!("{error}: {asked}").into());
+        *response.status_mut() = StatusCode::IM_A_TEAPOT;
+        for value in ["one", "two"] {
+            let value = header::HeaderValue::from_static(value);
+            response.headers_mut().append("x-own", value);
+        }
+        Some(response)
+    }
+
+    #[authsafe::routes(
+        scopes("openid", "offline_access", "admin"),
+        on_event = witness,
+        on_error = explain,
+    )]
+    pub(crate) mod auth {}
+}
+
+#[tokio::test]
+async fn hooks_see_the_same() {
+    async fn story(peer: &Peer, tale: &mut Tale) {
+        witnessed::SEEN.lock().unwrap().clear();
+        let mut browser = peer.browser();
+        tale.tell("fetch", &browser.fetch("/me?a=b").await);
+        tale.tell("home", &browser.open("/").await);
+        tale.tell("method", &browser.post(SIGN_IN).await);
+        tale.tell("callback", &browser.open(CALLBACK).await);
+        tale.tell(
+            "signed in",
+            &browser.sign_in("bob", Some("/me")).await.callback,
+        );
+        tale.tell("forbidden", &browser.open("/admin/dashboard").await);
+        peer.pass(NEARLY);
+        tale.tell("forbidden", &browser.open("/admin/dashboard").await);
+        tale.tell("logout", &browser.post(LOGOUT).await);
+        tale.tell("logout", &browser.post(LOGOUT).await);
+        tale.note(&witnessed::SEEN.lock().unwrap().join("\n"));
+    }
+    let setup = Setup {
+        spec: witnessed::auth::SPEC,
+        ..Setup::default()
+    };
+    let tale = alike_in(setup, story).await;
+    has(&tale, "forbidden: 418");
+    assert_eq!(
+        tale.last().unwrap().lines().collect::<Vec<_>>(),
+        [
+            "Refused unauthenticated",
+            "Refused method_not_allowed",
+            "Refused unknown_state",
+            "SignInStarted ",
+            "SignedIn authsafe|bob",
+            "Refused forbidden",
+            "Refreshed authsafe|bob",
+            "Refused forbidden",
+            "SignedOut authsafe|bob",
+            "Refused no_session",
+        ]
+    );
+}
