@@ -18,6 +18,9 @@ const MIN_SECRET: usize = 32;
 /// Everything that the endpoints need to know, checked.
 #[derive(Debug)]
 pub(crate) struct Config {
+    /// Where the provider is: its discovery document, and AuthSafe's fixed paths.
+    pub(crate) domain: Issuer,
+    /// Who its tokens are from.
     pub(crate) issuer: Issuer,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<SecretString>,
@@ -90,6 +93,16 @@ impl Problem {
     #[must_use]
     pub fn variable(&self) -> Option<&'static str> {
         self.variable
+    }
+
+    fn keys(spec: &Spec) -> Self {
+        Self {
+            setting: "cookie_secret",
+            variable: secret_variable(&spec.cookie_secret),
+            what: "gave no keys".to_owned(),
+            write: "another one",
+            missing: false,
+        }
     }
 
     /// A problem with what calls to the provider are made with.
@@ -296,7 +309,7 @@ impl Config {
             let variable = secret_variable(&spec.client_secret);
             reader.problem("client_secret", variable, "is empty", "the client secret");
         }
-        let keys = keys(&mut reader, spec);
+        let secrets = cookie_secrets(&mut reader, spec);
         let app_url = reader.parsed(
             "app_url",
             &spec.app_url,
@@ -328,21 +341,26 @@ impl Config {
             issuer,
             client_id,
             client_secret,
-            keys,
+            secrets,
             app_url,
             cookies,
         ) {
             (
-                Some(_),
+                Some(domain),
                 Some(issuer),
                 Some(client_id),
                 Some(client_secret),
-                Some(keys),
+                Some(secrets),
                 Some(app_url),
                 Some(cookies),
             ) if reader.problems.is_empty() => {
+                // `sub` means something with its issuer alone (OpenID Connect Core §5.7), and so does
+                // a session: apps that share a secret do not take one another's.
+                let keys = Keys::derive(&secrets, &[issuer.as_str(), &client_id]);
+                let keys = keys.map_err(|_| StartError::new(vec![Problem::keys(spec)]))?;
                 let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
                 Ok(Self {
+                    domain,
                     issuer,
                     client_id,
                     client_secret,
@@ -381,6 +399,28 @@ fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Op
         )?),
         None => None,
     };
+    if let (Some(domain), Some(host)) = (&domain, app_url?.host())
+        && host != domain
+        && !host.ends_with(&format!(".{domain}"))
+    {
+        let what = format!(
+            "is `{domain}`, which is not where the app is (`{host}`): browsers drop such a cookie"
+        );
+        let variable = spec.cookies.domain.as_ref().and_then(variable);
+        reader.problem(
+            "cookies(domain)",
+            variable,
+            what,
+            "the app's own domain, or one above it",
+        );
+    }
+    if !covers(spec.cookies.path, spec.base_path) {
+        let what = format!(
+            "is `{}`, which does not hold `{}`: logout would not see the session",
+            spec.cookies.path, spec.base_path
+        );
+        reader.problem("cookies(path)", None, what, "`path = \"/\"`");
+    }
     Some(Cookies::new(Style {
         name: spec.cookies.name,
         same_site: match spec.cookies.same_site {
@@ -394,7 +434,14 @@ fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Op
     }))
 }
 
-fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {
+/// Is a cookie of `path` sent to `other` (RFC 6265 §5.1.4)?
+fn covers(path: &str, other: &str) -> bool {
+    let rest = other.strip_prefix(path);
+    rest.is_some_and(|rest| path.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The cookie secrets, the one that seals first.
+fn cookie_secrets(reader: &mut Reader<'_>, spec: &Spec) -> Option<Vec<SecretString>> {
     let write = "32 random bytes or more, like the output of `openssl rand -base64 32`";
     let variable = secret_variable(&spec.cookie_secret);
     let secret = reader.secret("cookie_secret", &spec.cookie_secret, write)?;
@@ -412,11 +459,7 @@ fn keys(reader: &mut Reader<'_>, spec: &Spec) -> Option<Keys> {
         reader.problem("cookie_secret", variable, reason.0, write);
         return None;
     }
-    let keys = Keys::derive(&secrets);
-    if keys.is_err() {
-        reader.problem("cookie_secret", variable, "gave no keys", write);
-    }
-    keys.ok()
+    Some(secrets)
 }
 
 /// Is a cookie secret long enough, and not plainly guessable?
@@ -547,6 +590,47 @@ mod tests {
             "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A,old",
         );
         assert!(text.contains("shorter than 32 bytes"), "{text}");
+    }
+
+    #[test]
+    fn cookies_that_would_not_come_back_are_refused() {
+        let with = |cookies: crate::CookieSpec| {
+            let spec = Spec {
+                cookies,
+                ..Spec::DEFAULT
+            };
+            let vars = good();
+            let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
+            Config::read(&spec, &lookup)
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let on = |domain| crate::CookieSpec {
+            domain: Some(Setting::Literal(domain)),
+            ..crate::CookieSpec::DEFAULT
+        };
+        assert_eq!(with(on("app.example")), Ok(()));
+        assert!(
+            with(on("shop.example"))
+                .unwrap_err()
+                .contains("browsers drop")
+        );
+        assert!(
+            with(on("pp.example"))
+                .unwrap_err()
+                .contains("browsers drop")
+        );
+        let under = |path| crate::CookieSpec {
+            path,
+            ..crate::CookieSpec::DEFAULT
+        };
+        assert_eq!(with(under("/api")), Ok(()));
+        for path in ["/app", "/ap", "/api/auth/x"] {
+            assert!(
+                with(under(path)).unwrap_err().contains("logout would not"),
+                "{path}"
+            );
+        }
     }
 
     #[test]

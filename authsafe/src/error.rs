@@ -139,6 +139,9 @@ pub enum RefreshError {
     /// The provider refused the refresh token (`invalid_grant`): the session has ended.
     #[error("{}", self.facts().message)]
     SessionEnded,
+    /// The provider does not take our request (RFC 6749 §5.2, all but `invalid_grant`).
+    #[error("{}", self.facts().message)]
+    RequestRefused,
     /// The new tokens are not of the same user, or failed a check: the session has ended.
     #[error("{}", self.facts().message)]
     InvalidIdToken,
@@ -240,6 +243,11 @@ const STATE_UNAVAILABLE: Facts = facts(
     "state_unavailable",
     "Sessions cannot be checked now",
 );
+const REQUEST_REFUSED: Facts = facts(
+    StatusCode::BAD_GATEWAY,
+    "request_refused",
+    "Identity provider refused the request",
+);
 const SESSION_TOO_LARGE: Facts = facts(
     StatusCode::INTERNAL_SERVER_ERROR,
     "session_too_large",
@@ -278,11 +286,7 @@ impl CallbackError {
                 "interaction_required",
                 "Sign-in needs the user",
             ),
-            Self::RequestRefused => facts(
-                S::BAD_GATEWAY,
-                "request_refused",
-                "Identity provider refused the request",
-            ),
+            Self::RequestRefused => REQUEST_REFUSED,
             Self::InvalidCode => {
                 facts(S::BAD_REQUEST, "invalid_code", "Invalid authorization code")
             }
@@ -325,6 +329,7 @@ impl RefreshError {
                 "No refresh token available",
             ),
             Self::SessionEnded => facts(S::UNAUTHORIZED, "session_ended", "Session ended"),
+            Self::RequestRefused => REQUEST_REFUSED,
             Self::InvalidIdToken => facts(S::BAD_GATEWAY, "invalid_id_token", "Invalid ID token"),
             Self::SessionTooLarge => SESSION_TOO_LARGE,
             Self::Provider(error) => error.facts(),

@@ -1,21 +1,20 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 use core::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use http::header::{ACCEPT, HeaderMap, HeaderValue, SET_COOKIE};
+use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method};
-use serde::Serialize;
 use url::form_urlencoded::byte_serialize;
 
 use crate::auth::Auth;
 use crate::error::GuardError;
-use crate::flow;
+use crate::exchange::{Exchange, SessionData};
 use crate::policy::{Policy, Require};
 use crate::response::{self, Response};
-use crate::session::{Data, DataError, Session};
+use crate::session::Session;
 use crate::types::ReturnTo;
 
 /// Lets a request through to the handler only where the policy `P` allows it.
@@ -51,86 +50,6 @@ pub(crate) struct RequestContext {
     exchange: Arc<Exchange>,
 }
 
-/// What a request and its response share: the session, once somebody has asked for it, and the
-/// cookies that this brings.
-#[derive(Debug, Default)]
-pub(crate) struct Exchange {
-    session: OnceLock<Result<Option<Session>, GuardError>>,
-    cookies: OnceLock<Vec<HeaderValue>>,
-    /// What a handler wrote into the session, and the request that it came with.
-    written: Mutex<Option<(Data, HeaderMap)>>,
-}
-
-impl Exchange {
-    /// Adds the cookies to the response.
-    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) {
-        if let Some((data, request)) = self.lock().take()
-            && let (Some(app), Some(Ok(Some(session)))) = (auth.app(), self.session.get())
-        {
-            let mut cookies = Vec::new();
-            if let Err(error) = flow::write_data(app, session, data, &request, &mut cookies) {
-                tracing::error!(%error, "the session's data was not kept");
-            }
-            if !cookies.is_empty() {
-                response.extend(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
-                return;
-            }
-        }
-        for cookie in self.cookies.get().into_iter().flatten() {
-            response.append(SET_COOKIE, cookie.clone());
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<(Data, HeaderMap)>> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The app's own data in the session of a request, to be changed: what is set here is in the
-/// response's cookie, and [`Session::get`] reads it from the next request on.
-///
-/// As a handler's argument it lets in whoever is signed in and nobody else.
-#[derive(Debug)]
-pub struct SessionData {
-    exchange: Arc<Exchange>,
-    session: Session,
-    request: HeaderMap,
-}
-
-impl SessionData {
-    /// The data of a request's session, or what to answer where there is none.
-    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
-        let session = admit(request, &Policy::SignedIn).await?;
-        let exchange = RequestContext::of(&request.extensions)?.exchange();
-        Ok(Self {
-            exchange,
-            session,
-            request: request.headers.clone(),
-        })
-    }
-
-    /// Keeps a value under a name. It is in every request from then on, so keep it small.
-    ///
-    /// # Errors
-    ///
-    /// When the value does not serialize to JSON.
-    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
-        self.change(|data| data.set(name, value))
-    }
-
-    /// Removes the value under a name.
-    pub fn remove(&self, name: &str) {
-        self.change(|data| data.remove(name));
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut Data) -> T) -> T {
-        let mut written = self.exchange.lock();
-        let fresh = || (self.session.data(), self.request.clone());
-        let (data, _) = written.get_or_insert_with(fresh);
-        change(data)
-    }
-}
-
 impl RequestContext {
     pub(crate) fn new(auth: Auth, request: &http::Uri) -> Self {
         Self {
@@ -157,20 +76,7 @@ impl RequestContext {
 
     /// Opens the session, once a request, and keeps it fresh.
     async fn session(&self, request: &Parts) -> &Result<Option<Session>, GuardError> {
-        if let Some(session) = self.exchange.session.get() {
-            return session;
-        }
-        let mut cookies = Vec::new();
-        let session = match (self.auth.app(), self.auth.session(&request.headers)) {
-            (Some(app), Some(session)) => {
-                flow::keep(app, session, &request.headers, &mut cookies).await
-            }
-            _ => Ok(None),
-        };
-        if !cookies.is_empty() {
-            let _ = self.exchange.cookies.set(cookies);
-        }
-        self.exchange.session.get_or_init(|| session)
+        self.exchange.session(&self.auth, &request.headers).await
     }
 }
 
@@ -196,6 +102,15 @@ pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, R
 pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions)?;
     Ok(context.session(request).await.clone().unwrap_or_default())
+}
+
+impl SessionData {
+    /// The data of a request's session, or what to answer where there is none.
+    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
+        let session = admit(request, &Policy::SignedIn).await?;
+        let exchange = RequestContext::of(&request.extensions)?.exchange();
+        Ok(Self::new(exchange, session, request.headers.clone()))
+    }
 }
 
 /// A person who opens a page is sent to sign in and comes back; everything else is told 401.

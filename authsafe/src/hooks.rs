@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::response::Response;
-use crate::session::{Data, DataError, Session};
+use crate::session::{Data, DataChange, DataError, Session};
 
 /// Something that happened at sign-in, for audit logs.
 #[derive(Debug)]
@@ -96,7 +96,8 @@ impl NewSession {
     ///
     /// When the value does not serialize to JSON.
     pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
-        self.data.set(name, value)
+        self.data.apply(DataChange::set(name, value)?);
+        Ok(())
     }
 }
 

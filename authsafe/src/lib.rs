@@ -20,6 +20,8 @@ pub mod dev;
 mod endpoint;
 mod error;
 #[cfg(feature = "client")]
+mod exchange;
+#[cfg(feature = "client")]
 mod flow;
 #[cfg(feature = "client")]
 mod guard;
@@ -53,7 +55,9 @@ pub use error::{
     CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
 };
 #[cfg(feature = "client")]
-pub use guard::{SessionData, Visitor};
+pub use exchange::SessionData;
+#[cfg(feature = "client")]
+pub use guard::Visitor;
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };

@@ -248,8 +248,7 @@ impl Endpoints {
 /// How long things last.
 #[derive(Clone, Copy)]
 pub struct SessionSpec {
-    /// A session ends this long after sign-in, or after the provider last gave it new tokens. One
-    /// hour.
+    /// A session ends this long after sign-in, however often it is refreshed. One hour.
     pub max_age: Duration,
     /// A session ends after this long without a request. `None`: it does not.
     pub idle: Option<Duration>,

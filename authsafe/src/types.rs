@@ -16,7 +16,7 @@ pub struct ReturnTo(String);
 
 impl ReturnTo {
     /// The longest that is taken, in bytes: it travels in the transaction cookie.
-    pub const MAX_LEN: usize = 1024;
+    pub const MAX_LEN: usize = 512;
 
     /// Parses a `returnTo`, a landing page or an `after_logout`.
     ///
@@ -84,6 +84,11 @@ impl AppUrl {
     #[must_use]
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
+    }
+
+    /// The host alone.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.0.host_str()
     }
 
     /// Is it https? Cookies are `Secure` then.

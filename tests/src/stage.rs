@@ -34,6 +34,7 @@ pub struct Builder {
     spec: &'static Spec,
     pages: Router,
     layered: bool,
+    around: fn(Router) -> Router,
     provider: Option<LocalProvider>,
     vars: HashMap<String, String>,
 }
@@ -49,6 +50,7 @@ impl Stage {
             spec: app::auth::SPEC,
             pages: app::pages(),
             layered: true,
+            around: |router| router,
             provider: None,
             vars: HashMap::new(),
         }
@@ -108,6 +110,12 @@ impl Builder {
         self
     }
 
+    /// What the author has put around all routes, within the session layer.
+    pub fn around(mut self, around: fn(Router) -> Router) -> Self {
+        self.around = around;
+        self
+    }
+
     /// The author forgot `.layer(auth.layer())`.
     pub fn without_layer(mut self) -> Self {
         self.layered = false;
@@ -148,7 +156,7 @@ impl Builder {
         vars.extend(self.vars);
         let clock = Clock::at(Clock::default().now());
         let auth = deploy(self.spec, &vars, &clock).await?;
-        let mut router = self.pages.merge(auth.router());
+        let mut router = (self.around)(self.pages.merge(auth.router()));
         if self.layered {
             router = router.layer(auth.layer());
         }

@@ -35,16 +35,19 @@ const ROOMS: &[(&str, &[&str])] = &[
             "state",
         ],
     ),
+    ("exchange", &["auth", "error", "flow", "session"]),
     (
         "guard",
         &[
-            "auth", "error", "flow", "policy", "response", "session", "types",
+            "auth", "error", "exchange", "flow", "policy", "response", "session", "types",
         ],
     ),
     ("start", &["auth", "clock", "config", "error", "spec"]),
     (
         "web",
-        &["auth", "endpoint", "guard", "policy", "response", "session"],
+        &[
+            "auth", "endpoint", "exchange", "guard", "policy", "response", "session",
+        ],
     ),
 ];
 
@@ -268,7 +271,7 @@ fn only_the_client_calls_over_http() {
 
 #[test]
 fn only_those_who_wait_know_the_runtime() {
-    only(&["client", "flow", "auth"], "tokio");
+    only(&["client", "flow", "exchange"], "tokio");
 }
 
 #[test]

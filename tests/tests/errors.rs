@@ -98,7 +98,9 @@ async fn sign_in_where_discovery_answers(code: u16, body: &str) -> Answer {
 
 #[tokio::test]
 async fn a_sign_in_says_what_the_provider_did() {
-    for (code, body, status, error, message) in PROVIDER_FAILURES {
+    // An answer that is no discovery document stops the start.
+    let starts = PROVIDER_FAILURES.into_iter().filter(|it| it.0 != 200);
+    for (code, body, status, error, message) in starts {
         let answer = sign_in_where_discovery_answers(code, body).await;
         answer.refuses(status, error, message);
         assert!(answer.set_cookies().is_empty(), "no transaction is begun");

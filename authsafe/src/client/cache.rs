@@ -60,12 +60,22 @@ impl<T, E: Clone> Cached<T, E> {
         if let (true, Some(error)) = (waited, &*flight) {
             return Err(error.clone());
         }
+        // Whoever waits for a flight that is cut short must not take the failure before it for its own.
+        *flight = None;
         let fetched = fetch.await.map(Arc::new);
         *flight = fetched.as_ref().err().cloned();
         if let Ok(value) = &fetched {
             self.store(Arc::clone(value), now);
         }
         fetched
+    }
+
+    /// Takes what is remembered for fresh, for `seconds` more: it could not be fetched again.
+    pub(super) fn extend(&self, now: UnixSeconds, max_age: u64, seconds: u64) {
+        let mut slot = self.value.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, at)) = slot.as_mut() {
+            *at = (now + seconds).saturating_sub(max_age);
+        }
     }
 
     /// Remembers a value that was fetched elsewhere.
@@ -108,6 +118,16 @@ mod tests {
         let cached = Cached::default();
         assert_eq!(get_all(&cached, Err(())).await, (1, vec![false; 3]));
         assert_eq!(get_all(&cached, Ok(1)).await, (1, vec![true; 3]));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_fetched_again_can_be_kept_for_a_while() {
+        let cached: Cached<u8, ()> = Cached::default();
+        cached.put(1, 100);
+        cached.extend(200, 50, 10);
+        let fetch = |now| cached.get(now, 50, async { Ok(2) });
+        assert_eq!(*fetch(209).await.unwrap(), 1);
+        assert_eq!(*fetch(210).await.unwrap(), 2);
     }
 
     #[tokio::test]

@@ -18,6 +18,8 @@ use crate::types::Token;
 
 /// How long metadata is good for, in seconds.
 const METADATA_AGE: u64 = 3600;
+/// How long metadata that could not be renewed serves before the next attempt, in seconds.
+const METADATA_PAUSE: u64 = 60;
 /// How long keys are good for, in seconds: a key that the provider withdrew is gone after this.
 const KEYS_AGE: u64 = 3600;
 /// How often keys are fetched at the most, in seconds: tokens with made-up key ids must not
@@ -69,26 +71,26 @@ impl Provider {
 
     /// The metadata: remembered, or asked for now.
     pub(crate) async fn metadata(&self, config: &Config) -> Result<Arc<Metadata>, ProviderError> {
+        let now = self.clock.now();
         let fetch = async {
-            match self.discover(config).await {
-                Ok(metadata) => Ok(metadata),
-                Err(StartProblem::Unreachable(error)) => Err(error),
-                Err(StartProblem::Wrong(wrong)) => {
-                    for wrong in wrong {
-                        tracing::error!(%wrong, "the provider cannot be used");
+            self.discover(config)
+                .await
+                .map_err(|problem| match problem {
+                    StartProblem::Unreachable(error) => error,
+                    StartProblem::Wrong(wrong) => {
+                        for wrong in wrong {
+                            tracing::error!(%wrong, "the provider cannot be used");
+                        }
+                        ProviderError::BadAnswer
                     }
-                    Err(ProviderError::BadAnswer)
-                }
-            }
+                })
         };
-        let fetched = self
-            .metadata
-            .get(self.clock.now(), METADATA_AGE, fetch)
-            .await;
+        let fetched = self.metadata.get(now, METADATA_AGE, fetch).await;
         match (fetched, self.metadata.known()) {
-            // What was right an hour ago serves while the document cannot be had.
-            (Err(error), Some(known)) if error != ProviderError::BadAnswer => {
+            // What was right an hour ago serves while there is nothing that is right now.
+            (Err(error), Some(known)) => {
                 tracing::warn!(%error, "the provider's metadata could not be renewed");
+                self.metadata.extend(now, METADATA_AGE, METADATA_PAUSE);
                 Ok(known)
             }
             (fetched, _) => fetched,
@@ -98,12 +100,18 @@ impl Provider {
     async fn discover(&self, config: &Config) -> Result<Metadata, StartProblem> {
         let by_hand = &config.endpoints;
         if by_hand.are_complete() {
-            return Metadata::authsafe(&config.issuer, by_hand).map_err(StartProblem::Wrong);
+            return Metadata::authsafe(&config.domain, &config.issuer, by_hand)
+                .map_err(StartProblem::Wrong);
         }
-        let url = document_url(&config.issuer);
+        let url = document_url(&config.domain);
         match self.http.get_json::<Document>(&url).await {
             Ok(Fetched::Document(document)) => Metadata::check(document, &config.issuer, by_hand),
-            Ok(Fetched::Nothing) => Metadata::authsafe(&config.issuer, by_hand),
+            // A document that was there before is missing, not moved: only a provider that never
+            // had one is taken for one with fixed paths.
+            Ok(Fetched::Nothing) if self.metadata.known().is_some() => {
+                return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
+            }
+            Ok(Fetched::Nothing) => Metadata::authsafe(&config.domain, &config.issuer, by_hand),
             Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
             Err(error) => return Err(StartProblem::Unreachable(error)),
         }

@@ -10,17 +10,19 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
 use crate::clock::{self, UnixSeconds};
+use crate::error::ProviderError;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
 use crate::state::{FlightKey, GRACE, SharedState, StateError};
 
 /// How long one machine may take to refresh a session before another may try. Longer than any
-/// exchange takes; when a machine dies in the middle, the others wait for this.
-const LEAD: Duration = Duration::from_secs(12);
+/// exchange takes: a token call and two fetches of keys, of 5 seconds at the most each. When a
+/// machine dies in the middle, the others wait for this.
+const LEAD: Duration = Duration::from_secs(25);
 /// How often those who wait look whether the refresh has landed.
 const LOOK: Duration = Duration::from_millis(25);
 /// How often they look at the most: for as long as somebody may lead, and a little more.
-const LOOKS: u32 = 560;
+const LOOKS: u32 = 1100;
 
 /// The shared state of an app.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Across {
 
     /// One flight among all machines: what `fly` brings, here or elsewhere. Where the shared
     /// state fails, this process flies by itself.
-    pub(crate) async fn share<E>(
+    pub(crate) async fn share<E: From<ProviderError>>(
         &self,
         key: FlightKey,
         fly: impl Future<Output = Result<String, E>>,
@@ -129,7 +131,7 @@ impl Across {
                 Err(_) => return fly.await,
             }
         }
-        fly.await
+        Err(ProviderError::Unavailable.into())
     }
 
     async fn lead<E>(

@@ -17,7 +17,8 @@ use crate::hooks::{Event, SignInHook};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::{Rate, Spec};
-use crate::state::{Finished, Flights, Limit, Revoked, SharedState, StateError, bucket};
+use crate::state::{Finished, Flights, Limit, Newest, Revoked, SharedState, StateError, bucket};
+use crate::types::Token;
 
 /// What a configured app has.
 pub(crate) struct App {
@@ -26,6 +27,7 @@ pub(crate) struct App {
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
     pub(crate) flights: Flights<Written>,
+    pub(crate) newest: Newest<Written>,
     pub(crate) revoked: Revoked,
     pub(crate) across: OnceLock<Across>,
     pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
@@ -62,6 +64,7 @@ impl App {
             provider,
             clock,
             flights: Flights::new(),
+            newest: Newest::new(),
             revoked: Revoked::new(spec.session.max_age),
             across: OnceLock::new(),
             on_sign_in: OnceLock::new(),
@@ -138,9 +141,28 @@ impl App {
         }
     }
 
+    /// Has a newer state of this session been written a moment ago?
+    pub(crate) fn has_newer(&self, session: &Session) -> bool {
+        let newest = self.newest.get(session.id().0);
+        newest.is_some_and(|newest| newest.session.is_newer_than(session))
+    }
+
+    /// Revokes a refresh token (RFC 7009) while nobody waits for it.
+    pub(crate) fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<Token>) {
+        if let Some(refresh_token) = refresh_token {
+            let app = Arc::clone(self);
+            tokio::spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
+        }
+    }
+
     /// Ends a session, here at once and everywhere else as soon as it can be told.
     pub(crate) async fn end_session(&self, id: [u8; 16]) -> Result<(), StateError> {
         self.revoked.session(id);
+        self.tell_session_ended(id).await
+    }
+
+    /// Tells the other machines that a session has ended.
+    pub(crate) async fn tell_session_ended(&self, id: [u8; 16]) -> Result<(), StateError> {
         match self.across.get() {
             Some(across) => across.end_session(id, self.spec.session.max_age).await,
             None => Ok(()),
@@ -165,7 +187,7 @@ impl App {
 
     /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
     /// says of itself is not asked.
-    fn is_alive(&self, session: &Session) -> bool {
+    pub(crate) fn is_alive(&self, session: &Session) -> bool {
         let now = self.clock.now();
         let idle = self
             .spec

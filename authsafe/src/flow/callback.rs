@@ -1,6 +1,8 @@
 //! `GET callback`.
 
-use http::header::HeaderValue;
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
 
 use super::app::App;
@@ -18,7 +20,7 @@ use crate::types::Tokens;
 
 /// `GET callback`: from the provider's answer to a session.
 pub(crate) async fn callback(
-    app: &App,
+    app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, CallbackError> {
@@ -45,12 +47,24 @@ pub(crate) async fn callback(
         })?;
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified)?;
-    let identity = ask_the_app(app, identity, &token_set.tokens).await?;
+    let identity = ask_the_app(app, identity, &token_set.tokens)
+        .await
+        .inspect_err(|_| app.revoke_in_background(token_set.tokens.refresh.clone()))?;
     let written = seal(app, identity, token_set.tokens)?;
     written.set(app, &request.headers, cookies)?;
+    end_replaced(app, &request.headers).await;
     let session = &written.session;
     app.emit(&Event::SignedIn { session });
     Ok(response::see_other(landing(app, session, &transaction)))
+}
+
+/// The session that the new one replaces ends, so that no copy of it lives on.
+async fn end_replaced(app: &Arc<App>, request: &HeaderMap) {
+    if let Some(old) = app.session(request) {
+        // What cannot be told to other machines is in their log and in ours.
+        let _ = app.end_session(old.id().0).await;
+        app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
+    }
 }
 
 /// The app's own word on a sign-in: what it adds, or that it refuses.

@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::JwkSet;
 use super::app::App;
 use crate::clock;
 use crate::error::{CallbackError, ProviderError};
-use crate::protocol::access_token::{self, Grants, GrantsError};
+use crate::protocol::access_token::{self, Grants, GrantsError, Names};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims, IdTokenError};
 use crate::protocol::jwks::SignatureError;
@@ -125,23 +125,32 @@ pub(super) fn new_identity(
         tracing::warn!("the token answer holds no ID token: is the scope `openid` granted?");
         return Err(CallbackError::InvalidIdToken);
     };
-    let requested = || {
-        app.spec
-            .scopes
-            .iter()
-            .map(|&scope| scope.to_owned())
-            .collect()
-    };
     let mut identity = Identity {
         id: clock::random().map_err(|_| CallbackError::Internal)?,
         user_id: id.sub.clone(),
         began_at: app.clock.now(),
-        // RFC 6749 §5.1: a scope that is not told is the one that was asked for.
-        scopes: token_set.scopes.clone().unwrap_or_else(requested),
+        scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         ..Identity::default()
     };
     apply(&mut identity, app, token_set, Some(id), verified.grants);
     Ok(identity)
+}
+
+/// The scopes of an answer that tells none. By RFC 6749 §5.1 they are those that were asked for;
+/// but a provider that passes over scopes that it does not know tells none either, and a scope
+/// that opens doors must not be granted by silence. So these are the ones that open none.
+fn untold(app: &App) -> Vec<String> {
+    const HARMLESS: [&str; 6] = [
+        "openid",
+        "profile",
+        "email",
+        "address",
+        "phone",
+        "offline_access",
+    ];
+    let requested = app.spec.scopes.iter();
+    let harmless = requested.filter(|scope| HARMLESS.contains(scope));
+    harmless.map(|&scope| scope.to_owned()).collect()
 }
 
 /// Writes what new tokens say into an identity, and when it ends.
@@ -155,26 +164,28 @@ fn apply(
     let now = app.clock.now();
     identity.issued_at = now;
     identity.active_at = now;
-    identity.expires_at = now + app.spec.session.max_age.as_secs();
+    identity.expires_at = identity
+        .began_at
+        .saturating_add(app.spec.session.max_age.as_secs());
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
     if let Some(id) = id {
-        // At a refresh the provider may say less than at sign-in: what it leaves out stays.
-        if id.email.is_some() {
-            identity.email_verified = id.email_verified();
-            identity.email = id.email;
+        if let Some(end) = id.session_expiry {
+            identity.expires_at = identity.expires_at.min(end.seconds());
         }
+        // At a refresh the provider may say less of who it is than at sign-in: that stays. What
+        // opens doors does not.
+        if id.email.is_some() || id.email_verified.is_some() {
+            identity.email_verified = id.email_verified();
+        }
+        identity.email = id.email.or(identity.email.take());
         identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
         identity.name = id.name.or(identity.name.take());
         identity.picture = id.picture.or(identity.picture.take());
-        identity.organization_id = id.org_id.or(identity.organization_id.take());
         identity.provider_session = id.sid.or(identity.provider_session.take());
-        if let Some(roles) = id.roles {
-            identity.roles = roles.whole();
-        }
-        if let Some(permissions) = id.permissions {
-            identity.permissions = permissions.whole();
-        }
+        identity.organization_id = id.org_id;
+        identity.roles = id.roles.map(Names::whole).unwrap_or_default();
+        identity.permissions = id.permissions.map(Names::whole).unwrap_or_default();
     }
     if let Some(grants) = grants {
         // Where the access token is ours to read, it has the last word.
@@ -216,13 +227,17 @@ pub(super) async fn renewed_identity(
             verified.grants = read_grants(app, metadata, &keys, access_token, subject).await?;
         }
     }
-    if let Some(scopes) = &token_set.scopes {
-        identity.scopes.clone_from(scopes);
+    match (&token_set.scopes, &verified.grants) {
+        (Some(scopes), _) => identity.scopes.clone_from(scopes),
+        // Where the access token is ours to read, what it no longer names has been taken away.
+        (None, Some(_)) => identity.scopes = untold(app),
+        // RFC 6749 §6: what is not told is what it was.
+        (None, None) => {}
     }
     if verified.grants.is_some() {
-        // Where the access token is ours to read, what it no longer names has been taken away.
         identity.roles.clear();
         identity.permissions.clear();
+        identity.organization_id = None;
     }
     apply(&mut identity, app, token_set, verified.id, verified.grants);
     Ok(identity)

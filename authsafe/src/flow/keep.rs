@@ -2,56 +2,113 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue};
+use http::header::HeaderMap;
 
 use super::app::App;
 use super::renew::renew;
-use super::write::{WriteError, seal};
 use crate::clock::UnixSeconds;
-use crate::error::{GuardError, ProviderError};
-use crate::session::{Data, Session};
+use crate::error::{GuardError, ProviderError, RefreshError};
+use crate::session::Session;
 
 /// An access token is renewed this long before it ends, in seconds.
 const REFRESH_BEFORE: u64 = 60;
 
-/// The session as the handler gets it: with new tokens where they were due, with its use noted
-/// where it ends when it is idle. `None`: the provider or another machine ended it.
-pub(crate) async fn keep(
-    app: &Arc<App>,
-    session: Session,
-    request: &HeaderMap,
-    cookies: &mut Vec<HeaderValue>,
-) -> Result<Option<Session>, GuardError> {
+/// What a request finds, and what its answer has to say of it.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// The session as the handler gets it. `None`: nobody is signed in.
+    pub(crate) session: Result<Option<Session>, GuardError>,
+    pub(crate) answer: Answer,
+}
+
+/// What the answer does to the session's cookies.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    /// Nothing.
+    Leave,
+    /// Writes this state of the session, or a newer one.
+    Write(Session),
+    /// Removes them.
+    Clear,
+}
+
+impl Kept {
+    pub(crate) fn leave(session: Result<Option<Session>, GuardError>) -> Self {
+        let answer = Answer::Leave;
+        Self { session, answer }
+    }
+}
+
+/// Opens the session of a request and keeps it fresh: with new tokens where they are due, with
+/// its use noted where it ends when it is idle.
+pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap) -> Kept {
+    let Some(session) = app.session(request) else {
+        return Kept::leave(Ok(None));
+    };
     match app.has_ended_elsewhere(&session).await {
         Ok(false) => {}
-        Ok(true) => return Ok(None),
-        Err(_) => return Err(GuardError::StateUnavailable),
+        Ok(true) => return Kept::leave(Ok(None)),
+        Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
     }
     let now = app.clock.now();
-    if !is_due(app, &session, now) {
-        return Ok(Some(note_use(app, session, now, request, cookies).await));
+    if is_due(app, &session, now) {
+        return refreshed(app, session, now).await;
     }
+    let answer = match app.spec.session.idle {
+        // Not each answer carries a cookie: a tenth of the time may pass.
+        Some(idle) if now.saturating_sub(session.active_at()) > idle.as_secs() / 10 => {
+            Answer::Write(session.clone())
+        }
+        _ => Answer::Leave,
+    };
+    Kept {
+        session: Ok(Some(session)),
+        answer,
+    }
+}
+
+async fn refreshed(app: &Arc<App>, session: Session, now: UnixSeconds) -> Kept {
     // While the provider fails, not every request waits for it.
     let key = (session.id().0, session.renewals());
     let renewed = match app.flights.failed_lately(key, now) {
         true => Err(ProviderError::Unavailable.into()),
         false => renew(app, &session).await,
     };
+    let is_good = now < session.access_token_expires_at();
     match renewed {
-        Ok(renewed) => match renewed.set(app, request, cookies) {
-            Ok(()) => Ok(Some(renewed.session.clone())),
-            Err(_) => Ok(Some(session)),
+        Ok(renewed) if renewed.lacking.is_none() || is_good => Kept {
+            session: Ok(Some(renewed.session.clone())),
+            answer: Answer::Write(renewed.session.clone()),
+        },
+        Ok(renewed) => Kept {
+            session: Err(GuardError::RefreshUnavailable),
+            answer: Answer::Write(renewed.session.clone()),
         },
         Err(error) if error.ends_session() => {
-            cookies.extend(app.config.cookies.clear_session(request));
-            Ok(None)
+            end_here(app, &session).await;
+            Kept {
+                session: Ok(None),
+                answer: Answer::Clear,
+            }
         }
-        // The provider fails for now. While the access token is good, so is the session.
-        Err(error) if now < session.access_token_expires_at() => {
+        // While the access token is good, so is the session.
+        Err(error) if is_good => {
             tracing::warn!(%error, "the session was not refreshed; its access token is still good");
-            Ok(Some(session))
+            Kept::leave(Ok(Some(session)))
         }
-        Err(_) => Err(GuardError::RefreshUnavailable),
+        // The provider fails for now.
+        Err(RefreshError::Provider(_)) => Kept::leave(Err(GuardError::RefreshUnavailable)),
+        // It will not do better next time: the user has to sign in again.
+        Err(_) => Kept::leave(Ok(None)),
+    }
+}
+
+/// The provider has ended a session: copies of its cookie end with it, unless the session has
+/// gone on without this copy.
+pub(super) async fn end_here(app: &App, session: &Session) {
+    if !app.has_newer(session) {
+        // What cannot be told to other machines they find out from the provider.
+        let _ = app.end_session(session.id().0).await;
     }
 }
 
@@ -64,49 +121,4 @@ fn is_due(app: &App, session: &Session, now: UnixSeconds) -> bool {
     let ends = session.access_token_expires_at();
     let life = ends.saturating_sub(session.issued_at());
     now + REFRESH_BEFORE.min(life / 2) >= ends
-}
-
-/// Notes that the session is in use, once a tenth of its idle time has passed.
-async fn note_use(
-    app: &App,
-    session: Session,
-    now: UnixSeconds,
-    request: &HeaderMap,
-    cookies: &mut Vec<HeaderValue>,
-) -> Session {
-    let Some(idle) = app.spec.session.idle else {
-        return session;
-    };
-    if now.saturating_sub(session.active_at()) <= idle.as_secs() / 10 {
-        return session;
-    }
-    // A request that comes late must not bring tokens back that have been spent meanwhile.
-    let key = (session.id().0, session.renewals());
-    if let Some(renewed) = app.flights.landed(key, now).await {
-        let _ = renewed.set(app, request, cookies);
-        return renewed.session.clone();
-    }
-    let Some(tokens) = session.tokens() else {
-        return session;
-    };
-    let mut identity = session.identity();
-    identity.active_at = now;
-    match seal(app, identity, tokens) {
-        Ok(written) if written.set(app, request, cookies).is_ok() => written.session,
-        _ => session,
-    }
-}
-
-/// Seals a session anew with other data.
-pub(crate) fn write_data(
-    app: &App,
-    session: &Session,
-    data: Data,
-    request: &HeaderMap,
-    cookies: &mut Vec<HeaderValue>,
-) -> Result<(), WriteError> {
-    let tokens = session.tokens().ok_or(WriteError::Internal)?;
-    let mut identity = session.identity();
-    identity.data = data;
-    seal(app, identity, tokens)?.set(app, request, cookies)
 }

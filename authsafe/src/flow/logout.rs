@@ -23,23 +23,27 @@ pub(crate) async fn logout(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(LogoutError::ForeignOrigin);
     }
-    cookies.extend(app.config.cookies.clear_session(&request.headers));
-    let session = app
-        .session(&request.headers)
-        .ok_or(LogoutError::NoSession)?;
-    // Whoever kept the cookie is signed out with it.
-    let told = app.end_session(session.id().0).await;
-    if told.is_err() && app.spec.shared_state.fail_closed {
-        return Err(LogoutError::StateUnavailable);
-    }
+    let removal = app.config.cookies.clear_session(&request.headers);
+    let Some(session) = app.session(&request.headers) else {
+        cookies.extend(removal);
+        return Err(LogoutError::NoSession);
+    };
+    // Whoever kept the cookie is signed out with it. Where the other machines cannot be told, and
+    // the app wants them to be, nothing has happened yet and the user may try again.
+    app.tell_session_ended(session.id().0)
+        .await
+        .or_else(|error| match app.spec.shared_state.fail_closed {
+            true => Err(error),
+            false => Ok(()),
+        })
+        .map_err(|_| LogoutError::StateUnavailable)?;
+    app.revoked.session(session.id().0);
+    cookies.extend(removal);
     let tokens = session.tokens();
     app.emit(&Event::SignedOut { session: &session });
 
     let (refresh_token, id_token) = tokens.map_or((None, None), |it| (it.refresh, it.id));
-    if let Some(refresh_token) = refresh_token {
-        let app = Arc::clone(app);
-        tokio::spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
-    }
+    app.revoke_in_background(refresh_token);
 
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
     let end_session = app.provider.known_metadata().and_then(|metadata| {

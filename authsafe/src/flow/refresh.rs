@@ -7,7 +7,9 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
+use super::keep::end_here;
 use super::renew::renew;
+use super::write::write_back;
 use crate::error::RefreshError;
 use crate::protocol::origin;
 use crate::response::{self, Response};
@@ -29,11 +31,19 @@ pub(crate) async fn refresh(
         Ok(true) => return Err(RefreshError::NoSession),
         Err(_) => return Err(RefreshError::StateUnavailable),
     }
-    let renewed = renew(app, &session).await.inspect_err(|error| {
-        if error.ends_session() {
+    let renewed = match renew(app, &session).await {
+        Err(error) if error.ends_session() => {
+            end_here(app, &session).await;
             cookies.extend(app.config.cookies.clear_session(&request.headers));
+            return Err(error);
         }
-    })?;
-    renewed.set(app, &request.headers, cookies)?;
-    Ok(response::json(StatusCode::OK, &renewed.session))
+        renewed => renewed?,
+    };
+    let session = &renewed.session;
+    write_back(app, session, Vec::new(), &request.headers, cookies);
+    match renewed.lacking {
+        Some(error) => Err(error.into()),
+        None if cookies.is_empty() => Err(RefreshError::SessionTooLarge),
+        None => Ok(response::json(StatusCode::OK, session)),
+    }
 }

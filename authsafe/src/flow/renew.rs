@@ -7,9 +7,11 @@ use super::identity::{VerifyError, renewed_identity};
 use super::write::{Written, seal};
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
+use crate::protocol::discovery::Metadata;
 use crate::protocol::token::TokenError;
 use crate::session::Session;
 use crate::state::FlightKey;
+use crate::types::Tokens;
 
 /// New tokens for `session`: fetched now, or by another request a moment ago.
 pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Written>, RefreshError> {
@@ -17,63 +19,103 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
     // A task of its own: a browser that goes away must not leave a refresh token half spent.
     let task = tokio::spawn(async move {
         let key = (session.id().0, session.renewals());
-        let now = app.clock.now();
-        let fly = fly(&app, &session, key);
-        app.flights.share(key, now, fly).await
+        let mut is_pilot = false;
+        let fly = fly(&app, &session, key, &mut is_pilot);
+        let renewed = app.flights.share(key, &app.clock, fly).await;
+        if let (Ok(renewed), true) = (&renewed, is_pilot) {
+            land(&app, renewed);
+        }
+        match renewed {
+            // It has ended while the provider was asked.
+            Ok(_) if !app.is_alive(&session) => Err(RefreshError::SessionEnded),
+            renewed => renewed,
+        }
     });
     task.await.unwrap_or(Err(RefreshError::Internal))
 }
 
+/// What the one who flew does for all: it is the newest state now, unless the session has ended,
+/// and then its refresh token must not live on.
+fn land(app: &Arc<App>, renewed: &Arc<Written>) {
+    let session = &renewed.session;
+    if !app.is_alive(session) {
+        app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
+        return;
+    }
+    renewed.remember(app);
+    if renewed.lacking.is_none() {
+        app.emit(&Event::Refreshed { session });
+    }
+}
+
 /// One exchange among all machines.
-async fn fly(app: &App, session: &Session, key: FlightKey) -> Result<Written, RefreshError> {
+async fn fly(
+    app: &App,
+    session: &Session,
+    key: FlightKey,
+    is_pilot: &mut bool,
+) -> Result<Written, RefreshError> {
+    *is_pilot = true;
+    let old = session.tokens().ok_or(RefreshError::NoSession)?;
+    let metadata = app.provider.metadata(&app.config).await?;
+    // Before the refresh token is spent: a provider without keys must not cost the session.
+    app.provider.keys(&metadata).await?;
     let Some(across) = app.across.get() else {
-        return exchange(app, session).await;
+        return exchange(app, &metadata, session, old).await;
     };
     let mut mine = None;
-    let value = across
-        .share(key, async {
-            let written = exchange(app, session).await?;
-            Ok::<_, RefreshError>(mine.insert(written).value().to_owned())
-        })
-        .await?;
+    let exchange = async {
+        let written = exchange(app, &metadata, session, old).await?;
+        Ok::<_, RefreshError>(mine.insert(written).value().to_owned())
+    };
+    let value = across.share(key, exchange).await?;
     match mine {
         Some(written) => Ok(written),
         None => Written::read(app, value).ok_or(RefreshError::Internal),
     }
 }
 
-async fn exchange(app: &App, session: &Session) -> Result<Written, RefreshError> {
-    let old = session.tokens().ok_or(RefreshError::NoSession)?;
-    let refresh_token = old.refresh.ok_or(RefreshError::NoRefreshToken)?;
-    let metadata = app.provider.metadata(&app.config).await?;
-    // Before the refresh token is spent: a provider without keys must not cost the session.
-    app.provider.keys(&metadata).await?;
+async fn exchange(
+    app: &App,
+    metadata: &Metadata,
+    session: &Session,
+    old: Tokens,
+) -> Result<Written, RefreshError> {
+    let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
     let refreshed = app
         .provider
-        .refresh(&app.config, &metadata, &refresh_token)
+        .refresh(&app.config, metadata, &refresh_token)
         .await;
     let mut token_set = refreshed.map_err(|error| {
         tracing::warn!(%error, "the session was not refreshed");
         match error {
             TokenError::InvalidGrant => RefreshError::SessionEnded,
-            TokenError::Refused(_) | TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
+            TokenError::Refused(_) => RefreshError::RequestRefused,
+            TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
             TokenError::Transport(error) => error.into(),
         }
     })?;
-    let identity = renewed_identity(app, &metadata, session, &token_set)
-        .await
-        .map_err(|error| match error {
-            VerifyError::Invalid => RefreshError::InvalidIdToken,
-            VerifyError::Provider(error) => error.into(),
-        })?;
     // RFC 6749 §6: the provider may keep the refresh token that we have.
     token_set.tokens.refresh.get_or_insert(refresh_token);
-    if token_set.tokens.id.is_none() {
-        token_set.tokens.id = old.id;
+    match renewed_identity(app, metadata, session, &token_set).await {
+        Ok(identity) => {
+            let mut tokens = token_set.tokens;
+            tokens.id = tokens.id.or(old.id);
+            Ok(seal(app, identity, tokens)?)
+        }
+        Err(VerifyError::Invalid) => Err(RefreshError::InvalidIdToken),
+        Err(VerifyError::Provider(error)) => {
+            // The old refresh token is spent and the new one cannot be checked for now: it is
+            // kept, and everything else stays as it was.
+            let mut identity = session.identity();
+            identity.renewals = identity.renewals.wrapping_add(1);
+            let tokens = Tokens {
+                refresh: token_set.tokens.refresh,
+                ..old
+            };
+            let mut written = seal(app, identity, tokens)?;
+            written.lacking = Some(error);
+            Ok(written)
+        }
     }
-    let written = seal(app, identity, token_set.tokens)?;
-    app.emit(&Event::Refreshed {
-        session: &written.session,
-    });
-    Ok(written)
 }

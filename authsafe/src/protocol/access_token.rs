@@ -1,7 +1,8 @@
 //! What the access token grants: scopes, roles and permissions.
 //!
 //! An access token is the API's, and need not be a JWT. Where it is one that the provider signed,
-//! AuthSafe's claims are read from it; where it is not, it grants nothing by itself.
+//! AuthSafe's claims are read from it; where it is not, or its signature is wrong, it grants nothing
+//! by itself.
 
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;

@@ -8,8 +8,8 @@ use super::jwks::ALGORITHMS;
 use crate::types::{Issuer, Reason, web_url};
 
 /// Where the document is (OpenID Connect Discovery §4).
-pub(crate) fn document_url(issuer: &Issuer) -> String {
-    format!("{}/.well-known/openid-configuration", issuer.as_str())
+pub(crate) fn document_url(domain: &Issuer) -> String {
+    format!("{}/.well-known/openid-configuration", domain.as_str())
 }
 
 /// The document, as far as we read it.
@@ -80,8 +80,12 @@ pub(crate) enum Wrong {
 
 impl Metadata {
     /// AuthSafe's fixed paths, for a domain that serves no document.
-    pub(crate) fn authsafe(issuer: &Issuer, by_hand: &Overrides) -> Result<Self, Vec<Wrong>> {
-        let path = |path: &str| Some(format!("{}/auth/{path}", issuer.as_str()));
+    pub(crate) fn authsafe(
+        domain: &Issuer,
+        issuer: &Issuer,
+        by_hand: &Overrides,
+    ) -> Result<Self, Vec<Wrong>> {
+        let path = |path: &str| Some(format!("{}/auth/{path}", domain.as_str()));
         let document = Document {
             issuer: Some(issuer.as_str().to_owned()),
             authorization_endpoint: path("authorize"),
@@ -317,7 +321,7 @@ mod tests {
     #[test]
     fn authsafe_without_a_document_has_fixed_paths() {
         let issuer = Issuer::parse("identities.authsafe.in").unwrap();
-        let metadata = Metadata::authsafe(&issuer, &Overrides::default()).unwrap();
+        let metadata = Metadata::authsafe(&issuer, &issuer, &Overrides::default()).unwrap();
         assert_eq!(
             metadata.authorization.as_str(),
             "https://identities.authsafe.in/auth/authorize"

@@ -28,10 +28,11 @@ pub(crate) struct IdClaims {
     at_hash: Option<String>,
     pub(crate) auth_time: Option<NumericDate>,
     pub(crate) sid: Option<String>,
+    /// When the provider's own session ends.
+    pub(crate) session_expiry: Option<NumericDate>,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
-    #[serde(default)]
-    email_verified: Truth,
+    pub(crate) email_verified: Option<Truth>,
     pub(crate) picture: Option<String>,
     pub(crate) org_id: Option<String>,
     pub(crate) roles: Option<Names>,
@@ -40,7 +41,7 @@ pub(crate) struct IdClaims {
 
 impl IdClaims {
     pub(crate) fn email_verified(&self) -> bool {
-        matches!(&self.email_verified, Truth::Bool(true)) || self.email_verified.is_text("true")
+        self.email_verified.as_ref().is_some_and(Truth::is_true)
     }
 }
 
@@ -58,21 +59,19 @@ impl NumericDate {
 /// A boolean, or a text that says one, as some providers have it.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Truth {
+pub(crate) enum Truth {
     Bool(bool),
     Text(String),
     Other(serde::de::IgnoredAny),
 }
 
 impl Truth {
-    fn is_text(&self, text: &str) -> bool {
-        matches!(self, Self::Text(it) if it == text)
-    }
-}
-
-impl Default for Truth {
-    fn default() -> Self {
-        Self::Bool(false)
+    fn is_true(&self) -> bool {
+        match self {
+            Self::Bool(truth) => *truth,
+            Self::Text(text) => text == "true",
+            Self::Other(_) => false,
+        }
     }
 }
 

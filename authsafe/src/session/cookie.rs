@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use cookie::{Cookie, SameSite};
 use http::HeaderMap;
-use http::header::{COOKIE, HeaderValue};
+use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use memchr::memchr;
 
 use super::record::TooLarge;
@@ -147,6 +147,19 @@ impl Cookies {
         Ok(cookies)
     }
 
+    /// Do cookies hold a value?
+    pub(crate) fn fits(&self, value: &str) -> bool {
+        value.len() <= CHUNK || value.len() + 2 <= CHUNK * MAX_CHUNKS
+    }
+
+    /// Does an answer say anything of the session?
+    pub(crate) fn are_set_by(&self, response: &HeaderMap) -> bool {
+        response.get_all(SET_COOKIE).iter().any(|cookie| {
+            let rest = cookie.as_bytes().strip_prefix(self.session.as_bytes());
+            rest.is_some_and(|rest| matches!(rest, [b'=', ..] | [b'.', b'0'..=b'9', b'=', ..]))
+        })
+    }
+
     fn pieces(&self, value: &str) -> Result<Vec<(String, String)>, TooLarge> {
         if value.len() <= CHUNK {
             return Ok(vec![(self.session.clone(), value.to_owned())]);
@@ -240,7 +253,10 @@ impl Cookies {
         if let Some(domain) = domain {
             cookie.set_domain(domain);
         }
-        HeaderValue::from_str(&cookie.to_string()).ok()
+        let mut value = HeaderValue::from_str(&cookie.to_string()).ok()?;
+        // Kept out of Debug, and out of HPACK's tables (RFC 7541 §7.1.3).
+        value.set_sensitive(true);
+        Some(value)
     }
 }
 

@@ -25,14 +25,25 @@ impl Data {
         T::deserialize(self.0.get(name)?).ok()
     }
 
-    pub(crate) fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
-        let value = serde_json::to_value(value).map_err(|_| DataError)?;
-        self.0.insert(name.to_owned(), value);
-        Ok(())
+    pub(crate) fn apply(&mut self, change: DataChange) {
+        match change {
+            DataChange::Set(name, value) => self.0.insert(name, value),
+            DataChange::Remove(name) => self.0.remove(&name),
+        };
     }
+}
 
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+/// One change of an app's data.
+#[derive(Debug, Clone)]
+pub(crate) enum DataChange {
+    Set(String, Value),
+    Remove(String),
+}
+
+impl DataChange {
+    pub(crate) fn set(name: &str, value: &impl Serialize) -> Result<Self, DataError> {
+        let value = serde_json::to_value(value).map_err(|_| DataError)?;
+        Ok(Self::Set(name.to_owned(), value))
     }
 }
 
@@ -48,8 +59,8 @@ mod tests {
     #[test]
     fn values_come_back_under_their_names_and_types() {
         let mut data = Data::default();
-        data.set("theme", &"dark").unwrap();
-        data.set("cart", &[1, 2]).unwrap();
+        data.apply(DataChange::set("theme", &"dark").unwrap());
+        data.apply(DataChange::set("cart", &[1, 2]).unwrap());
         let data = Data::decode(&data.encode());
         assert_eq!(data.get::<String>("theme").as_deref(), Some("dark"));
         assert_eq!(data.get::<Vec<u8>>("cart"), Some(vec![1, 2]));
@@ -60,14 +71,14 @@ mod tests {
     #[test]
     fn no_data_takes_no_room() {
         let mut data = Data::default();
-        data.set("a", &1).unwrap();
-        data.remove("a");
+        data.apply(DataChange::set("a", &1).unwrap());
+        data.apply(DataChange::Remove("a".to_owned()));
         assert_eq!(data.encode(), "");
     }
 
     #[test]
     fn what_is_no_json_is_an_error() {
         let by_pair = std::collections::HashMap::from([((1, 2), 3)]);
-        assert_eq!(Data::default().set("a", &by_pair), Err(DataError));
+        assert!(DataChange::set("a", &by_pair).is_err());
     }
 }

@@ -5,7 +5,7 @@ mod data;
 mod record;
 pub(crate) mod seal;
 
-pub(crate) use data::Data;
 pub use data::DataError;
+pub(crate) use data::{Data, DataChange};
 pub(crate) use record::{Identity, Second, TooLarge, encode_tokens};
 pub use record::{Names, Session, SessionId, User};

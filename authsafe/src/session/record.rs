@@ -4,7 +4,7 @@
 //! them ends, then the numbers:
 //!
 //! ```text
-//! texts | end of each text, 2 bytes each | id 16 | flags 1 | renewals 4
+//! texts | end of each text, 2 bytes each | id 16 | flags 1 | renewals 4 | revision 4
 //!       | began at, issued at, active at, expires at, access token ends, auth time: 8 each
 //! ```
 
@@ -44,6 +44,8 @@ pub(crate) struct Identity {
     pub(crate) data: Data,
     /// How often it has got new tokens.
     pub(crate) renewals: u32,
+    /// How often it has been sealed anew with the same tokens.
+    pub(crate) revision: u32,
     /// There is a refresh token among its tokens.
     pub(crate) has_refresh_token: bool,
     /// The sign-in.
@@ -75,7 +77,7 @@ enum Text {
 }
 
 const TEXTS: usize = 11;
-const NUMBERS: usize = 16 + 1 + 4 + 6 * 8;
+const NUMBERS: usize = 16 + 1 + 4 + 4 + 6 * 8;
 const SEPARATOR: char = '\0';
 const EMAIL_VERIFIED: u8 = 1;
 const HAS_REFRESH_TOKEN: u8 = 2;
@@ -127,6 +129,7 @@ impl Identity {
                 | flag(self.has_refresh_token, HAS_REFRESH_TOKEN),
         );
         bytes.extend(self.renewals.to_be_bytes());
+        bytes.extend(self.revision.to_be_bytes());
         for number in [
             self.began_at,
             self.issued_at,
@@ -164,6 +167,7 @@ struct Record {
     id: [u8; 16],
     flags: u8,
     renewals: u32,
+    revision: u32,
     began_at: UnixSeconds,
     issued_at: UnixSeconds,
     active_at: UnixSeconds,
@@ -199,6 +203,7 @@ impl Session {
         let id = take(&mut tail)?;
         let [flags] = take(&mut tail)?;
         let renewals = u32::from_be_bytes(take(&mut tail)?);
+        let revision = u32::from_be_bytes(take(&mut tail)?);
         let mut number = || Some(u64::from_be_bytes(take(&mut tail)?));
         let (began_at, issued_at, active_at) = (number()?, number()?, number()?);
         let (expires_at, access_expires_at, auth_time) = (number()?, number()?, number()?);
@@ -210,6 +215,7 @@ impl Session {
             id,
             flags,
             renewals,
+            revision,
             began_at,
             issued_at,
             active_at,
@@ -298,7 +304,7 @@ impl Session {
         self.0.issued_at
     }
 
-    /// When the session ends.
+    /// When the session ends, whatever happens: `max_age` after sign-in, or before.
     #[must_use]
     pub fn expires_at(&self) -> UnixSeconds {
         self.0.expires_at
@@ -346,6 +352,11 @@ impl Session {
         self.0.renewals
     }
 
+    /// Was it sealed after `other`, of which it is a later state?
+    pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
+        (self.0.renewals, self.0.revision) > (other.0.renewals, other.0.revision)
+    }
+
     /// When the user signed in.
     pub(crate) fn began_at(&self) -> UnixSeconds {
         self.0.began_at
@@ -376,6 +387,7 @@ impl Session {
             permissions: owned(self.permissions()),
             data: self.data(),
             renewals: self.0.renewals,
+            revision: self.0.revision,
             has_refresh_token: self.has_refresh_token(),
             began_at: self.0.began_at,
             issued_at: self.0.issued_at,
@@ -411,7 +423,7 @@ impl fmt::Debug for Session {
 impl Serialize for Session {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let user = self.user();
-        let mut fields = serializer.serialize_struct("Session", 11)?;
+        let mut fields = serializer.serialize_struct("Session", 12)?;
         fields.serialize_field("userId", user.id())?;
         fields.serialize_field("email", &user.email())?;
         fields.serialize_field("emailVerified", &user.email_verified())?;
@@ -423,6 +435,7 @@ impl Serialize for Session {
         fields.serialize_field("permissions", &self.permissions())?;
         fields.serialize_field("issuedAt", &self.issued_at())?;
         fields.serialize_field("expiresAt", &self.expires_at())?;
+        fields.serialize_field("accessTokenExpiresAt", &self.access_token_expires_at())?;
         fields.end()
     }
 }
@@ -578,6 +591,7 @@ mod tests {
             scopes: vec!["openid".into(), "admin".into()],
             roles: vec!["chief editor".into()],
             renewals: 5,
+            revision: 7,
             has_refresh_token: true,
             began_at: 1,
             issued_at: 2,
@@ -687,7 +701,7 @@ mod tests {
         assert_eq!(json["userId"], "authsafe|1");
         assert_eq!(json["scopes"], serde_json::json!(["openid", "admin"]));
         assert_eq!(json["organizationId"], serde_json::Value::Null);
-        assert_eq!(json.as_object().unwrap().len(), 11);
+        assert_eq!(json.as_object().unwrap().len(), 12);
     }
 
     #[test]

@@ -56,14 +56,15 @@ pub(crate) struct Keys(Vec<Key>);
 pub(crate) struct SealError;
 
 impl Keys {
-    /// Derives the keys of each secret, the one that seals first. There is at least one.
-    pub(crate) fn derive(secrets: &[SecretString]) -> Result<Self, SealError> {
+    /// Derives the keys of each secret, the one that seals first. There is at least one. Another
+    /// `context` means other keys: apps that share a secret do not open one another's cookies.
+    pub(crate) fn derive(secrets: &[SecretString], context: &[&str]) -> Result<Self, SealError> {
         if secrets.is_empty() {
             return Err(SealError);
         }
         secrets
             .iter()
-            .map(Key::derive)
+            .map(|secret| Key::derive(secret, context))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -193,11 +194,17 @@ fn nonce(sealed: &[u8]) -> Option<[u8; NONCE]> {
 }
 
 impl Key {
-    fn derive(secret: &SecretString) -> Result<Self, SealError> {
+    fn derive(secret: &SecretString, context: &[&str]) -> Result<Self, SealError> {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"authsafe")
             .extract(secret.expose_secret().as_bytes());
         let key = |purpose: &str| {
-            let info = [b"cookie format 1: ", purpose.as_bytes()];
+            // Each part ends with a byte that is in none of them.
+            let mut info = vec![&b"cookie format 1"[..], b"\0", purpose.as_bytes()];
+            info.extend(
+                context
+                    .iter()
+                    .flat_map(|part| [&b"\0"[..], part.as_bytes()]),
+            );
             let key = root
                 .expand(&info, &AES_256_GCM_SIV)
                 .map_err(|_| SealError)?;
@@ -246,7 +253,7 @@ mod tests {
 
     fn keys(secrets: &[&str]) -> Keys {
         let secrets: Vec<_> = secrets.iter().map(|&s| SecretString::from(s)).collect();
-        Keys::derive(&secrets).unwrap()
+        Keys::derive(&secrets, &["issuer", "client"]).unwrap()
     }
 
     fn sealed(keys: &Keys) -> String {
@@ -294,6 +301,21 @@ mod tests {
                 .is_none()
         );
         assert!(keys(&["b"]).open_second(value.as_bytes()).is_none());
+    }
+
+    #[test]
+    fn the_keys_of_another_context_do_not_open() {
+        let value = sealed(&keys(&["a"]));
+        for context in [
+            &["issuer", "other"][..],
+            &["other", "client"],
+            &["issuerclient"],
+            &[],
+        ] {
+            let other = Keys::derive(&[SecretString::from("a")], context).unwrap();
+            let opened = other.open_first(Purpose::Session, "authsafe", value.as_bytes());
+            assert!(opened.is_none(), "{context:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 
-use crate::clock::UnixSeconds;
+use crate::clock::{Clock, UnixSeconds};
 
 /// How long the result of a refresh is kept for those who come late.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -50,16 +50,17 @@ impl<T: Send + Sync + 'static> Flights<T> {
     pub(crate) async fn share<E: Clone + Send + Sync + 'static>(
         &self,
         key: FlightKey,
-        now: UnixSeconds,
+        clock: &Clock,
         fly: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
-        if self.landed.contains_key(&key) && self.landed(key, now).await.is_none() {
+        if self.landed.contains_key(&key) && self.landed(key, clock.now()).await.is_none() {
             self.landed.invalidate(&key).await;
         }
-        let fly = async { Ok((Arc::new(fly.await?), now)) };
+        // The grace begins when it has landed, however long it flew.
+        let fly = async { Ok((Arc::new(fly.await?), clock.now())) };
         let shared = self.landed.try_get_with(key, fly).await;
         shared.map(|(landed, _)| landed).map_err(|error| {
-            self.failed.insert(key, now);
+            self.failed.insert(key, clock.now());
             E::clone(&error)
         })
     }
@@ -71,7 +72,7 @@ impl<T: Send + Sync + 'static> Flights<T> {
     }
 
     /// What a flight brought, while that is kept for those who come late.
-    pub(crate) async fn landed(&self, key: FlightKey, now: UnixSeconds) -> Option<Arc<T>> {
+    async fn landed(&self, key: FlightKey, now: UnixSeconds) -> Option<Arc<T>> {
         let (landed, at) = self.landed.get(&key).await?;
         (now.saturating_sub(at) <= GRACE.as_secs()).then_some(landed)
     }
@@ -96,8 +97,9 @@ mod tests {
         result: Result<u8, ()>,
     ) -> (usize, usize) {
         let (count, good) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let clock = Clock::at(now);
         let one = async || {
-            let flight = flights.share(KEY, now, async {
+            let flight = flights.share(KEY, &clock, async {
                 count.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 result
@@ -127,6 +129,18 @@ mod tests {
         fly_in_parallel(&flights, 100, Ok(1)).await;
         assert!(flights.landed(KEY, 131).await.is_none());
         assert_eq!(fly_in_parallel(&flights, 131, Ok(1)).await, (1, 3));
+    }
+
+    #[tokio::test]
+    async fn the_grace_begins_when_it_has_landed() {
+        let (flights, clock) = (Flights::new(), Clock::at(100));
+        let fly = async {
+            clock.set(115);
+            Ok::<_, ()>(1)
+        };
+        flights.share(KEY, &clock, fly).await.unwrap();
+        assert!(flights.landed(KEY, 145).await.is_some());
+        assert!(flights.landed(KEY, 146).await.is_none());
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod finished;
 mod flights;
+mod newest;
 mod rates;
 #[cfg(feature = "redis")]
 mod redis;
@@ -10,6 +11,7 @@ mod shared;
 
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
+pub(crate) use newest::Newest;
 pub(crate) use rates::{Limit, bucket};
 #[cfg(feature = "redis")]
 pub use redis::Redis;

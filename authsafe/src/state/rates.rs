@@ -3,6 +3,7 @@
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 use core::num::NonZeroU32;
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use governor::clock::{Clock as GovernorClock, Reference as _};
@@ -21,6 +22,8 @@ pub(crate) struct Limit {
     rate: Rate,
     clients: Clients,
     clock: Seconds,
+    /// When clients were last forgotten.
+    swept: AtomicU64,
 }
 
 type Clients = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, Seconds, NoOpMiddleware<Duration>>;
@@ -48,6 +51,7 @@ impl Limit {
             rate,
             clients: RateLimiter::new(quota, store, clock.clone()),
             clock,
+            swept: AtomicU64::new(0),
         })
     }
 
@@ -55,15 +59,25 @@ impl Limit {
         self.rate
     }
 
-    /// May this client call now? Else, after how many seconds it may.
-    pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), u64> {
-        if self.clients.len() > CLIENTS {
+    /// Forgets the clients that may call again, once a minute where there are many.
+    fn sweep(&self, now: Duration) {
+        let last = self.swept.load(Ordering::Relaxed);
+        if self.clients.len() > CLIENTS && now.as_secs() >= last + 60 {
+            self.swept.store(now.as_secs(), Ordering::Relaxed);
             self.clients.retain_recent();
         }
+    }
+
+    /// May this client call now? Else, after how many seconds it may.
+    pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), u64> {
         let now = self.clock.now();
+        self.sweep(now);
         self.clients.check_key(&bucket(client)).map_err(|until| {
             let wait: Duration = until.earliest_possible().duration_since(now).into();
-            wait.as_secs().max(1)
+            wait.as_millis()
+                .div_ceil(1000)
+                .try_into()
+                .unwrap_or(u64::MAX)
         })
     }
 }

@@ -11,7 +11,8 @@ use http::request::Parts;
 
 use crate::auth::Auth;
 use crate::endpoint::{ClientAddr, Endpoint};
-use crate::guard::{self, Guard, SessionData};
+use crate::exchange::SessionData;
+use crate::guard::{self, Guard};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
 

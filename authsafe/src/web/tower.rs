@@ -15,7 +15,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::auth::Auth;
-use crate::guard::{self, Exchange, RequestContext, SessionData, Visitor};
+use crate::exchange::{Exchange, SessionData};
+use crate::guard::{self, RequestContext, Visitor};
 use crate::policy::Policy;
 use crate::session::Session;
 

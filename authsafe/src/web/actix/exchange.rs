@@ -11,7 +11,8 @@ use http::request::Parts;
 use super::convert;
 use crate::Response;
 use crate::auth::Auth;
-use crate::guard::{self, Exchange, RequestContext};
+use crate::exchange::Exchange;
+use crate::guard::{self, RequestContext};
 use crate::policy::Policy;
 
 /// Of one request: converted once, when somebody asks for the session, and never before.

@@ -10,7 +10,8 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use super::exchange::Converted;
 use super::refusal::Refusal;
 use crate::Response;
-use crate::guard::{self, Guard, SessionData, Visitor};
+use crate::exchange::SessionData;
+use crate::guard::{self, Guard, Visitor};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
 

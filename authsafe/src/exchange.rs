@@ -1,0 +1,119 @@
+//! What a request and its response share: the session, and what becomes of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use crate::auth::Auth;
+use crate::error::GuardError;
+use crate::flow::{self, Answer, App, Kept};
+use crate::session::{DataChange, DataError, Session};
+
+/// One request and its response.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    /// The session, once somebody has asked for it.
+    kept: OnceCell<Kept>,
+    /// The request's headers, once the answer has something to say of the session.
+    request: OnceLock<HeaderMap>,
+    changes: Mutex<Vec<DataChange>>,
+}
+
+impl Exchange {
+    /// Opens the session, once, and keeps it fresh.
+    pub(crate) async fn session(
+        &self,
+        auth: &Auth,
+        request: &HeaderMap,
+    ) -> &Result<Option<Session>, GuardError> {
+        let open = async || match auth.app() {
+            Some(app) => flow::keep(app, request).await,
+            None => Kept::leave(Ok(None)),
+        };
+        let kept = self.kept.get_or_init(open).await;
+        if !matches!(kept.answer, Answer::Leave) {
+            self.request.get_or_init(|| request.clone());
+        }
+        &kept.session
+    }
+
+    /// Adds to the response what has become of the session. An endpoint that says something of it
+    /// itself has the last word.
+    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) {
+        let (Some(kept), Some(request), Some(app)) =
+            (self.kept.get(), self.request.get(), auth.app())
+        else {
+            return;
+        };
+        if app.config.cookies.are_set_by(response) {
+            return;
+        }
+        for cookie in self.cookies(app, kept, request) {
+            response.append(SET_COOKIE, cookie);
+            // RFC 9111 §3: a shared cache must not hand one user's cookie to another.
+            response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+
+    fn cookies(&self, app: &App, kept: &Kept, request: &HeaderMap) -> Vec<HeaderValue> {
+        let mut cookies = Vec::new();
+        let changes = core::mem::take(&mut *self.changes());
+        match (&kept.answer, &kept.session) {
+            (Answer::Clear, _) => cookies.extend(app.config.cookies.clear_session(request)),
+            (Answer::Write(session), _) => {
+                flow::write_back(app, session, changes, request, &mut cookies);
+            }
+            (Answer::Leave, Ok(Some(session))) if !changes.is_empty() => {
+                flow::write_back(app, session, changes, request, &mut cookies);
+            }
+            (Answer::Leave, _) => {}
+        }
+        cookies
+    }
+
+    fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The app's own data in the session of a request, to be changed: what is set here is in the
+/// response's cookie, and [`Session::get`] reads it from the next request on.
+///
+/// As a handler's argument it lets in whoever is signed in and nobody else.
+#[derive(Debug)]
+pub struct SessionData {
+    exchange: Arc<Exchange>,
+    session: Session,
+}
+
+impl SessionData {
+    pub(crate) fn new(exchange: Arc<Exchange>, session: Session, request: HeaderMap) -> Self {
+        exchange.request.get_or_init(|| request);
+        Self { exchange, session }
+    }
+
+    /// The session whose data it is, as the request came with it.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Keeps a value under a name. It is in every request from then on, so keep it small.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not serialize to JSON.
+    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
+        let change = DataChange::set(name, value)?;
+        self.exchange.changes().push(change);
+        Ok(())
+    }
+
+    /// Removes the value under a name.
+    pub fn remove(&self, name: &str) {
+        let change = DataChange::Remove(name.to_owned());
+        self.exchange.changes().push(change);
+    }
+}

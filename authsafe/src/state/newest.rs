@@ -1,0 +1,71 @@
+//! The newest state of each session that was written a moment ago.
+//!
+//! Answers overtake one another: one that began earlier may be sent later. What it writes is
+//! built on the newest state, never on the one that its request came with.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use moka::Entry;
+use moka::ops::compute::Op;
+use moka::sync::Cache;
+
+/// How long a state is remembered; no handler should take longer.
+const MEMORY: Duration = Duration::from_secs(120);
+/// How many are remembered at the most.
+const CAPACITY: u64 = 10_000;
+
+/// The newest states in one process, by session id.
+pub(crate) struct Newest<T>(Cache<[u8; 16], Arc<T>>);
+
+impl<T: Send + Sync + 'static> Newest<T> {
+    pub(crate) fn new() -> Self {
+        let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(MEMORY);
+        Self(cache.build())
+    }
+
+    pub(crate) fn get(&self, id: [u8; 16]) -> Option<Arc<T>> {
+        self.0.get(&id)
+    }
+
+    /// Builds a state on the newest one and remembers it; `None` builds nothing. Two who do so
+    /// for one session take turns.
+    pub(crate) fn update(
+        &self,
+        id: [u8; 16],
+        build: impl FnOnce(Option<Arc<T>>) -> Option<Arc<T>>,
+    ) -> Option<Arc<T>> {
+        let mut built = None;
+        self.0.entry(id).and_compute_with(|newest| {
+            built = build(newest.map(Entry::into_value));
+            built.clone().map_or(Op::Nop, Op::Put)
+        });
+        built
+    }
+}
+
+impl<T> fmt::Debug for Newest<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Newest(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_state_is_built_on_the_one_before() {
+        let newest: Newest<u8> = Newest::new();
+        let add = |by: u8| {
+            newest.update([1; 16], |before| {
+                Some(Arc::new(before.map_or(0, |it| *it) + by))
+            })
+        };
+        assert_eq!(add(1).as_deref(), Some(&1));
+        assert_eq!(add(2).as_deref(), Some(&3));
+        assert_eq!(newest.update([1; 16], |_| None), None);
+        assert_eq!(add(1).as_deref(), Some(&4));
+    }
+}

@@ -1,0 +1,302 @@
+//! Answers that overtake one another: what is sent last must not undo what happened meanwhile.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe::{Session, SessionData, SessionSpec, Spec};
+use authsafe_tests::{Answer, Browser, Stage, app, auth};
+use axum::Router;
+use axum::extract::{Path, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+static IDLE: Spec = Spec {
+    session: SessionSpec {
+        idle: Some(Duration::from_secs(600)),
+        ..SessionSpec::DEFAULT
+    },
+    ..*auth::SPEC
+};
+
+/// A door for each test: a slow handler waits in front of it.
+static DOORS: LazyLock<[(Semaphore, Semaphore); 4]> =
+    LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
+
+async fn slow(_: Session, Path(door): Path<usize>) {
+    wait(door).await;
+}
+
+async fn slow_set(data: SessionData, Path(door): Path<usize>) {
+    data.set("slow", &true).unwrap();
+    wait(door).await;
+}
+
+async fn wait(door: usize) {
+    let (arrived, open) = &DOORS[door];
+    arrived.add_permits(1);
+    open.acquire().await.unwrap().forget();
+}
+
+async fn set(data: SessionData, Path(name): Path<String>) {
+    data.set(&name, &true).unwrap();
+}
+
+async fn has(session: Session, Path(name): Path<String>) -> String {
+    session.get::<bool>(&name).is_some().to_string()
+}
+
+fn pages() -> Router {
+    app::pages()
+        .route("/slow/{door}", get(slow))
+        .route("/slow_set/{door}", post(slow_set))
+        .route("/set/{name}", post(set))
+        .route("/has/{name}", get(has))
+}
+
+async fn stage(spec: &'static Spec) -> (Stage, Browser) {
+    let stage = Stage::builder().spec(spec).pages(pages()).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let alice = stage.browser_of("alice").await;
+    (stage, alice)
+}
+
+/// Sends a request that waits at a door, and comes back once it stands there.
+async fn at_the_door(browser: &Browser, door: usize, set: bool) -> JoinHandle<(Browser, Answer)> {
+    let mut tab = browser.clone();
+    let request = tokio::spawn(async move {
+        let answer = match set {
+            true => tab.post(&format!("/slow_set/{door}")).await,
+            false => tab.fetch(&format!("/slow/{door}")).await,
+        };
+        (tab, answer)
+    });
+    DOORS[door].0.acquire().await.unwrap().forget();
+    request
+}
+
+async fn let_through(door: usize, request: JoinHandle<(Browser, Answer)>) -> (Browser, Answer) {
+    DOORS[door].1.add_permits(1);
+    request.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_slow_answer_does_not_bring_spent_tokens_back() {
+    let (stage, mut alice) = stage(&IDLE).await;
+    stage.pass(2 * MINUTE);
+    let slow = at_the_door(&alice, 0, false).await;
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    let (mut tab, answer) = let_through(0, slow).await;
+    assert!(answer.makes_a_session());
+    // Once nobody remembers the refresh, the tokens of the slow answer must still be good.
+    stage.pass(Duration::from_secs(40));
+    assert_eq!(tab.post("/api/auth/refresh").await.status, 200);
+}
+
+#[tokio::test]
+async fn data_that_is_kept_late_is_kept_on_top_of_what_came_meanwhile() {
+    let (stage, mut alice) = stage(auth::SPEC).await;
+    let slow = at_the_door(&alice, 1, true).await;
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    alice.post("/set/quick").await;
+    let (mut tab, _) = let_through(1, slow).await;
+    assert_eq!(tab.fetch("/has/quick").await.body, "true");
+    assert_eq!(tab.fetch("/has/slow").await.body, "true");
+    stage.pass(Duration::from_secs(40));
+    assert_eq!(tab.post("/api/auth/refresh").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_slow_answer_after_logout_removes_the_session_again() {
+    let (stage, mut alice) = stage(&IDLE).await;
+    stage.pass(2 * MINUTE);
+    let slow = at_the_door(&alice, 2, false).await;
+    alice.post("/api/auth/logout").await;
+    let (_, answer) = let_through(2, slow).await;
+    assert!(!answer.makes_a_session());
+    assert_eq!(answer.removed(), ["authsafe"]);
+}
+
+#[tokio::test]
+async fn a_late_tab_gets_the_newest_session_and_not_that_of_the_refresh() {
+    let (stage, mut alice) = stage(auth::SPEC).await;
+    stage.pass(4 * MINUTE);
+    let mut late = alice.clone();
+    alice.fetch("/me").await;
+    alice.post("/set/since").await;
+    late.fetch("/me").await;
+    assert_eq!(late.fetch("/has/since").await.body, "true");
+}
+
+#[tokio::test]
+async fn a_middleware_that_reads_the_session_does_not_outdo_callback_and_logout() {
+    async fn look(_: Option<Session>, request: Request, next: Next) -> Response {
+        next.run(request).await
+    }
+    let pages = app::pages();
+    let stage = Stage::builder()
+        .spec(&IDLE)
+        .pages(pages)
+        .around(|router| router.layer(from_fn(look)))
+        .start()
+        .await;
+    let mut browser = stage.browser_of("alice").await;
+    stage.pass(2 * MINUTE);
+    browser.sign_in("bob", None).await;
+    assert_eq!(browser.user().await.as_deref(), Some("authsafe|bob"));
+    stage.pass(2 * MINUTE);
+    let logout = browser.post("/api/auth/logout").await;
+    assert!(!logout.makes_a_session());
+}
+
+mod what_ends {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_session_ends_max_age_after_sign_in_however_often_it_is_refreshed() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        for _ in 0..14 {
+            stage.pass(4 * MINUTE);
+            assert_eq!(alice.fetch("/me").await.status, 200);
+        }
+        stage.pass(4 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn it_ends_with_the_providers_own_where_that_ends_before() {
+        let stage = Stage::new().await;
+        let ends = stage.clock.now() + 900;
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("session_expiry".to_owned(), ends.into());
+        });
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(alice.fetch("/me").await.json()["expiresAt"], ends);
+        stage.pass(15 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_session_that_another_sign_in_replaced_is_over_with_its_refresh_token() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        let mut copy = alice.clone();
+        let before = stage.provider.calls(Endpoint::Revoke);
+        alice.sign_in("alice", None).await;
+        assert_eq!(copy.fetch("/me").await.status, 401);
+        authsafe_tests::eventually("the revocation", || {
+            stage.provider.calls(Endpoint::Revoke) > before
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn copies_of_a_session_end_when_the_provider_ends_it() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        let mut copy = alice.clone();
+        stage.provider.revoke_all();
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
+        assert_eq!(copy.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_refresh_that_the_provider_will_never_take_means_signing_in_again() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        stage.pass(6 * MINUTE);
+        let body = r#"{"error":"unauthorized_client"}"#;
+        let unauthorized = http::StatusCode::UNAUTHORIZED;
+        stage
+            .provider
+            .answer_next(Endpoint::Token, unauthorized, body);
+        let answer = alice.fetch("/me").await;
+        answer.refuses(401, "unauthenticated", "Sign-in required");
+    }
+
+    #[tokio::test]
+    async fn a_new_refresh_token_is_kept_while_its_tokens_cannot_be_checked() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        stage.provider.rotate_keys().unwrap();
+        stage.provider.retire_old_keys();
+        stage.pass(Duration::from_secs(11));
+        let unavailable = http::StatusCode::SERVICE_UNAVAILABLE;
+        stage.provider.answer_next(Endpoint::Jwks, unavailable, "");
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 503);
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    }
+}
+
+mod what_is_granted {
+    use super::*;
+
+    /// Bob at Alice's page, after tokens of this kind.
+    async fn bob_at_the_admin_page(stage: &Stage) -> u16 {
+        let mut bob = stage.browser_of("bob").await;
+        bob.open("/admin/dashboard").await.status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn silence_grants_no_scope_that_opens_doors() {
+        let stage = Stage::new().await;
+        stage.provider.tamper_token_response(|answer| {
+            answer.remove("scope");
+            answer.insert("access_token".to_owned(), "opaque".into());
+        });
+        stage.provider.tamper_id_token(|claims| {
+            claims.remove("at_hash");
+        });
+        assert_eq!(bob_at_the_admin_page(&stage).await, 403);
+    }
+
+    #[tokio::test]
+    async fn an_access_token_with_a_wrong_signature_grants_nothing() {
+        let stage = Stage::new().await;
+        stage.provider.tamper_token_response(|answer| {
+            answer.remove("scope");
+            let token = answer["access_token"].as_str().unwrap();
+            let (signed, _) = token.rsplit_once('.').unwrap();
+            let forged = format!("{signed}.AAAA");
+            answer.insert("access_token".to_owned(), forged.into());
+        });
+        stage.provider.tamper_id_token(|claims| {
+            claims.remove("at_hash");
+        });
+        assert_eq!(bob_at_the_admin_page(&stage).await, 403);
+    }
+
+    #[tokio::test]
+    async fn a_scope_that_a_readable_access_token_no_longer_names_is_gone_after_a_refresh() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.remove("scope");
+            claims.remove("org_id");
+        });
+        stage.provider.tamper_token_response(|answer| {
+            answer.remove("scope");
+        });
+        stage.provider.tamper_id_token(|claims| {
+            claims.remove("org_id");
+        });
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(alice.open("/admin/dashboard").await.status, 403);
+        let me = alice.fetch("/me").await.json();
+        assert!(me["organizationId"].is_null(), "{me}");
+    }
+
+    #[tokio::test]
+    async fn apps_that_share_a_cookie_secret_do_not_take_one_anothers_sessions() {
+        let one = Stage::new().await;
+        let other = Stage::new().await;
+        let alice = one.browser_of("alice").await;
+        let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
+        let headers = [(http::header::COOKIE, cookie.parse().unwrap())];
+        let headers: http::HeaderMap = headers.into_iter().collect();
+        assert!(one.auth.session(&headers).is_some());
+        assert!(other.auth.session(&headers).is_none());
+    }
+}
