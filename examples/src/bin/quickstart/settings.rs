@@ -138,8 +138,9 @@ async fn listen(port: u16) -> Result<TcpListener, Box<dyn Error>> {
         match error.kind() {
             ErrorKind::AddrInUse => format!(
                 "port {port} is taken by another program. Stop that one, or take another port: \
-                 PORT={} cargo run --bin quickstart (PORT=0 takes any that is free)",
-                port.checked_add(1).unwrap_or(DEFAULT_PORT)
+                 PORT={} cargo run --bin {} (PORT=0 takes any that is free)",
+                port.checked_add(1).unwrap_or(DEFAULT_PORT),
+                env!("CARGO_BIN_NAME"),
             ),
             ErrorKind::PermissionDenied => {
                 format!("port {port} is not open to you. Take one above 1023, such as PORT=3000")
