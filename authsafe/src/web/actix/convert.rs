@@ -58,10 +58,35 @@ fn try_response(response: crate::Response) -> Option<HttpResponse> {
     Some(response)
 }
 
-/// Adds our headers to theirs.
-pub(super) fn extend(headers: &mut old::HeaderMap, ours: &HeaderMap) {
-    for (name, value) in ours {
-        // As above, there is none that http 0.2 does not take.
+/// What `write` does to the headers of a response: those that it changes, with all their values.
+pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMap)) -> HeaderMap {
+    let mut before = HeaderMap::new();
+    for (name, value) in headers {
+        // As above, there is none that http 1 does not take.
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            before.append(name, value);
+        }
+    }
+    let mut after = before.clone();
+    write(&mut after);
+    let changed = |name: &&HeaderName| after.get_all(*name) != before.get_all(*name);
+    let mut changes = HeaderMap::new();
+    for name in after.keys().filter(changed) {
+        for value in after.get_all(name) {
+            changes.append(name, value.clone());
+        }
+    }
+    changes
+}
+
+/// Sets headers in the place of those of the same name.
+pub(super) fn replace(headers: &mut old::HeaderMap, changes: &HeaderMap) {
+    for name in changes.keys() {
+        headers.remove(name.as_str());
+    }
+    for (name, value) in changes {
         let _ = append(headers, name, value);
     }
 }

@@ -81,16 +81,23 @@ async fn finish<B>(
         },
         answer => answer,
     };
-    let mut cookies = HeaderMap::new();
-    if let Some(exchange) = &request.exchange {
-        exchange.write(context.auth(), &mut cookies);
-    }
+    let write = |headers: &mut HeaderMap| {
+        if let Some(exchange) = &request.exchange {
+            exchange.write(context.auth(), headers);
+        }
+    };
     match answer {
         Ok(mut answer) => {
-            convert::extend(answer.headers_mut(), &cookies);
+            let changes = convert::changes(answer.headers(), write);
+            convert::replace(answer.headers_mut(), &changes);
             Ok(answer)
         }
-        Err(error) if !cookies.is_empty() => Err(WithCookies { error, cookies }.into()),
-        Err(error) => Err(error),
+        Err(error) => {
+            let changes = convert::changes(error.error_response().headers(), write);
+            if changes.is_empty() {
+                return Err(error);
+            }
+            Err(WithCookies { error, changes }.into())
+        }
     }
 }

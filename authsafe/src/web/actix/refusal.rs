@@ -10,8 +10,14 @@ use super::convert;
 use crate::Response;
 
 /// What a guard answers in the place of the handler.
-#[derive(Debug)]
 pub(super) struct Refusal(pub(super) Response);
+
+/// Without its headers: an app's own answer may set cookies.
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Refusal").field(&self.0.status()).finish()
+    }
+}
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,15 +37,22 @@ impl ResponseError for Refusal {
 
 /// Another middleware's error; its answer has the session's cookies too. Without them the browser
 /// would keep a refresh token that is spent.
-#[derive(Debug)]
 pub(super) struct WithCookies {
     pub(super) error: Error,
-    pub(super) cookies: HeaderMap,
+    /// The headers that are set in its answer.
+    pub(super) changes: HeaderMap,
+}
+
+/// The cookies are nobody's to read.
+impl fmt::Debug for WithCookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.error, f)
+    }
 }
 
 impl fmt::Display for WithCookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        fmt::Display::fmt(&self.error, f)
     }
 }
 
@@ -50,7 +63,7 @@ impl ResponseError for WithCookies {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = self.error.error_response();
-        convert::extend(response.headers_mut(), &self.cookies);
+        convert::replace(response.headers_mut(), &self.changes);
         response
     }
 }
