@@ -480,6 +480,14 @@ pub(crate) const NOTHING_SHARED: &str = "without `redis` nothing is shared; writ
 
 // Features.
 
+/// An attribute without any framework to serve.
+pub(crate) fn framework_missing(attribute: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "`#[{attribute}]` needs the feature of a framework (`axum`, `actix` or `tower`), and this build is without one; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"axum\"] }}"
+    )
+}
+
 pub(crate) fn feature_missing(what: &str, feature: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(

@@ -13,7 +13,7 @@ pub(crate) const REDIS: bool = cfg!(any(feature = "redis", test));
 /// An attribute that needs [`CLIENT`] says so where it lacks.
 pub(crate) fn client(attribute: &str, errors: &mut Errors) {
     if !CLIENT {
-        let sentence = error::feature_missing(&format!("#[{attribute}]"), "axum");
+        let sentence = error::framework_missing(attribute);
         errors.push(syn::Error::new(Span::call_site(), sentence));
     }
 }
