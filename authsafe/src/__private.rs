@@ -1,7 +1,9 @@
 //! The only names that generated code may use. Nothing in here is public interface.
 
-pub use crate::declared::declared;
-pub use crate::policy::{All, Any, Join, List, Name, Require, Role, Scope, SignedIn, Text};
+pub use crate::declared::{declared, declared_role};
+pub use crate::policy::{
+    All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
+};
 
 #[cfg(feature = "client")]
 pub use crate::guard::Guard;

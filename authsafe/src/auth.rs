@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError};
@@ -171,8 +171,8 @@ impl Auth {
         }
     }
 
-    /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`
-    /// and `screen_hint` from the query.
+    /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
+    /// `screen_hint` and `max_age` from the query.
     pub async fn sign_in(&self, request: &Parts) -> Response {
         self.serve(Endpoint::SignIn, request).await
     }
@@ -261,6 +261,11 @@ impl Auth {
             }
             None => error.response(),
         }
+    }
+
+    /// The time by the app's clock. Without a configuration there is none, nor anybody signed in.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.app().map_or(0, |app| app.clock.now())
     }
 
     pub(crate) fn app(&self) -> Option<&Arc<App>> {

@@ -1,4 +1,4 @@
-//! The check, while the program compiles, that a guard asks for a scope that sign-in requests.
+//! The checks, while the program compiles, that a guard asks for names that there are.
 
 use crate::policy::Buffer;
 use crate::spec::Spec;
@@ -11,27 +11,52 @@ pub const fn declared(spec: &Spec, scope: &str) {
     if spec.scopes.is_empty() || position(spec.scopes, scope).is_some() {
         return;
     }
-    let mut message = Buffer::<4096>::new()
+    let message = Buffer::<4096>::new()
         .fit("no session has the scope `")
         .fit(scope)
         .fit("`: sign-in requests ");
-    let mut i = 0;
-    while i < spec.scopes.len() {
-        if i > 0 {
-            message = message.fit(", ");
-        }
-        message = message.fit("`").fit(spec.scopes[i]).fit("`");
-        i += 1;
-    }
-    message = match nearest(spec.scopes, scope) {
-        Some(i) => message
-            .fit("; did you mean `")
-            .fit(spec.scopes[i])
-            .fit("`?"),
+    let message = with_list(message, spec.scopes);
+    let message = match nearest(spec.scopes, scope) {
+        Some(i) => did_you_mean(message, spec.scopes[i]),
         None => message
             .fit("; add it to `scopes(...)` of the routes, or write `routes = path` where another module declares it"),
     };
     panic!("{}", message.text())
+}
+
+/// As [`declared`] for a role, where `roles(...)` says which roles there are.
+#[track_caller]
+pub const fn declared_role(spec: &Spec, role: &str) {
+    if spec.roles.is_empty() || position(spec.roles, role).is_some() {
+        return;
+    }
+    let message = Buffer::<4096>::new()
+        .fit("there is no role `")
+        .fit(role)
+        .fit("`: `roles` lists ");
+    let message = with_list(message, spec.roles);
+    let message = match nearest(spec.roles, role) {
+        Some(i) => did_you_mean(message, spec.roles[i]),
+        None => message
+            .fit("; add it to `roles(...)` of the routes, or write `routes = path` where another module declares it"),
+    };
+    panic!("{}", message.text())
+}
+
+const fn with_list(mut message: Buffer<4096>, names: &[&str]) -> Buffer<4096> {
+    let mut i = 0;
+    while i < names.len() {
+        if i > 0 {
+            message = message.fit(", ");
+        }
+        message = message.fit("`").fit(names[i]).fit("`");
+        i += 1;
+    }
+    message
+}
+
+const fn did_you_mean(message: Buffer<4096>, name: &str) -> Buffer<4096> {
+    message.fit("; did you mean `").fit(name).fit("`?")
 }
 
 const fn position(scopes: &[&str], scope: &str) -> Option<usize> {
@@ -113,6 +138,7 @@ mod tests {
 
     const SPEC: &Spec = &Spec {
         scopes: &["openid", "admin"],
+        roles: &["editor", "author"],
         ..Spec::DEFAULT
     };
 
@@ -146,6 +172,17 @@ mod tests {
     #[test]
     fn a_stranger_is_told_where_to_declare_it() {
         assert!(refusal("billing").ends_with("where another module declares it"));
+    }
+
+    #[test]
+    fn a_role_is_compared_where_the_routes_list_them() {
+        declared_role(SPEC, "editor");
+        declared_role(&Spec::DEFAULT, "whoever");
+        let caught = std::panic::catch_unwind(|| declared_role(SPEC, "editr")).unwrap_err();
+        assert_eq!(
+            caught.downcast_ref::<String>().unwrap(),
+            "there is no role `editr`: `roles` lists `editor`, `author`; did you mean `editor`?"
+        );
     }
 
     #[test]

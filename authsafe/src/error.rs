@@ -172,6 +172,9 @@ pub enum GuardError {
     /// Somebody is signed in, and may not.
     #[error("{}", self.facts().message)]
     Forbidden,
+    /// Somebody is signed in, but proved who they are too long ago, or nobody knows when.
+    #[error("{}", self.facts().message)]
+    ReauthenticationRequired,
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     #[error("{}", self.facts().message)]
     RefreshUnavailable,
@@ -345,6 +348,11 @@ impl GuardError {
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::Unauthenticated => facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required"),
             Self::Forbidden => facts(S::FORBIDDEN, "forbidden", "Insufficient permission"),
+            Self::ReauthenticationRequired => facts(
+                S::UNAUTHORIZED,
+                "reauthentication_required",
+                "Recent sign-in required",
+            ),
             Self::RefreshUnavailable => facts(
                 S::SERVICE_UNAVAILABLE,
                 "refresh_unavailable",

@@ -7,7 +7,7 @@ use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method};
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded::Serializer;
 
 use crate::auth::Auth;
 use crate::error::GuardError;
@@ -19,7 +19,7 @@ use crate::types::ReturnTo;
 
 /// Lets a request through to the handler only where the policy `P` allows it.
 ///
-/// `#[require_scope("...")]` puts it in front of a handler's arguments.
+/// `#[require_scope("...")]` and its kin put it in front of a handler's arguments.
 #[derive(Debug)]
 pub struct Guard<P>(PhantomData<P>);
 
@@ -91,9 +91,16 @@ impl<P: Require> Guard<P> {
 pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
     let context = RequestContext::of(&request.extensions)?;
     match context.session(request).await {
-        Ok(Some(session)) if policy.allows(session) => Ok(session.clone()),
+        Ok(Some(session)) if policy.allows(session, context.auth.now()) => Ok(session.clone()),
+        Ok(Some(session)) if policy.allows_once_signed_in_again(session) => {
+            let error = GuardError::ReauthenticationRequired;
+            Err(send_to_sign_in(context, request, policy, error))
+        }
         Ok(Some(_)) => Err(context.auth.refuse(GuardError::Forbidden.into(), request)),
-        Ok(None) => Err(refuse_signed_out(context, request)),
+        Ok(None) => {
+            let error = GuardError::from(&context.auth);
+            Err(send_to_sign_in(context, request, policy, error))
+        }
         Err(error) => Err(context.auth.refuse((*error).into(), request)),
     }
 }
@@ -113,19 +120,28 @@ impl SessionData {
     }
 }
 
-/// A person who opens a page is sent to sign in and comes back; everything else is told 401.
-fn refuse_signed_out(context: &RequestContext, request: &Parts) -> Response {
+/// A person who opens a page is sent to sign in and comes back; everything else is told the error.
+fn send_to_sign_in(
+    context: &RequestContext,
+    request: &Parts,
+    policy: &Policy,
+    error: GuardError,
+) -> Response {
     let auth = &context.auth;
     if !auth.is_configured() || !is_navigation(request) {
-        return auth.refuse(GuardError::from(auth).into(), request);
+        return auth.refuse(error.into(), request);
     }
+    let mut query = Serializer::new(String::new());
     let asked_for = context.asked_for.as_ref().map(PathAndQuery::as_str);
-    match asked_for.and_then(|path| ReturnTo::parse(path).ok()) {
-        Some(path) => {
-            let path: String = byte_serialize(path.as_str().as_bytes()).collect();
-            response::see_other(&format!("{}?returnTo={path}", auth.sign_in_path()))
-        }
-        None => response::see_other(auth.sign_in_path()),
+    if let Some(path) = asked_for.and_then(|path| ReturnTo::parse(path).ok()) {
+        query.append_pair("returnTo", path.as_str());
+    }
+    if let Some(max_age) = policy.max_age() {
+        query.append_pair("max_age", &max_age.to_string());
+    }
+    match query.finish().as_str() {
+        "" => response::see_other(auth.sign_in_path()),
+        query => response::see_other(&format!("{}?{query}", auth.sign_in_path())),
     }
 }
 

@@ -5,6 +5,11 @@
 
 use core::marker::PhantomData;
 
+use crate::clock::UnixSeconds;
+
+/// How far ahead of ours the provider's clock may be, in seconds.
+const AHEAD: u64 = 60;
+
 /// A condition on a session. A tree, evaluated as a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -15,6 +20,15 @@ pub enum Policy {
     Scope(&'static str),
     /// The user has the role.
     Role(&'static str),
+    /// The user has the permission.
+    Permission(&'static str),
+    /// The session is of this organization.
+    Org(&'static str),
+    /// The user proved who they are no longer than this many seconds ago. Nobody passes whose
+    /// provider does not tell when (`auth_time`, OpenID Connect Core §2).
+    Recent(u32),
+    /// It does not hold. Alone it lets in whoever is signed in and lacks what it names.
+    Not(&'static Policy),
     /// All of them hold.
     All(&'static [Policy]),
     /// At least one of them holds.
@@ -27,27 +41,68 @@ pub trait Granted {
     fn has_scope(&self, scope: &str) -> bool;
     /// Does the user have this role?
     fn has_role(&self, role: &str) -> bool;
+    /// Does the user have this permission?
+    fn has_permission(&self, permission: &str) -> bool;
+    /// The organization that the user is signed in to.
+    fn organization(&self) -> Option<&str>;
+    /// When the user last proved who they are.
+    fn auth_time(&self) -> Option<UnixSeconds>;
 }
 
 impl Policy {
-    /// Does it hold?
+    /// Does it hold at this time?
     #[must_use]
-    pub fn allows(&self, who: &impl Granted) -> bool {
+    pub fn allows(&self, who: &impl Granted, now: UnixSeconds) -> bool {
+        self.holds(who, |max_age| is_recent(who.auth_time(), max_age, now))
+    }
+
+    /// Does it hold for want of nothing but a new sign-in?
+    #[cfg(feature = "client")]
+    pub(crate) fn allows_once_signed_in_again(&self, who: &impl Granted) -> bool {
+        self.holds(who, |_| true)
+    }
+
+    fn holds(&self, who: &impl Granted, recent: impl Fn(u32) -> bool + Copy) -> bool {
         match *self {
             Self::SignedIn => true,
             Self::Scope(scope) => who.has_scope(scope),
             Self::Role(role) => who.has_role(role),
+            Self::Permission(permission) => who.has_permission(permission),
+            Self::Org(organization) => who.organization() == Some(organization),
+            Self::Recent(max_age) => recent(max_age),
+            Self::Not(policy) => !policy.holds(who, recent),
             // An empty `all` or `any` does not compile; if one came about, nobody passes.
-            Self::All(policies) => !policies.is_empty() && policies.iter().all(|p| p.allows(who)),
-            Self::Any(policies) => policies.iter().any(|p| p.allows(who)),
+            Self::All(all) => !all.is_empty() && all.iter().all(|it| it.holds(who, recent)),
+            Self::Any(any) => any.iter().any(|it| it.holds(who, recent)),
         }
     }
+
+    /// How recent a sign-in it asks for, in seconds: the shortest time in it.
+    #[cfg(feature = "client")]
+    pub(crate) fn max_age(&self) -> Option<u32> {
+        match *self {
+            Self::Recent(max_age) => Some(max_age),
+            Self::Not(policy) => policy.max_age(),
+            Self::All(policies) | Self::Any(policies) => {
+                policies.iter().filter_map(Self::max_age).min()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Did the user prove who they are within `max_age` seconds before `now`? Not where nobody says
+/// when, nor where it lies in a future that no clock's error explains.
+pub(crate) fn is_recent(auth_time: Option<UnixSeconds>, max_age: u32, now: UnixSeconds) -> bool {
+    auth_time.is_some_and(|time| {
+        now <= time.saturating_add(max_age.into()) && time <= now.saturating_add(AHEAD)
+    })
 }
 
 /// A policy as a type, so that a guard's argument can carry it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no policy",
-    label = "expected `SignedIn`, `Scope<..>`, `Role<..>`, `All<(..)>` or `Any<(..)>`"
+    label = "expected a policy, such as `Scope<..>`, `Not<..>` or `All<(..)>`"
 )]
 pub trait Require {
     /// The policy.
@@ -65,6 +120,22 @@ pub struct Scope<T>(PhantomData<T>);
 /// One role as a type; `T` is its [`Name`].
 #[derive(Debug)]
 pub struct Role<T>(PhantomData<T>);
+
+/// One permission as a type; `T` is its [`Name`].
+#[derive(Debug)]
+pub struct Permission<T>(PhantomData<T>);
+
+/// One organization as a type; `T` is its [`Name`].
+#[derive(Debug)]
+pub struct Org<T>(PhantomData<T>);
+
+/// [`Policy::Recent`] as a type.
+#[derive(Debug)]
+pub struct Recent<const SECONDS: u32>;
+
+/// [`Policy::Not`] as a type.
+#[derive(Debug)]
+pub struct Not<P>(PhantomData<P>);
 
 /// All of a tuple of policies, as a type.
 #[derive(Debug)]
@@ -84,6 +155,22 @@ impl<T: Name> Require for Scope<T> {
 
 impl<T: Name> Require for Role<T> {
     const POLICY: Policy = Policy::Role(T::TEXT);
+}
+
+impl<T: Name> Require for Permission<T> {
+    const POLICY: Policy = Policy::Permission(T::TEXT);
+}
+
+impl<T: Name> Require for Org<T> {
+    const POLICY: Policy = Policy::Org(T::TEXT);
+}
+
+impl<const SECONDS: u32> Require for Recent<SECONDS> {
+    const POLICY: Policy = Policy::Recent(SECONDS);
+}
+
+impl<P: Require> Require for Not<P> {
+    const POLICY: Policy = Policy::Not(&P::POLICY);
 }
 
 impl<T: List> Require for All<T> {
@@ -402,5 +489,111 @@ mod tests {
                 Policy::Any(&[Policy::Role("admin"), Policy::SignedIn]),
             ])
         );
+    }
+
+    #[test]
+    fn every_kind_of_policy_has_a_type() {
+        type Tree = Any<(Not<Permission<Admin>>, Org<Admin>, Recent<300>)>;
+        assert_eq!(
+            Tree::POLICY,
+            Policy::Any(&[
+                Policy::Not(&Policy::Permission("admin")),
+                Policy::Org("admin"),
+                Policy::Recent(300),
+            ])
+        );
+    }
+
+    /// Has the scope `s`, the role `r` and the permission `p`, is in `o`, and signed in at 1000.
+    struct Somebody;
+
+    impl Granted for Somebody {
+        fn has_scope(&self, scope: &str) -> bool {
+            scope == "s"
+        }
+
+        fn has_role(&self, role: &str) -> bool {
+            role == "r"
+        }
+
+        fn has_permission(&self, permission: &str) -> bool {
+            permission == "p"
+        }
+
+        fn organization(&self) -> Option<&str> {
+            Some("o")
+        }
+
+        fn auth_time(&self) -> Option<UnixSeconds> {
+            Some(1000)
+        }
+    }
+
+    const YES: Policy = Policy::Scope("s");
+    const NO: Policy = Policy::Scope("x");
+
+    fn allows(policy: Policy) -> bool {
+        policy.allows(&Somebody, 1000)
+    }
+
+    #[test]
+    fn each_name_is_looked_up_among_its_own_kind() {
+        use Policy::{Org, Permission, Role, Scope};
+        let kinds = [Scope, Role, Permission, Org];
+        for (at, kind) in kinds.iter().enumerate() {
+            for (other, name) in ["s", "r", "p", "o"].iter().enumerate() {
+                assert_eq!(allows(kind(name)), at == other, "{:?}", kind(name));
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_is_evaluated_as_a_tree() {
+        use Policy::{All, Any, Not};
+        for (policy, expected) in [
+            (All(&[YES, YES]), true),
+            (All(&[YES, NO]), false),
+            (All(&[]), false),
+            (Any(&[NO, YES]), true),
+            (Any(&[NO, NO]), false),
+            (Any(&[]), false),
+            (Not(&NO), true),
+            (Not(&YES), false),
+            (Not(&Not(&YES)), true),
+            // `a || b && c`, both ways to read it.
+            (Any(&[YES, All(&[YES, NO])]), true),
+            (All(&[Any(&[YES, YES]), NO]), false),
+            (Not(&Any(&[NO, YES])), false),
+            (Not(&All(&[NO, YES])), true),
+            (All(&[YES, Any(&[NO, Not(&NO)])]), true),
+        ] {
+            assert_eq!(allows(policy), expected, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_is_recent_for_so_long() {
+        let recent = |now| Policy::Recent(300).allows(&Somebody, now);
+        assert!(recent(1000));
+        assert!(recent(1300));
+        assert!(!recent(1301));
+        // The provider's clock is ahead, a little or far too much.
+        assert!(recent(940));
+        assert!(!recent(939));
+        assert!(!is_recent(None, u32::MAX, 1000));
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_new_sign_in_helps_where_nothing_else_is_missing() {
+        const RECENT: Policy = Policy::Recent(300);
+        let helps = |policy: Policy| policy.allows_once_signed_in_again(&Somebody);
+        assert!(helps(Policy::All(&[YES, RECENT])));
+        assert!(!helps(Policy::All(&[NO, RECENT])));
+        assert_eq!(
+            Policy::All(&[Policy::Recent(900), RECENT]).max_age(),
+            Some(300)
+        );
+        assert_eq!(YES.max_age(), None);
     }
 }

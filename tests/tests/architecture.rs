@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("types", &[]),
-    ("policy", &[]),
+    ("policy", &["clock"]),
     ("response", &[]),
     ("error", &["response"]),
     ("endpoint", &["error"]),

@@ -47,6 +47,12 @@ pub(crate) async fn callback(
         })?;
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified)?;
+    if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
+        tracing::warn!(
+            "the ID token's `auth_time` is missing, or not within the `max_age` asked for"
+        );
+        return Err(CallbackError::InvalidIdToken);
+    }
     let identity = ask_the_app(app, identity, &token_set.tokens)
         .await
         .inspect_err(|_| app.revoke_in_background(token_set.tokens.refresh.clone()))?;
@@ -94,7 +100,7 @@ fn landing<'a>(app: &'a App, session: &Session, transaction: &'a Transaction) ->
         .spec
         .landing
         .iter()
-        .find(|rule| rule.when.allows(session));
+        .find(|rule| rule.when.allows(session, app.clock.now()));
     match (rule, &transaction.return_to) {
         (Some(rule), None) => rule.to,
         (Some(rule), Some(_)) if rule.always => rule.to,

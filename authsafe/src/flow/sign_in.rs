@@ -29,7 +29,7 @@ pub(crate) async fn sign_in(
         clock::random_text().map_err(internal)?,
     ];
     let now = app.clock.now();
-    let transaction = Transaction::start(texts, query.return_to, now);
+    let transaction = Transaction::start(texts, query.return_to, now).within(query.max_age);
 
     transactions::drop_old(app, &request.headers, now, cookies);
     let name = app

@@ -15,6 +15,8 @@ pub(crate) struct SignInQuery {
     pub(crate) return_to: Option<ReturnTo>,
     /// `login_hint`, `prompt` and `screen_hint`, as they go to the provider.
     pub(crate) hints: Vec<(&'static str, String)>,
+    /// `max_age`: how long ago, in seconds, the user may have proved who they are.
+    pub(crate) max_age: Option<u32>,
 }
 
 impl SignInQuery {
@@ -25,6 +27,7 @@ impl SignInQuery {
                 "returnTo" | "return_to" => parsed.return_to = ReturnTo::parse(&value).ok(),
                 "login_hint" => parsed.hint("login_hint", &value, is_plain),
                 "prompt" => parsed.hint("prompt", &value, is_prompt),
+                "max_age" => parsed.max_age = seconds(&value).or(parsed.max_age),
                 "screen_hint" => parsed.hint("screen_hint", &value, is_word),
                 _ => {}
             }
@@ -38,6 +41,12 @@ impl SignInQuery {
             self.hints.push((name, value.to_owned()));
         }
     }
+}
+
+/// Digits and nothing else; `str::parse` takes a sign.
+fn seconds(value: &str) -> Option<u32> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| value.parse().ok())?
 }
 
 fn is_plain(value: &str) -> bool {
@@ -81,7 +90,8 @@ pub(crate) fn request(
         .append_pair("nonce", &transaction.nonce)
         .append_pair("code_challenge", &challenge(&transaction.verifier))
         .append_pair("code_challenge_method", "S256")
-        .extend_pairs(hints);
+        .extend_pairs(hints)
+        .extend_pairs(transaction.max_age.map(|it| ("max_age", it.to_string())));
     url
 }
 
@@ -115,6 +125,7 @@ mod tests {
             scopes: &["openid", "admin:users"],
         };
         let transaction = Transaction::start(["s", "n", "v"].map(|text| text.repeat(43)), None, 0);
+        let transaction = transaction.within(Some(300));
         let url = request(&client, &transaction, &[("prompt", "login".into())]);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let expected = [
@@ -128,6 +139,7 @@ mod tests {
             ("code_challenge", &challenge(&transaction.verifier)),
             ("code_challenge_method", "S256"),
             ("prompt", "login"),
+            ("max_age", "300"),
         ];
         assert_eq!(pairs, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
@@ -135,7 +147,7 @@ mod tests {
     #[test]
     fn hints_pass_from_the_allow_list_alone() {
         let parsed = SignInQuery::parse(
-            "login_hint=a%40b.example&prompt=login+consent&screen_hint=signup&client_id=evil&redirect_uri=x&max_age=1",
+            "login_hint=a%40b.example&prompt=login+consent&screen_hint=signup&client_id=evil&redirect_uri=x&acr_values=1",
         );
         let expected = [
             ("login_hint", "a@b.example"),
@@ -162,6 +174,23 @@ mod tests {
             SignInQuery::parse("prompt=none&prompt=login").hints.len(),
             1
         );
+    }
+
+    #[test]
+    fn a_maximum_age_is_a_number_of_seconds() {
+        let max_age = |query| SignInQuery::parse(query).max_age;
+        assert_eq!(max_age("max_age=300"), Some(300));
+        assert_eq!(max_age("max_age=0"), Some(0));
+        for query in [
+            "",
+            "max_age=",
+            "max_age=+5",
+            "max_age=-1",
+            "max_age=5m",
+            "max_age=4294967296",
+        ] {
+            assert_eq!(max_age(query), None, "{query}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::id_token::LEEWAY;
 use crate::clock::UnixSeconds;
 use crate::types::ReturnTo;
 
@@ -16,6 +17,8 @@ pub(crate) struct Transaction {
     pub(crate) verifier: String,
     /// Where to go afterwards.
     pub(crate) return_to: Option<ReturnTo>,
+    /// The `max_age` that was asked for, in seconds.
+    pub(crate) max_age: Option<u32>,
     /// When it began.
     pub(crate) started_at: UnixSeconds,
 }
@@ -32,8 +35,30 @@ impl Transaction {
             nonce,
             verifier,
             return_to,
+            max_age: None,
             started_at: now,
         }
+    }
+
+    /// With the `max_age` that it asks for.
+    pub(crate) fn within(self, max_age: Option<u32>) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// May the user have proved who they are at `auth_time`? Where a `max_age` was asked for, that
+    /// must be known, and be neither longer before the sign-in began nor in the future (OpenID
+    /// Connect Core §3.1.3.7, step 13).
+    pub(crate) fn allows_auth_time(
+        &self,
+        auth_time: Option<UnixSeconds>,
+        now: UnixSeconds,
+    ) -> bool {
+        let Some(max_age) = self.max_age else {
+            return true;
+        };
+        let earliest = self.started_at.saturating_sub(max_age.into());
+        let latest = now.saturating_add(LEEWAY);
+        auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
     }
 
     /// What its cookie is named after: a hash of the state, so that sign-ins in parallel have a
@@ -54,11 +79,13 @@ impl Transaction {
         now.saturating_sub(self.started_at) > max_age
     }
 
-    /// `started at 8 | state 43 | nonce 43 | verifier 43 | return path`
+    /// `started at 8 | max_age and one, or zero, 8 | state 43 | nonce 43 | verifier 43 | return path`
     pub(crate) fn encode(&self) -> Vec<u8> {
         let return_to = self.return_to.as_ref().map_or("", ReturnTo::as_str);
+        let max_age = self.max_age.map_or(0, |it| u64::from(it) + 1);
         [
             &self.started_at.to_be_bytes(),
+            &max_age.to_be_bytes(),
             self.state.as_bytes(),
             self.nonce.as_bytes(),
             self.verifier.as_bytes(),
@@ -68,7 +95,9 @@ impl Transaction {
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (started_at, texts) = bytes.split_first_chunk()?;
+        let (started_at, rest) = bytes.split_first_chunk()?;
+        let (max_age, texts) = rest.split_first_chunk()?;
+        let max_age = u64::from_be_bytes(*max_age).checked_sub(1);
         let texts = core::str::from_utf8(texts).ok()?;
         let (state, rest) = texts.split_at_checked(43)?;
         let (nonce, rest) = rest.split_at_checked(43)?;
@@ -81,6 +110,7 @@ impl Transaction {
             nonce: nonce.to_owned(),
             verifier: verifier.to_owned(),
             return_to,
+            max_age: max_age.map(u32::try_from).transpose().ok()?,
             started_at: u64::from_be_bytes(*started_at),
         })
     }
@@ -105,6 +135,25 @@ mod tests {
             );
             assert_eq!((two.return_to, two.started_at), (one.return_to, 77));
         }
+    }
+
+    #[test]
+    fn it_knows_the_maximum_age_that_it_asked_for() {
+        for max_age in [None, Some(0), Some(300), Some(u32::MAX)] {
+            let bytes = start(None, 77).within(max_age).encode();
+            assert_eq!(Transaction::decode(&bytes).unwrap().max_age, max_age);
+        }
+    }
+
+    #[test]
+    fn who_proved_who_they_are_too_long_before_it_is_refused() {
+        let asks = start(None, 1000).within(Some(300));
+        assert!(asks.allows_auth_time(Some(700), 1100));
+        assert!(!asks.allows_auth_time(Some(699), 1100));
+        assert!(asks.allows_auth_time(Some(1160), 1100));
+        assert!(!asks.allows_auth_time(Some(1161), 1100));
+        assert!(!asks.allows_auth_time(None, 1100));
+        assert!(start(None, 1000).allows_auth_time(None, 1100));
     }
 
     #[test]

@@ -298,6 +298,12 @@ impl Session {
         self.roles().any(|it| it == role)
     }
 
+    /// Does the user have this permission?
+    #[must_use]
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.permissions().any(|it| it == permission)
+    }
+
     /// When the session began, or last got new tokens.
     #[must_use]
     pub fn issued_at(&self) -> UnixSeconds {
@@ -362,6 +368,11 @@ impl Session {
         self.0.began_at
     }
 
+    /// `sid`: the provider's own session that it came of.
+    pub(crate) fn provider_session(&self) -> Option<&str> {
+        self.optional(Text::ProviderSession)
+    }
+
     /// When the session was last noted to be in use.
     pub(crate) fn active_at(&self) -> UnixSeconds {
         self.0.active_at
@@ -406,6 +417,18 @@ impl Granted for Session {
 
     fn has_role(&self, role: &str) -> bool {
         self.has_role(role)
+    }
+
+    fn has_permission(&self, permission: &str) -> bool {
+        self.has_permission(permission)
+    }
+
+    fn organization(&self) -> Option<&str> {
+        self.optional(Text::OrganizationId)
+    }
+
+    fn auth_time(&self) -> Option<UnixSeconds> {
+        self.auth_time()
     }
 }
 
