@@ -1,0 +1,125 @@
+//! The command line: `authsafe secret`, `authsafe check`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::process::{Command, Output};
+
+use authsafe::dev::LocalProvider;
+
+/// Runs the command with these variables and no others.
+fn run(args: &[&str], vars: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_authsafe"))
+        .args(args)
+        .env_clear()
+        .envs(vars.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn secret() -> String {
+    let output = run(&["secret"], &[]);
+    assert_eq!(code(&output), 0);
+    text(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn each_secret_is_another_and_is_one_that_check_takes() {
+    let (one, two) = (secret(), secret());
+    assert_ne!(one, two);
+    let output = run(&["check"], &[("AUTHSAFE_COOKIE_SECRET", &one)]);
+    let report = text(&output.stderr);
+    assert!(report.contains("APP_URL"), "{report}");
+    assert!(!report.contains("AUTHSAFE_COOKIE_SECRET"), "{report}");
+}
+
+#[test]
+fn check_lists_all_that_is_missing() {
+    let output = run(&["check"], &[]);
+    assert_eq!(code(&output), 1);
+    let report = text(&output.stderr);
+    for variable in [
+        "AUTHSAFE_CLIENT_ID",
+        "AUTHSAFE_CLIENT_SECRET",
+        "AUTHSAFE_COOKIE_SECRET",
+        "APP_URL",
+    ] {
+        assert!(report.contains(variable), "{report}");
+    }
+}
+
+#[test]
+fn check_never_prints_a_secret() {
+    let vars = [
+        ("AUTHSAFE_CLIENT_SECRET", "hunter2-client"),
+        ("AUTHSAFE_COOKIE_SECRET", "hunter2-cookie"),
+    ];
+    let output = run(&["check"], &vars);
+    let all = text(&output.stdout) + &text(&output.stderr);
+    assert!(
+        all.contains("AUTHSAFE_COOKIE_SECRET") && !all.contains("hunter2"),
+        "{all}"
+    );
+}
+
+/// A check of a public client against a provider.
+fn check(issuer: &str) -> Output {
+    let secret = secret();
+    let vars = [
+        ("AUTHSAFE_DOMAIN", issuer),
+        ("AUTHSAFE_CLIENT_ID", "app"),
+        ("AUTHSAFE_COOKIE_SECRET", &secret),
+        ("APP_URL", "http://localhost:3000"),
+    ];
+    run(&["check", "--public", "--base-path", "/auth"], &vars)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_prints_the_redirect_uri_to_register() {
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
+    let output = check(provider.issuer());
+    assert_eq!(code(&output), 0, "{output:?}");
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("http://localhost:3000/auth/callback"),
+        "{report}"
+    );
+    assert!(report.contains("sign-in is ready"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_says_what_is_wrong_with_the_provider() {
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
+    provider.tamper_discovery(|document| {
+        document.insert("issuer".to_owned(), "https://other.example".into());
+    });
+    let output = check(provider.issuer());
+    assert_eq!(code(&output), 1);
+    let report = text(&output.stderr);
+    assert!(report.contains("https://other.example"), "{report}");
+}
+
+#[test]
+fn check_fails_where_the_provider_cannot_be_asked() {
+    // Nobody listens on port 9 of loopback, and nobody else is asked.
+    let output = check("http://127.0.0.1:9");
+    assert_eq!(code(&output), 1);
+    assert!(text(&output.stderr).contains("could not be asked"));
+}
+
+#[test]
+fn a_wrong_call_prints_the_help_and_exits_with_2() {
+    for args in [&["what"][..], &[], &["check", "--what"]] {
+        let output = run(args, &[]);
+        assert_eq!(code(&output), 2, "{args:?}");
+        assert!(text(&output.stderr).contains("Usage:"));
+    }
+    assert_eq!(code(&run(&["--help"], &[])), 0);
+}
