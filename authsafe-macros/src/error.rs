@@ -68,6 +68,7 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "on_error" => "on_error = path::to::function",
         "crate" => "crate = path::to::authsafe",
         "signin" | "callback" | "logout" | "refresh" => r#"signin = "...""#,
+        "backchannel_logout" => r#"backchannel_logout = "backchannel-logout""#,
         "max_age" => r#"max_age = "8h""#,
         "idle" => r#"idle = "30m""#,
         "transaction" => r#"transaction = "10m""#,
@@ -151,6 +152,7 @@ fn hint(what: &str) -> Option<&'static str> {
         "signin" | "callback" | "logout" | "refresh" => {
             r#"write a path under `base_path`, such as "signin""#
         }
+        "backchannel_logout" => r#"write a path under `base_path`, such as "backchannel-logout""#,
         "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
         | "end_session" => r#"write an https URL, such as "https://identities.example.com/token""#,
         _ => return None,

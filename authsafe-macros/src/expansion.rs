@@ -17,7 +17,7 @@ const EVERYTHING: &str = r#"
     app_url = ::deployment::app_url,
     ca_file = env("CA_FILE"),
     base_path = "/auth",
-    paths(signin = "in", callback = "back", logout = "out", refresh = "again"),
+    paths(signin = "in", callback = "back", logout = "out", refresh = "again", backchannel_logout = "ended"),
     scopes("openid", "offline_access", "admin"),
     roles("editor"),
     landing(

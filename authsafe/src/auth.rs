@@ -1,4 +1,4 @@
-//! The handle that an app holds: the four endpoints, and sessions.
+//! The handle that an app holds: the endpoints, and sessions.
 
 use core::fmt;
 use std::sync::Arc;
@@ -23,7 +23,8 @@ pub struct Auth(Arc<Inner>);
 
 struct Inner {
     spec: &'static Spec,
-    endpoints: [(String, Endpoint); 4],
+    /// Sign-in first.
+    endpoints: Vec<(String, Endpoint)>,
     /// `None`: the app runs without a sign-in configuration.
     app: Option<Arc<App>>,
 }
@@ -61,12 +62,15 @@ impl Auth {
 
     fn new(spec: &'static Spec, app: Option<Arc<App>>) -> Self {
         let path = |endpoint| format!("{}/{endpoint}", spec.base_path);
-        let endpoints = [
+        let mut endpoints = vec![
             (path(spec.paths.signin), Endpoint::SignIn),
             (path(spec.paths.callback), Endpoint::Callback),
             (path(spec.paths.logout), Endpoint::Logout),
             (path(spec.paths.refresh), Endpoint::Refresh),
         ];
+        if let Some(name) = spec.paths.backchannel_logout {
+            endpoints.push((path(name), Endpoint::BackchannelLogout));
+        }
         Self(Arc::new(Inner {
             spec,
             endpoints,
@@ -150,11 +154,8 @@ impl Auth {
     ///
     /// When the shared state does not answer: the other machines do not know then.
     pub async fn revoke_user(&self, user_id: &str) -> Result<(), StateError> {
-        let Some(app) = self.app() else { return Ok(()) };
-        let (now, max_age) = (app.clock.now(), app.spec.session.max_age);
-        app.revoked.user(user_id, now);
-        match app.across.get() {
-            Some(across) => across.end_user(user_id, now, max_age).await,
+        match self.app() {
+            Some(app) => app.end_user(user_id).await,
             None => Ok(()),
         }
     }
@@ -192,6 +193,15 @@ impl Auth {
         self.serve(Endpoint::Refresh, request).await
     }
 
+    /// `POST`, by the provider: ends the sessions that its logout token names (OpenID Connect
+    /// Back-Channel Logout 1.0 §2.5). `body` is the form that it sends; read 64 KB of it at the most.
+    ///
+    /// The router has it where the attribute gives it a path, `paths(backchannel_logout = "...")`.
+    pub async fn backchannel_logout(&self, request: &Parts, body: &[u8]) -> Response {
+        self.serve_with_body(Endpoint::BackchannelLogout, request, body)
+            .await
+    }
+
     /// The paths of the endpoints.
     pub(crate) fn endpoints(&self) -> impl Iterator<Item = (&str, Endpoint)> {
         self.0
@@ -205,7 +215,18 @@ impl Auth {
         &self.0.endpoints[0].0
     }
 
-    pub(crate) async fn serve(&self, endpoint: Endpoint, request: &Parts) -> Response {
+    /// Answers a request whose body nobody reads.
+    async fn serve(&self, endpoint: Endpoint, request: &Parts) -> Response {
+        self.serve_with_body(endpoint, request, &[]).await
+    }
+
+    /// Answers a request with [as much of a body](Endpoint::body_limit) as the endpoint reads.
+    pub(crate) async fn serve_with_body(
+        &self,
+        endpoint: Endpoint,
+        request: &Parts,
+        body: &[u8],
+    ) -> Response {
         let allow = endpoint.method();
         if request.method != allow {
             let allow = if allow == Method::GET { "GET" } else { "POST" };
@@ -230,6 +251,9 @@ impl Auth {
                 .await
                 .map_err(Error::from),
             Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+            Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
                 .await
                 .map_err(Error::from),
         };

@@ -1,10 +1,12 @@
-//! The four endpoints, and who calls them.
+//! The endpoints, and who calls them.
 
 use core::net::IpAddr;
 
 use http::Method;
 
-use crate::error::{CallbackError, Error, LogoutError, RefreshError, SignInError};
+use crate::error::{
+    BackchannelLogoutError, CallbackError, Error, LogoutError, RefreshError, SignInError,
+};
 
 /// The endpoints of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +15,7 @@ pub(crate) enum Endpoint {
     Callback,
     Logout,
     Refresh,
+    BackchannelLogout,
 }
 
 impl Endpoint {
@@ -20,7 +23,15 @@ impl Endpoint {
     pub(crate) fn method(self) -> Method {
         match self {
             Self::SignIn | Self::Callback => Method::GET,
-            Self::Logout | Self::Refresh => Method::POST,
+            Self::Logout | Self::Refresh | Self::BackchannelLogout => Method::POST,
+        }
+    }
+
+    /// How many bytes of a request's body it reads at the most.
+    pub(crate) fn body_limit(self) -> usize {
+        match self {
+            Self::BackchannelLogout => 64 * 1024,
+            Self::SignIn | Self::Callback | Self::Logout | Self::Refresh => 0,
         }
     }
 
@@ -31,6 +42,7 @@ impl Endpoint {
             Self::Callback => CallbackError::MissingConfiguration.into(),
             Self::Logout => LogoutError::MissingConfiguration.into(),
             Self::Refresh => RefreshError::MissingConfiguration.into(),
+            Self::BackchannelLogout => BackchannelLogoutError::MissingConfiguration.into(),
         }
     }
 }

@@ -25,6 +25,9 @@ pub enum Error {
     /// `POST refresh`.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
+    /// `POST` to the back-channel logout endpoint.
+    #[error(transparent)]
+    BackchannelLogout(#[from] BackchannelLogoutError),
     /// A guarded handler.
     #[error(transparent)]
     Guard(#[from] GuardError),
@@ -155,6 +158,31 @@ pub enum RefreshError {
     #[error("{}", self.facts().message)]
     Internal,
     /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
+}
+
+/// Why a provider's logout ended no session. OpenID Connect Back-Channel Logout §2.8 wants 400 for
+/// whatever went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackchannelLogoutError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// The body is not a form with one `logout_token` (§2.5).
+    #[error("{}", self.facts().message)]
+    InvalidRequest,
+    /// The logout token failed a check of §2.6.
+    #[error("{}", self.facts().message)]
+    InvalidLogoutToken,
+    /// A logout token with this `jti` has been here before (§2.6).
+    #[error("{}", self.facts().message)]
+    AlreadyUsed,
+    /// The provider's keys cannot be had now, so the token cannot be checked.
+    #[error("{}", self.facts().message)]
+    KeysUnavailable,
+    /// The shared state does not answer: the other machines may not know.
     #[error("{}", self.facts().message)]
     StateUnavailable,
 }
@@ -341,6 +369,40 @@ impl RefreshError {
     }
 }
 
+impl BackchannelLogoutError {
+    const fn facts(self) -> Facts {
+        use StatusCode as S;
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::InvalidRequest => facts(
+                S::BAD_REQUEST,
+                "invalid_request",
+                "Expected a form with one logout_token",
+            ),
+            Self::InvalidLogoutToken => facts(
+                S::BAD_REQUEST,
+                "invalid_logout_token",
+                "Invalid logout token",
+            ),
+            Self::AlreadyUsed => facts(
+                S::BAD_REQUEST,
+                "logout_token_used",
+                "Logout token already used",
+            ),
+            Self::KeysUnavailable => facts(
+                S::BAD_REQUEST,
+                "keys_unavailable",
+                "Logout token cannot be checked now",
+            ),
+            Self::StateUnavailable => facts(
+                S::BAD_REQUEST,
+                "state_unavailable",
+                "Sessions cannot be ended everywhere now",
+            ),
+        }
+    }
+}
+
 impl GuardError {
     const fn facts(self) -> Facts {
         use StatusCode as S;
@@ -402,6 +464,7 @@ impl Error {
             Self::Callback(error) => error.facts(),
             Self::Logout(error) => error.facts(),
             Self::Refresh(error) => error.facts(),
+            Self::BackchannelLogout(error) => error.facts(),
             Self::Guard(error) => error.facts(),
             Self::RateLimited { .. } => RATE_LIMITED,
             Self::MethodNotAllowed { .. } => facts(

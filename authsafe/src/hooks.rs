@@ -33,6 +33,13 @@ pub enum Event<'a> {
         /// The session that ended.
         session: &'a Session,
     },
+    /// The provider ended sessions: all of a user, or those of one session of its own.
+    BackchannelLogout {
+        /// `sub` of the logout token.
+        user_id: Option<&'a str>,
+        /// Its `sid`; where there is one, only the sessions that came of it have ended.
+        provider_session: Option<&'a str>,
+    },
     /// An endpoint or a guard refused.
     Refused {
         /// Why.

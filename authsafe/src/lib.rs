@@ -52,7 +52,8 @@ pub use config::{Problem, StartError};
 #[cfg(feature = "client")]
 pub use endpoint::ClientAddr;
 pub use error::{
-    CallbackError, Error, GuardError, LogoutError, ProviderError, RefreshError, SignInError,
+    BackchannelLogoutError, CallbackError, Error, GuardError, LogoutError, ProviderError,
+    RefreshError, SignInError,
 };
 #[cfg(feature = "client")]
 pub use exchange::SessionData;

@@ -21,6 +21,13 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
 }
 
+/// `200 OK` with nothing in it.
+pub(crate) fn empty() -> Response {
+    let mut response = Response::new(Bytes::new());
+    no_store(response.headers_mut());
+    response
+}
+
 /// `303 See Other` (RFC 9110 §15.4.4): the browser follows it with GET, whatever it came with.
 pub(crate) fn see_other(location: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(location) else {

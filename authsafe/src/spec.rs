@@ -190,15 +190,18 @@ pub struct Paths {
     pub logout: &'static str,
     /// `POST`: fetches new tokens.
     pub refresh: &'static str,
+    /// `POST`, by the provider: ends sessions that ended there. `None`: there is no such endpoint.
+    pub backchannel_logout: Option<&'static str>,
 }
 
 impl Paths {
-    /// `signin`, `callback`, `logout`, `refresh`.
+    /// `signin`, `callback`, `logout`, `refresh`; no back-channel logout.
     pub const DEFAULT: Self = Self {
         signin: "signin",
         callback: "callback",
         logout: "logout",
         refresh: "refresh",
+        backchannel_logout: None,
     };
 }
 

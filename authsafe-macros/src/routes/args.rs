@@ -32,8 +32,19 @@ keys!(
 );
 
 keys!(
-    /// `paths(...)`, and `rate_limit(...)`, which has the same keys.
-    EndpointArgs {
+    /// `paths(...)`.
+    PathArgs {
+        signin: "signin",
+        callback: "callback",
+        logout: "logout",
+        refresh: "refresh",
+        backchannel_logout: "backchannel_logout",
+    }
+);
+
+keys!(
+    /// `rate_limit(...)`.
+    RateArgs {
         signin: "signin",
         callback: "callback",
         logout: "logout",

@@ -9,7 +9,7 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    CookieArgs, EndpointArgs, ProviderArgs, RoutesArgs, SessionArgs, StateArgs,
+    CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::landing;
 use crate::routes::spec::{
@@ -160,7 +160,7 @@ fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)
     let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
         return Vec::new();
     };
-    let args: EndpointArgs = keys::parse(tokens, errors);
+    let args: PathArgs = keys::parse(tokens, errors);
     let mut path = |name, meta: Option<Meta>| {
         let text = literal(meta.as_ref(), name, rule::endpoint_path, errors)?;
         Some((name, text))
@@ -170,6 +170,7 @@ fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)
         path("callback", args.callback),
         path("logout", args.logout),
         path("refresh", args.refresh),
+        path("backchannel_logout", args.backchannel_logout),
     ]
     .into_iter()
     .flatten()
@@ -202,7 +203,7 @@ fn rates(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, u32, u6
     let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
         return Vec::new();
     };
-    let args: EndpointArgs = keys::parse(tokens, errors);
+    let args: RateArgs = keys::parse(tokens, errors);
     let mut rate = |name, meta: Option<Meta>| {
         let text = value::literal(meta.as_ref()?, errors)?;
         let (count, per) = checked(&text, "a rate", rule::rate, errors)?;
@@ -464,7 +465,9 @@ fn apart(spec: &Spec, errors: &mut Errors) {
         .as_ref()
         .map_or(default::BASE_PATH.to_owned(), LitStr::value);
     let mut lie: Vec<(&str, String)> = Vec::new();
-    for &name in default::PATHS {
+    let optional = spec.paths.iter().map(|&(name, _)| name);
+    let optional = optional.filter(|name| !default::PATHS.contains(name));
+    for name in default::PATHS.iter().copied().chain(optional) {
         let written = spec.paths.iter().find(|(key, _)| *key == name);
         let path = written.map_or(name.to_owned(), |(_, path)| path.value());
         let path = format!("{base}/{path}");

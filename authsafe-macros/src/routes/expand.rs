@@ -271,9 +271,13 @@ fn entry(name: &str, value: &TokenStream) -> TokenStream {
 }
 
 fn paths(paths: &[(&str, LitStr)], krate: &Path) -> Option<TokenStream> {
+    let value = |name: &str, path: &LitStr| match default::PATHS.contains(&name) {
+        true => quote!(#path),
+        false => some(&quote!(#path)),
+    };
     let entries: Vec<_> = paths
         .iter()
-        .map(|(name, path)| entry(name, &quote!(#path)))
+        .map(|(name, path)| entry(name, &value(name, path)))
         .collect();
     partly(krate, "Paths", &entries)
 }

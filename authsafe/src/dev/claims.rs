@@ -12,6 +12,9 @@ use super::user::User;
 /// ID tokens are for the moment of sign-in; an hour is plenty.
 const ID_TOKEN_LIFETIME: u64 = 3600;
 
+/// §4 of Back-Channel Logout: two minutes at the most.
+const LOGOUT_TOKEN_LIFETIME: u64 = 120;
+
 /// An access token: `at+jwt`, as RFC 9068 has it.
 pub(super) fn access_token(
     shared: &Shared,
@@ -84,6 +87,37 @@ pub(super) fn id_token(
     let header = tampered(tamper_header.as_ref(), keys.header("JWT"));
     let token = keys.sign(header, claims)?;
     Ok(if corrupt { corrupted(&token) } else { token })
+}
+
+/// A logout token: OpenID Connect Back-Channel Logout §2.4.
+pub(super) fn logout_token(
+    shared: &Shared,
+    client_id: &str,
+    sub: Option<&str>,
+    sid: Option<&str>,
+) -> Result<String, DevError> {
+    let (tamper, tamper_header) = {
+        let knobs = shared.knobs();
+        (
+            knobs.tamper_logout_token.clone(),
+            knobs.tamper_logout_token_header.clone(),
+        )
+    };
+    let now = shared.now();
+    let mut claims = Map::new();
+    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "aud", client_id);
+    put(&mut claims, "iat", now);
+    put(&mut claims, "exp", now + LOGOUT_TOKEN_LIFETIME);
+    put(&mut claims, "jti", random_secret()?);
+    put_some(&mut claims, "sub", sub);
+    put_some(&mut claims, "sid", sid);
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    put(&mut claims, "events", json!({ event: {} }));
+    let claims = tampered(tamper.as_ref(), claims);
+    let keys = shared.keys();
+    let header = tampered(tamper_header.as_ref(), keys.header("logout+jwt"));
+    keys.sign(header, claims)
 }
 
 /// Who the user is, as far as the scopes tell: OpenID Connect Core §5.4.

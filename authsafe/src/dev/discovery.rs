@@ -37,6 +37,8 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
     if end_session {
         say("end_session_endpoint", json!(shared.url(Endpoint::Logout)));
     }
+    say("backchannel_logout_supported", json!(true));
+    say("backchannel_logout_session_supported", json!(true));
     if response_iss {
         say(
             "authorization_response_iss_parameter_supported",

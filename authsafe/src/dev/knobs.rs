@@ -46,6 +46,8 @@ pub(super) struct Knobs {
     pub(super) tamper_id_token: Option<Tamper>,
     pub(super) tamper_id_token_header: Option<Tamper>,
     pub(super) tamper_access_token: Option<Tamper>,
+    pub(super) tamper_logout_token: Option<Tamper>,
+    pub(super) tamper_logout_token_header: Option<Tamper>,
     pub(super) tamper_token_response: Option<Tamper>,
 }
 
@@ -65,6 +67,8 @@ impl Default for Knobs {
             tamper_id_token: None,
             tamper_id_token_header: None,
             tamper_access_token: None,
+            tamper_logout_token: None,
+            tamper_logout_token_header: None,
             tamper_token_response: None,
         }
     }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
 use super::builder::Builder;
+use super::claims;
 use super::endpoint::Endpoint;
 use super::error::DevError;
 use super::knobs::{ClaimForm, Tamper};
@@ -88,6 +89,17 @@ impl LocalProvider {
         self.shared.store().revoke_all();
     }
 
+    /// A logout token for the first client, as it is posted to that client's back-channel logout
+    /// endpoint: it ends the sessions of a user (`sub`, as in ID tokens) or those of one session at
+    /// this provider (`sid`, likewise). A new one each time.
+    ///
+    /// # Errors
+    ///
+    /// Where it could not be signed.
+    pub fn logout_token(&self, sub: Option<&str>, sid: Option<&str>) -> Result<String, DevError> {
+        claims::logout_token(&self.shared, self.client_id(), sub, sid)
+    }
+
     /// Moves the provider's clock ahead: codes and tokens age at once.
     pub fn advance_clock(&self, by: Duration) {
         let offset = &self.shared.clock_offset;
@@ -155,6 +167,23 @@ impl LocalProvider {
         self.shared.knobs().tamper_access_token = Some(tamper(change));
     }
 
+    /// Changes the claims of each [logout token](Self::logout_token) before it is signed.
+    pub fn tamper_logout_token(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_logout_token = Some(tamper(change));
+    }
+
+    /// Changes the header of each logout token before it is signed. The signature stays RS256 by
+    /// the current key.
+    pub fn tamper_logout_token_header(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_logout_token_header = Some(tamper(change));
+    }
+
     /// Changes each good answer of the token endpoint.
     pub fn tamper_token_response(
         &self,
@@ -181,6 +210,8 @@ impl LocalProvider {
         knobs.tamper_id_token = None;
         knobs.tamper_id_token_header = None;
         knobs.tamper_access_token = None;
+        knobs.tamper_logout_token = None;
+        knobs.tamper_logout_token_header = None;
         knobs.tamper_token_response = None;
     }
 

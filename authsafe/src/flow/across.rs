@@ -13,7 +13,7 @@ use crate::clock::{self, UnixSeconds};
 use crate::error::ProviderError;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
-use crate::state::{FlightKey, GRACE, SharedState, StateError};
+use crate::state::{EndedBy, FlightKey, GRACE, SharedState, StateError};
 
 /// How long one machine may take to refresh a session before another may try. Longer than any
 /// exchange takes: a token call and two fetches of keys, of 5 seconds at the most each. When a
@@ -66,32 +66,51 @@ impl Across {
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        let ended = now.to_be_bytes();
-        self.noted(self.state.put(&user_key(user), &ended, ttl).await)
+        self.end_until(&user_key(user), now, ttl).await
+    }
+
+    /// Tells all machines that the sessions of one session at the provider that began until `now`
+    /// have ended.
+    pub(crate) async fn end_provider_session(
+        &self,
+        sid: &str,
+        now: UnixSeconds,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        self.end_until(&provider_session_key(sid), now, ttl).await
+    }
+
+    async fn end_until(
+        &self,
+        key: &str,
+        now: UnixSeconds,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        self.noted(self.state.put(key, &now.to_be_bytes(), ttl).await)
     }
 
     /// Has any machine ended this session?
-    pub(crate) async fn has_ended(
-        &self,
-        id: [u8; 16],
-        user: &str,
-        began: UnixSeconds,
-    ) -> Result<bool, StateError> {
-        let (session, user) = (session_key(id), user_key(user));
-        let values = self.noted(self.state.get(&[&session, &user]).await)?;
-        let mut values = values.into_iter();
-        let session = values.next().flatten();
-        let user = values.next().flatten();
+    pub(crate) async fn has_ended(&self, session: &EndedBy<'_>) -> Result<bool, StateError> {
+        let (id, user) = (session_key(session.id), user_key(session.user));
+        let provider_session = session.provider_session.map(provider_session_key);
+        let keys: Vec<&str> = [Some(&id), Some(&user), provider_session.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let mut values = self.noted(self.state.get(&keys).await)?.into_iter();
+        let is_ended = values.next().flatten().is_some();
         // A value that cannot be read is a refusal, not a licence.
-        let ended = user.map(|at| {
+        let ended_at = |at: Vec<u8>| {
             at.as_slice()
                 .try_into()
                 .map_or(u64::MAX, u64::from_be_bytes)
-        });
-        Ok(session.is_some() || ended.is_some_and(|at| began <= at))
+        };
+        let mut ends = values.flatten().map(ended_at);
+        Ok(is_ended || ends.any(|at| session.began <= at))
     }
 
-    /// Is this the first time that any machine is shown this sign-in?
+    /// Is this the first time that any machine is shown this sign-in, or this logout token?
     pub(crate) async fn is_first_use(
         &self,
         label: &str,
@@ -178,8 +197,16 @@ fn session_key(id: [u8; 16]) -> String {
 }
 
 fn user_key(user: &str) -> String {
-    let hash = digest(&SHA256, user.as_bytes());
-    format!("ended:user:{}", URL_SAFE_NO_PAD.encode_to_string(hash))
+    format!("ended:user:{}", hash(user))
+}
+
+fn provider_session_key(sid: &str) -> String {
+    format!("ended:sid:{}", hash(sid))
+}
+
+/// A name of any length and alphabet as a short ASCII one, which says nothing of it.
+pub(super) fn hash(name: &str) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(digest(&SHA256, name.as_bytes()))
 }
 
 fn flight_key((id, renewals): FlightKey) -> String {

@@ -14,10 +14,13 @@ use crate::config::{Config, Problem, StartError};
 use crate::endpoint::Endpoint;
 use crate::error::ProviderError;
 use crate::hooks::{Event, SignInHook};
+use crate::protocol::logout_token;
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::{Rate, Spec};
-use crate::state::{Finished, Flights, Limit, Newest, Revoked, SharedState, StateError, bucket};
+use crate::state::{
+    EndedBy, Finished, Flights, Limit, Newest, Revoked, SharedState, StateError, bucket,
+};
 use crate::types::Token;
 
 /// What a configured app has.
@@ -33,6 +36,8 @@ pub(crate) struct App {
     pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
     /// Finished sign-ins of this process: each callback is answered once.
     pub(crate) finished: Finished,
+    /// Logout tokens that this process has been shown.
+    pub(crate) logout_tokens: Finished,
     /// Of sign-in, callback, logout and refresh.
     limits: [Option<Limit>; 4],
 }
@@ -69,6 +74,7 @@ impl App {
             across: OnceLock::new(),
             on_sign_in: OnceLock::new(),
             finished: Finished::new(spec.session.transaction),
+            logout_tokens: Finished::new(logout_token::MEMORY),
             limits,
         };
         app.connect_shared_state()
@@ -97,6 +103,8 @@ impl App {
             Endpoint::Callback => &self.limits[1],
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],
+            // Called by the provider for all users alike.
+            Endpoint::BackchannelLogout => &None,
         };
         let Some(limit) = limit else { return Ok(()) };
         limit.check(client)?;
@@ -169,17 +177,34 @@ impl App {
         }
     }
 
+    /// Ends the sessions of a user that began until now, here at once and everywhere else as soon
+    /// as it can be told.
+    pub(crate) async fn end_user(&self, user: &str) -> Result<(), StateError> {
+        let (now, max_age) = (self.clock.now(), self.spec.session.max_age);
+        self.revoked.user(user, now);
+        match self.across.get() {
+            Some(across) => across.end_user(user, now, max_age).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends those of one session at the provider, as [`end_user`](Self::end_user) those of a user.
+    pub(crate) async fn end_provider_session(&self, sid: &str) -> Result<(), StateError> {
+        let (now, max_age) = (self.clock.now(), self.spec.session.max_age);
+        self.revoked.provider_session(sid, now);
+        match self.across.get() {
+            Some(across) => across.end_provider_session(sid, now, max_age).await,
+            None => Ok(()),
+        }
+    }
+
     /// Has another machine ended this session? `Err`: it cannot be known, and the app would
     /// rather refuse.
     pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
         let Some(across) = self.across.get() else {
             return Ok(false);
         };
-        let user = session.user().id();
-        let ended = across
-            .has_ended(session.id().0, user, session.began_at())
-            .await;
-        match ended {
+        match across.has_ended(&ended_by(session)).await {
             Err(_) if !self.spec.shared_state.fail_closed => Ok(false),
             ended => ended,
         }
@@ -196,14 +221,21 @@ impl App {
             .map_or(u64::MAX, |idle| idle.as_secs());
         now < session.expires_at()
             && now.saturating_sub(session.active_at()) < idle
-            && !self
-                .revoked
-                .holds(session.id().0, session.user().id(), session.began_at())
+            && !self.revoked.holds(&ended_by(session))
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {
         if let Some(hook) = self.spec.on_event {
             hook.on_event(event);
         }
+    }
+}
+
+fn ended_by(session: &Session) -> EndedBy<'_> {
+    EndedBy {
+        id: session.id().0,
+        user: session.user().id(),
+        provider_session: session.provider_session(),
+        began: session.began_at(),
     }
 }

@@ -1,10 +1,11 @@
-//! The four stories, each from the request to the answer.
+//! The stories, each from the request to the answer.
 //!
 //! What a flow has to say about cookies goes into `cookies`, which are on the answer whether
 //! the flow succeeds or not.
 
 mod across;
 mod app;
+mod backchannel_logout;
 mod callback;
 mod identity;
 mod keep;
@@ -17,6 +18,7 @@ mod write;
 
 pub(crate) use across::Across;
 pub(crate) use app::App;
+pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use callback::callback;
 pub(crate) use keep::{Answer, Kept, keep};
 pub(crate) use logout::logout;

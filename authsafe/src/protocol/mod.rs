@@ -7,6 +7,7 @@ pub(crate) mod discovery;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
 pub(crate) mod logout;
+pub(crate) mod logout_token;
 pub(crate) mod origin;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -15,5 +15,5 @@ pub(crate) use newest::Newest;
 pub(crate) use rates::{Limit, bucket};
 #[cfg(feature = "redis")]
 pub use redis::Redis;
-pub(crate) use revoked::Revoked;
+pub(crate) use revoked::{EndedBy, Revoked};
 pub use shared::{Memory, SharedState, StateError, StateFuture};

@@ -3,10 +3,11 @@
 use core::net::SocketAddr;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::Response;
 use axum::routing::any;
+use bytes::Bytes;
 use http::request::Parts;
 
 use crate::auth::Auth;
@@ -17,7 +18,7 @@ use crate::policy::{Policy, Require};
 use crate::session::Session;
 
 impl Auth {
-    /// The four endpoints as an axum router, to be merged into the app's own.
+    /// The endpoints as an axum router, to be merged into the app's own.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         self.endpoints()
             .fold(Router::new(), |router, (path, endpoint)| {
@@ -29,14 +30,19 @@ impl Auth {
 }
 
 async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
-    let (mut parts, _) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>()
         && parts.extensions.get::<ClientAddr>().is_none()
     {
         let client = ClientAddr(peer.ip());
         parts.extensions.insert(client);
     }
-    with_body(auth.serve(endpoint, &parts).await)
+    // One that is too long or breaks off holds nothing that an endpoint wants.
+    let body = match endpoint.body_limit() {
+        0 => Bytes::new(),
+        limit => to_bytes(body, limit).await.unwrap_or_default(),
+    };
+    with_body(auth.serve_with_body(endpoint, &parts, &body).await)
 }
 
 fn with_body(response: crate::Response) -> Response {

@@ -1,6 +1,7 @@
 //! tower: the session layer, the endpoints as a service, and guards as functions.
 
 use core::convert::Infallible;
+use core::error::Error;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, StatusCode};
-use http_body_util::Full;
+use http_body::Body;
+use http_body_util::{BodyExt as _, Full, Limited};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -27,7 +29,7 @@ impl Auth {
         SessionLayer(self.clone())
     }
 
-    /// The four endpoints as a tower service; other paths are answered 404, so that an app can ask
+    /// The endpoints as a tower service; other paths are answered 404, so that an app can ask
     /// it last.
     #[must_use]
     pub fn service(&self) -> EndpointService {
@@ -156,7 +158,10 @@ where
 #[derive(Debug, Clone)]
 pub struct EndpointService(Auth);
 
-impl<B> Service<Request<B>> for EndpointService {
+impl<B> Service<Request<B>> for EndpointService
+where
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
     type Response = http::Response<Full<Bytes>>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -167,13 +172,16 @@ impl<B> Service<Request<B>> for EndpointService {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let auth = self.0.clone();
-        let (parts, _) = request.into_parts();
+        let (parts, body) = request.into_parts();
         Box::pin(async move {
             let endpoint = auth
                 .endpoints()
                 .find_map(|(path, endpoint)| (path == parts.uri.path()).then_some(endpoint));
             let response = match endpoint {
-                Some(endpoint) => auth.serve(endpoint, &parts).await,
+                Some(endpoint) => {
+                    let body = read(body, endpoint.body_limit()).await;
+                    auth.serve_with_body(endpoint, &parts, &body).await
+                }
                 None => {
                     let mut response = http::Response::new(Bytes::new());
                     *response.status_mut() = StatusCode::NOT_FOUND;
@@ -182,5 +190,19 @@ impl<B> Service<Request<B>> for EndpointService {
             };
             Ok(response.map(Full::new))
         })
+    }
+}
+
+/// A body; one that is too long or breaks off holds nothing that an endpoint wants.
+async fn read<B>(body: B, limit: usize) -> Bytes
+where
+    B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
+{
+    match limit {
+        0 => Bytes::new(),
+        limit => match Limited::new(body, limit).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(_) => Bytes::new(),
+        },
     }
 }

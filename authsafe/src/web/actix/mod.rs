@@ -7,8 +7,9 @@ mod middleware;
 mod refusal;
 
 use actix_web::guard::fn_guard;
-use actix_web::web::{ServiceConfig, resource};
+use actix_web::web::{Payload, ServiceConfig, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
 
 use crate::auth::Auth;
 use crate::endpoint::Endpoint;
@@ -16,7 +17,7 @@ use crate::endpoint::Endpoint;
 pub use middleware::{SessionMiddleware, SessionMiddlewareService};
 
 impl Auth {
-    /// The four endpoints, for [`App::configure`](actix_web::App::configure).
+    /// The endpoints, for [`App::configure`](actix_web::App::configure).
     ///
     /// ```
     /// # #[authsafe::routes]
@@ -47,7 +48,7 @@ impl Auth {
         move |app| {
             for (path, endpoint) in auth.endpoints() {
                 let (auth, exact) = (auth.clone(), path.to_owned());
-                let handler = move |request| answer(auth.clone(), endpoint, request);
+                let handler = move |request, body| answer(auth.clone(), endpoint, request, body);
                 // actix matches the decoded path; an endpoint has one spelling.
                 let is_exact = fn_guard(move |it| it.head().uri.path() == exact);
                 app.service(resource(path).guard(is_exact).to(handler));
@@ -63,9 +64,22 @@ impl Auth {
     }
 }
 
-async fn answer(auth: Auth, endpoint: Endpoint, request: HttpRequest) -> HttpResponse {
-    match convert::parts(&request) {
-        Some(parts) => convert::response(auth.serve(endpoint, &parts).await),
-        None => HttpResponse::BadRequest().finish(),
-    }
+async fn answer(
+    auth: Auth,
+    endpoint: Endpoint,
+    request: HttpRequest,
+    body: Payload,
+) -> HttpResponse {
+    let Some(parts) = convert::parts(&request) else {
+        return HttpResponse::BadRequest().finish();
+    };
+    // One that is too long or breaks off holds nothing that an endpoint wants.
+    let body = match endpoint.body_limit() {
+        0 => Bytes::new(),
+        limit => match body.to_bytes_limited(limit).await {
+            Ok(Ok(body)) => body,
+            _ => Bytes::new(),
+        },
+    };
+    convert::response(auth.serve_with_body(endpoint, &parts, &body).await)
 }

@@ -1,0 +1,374 @@
+//! The logout token's checks (OpenID Connect Back-Channel Logout 1.0 §2.6).
+
+use core::time::Duration;
+
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::access_token::Names;
+use super::id_token::{LEEWAY, NumericDate};
+use super::jwks::{self, SignatureError};
+use crate::clock::UnixSeconds;
+use crate::types::Issuer;
+
+/// The member of `events` that makes a token a logout token (§2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// How old a token may be, in seconds, whatever its `exp` says: so long its `jti` is remembered.
+const MAX_AGE: u64 = 3600;
+/// How long a `jti` has to be remembered: none is good for longer.
+pub(crate) const MEMORY: Duration = Duration::from_secs(MAX_AGE + 2 * LEEWAY);
+
+/// A good logout token, as far as it can be told from itself: whether it has been shown before
+/// is for others to say.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LogoutToken {
+    pub(crate) jti: String,
+    pub(crate) ends: Ends,
+}
+
+/// Whose sessions end. `sid` names some of them; without it all of the user end (§2.4).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    User {
+        sub: String,
+    },
+    ProviderSession {
+        sid: String,
+        /// Told, and not needed: a `sid` is one user's.
+        sub: Option<String>,
+    },
+}
+
+/// What a logout token is checked against.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) client_id: &'a str,
+    pub(crate) algorithms: &'a [Algorithm],
+    pub(crate) now: UnixSeconds,
+}
+
+/// The check that a logout token failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LogoutTokenError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("`typ` says that it is something else")]
+    Type,
+    #[error("a claim that it needs is missing or is no such claim")]
+    Claims,
+    #[error("`iss` is another issuer")]
+    Issuer,
+    #[error("`aud` does not hold this client")]
+    Audience,
+    #[error("`iat` is in the future")]
+    IssuedInFuture,
+    #[error("`iat` is more than an hour ago")]
+    TooOld,
+    #[error("`exp` is in the past")]
+    Expired,
+    #[error("it has neither a `sub` nor a `sid`")]
+    Nobody,
+    #[error("`events` does not hold the back-channel logout event")]
+    NoLogout,
+    #[error("it has a `nonce`: it may be an ID token")]
+    Nonce,
+    #[error("`jti` is empty")]
+    Id,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Names,
+    iat: NumericDate,
+    exp: NumericDate,
+    jti: String,
+    events: Value,
+    sub: Option<String>,
+    sid: Option<String>,
+}
+
+/// Verifies a logout token. The numbers are the steps of §2.6; the first is about encrypted
+/// tokens, which we do not ask for.
+pub(crate) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected<'_>,
+) -> Result<LogoutToken, LogoutTokenError> {
+    // 2 and 3: as with ID tokens, before anything is believed.
+    let (header, claims) = jwks::verify::<Map<String, Value>>(token, keys, expected.algorithms)?;
+    if header.typ.is_some_and(|typ| !is_logout_type(&typ)) {
+        return Err(LogoutTokenError::Type);
+    }
+    let has_nonce = claims.contains_key("nonce");
+    let claims: Claims =
+        serde_json::from_value(Value::Object(claims)).map_err(|_| LogoutTokenError::Claims)?;
+    // 4
+    if !expected.issuer.is(&claims.iss) {
+        return Err(LogoutTokenError::Issuer);
+    }
+    if !claims.aud.contains(expected.client_id) {
+        return Err(LogoutTokenError::Audience);
+    }
+    let issued_at = claims.iat.seconds();
+    if issued_at > expected.now.saturating_add(LEEWAY) {
+        return Err(LogoutTokenError::IssuedInFuture);
+    }
+    if issued_at.saturating_add(MAX_AGE + LEEWAY) <= expected.now {
+        return Err(LogoutTokenError::TooOld);
+    }
+    if claims.exp.seconds().saturating_add(LEEWAY) <= expected.now {
+        return Err(LogoutTokenError::Expired);
+    }
+    // 5
+    let ends = match (claims.sub, claims.sid) {
+        (sub, Some(sid)) if is_name(&sid) && sub.as_deref().is_none_or(is_name) => {
+            Ends::ProviderSession { sid, sub }
+        }
+        (Some(sub), None) if is_name(&sub) => Ends::User { sub },
+        _ => return Err(LogoutTokenError::Nobody),
+    };
+    // 6
+    if !claims.events.get(EVENT).is_some_and(Value::is_object) {
+        return Err(LogoutTokenError::NoLogout);
+    }
+    // 7
+    if has_nonce {
+        return Err(LogoutTokenError::Nonce);
+    }
+    // 8 needs it.
+    if claims.jti.is_empty() {
+        return Err(LogoutTokenError::Id);
+    }
+    Ok(LogoutToken {
+        jti: claims.jti,
+        ends,
+    })
+}
+
+/// §2.4 recommends `logout+jwt` and no more than that; §4.1 says that to insist on it would break
+/// what is deployed. So a token without a type passes, and one whose type says no more than that it
+/// is a JWT (RFC 7519 §5.1): `events` tells it from other tokens. Any other type is refused.
+fn is_logout_type(typ: &str) -> bool {
+    // RFC 7515 §4.1.9: a media type without its `application/`, in whatever case.
+    let typ = typ.to_ascii_lowercase();
+    let typ = typ.strip_prefix("application/").unwrap_or(&typ);
+    ["logout+jwt", "jwt"].contains(&typ)
+}
+
+/// OpenID Connect Core §2: at most 255 characters. An empty one would be nobody.
+fn is_name(name: &str) -> bool {
+    (1..=255).contains(&name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, KEYS, sign_with};
+    use super::*;
+    use serde_json::json;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://id.example", "aud": "app", "iat": NOW, "exp": NOW + 120, "jti": "j",
+            "sub": "u1", "events": { EVENT: {} },
+        })
+    }
+
+    fn header() -> Value {
+        json!({"alg": "RS256", "kid": "k1", "typ": "logout+jwt"})
+    }
+
+    fn check(token: &str) -> Result<LogoutToken, LogoutTokenError> {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let expected = Expected {
+            issuer: &issuer,
+            client_id: "app",
+            algorithms: &[Algorithm::RS256],
+            now: NOW,
+        };
+        verify(token, &KEYS.public, &expected)
+    }
+
+    /// The refusal when one claim is another, or is not there (`None`).
+    fn refusal(claim: &str, value: impl Into<Option<Value>>) -> Option<LogoutTokenError> {
+        let mut claims = claims();
+        match value.into() {
+            Some(value) => claims[claim] = value,
+            None => drop(claims.as_object_mut().unwrap().remove(claim)),
+        }
+        check(&sign_with(&header(), &claims)).err()
+    }
+
+    fn refusal_of_type(typ: Option<&str>) -> Option<LogoutTokenError> {
+        let mut header = header();
+        match typ {
+            Some(typ) => header["typ"] = json!(typ),
+            None => drop(header.as_object_mut().unwrap().remove("typ")),
+        }
+        check(&sign_with(&header, &claims())).err()
+    }
+
+    fn ends(sub: Option<&str>, sid: Option<&str>) -> Result<Ends, LogoutTokenError> {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove("sub");
+        for (name, value) in [("sub", sub), ("sid", sid)] {
+            if let Some(value) = value {
+                claims[name] = json!(value);
+            }
+        }
+        check(&sign_with(&header(), &claims)).map(|token| token.ends)
+    }
+
+    #[test]
+    fn a_good_token_passes() {
+        let token = check(&sign_with(&header(), &claims())).unwrap();
+        assert_eq!(token.jti, "j");
+        assert_eq!(token.ends, Ends::User { sub: "u1".into() });
+    }
+
+    #[test]
+    fn its_type_is_logout_jwt_or_none() {
+        for typ in ["logout+jwt", "application/logout+jwt", "LOGOUT+JWT", "JWT"] {
+            assert_eq!(refusal_of_type(Some(typ)), None, "{typ}");
+        }
+        assert_eq!(refusal_of_type(None), None);
+        for typ in ["at+jwt", "secevent+jwt", "dpop+jwt", "logout", ""] {
+            let refused = Some(LogoutTokenError::Type);
+            assert_eq!(refusal_of_type(Some(typ)), refused, "{typ}");
+        }
+    }
+
+    #[test]
+    fn the_signature_is_checked_as_that_of_an_id_token() {
+        let signature = |error| Err(LogoutTokenError::Signature(error));
+        assert_eq!(
+            check(&testing::hmac_with_public_key(&claims())),
+            signature(SignatureError::Algorithm)
+        );
+        assert!(check(&testing::unsigned(&claims())).is_err());
+        let other = json!({"alg": "RS256", "kid": "k2"});
+        assert_eq!(
+            check(&sign_with(&other, &claims())),
+            signature(SignatureError::UnknownKey)
+        );
+        let token = sign_with(&header(), &claims());
+        let (message, _) = token.rsplit_once('.').unwrap();
+        let (_, signature_of_other) = other_token();
+        assert_eq!(
+            check(&format!("{message}.{signature_of_other}")),
+            signature(SignatureError::Signature)
+        );
+    }
+
+    fn other_token() -> (String, String) {
+        let token = sign_with(&header(), &json!({}));
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        (message.to_owned(), signature.to_owned())
+    }
+
+    #[test]
+    fn another_issuer_is_refused() {
+        for iss in ["https://evil.example", "http://id.example", ""] {
+            let refused = Some(LogoutTokenError::Issuer);
+            assert_eq!(refusal("iss", json!(iss)), refused, "{iss}");
+        }
+    }
+
+    #[test]
+    fn another_audience_is_refused() {
+        let refused = Some(LogoutTokenError::Audience);
+        assert_eq!(refusal("aud", json!("other")), refused);
+        assert_eq!(refusal("aud", json!([])), refused);
+        assert_eq!(refusal("aud", json!(["other", "app"])), None);
+    }
+
+    #[test]
+    fn one_from_the_future_is_refused_beyond_the_leeway() {
+        assert_eq!(refusal("iat", json!(NOW + 60)), None);
+        let refused = Some(LogoutTokenError::IssuedInFuture);
+        assert_eq!(refusal("iat", json!(NOW + 61)), refused);
+    }
+
+    #[test]
+    fn one_that_is_older_than_its_jti_is_remembered_is_refused() {
+        assert_eq!(refusal("iat", json!(NOW - 3659)), None);
+        let refused = Some(LogoutTokenError::TooOld);
+        assert_eq!(refusal("iat", json!(NOW - 3660)), refused);
+        assert_eq!(refusal("iat", json!(-1)), refused);
+    }
+
+    #[test]
+    fn an_expired_one_is_refused_after_the_leeway() {
+        assert_eq!(refusal("exp", json!(NOW - 59)), None);
+        let refused = Some(LogoutTokenError::Expired);
+        assert_eq!(refusal("exp", json!(NOW - 60)), refused);
+    }
+
+    #[test]
+    fn it_names_a_user_or_a_session_or_both() {
+        let session = |sub: Option<&str>| Ends::ProviderSession {
+            sid: "s".into(),
+            sub: sub.map(str::to_owned),
+        };
+        assert_eq!(ends(None, Some("s")), Ok(session(None)));
+        assert_eq!(ends(Some("u1"), Some("s")), Ok(session(Some("u1"))));
+        let long = "x".repeat(256);
+        for (sub, sid) in [
+            (None, None),
+            (Some(""), None),
+            (None, Some("")),
+            (Some("u1"), Some("")),
+            (Some(""), Some("s")),
+            (Some(long.as_str()), None),
+            (None, Some(long.as_str())),
+        ] {
+            assert_eq!(ends(sub, sid), Err(LogoutTokenError::Nobody));
+        }
+    }
+
+    #[test]
+    fn without_the_logout_event_it_is_no_logout_token() {
+        for events in [
+            json!({}),
+            json!([EVENT]),
+            json!(EVENT),
+            json!({ EVENT: true }),
+            json!({ EVENT: null }),
+            json!({ EVENT: [] }),
+            json!({ "http://schemas.openid.net/event/other": {} }),
+        ] {
+            let refused = Some(LogoutTokenError::NoLogout);
+            assert_eq!(refusal("events", events.clone()), refused, "{events}");
+        }
+        assert_eq!(
+            refusal("events", json!({ EVENT: {"more": 1}, "other": 1 })),
+            None
+        );
+    }
+
+    #[test]
+    fn with_a_nonce_of_whatever_kind_it_is_refused() {
+        for nonce in [json!("n"), json!(""), json!(null), json!(1)] {
+            let refused = Some(LogoutTokenError::Nonce);
+            assert_eq!(refusal("nonce", nonce.clone()), refused, "{nonce}");
+        }
+    }
+
+    #[test]
+    fn its_jti_is_no_empty_one() {
+        assert_eq!(refusal("jti", json!("")), Some(LogoutTokenError::Id));
+    }
+
+    #[test]
+    fn a_missing_claim_is_refused() {
+        for claim in ["iss", "aud", "iat", "exp", "jti", "events"] {
+            let refused = Some(LogoutTokenError::Claims);
+            assert_eq!(refusal(claim, None), refused, "{claim}");
+        }
+        assert_eq!(refusal("sub", None), Some(LogoutTokenError::Nobody));
+    }
+}
