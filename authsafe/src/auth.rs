@@ -196,7 +196,13 @@ impl Auth {
     /// `POST`, by the provider: ends the sessions that its logout token names (OpenID Connect
     /// Back-Channel Logout 1.0 §2.5). `body` is the form that it sends; read 64 KB of it at the most.
     ///
-    /// The router has it where the attribute gives it a path, `paths(backchannel_logout = "...")`.
+    /// The router has it where the attribute gives it a path, `paths(backchannel_logout = "...")`;
+    /// register it at the provider as `backchannel_logout_uri`.
+    ///
+    /// A logout token is good once and for an hour at the most. Its `typ` header is `logout+jwt`; as
+    /// §2.4 recommends that and no more, one without a type passes too, or with `JWT`, which says
+    /// no more than that it is one. With a `sid` it ends the sessions that came of that session at
+    /// the provider, without one all of the user that `sub` names; only those that began until now.
     pub async fn backchannel_logout(&self, request: &Parts, body: &[u8]) -> Response {
         self.serve_with_body(Endpoint::BackchannelLogout, request, body)
             .await
