@@ -1,24 +1,58 @@
-//! `scope("a")`, `role("b")`, `all(...)`, `any(...)`: a condition as it was written.
+//! `scope("a")`, `role("b")`, `not(...)`, `all(...)`, `any(...)`: a condition as it was written.
 
 use core::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, parenthesized, token};
 
 use crate::error::{self, Errors};
-use crate::rule;
+use crate::rule::{self, Verdict};
 use crate::value::checked;
 
 #[derive(Clone)]
 pub(crate) enum Condition {
     Everybody(Token![_]),
-    Scope(LitStr),
-    Role(LitStr),
+    Named(Kind, LitStr),
+    /// A duration as it was written, and its seconds.
+    Recent(LitStr, u32),
+    Not(Box<Condition>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
+}
+
+/// What a name is the name of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Scope,
+    Role,
+    Permission,
+    Org,
+}
+
+impl Kind {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Scope => "scope",
+            Self::Role => "role",
+            Self::Permission => "permission",
+            Self::Org => "org",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        let kinds = [Self::Scope, Self::Role, Self::Permission, Self::Org];
+        kinds.into_iter().find(|kind| kind.word() == word)
+    }
+
+    fn rule(self) -> fn(&str) -> Verdict {
+        match self {
+            Self::Scope => rule::scope,
+            Self::Role | Self::Permission | Self::Org => rule::role,
+        }
+    }
 }
 
 /// What a bare string means, and which words there are.
@@ -26,52 +60,79 @@ pub(crate) enum Condition {
 pub(crate) enum Dialect {
     /// In a landing rule: `_`, `scope(...)`, `role(...)`, `all(...)`, `any(...)`.
     Landing,
-    /// In `#[require_scope(...)]`: `"..."`, `all(...)`, `any(...)`.
-    Scopes,
+    /// In `#[require_scope(...)]` and its like: `"..."`, `all(...)`, `any(...)`.
+    Names(Kind),
+    /// In `#[require(...)]`: each name says what it is.
+    Tree,
 }
 
 impl Dialect {
     const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Landing => &["scope", "role", "all", "any"],
-            Self::Scopes => &["all", "any"],
+            // A session is of one organization.
+            Self::Names(Kind::Org) => &["any"],
+            Self::Names(_) => &["all", "any"],
+            Self::Tree => &["scope", "role", "permission", "org", "not", "all", "any"],
+        }
+    }
+
+    /// What `all` and `any` have in them.
+    pub(crate) const fn part(self) -> &'static str {
+        match self {
+            Self::Landing => "scope",
+            Self::Names(kind) => kind.word(),
+            Self::Tree => "condition",
+        }
+    }
+
+    fn refuse_word(self, word: &str) -> String {
+        match self {
+            Self::Names(Kind::Org) if word == "all" => error::all_or_any(self.part()),
+            Self::Names(kind) if error::nearest(word, self.words()).is_none() => {
+                error::unquoted(kind.word(), word)
+            }
+            _ => error::unknown_condition(word, self.words()),
+        }
+    }
+
+    /// What stands where a word was expected.
+    fn refuse(self, input: ParseStream<'_>) -> syn::Error {
+        match self {
+            Self::Landing => input.error(error::LANDING_RULE),
+            Self::Names(kind) => input.error(error::name_rule(kind.word())),
+            Self::Tree => match input.parse::<LitStr>() {
+                Ok(name) => syn::Error::new(name.span(), error::bare_name(&name.value())),
+                Err(_) => input.error(error::CONDITION_RULE),
+            },
         }
     }
 }
 
 impl Condition {
     pub(crate) fn parse(input: ParseStream<'_>, dialect: Dialect) -> syn::Result<Self> {
-        if let Dialect::Landing = dialect
-            && input.peek(Token![_])
-        {
-            return input.parse().map(Self::Everybody);
-        }
-        if let Dialect::Scopes = dialect
-            && input.peek(LitStr)
-        {
-            return input.parse().map(Self::Scope);
+        match dialect {
+            Dialect::Landing if input.peek(Token![_]) => {
+                return input.parse().map(Self::Everybody);
+            }
+            Dialect::Names(kind) if input.peek(LitStr) => {
+                return input.parse().map(|name| Self::Named(kind, name));
+            }
+            _ => {}
         }
         if !input.peek(Ident::peek_any) {
-            return Err(input.error(match dialect {
-                Dialect::Landing => error::LANDING_RULE,
-                Dialect::Scopes => error::SCOPE_RULE,
-            }));
+            return Err(dialect.refuse(input));
         }
         let word = input.call(Ident::parse_any)?;
         if input.peek(Token![::]) {
             let rest: TokenStream = input.parse()?;
             let path = quote!(#word #rest);
-            return Err(syn::Error::new_spanned(path, error::SCOPE_BY_PATH));
+            let sentence = error::name_by_path(dialect.part());
+            return Err(syn::Error::new_spanned(path, sentence));
         }
         let text = word.to_string();
         if !dialect.words().contains(&text.as_str()) {
-            let sentence = match dialect {
-                Dialect::Scopes if error::nearest(&text, dialect.words()).is_none() => {
-                    error::unquoted("scope", &text)
-                }
-                _ => error::unknown_condition(&text, dialect.words()),
-            };
-            return Err(syn::Error::new(word.span(), sentence));
+            return Err(syn::Error::new(word.span(), dialect.refuse_word(&text)));
         }
         if !input.peek(token::Paren) {
             return Err(syn::Error::new(word.span(), error::condition_shape(&text)));
@@ -79,59 +140,91 @@ impl Condition {
         let within;
         parenthesized!(within in input);
         if within.is_empty() {
-            return Err(syn::Error::new(word.span(), error::condition_empty(&text)));
+            let sentence = error::condition_empty(&text, dialect.part());
+            return Err(syn::Error::new(word.span(), sentence));
         }
         match text.as_str() {
-            "scope" => one(&within, &text).map(Self::Scope),
-            "role" => one(&within, &text).map(Self::Role),
+            "not" => negated(&within, dialect),
             "all" => many(&within, dialect).map(Self::All),
-            _ => many(&within, dialect).map(Self::Any),
+            text => match Kind::of(text) {
+                Some(kind) => one(&within, text).map(|name| Self::Named(kind, name)),
+                None => many(&within, dialect).map(Self::Any),
+            },
         }
     }
 
-    /// Reports names that are none, and names that stand twice in one list.
+    /// Reports names that are none, names that stand twice in one list, and what decides nothing.
     pub(crate) fn check(&self, errors: &mut Errors) {
         match self {
-            Self::Everybody(_) => {}
-            Self::Scope(name) => check_scope(name, errors),
-            Self::Role(name) => {
-                let _ = checked(name, "a role", rule::role, errors);
-            }
+            Self::Everybody(_) | Self::Recent(..) => {}
+            Self::Named(kind, name) => check_name(*kind, name, errors),
+            Self::Not(part) => part.check(errors),
             Self::All(parts) | Self::Any(parts) => {
                 for (at, part) in parts.iter().enumerate() {
                     part.check(errors);
-                    if parts[..at].iter().any(|earlier| earlier.same(part)) {
+                    let earlier = &parts[..at];
+                    if earlier.iter().any(|earlier| earlier.same(part)) {
                         part.report_twice(errors);
+                    } else if earlier.iter().any(|earlier| self.is_settled(earlier, part)) {
+                        part.report(errors, self.settled());
                     }
                 }
             }
         }
     }
 
-    fn report_twice(&self, errors: &mut Errors) {
+    /// Do two parts of this list leave nothing to decide, whoever asks?
+    fn is_settled(&self, one: &Self, other: &Self) -> bool {
+        let ((Self::Not(refused), asked) | (asked, Self::Not(refused))) = (one, other) else {
+            return false;
+        };
         match self {
-            Self::Scope(name) => errors.at(name, error::named_twice("scope", &name.value())),
-            Self::Role(name) => errors.at(name, error::named_twice("role", &name.value())),
-            Self::Everybody(token) => errors.at(token, error::CONDITION_TWICE),
-            Self::All(parts) | Self::Any(parts) => {
-                if let Some(name) = parts
-                    .first()
-                    .and_then(|part| part.names().into_iter().next())
-                {
-                    errors.at(name.1, error::CONDITION_TWICE);
-                }
-            }
+            Self::All(_) => asked.implies(refused),
+            _ => refused.implies(asked),
         }
     }
 
-    /// The names in it: whether each is a scope, and where it stands.
-    pub(crate) fn names(&self) -> Vec<(bool, &LitStr)> {
+    fn settled(&self) -> &'static str {
         match self {
-            Self::Everybody(_) => Vec::new(),
-            Self::Scope(name) => vec![(true, name)],
-            Self::Role(name) => vec![(false, name)],
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::names).collect(),
+            Self::All(_) => error::NOBODY_PASSES,
+            _ => error::EVERYBODY_PASSES,
         }
+    }
+
+    fn report_twice(&self, errors: &mut Errors) {
+        match self {
+            Self::Named(kind, name) => {
+                errors.at(name, error::named_twice(kind.word(), &name.value()));
+            }
+            _ => self.report(errors, error::CONDITION_TWICE),
+        }
+    }
+
+    /// Reports it at its first name.
+    fn report(&self, errors: &mut Errors, sentence: &str) {
+        if let Self::Everybody(token) = self {
+            errors.at(token, sentence);
+        } else if let Some((_, name)) = self.named().first() {
+            errors.at(name, sentence);
+        }
+    }
+
+    /// The names in it: what each names, and where it stands.
+    pub(crate) fn named(&self) -> Vec<(Kind, &LitStr)> {
+        match self {
+            Self::Everybody(_) | Self::Recent(..) => Vec::new(),
+            Self::Named(kind, name) => vec![(*kind, name)],
+            Self::Not(part) => part.named(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::named).collect(),
+        }
+    }
+
+    /// The names in a landing rule: whether each is a scope, and where it stands.
+    pub(crate) fn names(&self) -> Vec<(bool, &LitStr)> {
+        let named = self.named().into_iter();
+        named
+            .map(|(kind, name)| (kind == Kind::Scope, name))
+            .collect()
     }
 
     pub(crate) fn same(&self, other: &Self) -> bool {
@@ -142,9 +235,8 @@ impl Condition {
     pub(crate) fn implies(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Everybody(_)) => true,
-            (Self::Scope(a), Self::Scope(b)) | (Self::Role(a), Self::Role(b)) => {
-                a.value() == b.value()
-            }
+            (Self::Named(a, one), Self::Named(b, other)) => a == b && one.value() == other.value(),
+            (Self::Not(one), Self::Not(other)) => other.implies(one),
             (Self::Any(parts), other) => parts.iter().all(|part| part.implies(other)),
             (this, Self::All(parts)) => parts.iter().all(|part| this.implies(part)),
             (Self::All(mine), Self::Any(theirs)) => {
@@ -164,8 +256,18 @@ impl Condition {
         };
         match self {
             Self::Everybody(_) => quote!(#krate::Policy::SignedIn),
-            Self::Scope(name) => quote!(#krate::Policy::Scope(#name)),
-            Self::Role(name) => quote!(#krate::Policy::Role(#name)),
+            Self::Named(Kind::Scope, name) => quote!(#krate::Policy::Scope(#name)),
+            Self::Named(Kind::Role, name) => quote!(#krate::Policy::Role(#name)),
+            Self::Named(Kind::Permission, name) => quote!(#krate::Policy::Permission(#name)),
+            Self::Named(Kind::Org, name) => quote!(#krate::Policy::Org(#name)),
+            Self::Recent(_, seconds) => {
+                let seconds = Literal::u32_unsuffixed(*seconds);
+                quote!(#krate::Policy::Recent(#seconds))
+            }
+            Self::Not(part) => {
+                let part = part.value(krate);
+                quote!(#krate::Policy::Not(&#part))
+            }
             Self::All(all) => {
                 let all = parts(all);
                 quote!(#krate::Policy::All(&[#(#all),*]))
@@ -187,21 +289,33 @@ impl fmt::Display for Condition {
         };
         match self {
             Self::Everybody(_) => f.write_str("_"),
-            Self::Scope(name) => write!(f, "scope({:?})", name.value()),
-            Self::Role(name) => write!(f, "role({:?})", name.value()),
+            Self::Named(kind, name) => write!(f, "{}({:?})", kind.word(), name.value()),
+            Self::Recent(max_age, _) => write!(f, "recent({:?})", max_age.value()),
+            Self::Not(part) => write!(f, "not({part})"),
             Self::All(parts) => write!(f, "all({})", list(parts)),
             Self::Any(parts) => write!(f, "any({})", list(parts)),
         }
     }
 }
 
-fn check_scope(name: &LitStr, errors: &mut Errors) {
+fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {
     let text = name.value();
-    if rule::scope(&text) == Err(rule::Reason::Char(' ')) && text.split_whitespace().count() > 1 {
+    let spaced = rule::scope(&text) == Err(rule::Reason::Char(' '));
+    if kind == Kind::Scope && spaced && text.split_whitespace().count() > 1 {
         errors.at(name, error::spaced_scopes(&text));
     } else {
-        let _ = checked(name, "a scope", rule::scope, errors);
+        let _ = checked(name, &error::a(kind.word()), kind.rule(), errors);
     }
+}
+
+fn negated(within: ParseStream<'_>, dialect: Dialect) -> syn::Result<Condition> {
+    let part = Condition::parse(within, dialect)?;
+    let _: Option<Token![,]> = within.parse()?;
+    if within.is_empty() {
+        return Ok(Condition::Not(Box::new(part)));
+    }
+    let rest: TokenStream = within.parse()?;
+    Err(syn::Error::new_spanned(rest, error::NOT_ONE))
 }
 
 fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {

@@ -134,6 +134,8 @@ fn hint(what: &str) -> Option<&'static str> {
     Some(match what {
         "a scope" => r#"write a word such as "read:documents" (RFC 6749 §3.3)"#,
         "a role" => r#"write a name such as "editor""#,
+        "a permission" => r#"write a name such as "orders:write""#,
+        "an org" => r#"write an organization's id, such as "org_2f9c""#,
         "a variable" => r#"write a name such as "AUTHSAFE_CLIENT_ID""#,
         "domain" => r#"write a host or an https URL, such as "https://identities.example.com""#,
         "app_url" => {
@@ -274,8 +276,14 @@ pub(crate) fn no_openid(written: &[LitStr]) -> String {
     )
 }
 
+/// A word with its article.
+pub(crate) fn a(word: &str) -> String {
+    let article = if word.starts_with('o') { "an" } else { "a" };
+    format!("{article} {word}")
+}
+
 pub(crate) fn unquoted(what: &str, name: &str) -> String {
-    format!("a {what} is written in quotes: \"{name}\"")
+    format!("{} is written in quotes: \"{name}\"", a(what))
 }
 
 pub(crate) const NO_OFFLINE_ACCESS: &str = "`auto_refresh` needs a refresh token, which providers give for the scope \"offline_access\" only; add that to `scopes(...)`";
@@ -345,12 +353,19 @@ pub(crate) fn unknown_condition(found: &str, known: &[&str]) -> String {
     }
 }
 
-pub(crate) fn condition_empty(word: &str) -> String {
+pub(crate) fn condition_empty(word: &str, part: &str) -> String {
+    let example = match part {
+        "condition" => "scope(\"a\"), role(\"b\")",
+        _ => "\"a\", \"b\"",
+    };
     match word {
-        "all" => "`all()` of nothing would let everybody in; name the scopes: `all(\"a\", \"b\")`"
-            .to_owned(),
-        "any" => "`any()` of nothing would let nobody in; name the scopes: `any(\"a\", \"b\")`"
-            .to_owned(),
+        "all" => {
+            format!("`all()` of nothing would let everybody in; name the {part}s: `all({example})`")
+        }
+        "any" => {
+            format!("`any()` of nothing would let nobody in; name the {part}s: `any({example})`")
+        }
+        "not" => "`not()` names nothing; write `not(scope(\"...\"))`".to_owned(),
         _ => format!("`{word}()` names nothing; write `{word}(\"...\")`"),
     }
 }
@@ -358,21 +373,61 @@ pub(crate) fn condition_empty(word: &str) -> String {
 pub(crate) fn condition_shape(word: &str) -> String {
     match word {
         "all" | "any" => format!("write `{word}(...)` around what is asked for"),
+        "not" => "write `not(...)` around what must not be".to_owned(),
         _ => format!("write `{word}(\"...\")`"),
     }
 }
 
 pub(crate) const CONDITION_TWICE: &str = "this condition stands here twice; keep one";
-pub(crate) const SCOPE_RULE: &str =
-    "expected a scope in quotes, `all(\"a\", \"b\")` or `any(\"a\", \"b\")`";
+pub(crate) const NOBODY_PASSES: &str =
+    "nobody passes: `all` asks for this and for the opposite; remove one";
+pub(crate) const EVERYBODY_PASSES: &str = "whoever is signed in passes: `any` asks for this or for the opposite; remove one, or write `#[require_auth]`";
+pub(crate) const NOT_ONE: &str =
+    "`not` takes one condition; write `not(any(..., ...))` or `not(all(..., ...))`";
+pub(crate) const CONDITION_RULE: &str =
+    "expected a condition such as `scope(\"a\")`, `not(role(\"b\"))` or `all(..., ...)`";
+
+pub(crate) fn name_rule(word: &str) -> String {
+    match word {
+        "org" => "expected an org in quotes or `any(\"a\", \"b\")`".to_owned(),
+        _ => format!("expected a {word} in quotes, `all(\"a\", \"b\")` or `any(\"a\", \"b\")`"),
+    }
+}
+
+pub(crate) fn bare_name(name: &str) -> String {
+    format!(
+        "say what {name:?} is; write `scope({name:?})`, `role({name:?})` or `permission({name:?})`"
+    )
+}
 
 pub(crate) fn one_name(word: &str) -> String {
     format!("`{word}` takes one name; write `all({word}(\"a\"), {word}(\"b\"))` or `any(...)`")
 }
 
-pub(crate) const SCOPE_BY_PATH: &str = "a guard is a type, which no constant can name; write the scope itself in quotes: one that is not declared does not compile either";
-pub(crate) const ALL_OR_ANY: &str =
-    "more than one scope: write `all(\"a\", \"b\")` or `any(\"a\", \"b\")`";
+pub(crate) fn name_by_path(part: &str) -> String {
+    match part {
+        "scope" | "role" => format!(
+            "a guard is a type, which no constant can name; write the {part} itself in quotes: one that is not declared does not compile either"
+        ),
+        "condition" => {
+            "a guard is a type, which no constant can name; write the names themselves in quotes"
+                .to_owned()
+        }
+        _ => format!(
+            "a guard is a type, which no constant can name; write the {part} itself in quotes"
+        ),
+    }
+}
+
+pub(crate) fn all_or_any(part: &str) -> String {
+    match part {
+        "org" => "a session is of one organization: write `any(\"a\", \"b\")`".to_owned(),
+        "condition" => {
+            "more than one condition: write `all(..., ...)` or `any(..., ...)`".to_owned()
+        }
+        _ => format!("more than one {part}: write `all(\"a\", \"b\")` or `any(\"a\", \"b\")`"),
+    }
+}
 
 pub(crate) fn spaced_scopes(text: &str) -> String {
     let names: Vec<String> = text.split_whitespace().map(|s| format!("{s:?}")).collect();
@@ -449,8 +504,21 @@ pub(crate) fn guard_needs_async(guard: &str, name: &str) -> String {
 }
 
 pub(crate) fn guard_empty(guard: &str) -> String {
-    format!("`#[{guard}]` names no scope; write `#[{guard}(\"admin\")]`")
+    let (lacks, example) = match guard {
+        "require" => (
+            "names no condition",
+            r#"all(scope("admin"), not(role("guest")))"#,
+        ),
+        "require_role" => ("names no role", r#""editor""#),
+        "require_permission" => ("names no permission", r#""orders:write""#),
+        "require_org" => ("names no org", r#""org_2f9c""#),
+        "require_recent" => ("does not say how recent", r#"max_age = "5m""#),
+        _ => ("names no scope", r#""admin""#),
+    };
+    format!("`#[{guard}]` {lacks}; write `#[{guard}({example})]`")
 }
+
+pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed in, and names nothing; write `#[require_scope(\"...\")]` or `#[require_role(\"...\")]` to ask for more";
 
 pub(crate) fn guard_and_public(guard: &str) -> String {
     format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")

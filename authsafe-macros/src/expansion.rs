@@ -5,7 +5,8 @@ use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{Attribute, File, Item, Meta};
 
-use crate::guard::require_scope;
+use crate::condition::Kind;
+use crate::guard::{Which, guard};
 use crate::routes::routes;
 
 /// Every key, most kinds of value.
@@ -35,12 +36,26 @@ const EVERYTHING: &str = r#"
     on_error = crate::pages::error,
 "#;
 
-const GUARDS: &[&str] = &[
-    r#""admin""#,
-    r#"all("admin", "openid")"#,
-    r#"any("admin", all("openid", "a.scope.with.more.than.thirty.two.characters"))"#,
-    r#""admin", routes = any"#,
-    r#""admin", routes = web::auth, crate = sign_in"#,
+const SCOPE: Which = Which::Names(Kind::Scope);
+
+const GUARDS: &[(Which, &str)] = &[
+    (SCOPE, r#""admin""#),
+    (SCOPE, r#"all("admin", "openid")"#),
+    (
+        SCOPE,
+        r#"any("admin", all("openid", "a.scope.with.more.than.thirty.two.characters"))"#,
+    ),
+    (SCOPE, r#""admin", routes = any"#),
+    (SCOPE, r#""admin", routes = web::auth, crate = sign_in"#),
+    (Which::Auth, "crate = sign_in"),
+    (Which::Names(Kind::Role), r#"any("editor", "author")"#),
+    (Which::Names(Kind::Permission), r#""orders:write""#),
+    (Which::Names(Kind::Org), r#"any("org_1", "org_2")"#),
+    (Which::Recent, r#"max_age = "5m", crate = sign_in"#),
+    (
+        Which::Tree,
+        r#"all(scope("a"), any(role("x"), not(scope("y")), permission("p"), org("o")))"#,
+    ),
 ];
 
 fn tokens(text: &str) -> TokenStream {
@@ -56,8 +71,9 @@ fn expand_routes(args: &str) -> TokenStream {
     )
 }
 
-fn expand_guard(args: &str) -> TokenStream {
-    require_scope(
+fn expand_guard((which, args): &(Which, &str)) -> TokenStream {
+    guard(
+        *which,
         tokens(args),
         quote!(
             async fn handler() {}
@@ -66,7 +82,7 @@ fn expand_guard(args: &str) -> TokenStream {
 }
 
 fn everything() -> Vec<TokenStream> {
-    let guards = GUARDS.iter().map(|args| expand_guard(args));
+    let guards = GUARDS.iter().map(expand_guard);
     let routes = ["", EVERYTHING].map(expand_routes);
     routes.into_iter().chain(guards).collect()
 }
@@ -153,7 +169,7 @@ fn readme() -> String {
     for mut item in syn::parse_file(example).unwrap().items {
         expanded.extend(match taken(&mut item) {
             Some((name, args)) if name == "routes" => routes(args, quote!(#item)),
-            Some((_, args)) => require_scope(args, quote!(#item)),
+            Some((_, args)) => guard(SCOPE, args, quote!(#item)),
             None => quote!(#item),
         });
     }
@@ -236,9 +252,14 @@ fn any_attribute_gives_errors_and_the_module() {
 
 #[test]
 fn any_guard_gives_errors_and_the_function() {
-    for args in GUARDS.iter().flat_map(|args| mutants(&tokens(args))) {
+    let mutants = |(which, args): &(Which, &str)| {
+        let mutants = mutants(&tokens(args)).into_iter();
+        mutants.map(|args| (*which, args)).collect::<Vec<_>>()
+    };
+    for (which, args) in GUARDS.iter().flat_map(mutants) {
         let text = args.to_string();
-        let expanded = require_scope(
+        let expanded = guard(
+            which,
             args,
             quote!(
                 async fn handler() {}
@@ -256,5 +277,24 @@ fn any_guard_gives_errors_and_the_function() {
             .map(quote::ToTokens::to_token_stream);
         let guarded = first.is_some_and(|first| first.to_string().contains("Guard"));
         assert!(refused != guarded, "{text}");
+    }
+}
+
+#[test]
+fn guards_stand_in_the_order_in_which_they_are_written() {
+    let above = guard(
+        Which::Auth,
+        TokenStream::new(),
+        quote!(
+            async fn handler(self, rest: u8) {}
+        ),
+    );
+    let below = guard(Which::Recent, tokens(r#"max_age = "5m""#), above);
+    let handler: syn::ItemFn = syn::parse2(below).unwrap();
+    let inputs: Vec<_> = handler.sig.inputs.iter().collect();
+    let texts = inputs.iter().map(|it| it.to_token_stream().to_string());
+    let has = ["self", "SignedIn", "Recent", "rest"];
+    for (text, has) in texts.zip(has) {
+        assert!(text.contains(has), "{text}");
     }
 }

@@ -19,16 +19,55 @@ mod value;
 
 use proc_macro::TokenStream;
 
+use condition::Kind;
+use guard::Which;
+
 #[doc = include_str!("../docs/routes.md")]
 #[proc_macro_attribute]
 pub fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
     routes::routes(args.into(), item.into()).into()
 }
 
+#[doc = include_str!("../docs/require_auth.md")]
+#[proc_macro_attribute]
+pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Auth, args.into(), item.into()).into()
+}
+
 #[doc = include_str!("../docs/require_scope.md")]
 #[proc_macro_attribute]
 pub fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::require_scope(args.into(), item.into()).into()
+    guard::guard(Which::Names(Kind::Scope), args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/require_role.md")]
+#[proc_macro_attribute]
+pub fn require_role(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Names(Kind::Role), args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/require_permission.md")]
+#[proc_macro_attribute]
+pub fn require_permission(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Names(Kind::Permission), args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/require_org.md")]
+#[proc_macro_attribute]
+pub fn require_org(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Names(Kind::Org), args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/require_recent.md")]
+#[proc_macro_attribute]
+pub fn require_recent(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Recent, args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/require.md")]
+#[proc_macro_attribute]
+pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::guard(Which::Tree, args.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/public.md")]

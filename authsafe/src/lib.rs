@@ -46,7 +46,10 @@ pub mod __private;
 
 #[cfg(feature = "client")]
 pub use auth::Auth;
-pub use authsafe_macros::{protected, public, require_scope, routes};
+pub use authsafe_macros::{
+    protected, public, require, require_auth, require_org, require_permission, require_recent,
+    require_role, require_scope, routes,
+};
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};
 #[cfg(feature = "client")]

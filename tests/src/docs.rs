@@ -6,6 +6,24 @@ pub struct Routes;
 #[doc = include_str!("../../authsafe-macros/docs/require_scope.md")]
 pub struct RequireScope;
 
+#[doc = include_str!("../../authsafe-macros/docs/require_auth.md")]
+pub struct RequireAuth;
+
+#[doc = include_str!("../../authsafe-macros/docs/require_role.md")]
+pub struct RequireRole;
+
+#[doc = include_str!("../../authsafe-macros/docs/require_permission.md")]
+pub struct RequirePermission;
+
+#[doc = include_str!("../../authsafe-macros/docs/require_org.md")]
+pub struct RequireOrg;
+
+#[doc = include_str!("../../authsafe-macros/docs/require_recent.md")]
+pub struct RequireRecent;
+
+#[doc = include_str!("../../authsafe-macros/docs/require.md")]
+pub struct Require;
+
 #[doc = include_str!("../../authsafe-macros/docs/public.md")]
 pub struct Public;
 

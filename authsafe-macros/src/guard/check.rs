@@ -14,7 +14,7 @@ pub(crate) struct Guard {
     pub(crate) krate: Path,
 }
 
-/// Which routes declare the scopes.
+/// Which routes declare the scopes and roles.
 pub(crate) enum Routes {
     /// `crate::auth`.
     Default,
@@ -27,14 +27,14 @@ pub(crate) enum Routes {
 pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     let before = errors.count();
     args.condition.check(errors);
-    let routes = match args.keys.routes.as_ref() {
+    let routes = match args.routes.as_ref() {
         None => Routes::Default,
         Some(meta) => match value::path(meta, errors)? {
             path if path.is_ident("any") => Routes::Any,
             path => Routes::At(path),
         },
     };
-    let krate = krate::path(args.keys.krate.as_ref(), errors);
+    let krate = krate::path(args.krate.as_ref(), errors);
     (errors.count() == before).then_some(Guard {
         condition: args.condition,
         routes,

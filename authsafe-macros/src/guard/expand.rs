@@ -1,10 +1,10 @@
 //! The function with a guard for its first argument. Nothing here can fail.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, LitStr, Path, parse_quote_spanned};
+use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Kind};
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::krate;
@@ -24,7 +24,10 @@ pub(crate) fn expand(
         let errors = errors.map(syn::Error::to_compile_error);
         return quote!(#errors #handler);
     };
-    let at = usize::from(handler.sig.receiver().is_some());
+    // Attributes expand from the top down: behind the guards that stand above.
+    let first = usize::from(handler.sig.receiver().is_some());
+    let above = handler.sig.inputs.iter().skip(first);
+    let at = first + above.take_while(|input| is_guard(input)).count();
     handler.sig.inputs.insert(at, argument(guard));
     handler.body = checked_first(&handler.body, &declared(guard));
     let lint = silence(&handler);
@@ -34,6 +37,19 @@ pub(crate) fn expand(
 /// The user counted their own arguments; ours is not one of them.
 fn silence(handler: &Handler) -> Option<TokenStream> {
     (handler.sig.inputs.len() == 8).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+}
+
+/// Is it an argument that [`argument`] made?
+fn is_guard(input: &FnArg) -> bool {
+    let FnArg::Typed(input) = input else {
+        return false;
+    };
+    let (Pat::Wild(_), Type::Path(of)) = (&*input.pat, &*input.ty) else {
+        return false;
+    };
+    let mut segments = of.path.segments.iter().rev();
+    segments.next().is_some_and(|last| last.ident == "Guard")
+        && segments.next().is_some_and(|of| of.ident == "__private")
 }
 
 fn argument(guard: &Guard) -> FnArg {
@@ -47,13 +63,22 @@ fn argument(guard: &Guard) -> FnArg {
 fn policy(condition: &Condition, krate: &Path) -> TokenStream {
     match condition {
         Condition::Everybody(_) => quote!(#krate::__private::SignedIn),
-        Condition::Scope(name) => {
+        Condition::Named(kind, name) => {
             let text = text(&name.value(), krate);
-            quote!(#krate::__private::Scope<#text>)
+            match kind {
+                Kind::Scope => quote!(#krate::__private::Scope<#text>),
+                Kind::Role => quote!(#krate::__private::Role<#text>),
+                Kind::Permission => quote!(#krate::__private::Permission<#text>),
+                Kind::Org => quote!(#krate::__private::Org<#text>),
+            }
         }
-        Condition::Role(name) => {
-            let text = text(&name.value(), krate);
-            quote!(#krate::__private::Role<#text>)
+        Condition::Recent(_, seconds) => {
+            let seconds = Literal::u32_unsuffixed(*seconds);
+            quote!(#krate::__private::Recent<#seconds>)
+        }
+        Condition::Not(part) => {
+            let part = policy(part, krate);
+            quote!(#krate::__private::Not<#part>)
         }
         Condition::All(parts) => list(quote!(#krate::__private::All), parts, krate),
         Condition::Any(parts) => list(quote!(#krate::__private::Any), parts, krate),
@@ -84,7 +109,7 @@ fn text(name: &str, krate: &Path) -> TokenStream {
         .unwrap_or_else(|| quote!(#krate::__private::Text))
 }
 
-/// One check for each scope, at the string that names it.
+/// One check for each scope and each role, at the string that names it.
 fn declared(guard: &Guard) -> TokenStream {
     let krate = &guard.krate;
     let routes = |span| match &guard.routes {
@@ -92,22 +117,24 @@ fn declared(guard: &Guard) -> TokenStream {
         Routes::At(path) => Some(path.clone()),
         Routes::Default => Some(parse_quote_spanned!(span=> crate::auth)),
     };
-    guard
-        .condition
-        .names()
-        .into_iter()
-        .filter(|(is_scope, _)| *is_scope)
-        .filter_map(|(_, scope)| {
-            let routes = routes(krate::at(scope.span()))?;
-            Some(check(scope, &routes, krate))
+    let named = guard.condition.named().into_iter();
+    named
+        .filter_map(|(kind, name)| {
+            let checker = match kind {
+                Kind::Scope => quote!(#krate::__private::declared),
+                Kind::Role => quote!(#krate::__private::declared_role),
+                Kind::Permission | Kind::Org => return None,
+            };
+            let routes = routes(krate::at(name.span()))?;
+            Some(check(name, &routes, checker))
         })
         .collect()
 }
 
-fn check(scope: &LitStr, routes: &Path, krate: &Path) -> TokenStream {
-    let span = krate::at(scope.span());
-    let declared = krate::respanned(quote!(#krate::__private::declared), span);
-    quote_spanned!(span=> const _: () = #declared(#routes::SPEC, #scope);)
+fn check(name: &LitStr, routes: &Path, checker: TokenStream) -> TokenStream {
+    let span = krate::at(name.span());
+    let checker = krate::respanned(checker, span);
+    quote_spanned!(span=> const _: () = #checker(#routes::SPEC, #name);)
 }
 
 /// The body with the checks before its first statement, and behind its inner attributes.
@@ -132,7 +159,7 @@ fn checked_first(body: &Group, checks: &TokenStream) -> Group {
 fn first_name(guard: &Guard) -> Option<&LitStr> {
     guard
         .condition
-        .names()
+        .named()
         .into_iter()
         .next()
         .map(|(_, name)| name)

@@ -8,15 +8,43 @@ mod handler;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::condition::Kind;
 use crate::error::Errors;
 use crate::feature;
 
-pub(crate) fn require_scope(args: TokenStream, item: TokenStream) -> TokenStream {
+/// The attributes that guard, by what they ask for.
+#[derive(Clone, Copy)]
+pub(crate) enum Which {
+    /// `#[require_auth]`
+    Auth,
+    /// `#[require_scope("...")]`, `#[require_role("...")]` and so on.
+    Names(Kind),
+    /// `#[require_recent(max_age = "...")]`
+    Recent,
+    /// `#[require(...)]`
+    Tree,
+}
+
+impl Which {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "require_auth",
+            Self::Names(Kind::Scope) => "require_scope",
+            Self::Names(Kind::Role) => "require_role",
+            Self::Names(Kind::Permission) => "require_permission",
+            Self::Names(Kind::Org) => "require_org",
+            Self::Recent => "require_recent",
+            Self::Tree => "require",
+        }
+    }
+}
+
+pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    feature::client("require_scope", &mut errors);
-    let args = args::parse("require_scope", args, &mut errors);
+    feature::client(which.name(), &mut errors);
+    let args = args::parse(which, args, &mut errors);
     let guard = args.and_then(|args| check::check(args, &mut errors));
-    match handler::parse("require_scope", item, &mut errors) {
+    match handler::parse(which.name(), item, &mut errors) {
         Ok(handler) => expand::expand(handler, guard.as_ref(), errors.finish().as_ref()),
         Err(item) => {
             let errors = errors.finish().map(|errors| errors.to_compile_error());

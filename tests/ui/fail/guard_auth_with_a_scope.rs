@@ -1,0 +1,4 @@
+#[authsafe::require_auth("admin")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require_auth(route = crate::auth)]
+async fn handler() {}
+
+fn main() {}

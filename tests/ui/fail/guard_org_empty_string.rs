@@ -1,0 +1,4 @@
+#[authsafe::require_org("")]
+async fn handler() {}
+
+fn main() {}

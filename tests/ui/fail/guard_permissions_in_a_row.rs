@@ -1,0 +1,4 @@
+#[authsafe::require_permission("orders:read", "orders:write")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require_recent("5m")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require_recent]
+async fn handler() {}
+
+fn main() {}

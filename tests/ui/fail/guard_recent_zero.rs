@@ -1,0 +1,4 @@
+#[authsafe::require_recent(max_age = "0s")]
+async fn handler() {}
+
+fn main() {}

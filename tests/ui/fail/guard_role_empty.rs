@@ -1,0 +1,4 @@
+#[authsafe::require_role]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require_role("editor ")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(all())]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require("admin")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(any(role("a"), not(role("a"))))]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(not())]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(not(role("a"), role("b")))]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(role("a"), role("b"))]
+async fn handler() {}
+
+fn main() {}

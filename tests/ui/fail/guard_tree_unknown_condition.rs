@@ -1,0 +1,4 @@
+#[authsafe::require(rol("admin"))]
+async fn handler() {}
+
+fn main() {}
