@@ -55,6 +55,12 @@ impl Auth {
         Ok((Self::new(spec, Some(Arc::new(app))), unreachable))
     }
 
+    /// An app that is configured, and has asked no provider.
+    #[cfg(feature = "testing")]
+    pub(crate) fn prepared(spec: &'static Spec, app: App) -> Self {
+        Self::new(spec, Some(Arc::new(app)))
+    }
+
     /// Sign-in that is switched off: endpoints answer 503, guards let nobody in.
     pub(crate) fn unconfigured(spec: &'static Spec) -> Self {
         Self::new(spec, None)

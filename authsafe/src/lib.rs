@@ -35,6 +35,8 @@ mod spec;
 mod start;
 #[cfg(feature = "client")]
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod types;
 #[cfg(test)]
 mod verdicts;

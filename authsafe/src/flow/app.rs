@@ -49,17 +49,26 @@ impl App {
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<(Self, Option<ProviderError>), StartError> {
-        let config = Config::read(spec, lookup)?;
+        let app = Self::prepare(spec, lookup, clock)?;
         let wrong = |what: &dyn fmt::Display| Problem::provider(spec, what.to_string());
+        match app.provider.start(&app.config).await {
+            Ok(()) => Ok((app, None)),
+            Err(StartProblem::Unreachable(error)) => Ok((app, Some(error))),
+            Err(StartProblem::Wrong(all)) => {
+                Err(StartError::new(all.iter().map(|it| wrong(it)).collect()))
+            }
+        }
+    }
+
+    /// Reads the configuration, and asks nobody.
+    pub(crate) fn prepare(
+        spec: &'static Spec,
+        lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let config = Config::read(spec, lookup)?;
         let provider = Provider::new(&config, clock.clone())
             .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
-        let unreachable = match provider.start(&config).await {
-            Ok(()) => None,
-            Err(StartProblem::Unreachable(error)) => Some(error),
-            Err(StartProblem::Wrong(all)) => {
-                return Err(StartError::new(all.iter().map(|it| wrong(it)).collect()));
-            }
-        };
         let rates = &spec.rate_limit;
         let limits = [rates.signin, rates.callback, rates.logout, rates.refresh]
             .map(|rate| Limit::new(rate?, &clock));
@@ -79,7 +88,7 @@ impl App {
         };
         app.connect_shared_state()
             .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;
-        Ok((app, unreachable))
+        Ok(app)
     }
 
     /// The session of a request, if it is one of ours and has not ended here.

@@ -24,4 +24,6 @@ pub(crate) use keep::{Answer, Kept, keep};
 pub(crate) use logout::logout;
 pub(crate) use refresh::refresh;
 pub(crate) use sign_in::sign_in;
+#[cfg(feature = "testing")]
+pub(crate) use write::seal;
 pub(crate) use write::write_back;

@@ -55,7 +55,7 @@ impl From<WriteError> for RefreshError {
 }
 
 /// Seals a session.
-pub(super) fn seal(
+pub(crate) fn seal(
     app: &App,
     mut identity: Identity,
     tokens: Tokens,

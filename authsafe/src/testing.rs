@@ -1,0 +1,268 @@
+//! Sessions for an app's own tests: guarded handlers are tested in a line, without a provider, an
+//! environment or a socket.
+//!
+//! ```
+//! # #[authsafe::routes(scopes("openid", "admin"))]
+//! # pub mod auth {}
+//! # use authsafe::require_scope;
+//! # #[require_scope("admin")]
+//! # async fn admin() {}
+//! # fn app(auth: authsafe::Auth) -> axum::Router {
+//! #     axum::Router::new().route("/admin", axum::routing::get(admin)).layer(auth.layer())
+//! # }
+//! use authsafe::testing::Testing;
+//! use http::{Request, StatusCode, header};
+//! use tower_service::Service;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let testing = Testing::new(auth::SPEC);
+//! let mut app = app(testing.auth());
+//!
+//! let cookie = testing.sign_in_as("alice").scopes(["admin"]).cookie();
+//! let request = Request::get("/admin").header(header::COOKIE, cookie);
+//! let response = app.call(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+//! assert_eq!(response.status(), StatusCode::OK);
+//! # }
+//! ```
+//!
+//! What a test wants to see of the provider itself (sign-in, refresh, logout there) is for
+//! `authsafe::dev::LocalProvider`.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test whose stage cannot be set has to fall over, and say why"
+)]
+
+use core::time::Duration;
+
+use http::header::HeaderValue;
+use secrecy::SecretString;
+
+use crate::auth::Auth;
+use crate::clock::{self, Clock};
+use crate::flow::{self, App};
+use crate::session::Identity;
+use crate::spec::{Endpoints, SecretSetting, Setting, SharedStateSpec, Spec};
+use crate::types::{Token, Tokens};
+
+/// An app's sign-in on a stage of its own: as the attribute has it, but for what a deployment
+/// decides.
+#[derive(Debug)]
+pub struct Testing {
+    auth: Auth,
+    clock: Clock,
+}
+
+impl Testing {
+    /// A stage for the routes of `spec`, which is the `SPEC` of a routes module. The app is at
+    /// `http://localhost`; no provider is ever asked.
+    ///
+    /// # Panics
+    ///
+    /// When the spec is none that an attribute wrote.
+    #[must_use]
+    pub fn new(spec: &Spec) -> Self {
+        // It lives as long as the tests.
+        let spec: &'static Spec = Box::leak(Box::new(Spec {
+            domain: Setting::Literal("https://provider.test"),
+            client_id: Setting::Literal("testing"),
+            client_secret: SecretSetting::None,
+            cookie_secret: SecretSetting::Value(&secret),
+            app_url: Setting::Literal("http://localhost"),
+            ca_file: None,
+            endpoints: Endpoints::DEFAULT,
+            shared_state: SharedStateSpec::DEFAULT,
+            cookies: crate::CookieSpec {
+                secure: None,
+                domain: None,
+                same_site: crate::SameSite::Lax,
+                ..spec.cookies
+            },
+            ..*spec
+        }));
+        let clock = Clock::at(Clock::default().now());
+        let app = App::prepare(spec, &|_| None, clock.clone()).expect("a spec of an attribute");
+        Self {
+            auth: Auth::prepared(spec, app),
+            clock,
+        }
+    }
+
+    /// The handle, as `from_env()` would return it.
+    #[must_use]
+    pub fn auth(&self) -> Auth {
+        self.auth.clone()
+    }
+
+    /// The time, as the app reads it. It stands still until [`Clock::set`] moves it.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Somebody who is to be signed in; `user_id` is their `sub`.
+    #[must_use]
+    pub fn sign_in_as(&self, user_id: &str) -> SignedIn<'_> {
+        let identity = Identity {
+            id: clock::random().expect("the system's random source"),
+            user_id: user_id.to_owned(),
+            scopes: vec!["openid".to_owned()],
+            ..Identity::default()
+        };
+        SignedIn {
+            testing: self,
+            identity,
+        }
+    }
+}
+
+fn secret() -> SecretString {
+    clock::random_text()
+        .expect("the system's random source")
+        .into()
+}
+
+/// Who is signed in, and what they may do.
+#[derive(Debug)]
+pub struct SignedIn<'a> {
+    testing: &'a Testing,
+    identity: Identity,
+}
+
+impl SignedIn<'_> {
+    /// Grants scopes, beside `openid`.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.identity
+            .scopes
+            .extend(scopes.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives roles.
+    #[must_use]
+    pub fn roles<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.identity
+            .roles
+            .extend(roles.into_iter().map(Into::into));
+        self
+    }
+
+    /// Gives permissions.
+    #[must_use]
+    pub fn permissions<S: Into<String>>(mut self, all: impl IntoIterator<Item = S>) -> Self {
+        self.identity
+            .permissions
+            .extend(all.into_iter().map(Into::into));
+        self
+    }
+
+    /// Names them.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.identity.name = Some(name.to_owned());
+        self
+    }
+
+    /// Gives a verified email address.
+    #[must_use]
+    pub fn email(mut self, email: &str) -> Self {
+        self.identity.email = Some(email.to_owned());
+        self.identity.email_verified = true;
+        self
+    }
+
+    /// Puts them into an organization.
+    #[must_use]
+    pub fn organization(mut self, id: &str) -> Self {
+        self.identity.organization_id = Some(id.to_owned());
+        self
+    }
+
+    /// Says how long ago they proved who they are.
+    #[must_use]
+    pub fn authenticated(mut self, ago: Duration) -> Self {
+        let now = self.testing.clock.now();
+        self.identity.auth_time = Some(now.saturating_sub(ago.as_secs()));
+        self
+    }
+
+    /// The `Cookie` header of a browser in which they have just signed in.
+    ///
+    /// # Panics
+    ///
+    /// When the session is larger than cookies can hold.
+    #[must_use]
+    pub fn cookie(mut self) -> HeaderValue {
+        let app = self.testing.auth.app().expect("a configured app");
+        let now = app.clock.now();
+        self.identity.began_at = now;
+        self.identity.issued_at = now;
+        self.identity.active_at = now;
+        self.identity.expires_at = now + app.spec.session.max_age.as_secs();
+        self.identity.access_expires_at = self.identity.expires_at;
+        let tokens = Tokens {
+            access: Token::new("an access token of a test"),
+            refresh: None,
+            id: None,
+        };
+        let written = flow::seal(app, self.identity, tokens).expect("a session that fits");
+        let mut cookies = Vec::new();
+        written
+            .set(app, &http::HeaderMap::new(), &mut cookies)
+            .expect("a session that fits");
+        let pairs: Vec<&str> = cookies
+            .iter()
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .collect();
+        HeaderValue::from_str(&pairs.join("; ")).expect("cookies are ASCII")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+    use http::header::COOKIE;
+
+    fn session(testing: &Testing, cookie: HeaderValue) -> Option<crate::Session> {
+        let headers: HeaderMap = [(COOKIE, cookie)].into_iter().collect();
+        testing.auth().session(&headers)
+    }
+
+    #[test]
+    fn somebody_is_signed_in_with_what_was_given() {
+        let testing = Testing::new(&Spec::DEFAULT);
+        let alice = testing
+            .sign_in_as("alice")
+            .scopes(["admin"])
+            .roles(["editor"])
+            .permissions(["orders:write"])
+            .name("Alice")
+            .email("alice@example.com")
+            .organization("acme");
+        let session = session(&testing, alice.cookie()).unwrap();
+        assert_eq!(session.user().id(), "alice");
+        assert!(session.has_scopes(["openid", "admin"]) && session.has_role("editor"));
+        assert!(session.user().email_verified());
+        assert_eq!(session.user().organization_id(), Some("acme"));
+    }
+
+    #[test]
+    fn a_session_of_a_test_ends_by_the_tests_clock() {
+        let testing = Testing::new(&Spec::DEFAULT);
+        let cookie = testing.sign_in_as("alice").cookie();
+        testing.clock().set(testing.clock().now() + 3599);
+        assert!(session(&testing, cookie.clone()).is_some());
+        testing.clock().set(testing.clock().now() + 1);
+        assert!(session(&testing, cookie).is_none());
+    }
+
+    #[test]
+    fn one_stage_opens_no_other_stages_session() {
+        let (one, other) = (Testing::new(&Spec::DEFAULT), Testing::new(&Spec::DEFAULT));
+        let cookie = one.sign_in_as("alice").cookie();
+        assert!(session(&other, cookie).is_none());
+    }
+}
