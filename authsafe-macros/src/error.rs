@@ -520,6 +520,17 @@ pub(crate) fn guard_empty(guard: &str) -> String {
 
 pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed in, and names nothing; write `#[require_scope(\"...\")]` or `#[require_role(\"...\")]` to ask for more";
 
+/// A module or an `impl` block without a handler.
+pub(crate) fn nothing_to_guard(guard: &str) -> String {
+    format!("`#[{guard}]` finds no handler here: they are `pub async fn`")
+}
+
+pub(crate) fn guarded_elsewhere(guard: &str, module: &str) -> String {
+    format!(
+        "`#[{guard}]` cannot see into another file; write `mod {module} {{ ... }}` with its body here"
+    )
+}
+
 pub(crate) fn guard_and_public(guard: &str) -> String {
     format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
 }

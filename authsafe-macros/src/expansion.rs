@@ -298,3 +298,53 @@ fn guards_stand_in_the_order_in_which_they_are_written() {
         assert!(text.contains(has), "{text}");
     }
 }
+
+#[test]
+fn a_guard_on_a_block_goes_onto_each_handler_that_has_none() {
+    let guarded = |item| guard(SCOPE, tokens(r#""admin""#), item).to_string();
+    let module = guarded(quote!(
+        mod handlers {
+            pub async fn one() {}
+            pub(crate) async fn two() {}
+            async fn helper() {}
+            pub fn sync() {}
+            #[public]
+            pub async fn health() {}
+            #[require_role("owner")]
+            pub async fn other() {}
+            mod inner {
+                impl Shop {
+                    pub async fn three(&self) {}
+                }
+            }
+        }
+    ));
+    assert_eq!(module.matches("require_scope").count(), 3, "{module}");
+    let settled = guarded(quote!(
+        mod handlers {
+            #[require_role("owner")]
+            impl Shop {
+                pub async fn order(&self) {}
+            }
+        }
+    ));
+    assert_eq!(settled.matches("require_scope").count(), 0, "{settled}");
+    let block = guarded(quote!(
+        impl Shop {
+            pub async fn order(&self) {}
+            pub async fn pay(&self) {}
+        }
+    ));
+    assert_eq!(block.matches("require_scope").count(), 2, "{block}");
+    for refused in [
+        quote!(
+            mod elsewhere;
+        ),
+        quote!(
+            mod empty {}
+        ),
+        quote!(impl Handler for Shop {}),
+    ] {
+        assert!(guarded(refused).contains("compile_error"));
+    }
+}

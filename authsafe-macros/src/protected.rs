@@ -14,6 +14,7 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
         errors.at(args, error::PROTECTED_ARGS);
     }
     match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Mod(module)) if module.attrs.iter().any(guard::says_who) => {}
         Ok(Item::Mod(module)) => in_module(&module, &mut errors),
         Ok(other) => errors.at(head(&other), error::not_a_module("protected")),
         Err(error) => errors.push(error),
@@ -33,8 +34,11 @@ fn in_module(module: &syn::ItemMod, errors: &mut Errors) {
             Item::Fn(item) if item.sig.asyncness.is_some() => {
                 handler(&item.vis, &item.attrs, &item.sig.ident, errors);
             }
-            Item::Impl(item) => in_impl(item, errors),
-            Item::Mod(module) => in_module(module, errors),
+            // A guard on a block is one on each handler in it.
+            Item::Impl(item) if !item.attrs.iter().any(guard::says_who) => in_impl(item, errors),
+            Item::Mod(inner) if !inner.attrs.iter().any(guard::says_who) => {
+                in_module(inner, errors);
+            }
             _ => {}
         }
     }

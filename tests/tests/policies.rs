@@ -39,6 +39,14 @@ async fn recent() -> &'static str {
 #[require_recent(max_age = "5m")]
 async fn role_and_recent() {}
 
+#[require_role("admin")]
+mod guarded {
+    pub async fn page() {}
+
+    #[authsafe::public]
+    pub async fn health() {}
+}
+
 const ASKED_AGAIN: &str = "/api/auth/signin?returnTo=%2Frecent&max_age=300";
 
 async fn stage() -> Stage {
@@ -49,6 +57,8 @@ async fn stage() -> Stage {
         .route("/org", get(org))
         .route("/other-orgs", get(other_orgs))
         .route("/tree", get(tree))
+        .route("/guarded", get(guarded::page))
+        .route("/guarded/health", get(guarded::health))
         .route("/recent", get(recent).post(recent))
         .route("/role-and-recent", get(role_and_recent))
         .route(
@@ -98,6 +108,17 @@ async fn each_guard_lets_in_whom_it_says() {
             ("/tree", 200),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_guard_on_a_module_guards_what_is_not_public() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(alice.open("/guarded").await.status, 200);
+    let refused = stage.browser_of("bob").await.open("/guarded").await;
+    refused.refuses(403, "forbidden", "Insufficient permission");
+    assert_eq!(stage.browser().open("/guarded").await.status, 303);
+    assert_eq!(stage.browser().open("/guarded/health").await.status, 200);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `#[require_scope(...)]` and its kin: a function as written, with one argument more.
 
 mod args;
+mod block;
 mod check;
 mod expand;
 mod handler;
@@ -42,8 +43,19 @@ impl Which {
 pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     feature::client(which.name(), &mut errors);
+    let written = args.clone();
     let args = args::parse(which, args, &mut errors);
     let guard = args.and_then(|args| check::check(args, &mut errors));
+    if let Some(block) = block::parse(&item) {
+        let item = match &guard {
+            Some(guard) if errors.count() == 0 => {
+                block::expand(which, &written, &guard.krate, block, &mut errors)
+            }
+            _ => item,
+        };
+        let errors = errors.finish().map(|errors| errors.to_compile_error());
+        return quote!(#errors #item);
+    }
     match handler::parse(which.name(), item, &mut errors) {
         Ok(handler) => expand::expand(handler, guard.as_ref(), errors.finish().as_ref()),
         Err(item) => {

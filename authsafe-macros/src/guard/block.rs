@@ -1,0 +1,85 @@
+//! A guard on a module or an `impl` block: it goes onto each handler within.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, Visibility, parse_quote};
+
+use crate::error::{self, Errors};
+use crate::guard::{Which, says_who};
+
+/// A module or an `impl` block, if it is one.
+pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
+    match syn::parse2(item.clone()) {
+        Ok(item @ (Item::Mod(_) | Item::Impl(_))) => Some(item),
+        _ => None,
+    }
+}
+
+/// The item with the guard on each handler that does not say itself who may call it.
+pub(crate) fn expand(
+    which: Which,
+    args: &TokenStream,
+    krate: &Path,
+    mut item: Item,
+    errors: &mut Errors,
+) -> TokenStream {
+    let name = syn::Ident::new(which.name(), proc_macro2::Span::call_site());
+    let guard = if args.is_empty() {
+        parse_quote!(#[#krate::#name])
+    } else {
+        parse_quote!(#[#krate::#name(#args)])
+    };
+    let before = errors.count();
+    if !in_item(which, &guard, &mut item, errors) && errors.count() == before {
+        errors.at(
+            crate::routes::head(&item),
+            error::nothing_to_guard(which.name()),
+        );
+    }
+    item.into_token_stream()
+}
+
+/// Puts the guard onto the handlers in an item. Is there any handler in it?
+fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors) -> bool {
+    match item {
+        // One that says so itself decides.
+        Item::Impl(ItemImpl { attrs, .. }) | Item::Mod(ItemMod { attrs, .. })
+            if attrs.iter().any(says_who) =>
+        {
+            true
+        }
+        Item::Fn(item) => on_handler(guard, &item.vis, &item.sig, &mut item.attrs),
+        Item::Impl(item) => item.items.iter_mut().fold(false, |found, item| match item {
+            ImplItem::Fn(it) => on_handler(guard, &it.vis, &it.sig, &mut it.attrs) || found,
+            _ => found,
+        }),
+        Item::Mod(module) => match &mut module.content {
+            Some((_, items)) => items.iter_mut().fold(false, |found, item| {
+                in_item(which, guard, item, errors) || found
+            }),
+            None => {
+                let name = module.ident.to_string();
+                let sentence = error::guarded_elsewhere(which.name(), &name);
+                errors.at(quote!(#module), sentence);
+                false
+            }
+        },
+        _ => false,
+    }
+}
+
+/// A handler is an async function with any `pub`.
+fn on_handler(
+    guard: &Attribute,
+    vis: &Visibility,
+    sig: &Signature,
+    attrs: &mut Vec<Attribute>,
+) -> bool {
+    if matches!(vis, Visibility::Inherited) || sig.asyncness.is_none() {
+        return false;
+    }
+    if !attrs.iter().any(says_who) {
+        attrs.insert(0, guard.clone());
+    }
+    true
+}
