@@ -42,6 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "auth", "error", "exchange", "flow", "policy", "response", "session", "types",
         ],
     ),
+    (
+        "testing",
+        &["auth", "clock", "flow", "session", "spec", "types"],
+    ),
     ("start", &["auth", "clock", "config", "error", "spec"]),
     (
         "web",
