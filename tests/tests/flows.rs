@@ -130,15 +130,16 @@ async fn no_two_sign_ins_share_state_nonce_or_challenge() {
 async fn hints_pass_to_the_provider_and_nothing_else_does() {
     let stage = Stage::new().await;
     let path = "/api/auth/signin?login_hint=a%40b.example&prompt=login&screen_hint=signup\
-                &scope=root&redirect_uri=https://evil.example&max_age=1&user=bob";
+                &max_age=60&scope=root&redirect_uri=https://evil.example&acr_values=x&user=bob";
     let url = stage.browser().open(path).await.next();
     let pairs: Vec<_> = url.query_pairs().into_owned().collect();
     let given = |name: &str| pairs.iter().filter(|(it, _)| it == name).count();
     assert_eq!(param(&url, "login_hint").unwrap(), "a@b.example");
     assert_eq!(param(&url, "prompt").unwrap(), "login");
     assert_eq!(param(&url, "screen_hint").unwrap(), "signup");
+    assert_eq!(param(&url, "max_age").unwrap(), "60");
     assert_eq!((given("scope"), given("redirect_uri")), (1, 1));
-    assert_eq!((given("max_age"), given("user")), (0, 0));
+    assert_eq!((given("acr_values"), given("user")), (0, 0));
 }
 
 #[tokio::test]
