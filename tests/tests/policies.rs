@@ -41,10 +41,10 @@ async fn role_and_recent() {}
 
 #[require_role("admin")]
 mod guarded {
-    pub async fn page() {}
+    pub(crate) async fn page() {}
 
     #[authsafe::public]
-    pub async fn health() {}
+    pub(crate) async fn health() {}
 }
 
 const ASKED_AGAIN: &str = "/api/auth/signin?returnTo=%2Frecent&max_age=300";

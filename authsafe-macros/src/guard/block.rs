@@ -54,9 +54,11 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
             _ => found,
         }),
         Item::Mod(module) => match &mut module.content {
-            Some((_, items)) => items.iter_mut().fold(false, |found, item| {
-                in_item(which, guard, item, errors) || found
-            }),
+            // Each of them, also after the first that has a handler.
+            Some((_, items)) => items
+                .iter_mut()
+                .map(|item| in_item(which, guard, item, errors))
+                .fold(false, |found, it| found | it),
             None => {
                 let name = module.ident.to_string();
                 let sentence = error::guarded_elsewhere(which.name(), &name);
