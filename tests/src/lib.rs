@@ -13,6 +13,7 @@ pub mod app;
 mod browser;
 #[cfg(doctest)]
 pub mod docs;
+mod down;
 mod logs;
 pub mod peers;
 mod redis;
@@ -22,6 +23,7 @@ mod stage;
 pub use answer::Answer;
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
+pub use down::Down;
 pub use logs::Logs;
 pub use redis::RedisServer;
 pub use spy::{Exchange, Spy};

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Event, Memory, Paths, SharedState, Spec, StateError, StateFuture};
+use authsafe::{Auth, Event, Memory, Paths, Spec};
 use authsafe_tests::peers::{Setup, Tale, alike_in};
-use authsafe_tests::{Answer, Browser, Stage, auth};
+use authsafe_tests::{Answer, Browser, Down, Stage, auth};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
 use serde_json::{Map, Value, json};
@@ -450,32 +450,6 @@ mod machines {
         assert_eq!(again.status(), 400);
         let body = String::from_utf8(again.into_body().to_vec()).unwrap();
         assert!(body.contains("logout_token_used"), "{body}");
-    }
-
-    /// A shared state that is down.
-    #[derive(Debug)]
-    struct Down;
-
-    fn down<'a, T: 'a>() -> StateFuture<'a, T> {
-        Box::pin(async { Err(StateError::new("it is down")) })
-    }
-
-    impl SharedState for Down {
-        fn get<'a>(&'a self, _: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-            down()
-        }
-        fn put<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, ()> {
-            down()
-        }
-        fn put_new<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, bool> {
-            down()
-        }
-        fn remove_if<'a>(&'a self, _: &'a str, _: &'a [u8]) -> StateFuture<'a, ()> {
-            down()
-        }
-        fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
-            down()
-        }
     }
 
     #[tokio::test]

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Memory, SharedState, SharedStateSpec, Spec, StateError, StateFuture};
-use authsafe_tests::{Answer, Browser, Stage, auth};
+use authsafe::{Auth, Memory, SharedState, SharedStateSpec, Spec};
+use authsafe_tests::{Answer, Browser, Down, Stage, auth};
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
 use tokio::task::JoinSet;
@@ -134,32 +134,6 @@ async fn a_callback_is_answered_once_by_whatever_machine() {
     assert_eq!(machines[1].callback(&parts).await.status(), 400);
     // The second one was refused before the code was sent a second time.
     assert_eq!(stage.provider.calls(Endpoint::Token), 1);
-}
-
-/// A shared state that is down.
-#[derive(Debug)]
-struct Down;
-
-fn down<'a, T: 'a>() -> StateFuture<'a, T> {
-    Box::pin(async { Err(StateError::new("it is down")) })
-}
-
-impl SharedState for Down {
-    fn get<'a>(&'a self, _: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        down()
-    }
-    fn put<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, ()> {
-        down()
-    }
-    fn put_new<'a>(&'a self, _: &'a str, _: &'a [u8], _: Duration) -> StateFuture<'a, bool> {
-        down()
-    }
-    fn remove_if<'a>(&'a self, _: &'a str, _: &'a [u8]) -> StateFuture<'a, ()> {
-        down()
-    }
-    fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
-        down()
-    }
 }
 
 mod when_the_shared_state_is_down {
