@@ -522,7 +522,7 @@ pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed 
 
 /// A module or an `impl` block without a handler.
 pub(crate) fn nothing_to_guard(guard: &str) -> String {
-    format!("`#[{guard}]` finds no handler here: they are `pub async fn`")
+    format!("`#[{guard}]` finds no handler here: they are `async fn`")
 }
 
 pub(crate) fn guarded_elsewhere(guard: &str, module: &str) -> String {

@@ -306,7 +306,7 @@ fn a_guard_on_a_block_goes_onto_each_handler_that_has_none() {
         mod handlers {
             pub async fn one() {}
             pub(crate) async fn two() {}
-            async fn helper() {}
+            async fn served_by_a_router_in_here() {}
             pub fn sync() {}
             #[public]
             pub async fn health() {}
@@ -319,7 +319,7 @@ fn a_guard_on_a_block_goes_onto_each_handler_that_has_none() {
             }
         }
     ));
-    assert_eq!(module.matches("require_scope").count(), 3, "{module}");
+    assert_eq!(module.matches("require_scope").count(), 4, "{module}");
     let settled = guarded(quote!(
         mod handlers {
             #[require_role("owner")]

@@ -1,5 +1,6 @@
 //! What a request and its response share: the session, and what becomes of it.
 
+use core::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
@@ -12,7 +13,7 @@ use crate::flow::{self, Answer, App, Kept};
 use crate::session::{DataChange, DataError, Session};
 
 /// One request and its response.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Exchange {
     /// The session, once somebody has asked for it.
     kept: OnceCell<Kept>,
@@ -82,10 +83,25 @@ impl Exchange {
 /// response's cookie, and [`Session::get`] reads it from the next request on.
 ///
 /// As a handler's argument it lets in whoever is signed in and nobody else.
-#[derive(Debug)]
 pub struct SessionData {
     exchange: Arc<Exchange>,
     session: Session,
+}
+
+/// Nothing of it: it holds the request's cookies.
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exchange(..)")
+    }
+}
+
+/// The session alone.
+impl fmt::Debug for SessionData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionData")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SessionData {
@@ -115,5 +131,19 @@ impl SessionData {
     pub fn remove(&self, name: &str) {
         let change = DataChange::Remove(name.to_owned());
         self.exchange.changes().push(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_shows_the_requests_cookies() {
+        let exchange = Exchange::default();
+        let cookie = HeaderValue::from_static("authsafe=s3cr3t");
+        let request = [(http::header::COOKIE, cookie)].into_iter().collect();
+        exchange.request.get_or_init(|| request);
+        assert_eq!(format!("{exchange:?}"), "Exchange(..)");
     }
 }

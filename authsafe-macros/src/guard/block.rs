@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, Visibility, parse_quote};
+use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::{self, Errors};
 use crate::guard::{Which, says_who};
@@ -48,9 +48,9 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
         {
             true
         }
-        Item::Fn(item) => on_handler(guard, &item.vis, &item.sig, &mut item.attrs),
+        Item::Fn(item) => on_handler(guard, &item.sig, &mut item.attrs),
         Item::Impl(item) => item.items.iter_mut().fold(false, |found, item| match item {
-            ImplItem::Fn(it) => on_handler(guard, &it.vis, &it.sig, &mut it.attrs) || found,
+            ImplItem::Fn(it) => on_handler(guard, &it.sig, &mut it.attrs) || found,
             _ => found,
         }),
         Item::Mod(module) => match &mut module.content {
@@ -70,14 +70,9 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
     }
 }
 
-/// A handler is an async function with any `pub`.
-fn on_handler(
-    guard: &Attribute,
-    vis: &Visibility,
-    sig: &Signature,
-    attrs: &mut Vec<Attribute>,
-) -> bool {
-    if matches!(vis, Visibility::Inherited) || sig.asyncness.is_none() {
+/// A handler is an async function, private ones too: a router beside them may serve them.
+fn on_handler(guard: &Attribute, sig: &Signature, attrs: &mut Vec<Attribute>) -> bool {
+    if sig.asyncness.is_none() {
         return false;
     }
     if !attrs.iter().any(says_who) {

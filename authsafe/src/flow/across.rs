@@ -120,6 +120,12 @@ impl Across {
         self.noted(self.state.put_new(&key, b"", ttl).await)
     }
 
+    /// As if it had not been used: what it was used for has failed.
+    pub(crate) async fn forget_use(&self, label: &str) {
+        let key = format!("used:{label}");
+        let _ = self.noted(self.state.remove_if(&key, b"").await);
+    }
+
     /// How often a client has called an endpoint since the counter began.
     pub(crate) async fn count(&self, what: &str, per: Duration) -> Result<u64, StateError> {
         let key = format!("rate:{what}");

@@ -28,7 +28,8 @@ pub(crate) async fn backchannel_logout(
     }
     let token = logout_token(body).ok_or(BackchannelLogoutError::InvalidRequest)?;
     let LogoutToken { jti, ends } = verify(app, &token).await?;
-    if !is_first_use(app, &jti).await? {
+    let label = format!("logout:{}", hash(&jti));
+    if !is_first_use(app, &label).await? {
         return Err(BackchannelLogoutError::AlreadyUsed);
     }
     // §2.8: a logout that did not reach every machine is one that failed.
@@ -44,7 +45,14 @@ pub(crate) async fn backchannel_logout(
         user_id,
         provider_session,
     });
-    ended.map_err(|_| BackchannelLogoutError::StateUnavailable)?;
+    if ended.is_err() {
+        // The provider may try again with the same token: ending twice does no harm.
+        app.logout_tokens.forget(&label);
+        if let Some(across) = app.across.get() {
+            across.forget_use(&label).await;
+        }
+        return Err(BackchannelLogoutError::StateUnavailable);
+    }
     Ok(response::empty())
 }
 
@@ -92,10 +100,9 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
 
 /// Each logout token ends sessions once, on whatever machine: shown again, it would end those
 /// that have begun since.
-async fn is_first_use(app: &App, jti: &str) -> Result<bool, BackchannelLogoutError> {
-    let label = format!("logout:{}", hash(jti));
+async fn is_first_use(app: &App, label: &str) -> Result<bool, BackchannelLogoutError> {
     if let Some(across) = app.across.get() {
-        match across.is_first_use(&label, logout_token::MEMORY).await {
+        match across.is_first_use(label, logout_token::MEMORY).await {
             Ok(true) => {}
             Ok(false) => return Ok(false),
             // Nothing has happened yet: the provider may try again with the same token.
@@ -106,5 +113,5 @@ async fn is_first_use(app: &App, jti: &str) -> Result<bool, BackchannelLogoutErr
             Err(_) => {}
         }
     }
-    Ok(app.logout_tokens.is_first_use(&label))
+    Ok(app.logout_tokens.is_first_use(label))
 }

@@ -32,6 +32,9 @@ pub(crate) async fn callback(
     answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
     let code = answer.into_code()?;
 
+    // Before the provider makes the tokens: a logout that comes while they are fetched ends the
+    // session too.
+    let began_at = app.clock.now();
     let token_set = app
         .provider
         .exchange(&app.config, &metadata, code, &transaction)
@@ -46,7 +49,7 @@ pub(crate) async fn callback(
             }
         })?;
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
-    let identity = new_identity(app, &token_set, verified)?;
+    let identity = new_identity(app, &token_set, verified, began_at)?;
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
         tracing::warn!(
             "the ID token's `auth_time` is missing, or not within the `max_age` asked for"

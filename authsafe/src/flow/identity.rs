@@ -5,7 +5,7 @@ use core::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
-use crate::clock;
+use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::protocol::access_token::{self, Grants, GrantsError, Names};
 use crate::protocol::discovery::Metadata;
@@ -120,6 +120,7 @@ pub(super) fn new_identity(
     app: &App,
     token_set: &TokenSet,
     verified: Verified,
+    began_at: UnixSeconds,
 ) -> Result<Identity, CallbackError> {
     let Some(id) = verified.id else {
         tracing::warn!("the token answer holds no ID token: is the scope `openid` granted?");
@@ -128,7 +129,7 @@ pub(super) fn new_identity(
     let mut identity = Identity {
         id: clock::random().map_err(|_| CallbackError::Internal)?,
         user_id: id.sub.clone(),
-        began_at: app.clock.now(),
+        began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         ..Identity::default()
     };
@@ -215,7 +216,7 @@ pub(super) async fn renewed_identity(
     identity.renewals = identity.renewals.wrapping_add(1);
     let mut verified = verify(app, metadata, token_set, None).await?;
     match &verified.id {
-        Some(id) if id.sub != identity.user_id => {
+        Some(id) if access_token::bare(&id.sub) != access_token::bare(&identity.user_id) => {
             tracing::warn!("the refreshed ID token is another user's");
             return Err(VerifyError::Invalid);
         }
@@ -239,6 +240,9 @@ pub(super) async fn renewed_identity(
         identity.permissions.clear();
         identity.organization_id = None;
     }
+    // OpenID Connect Core §12.2: that of the sign-in. A refresh is no new one.
+    let auth_time = identity.auth_time;
     apply(&mut identity, app, token_set, verified.id, verified.grants);
+    identity.auth_time = auth_time;
     Ok(identity)
 }

@@ -76,7 +76,7 @@ async fn refreshed(app: &Arc<App>, session: Session, now: UnixSeconds) -> Kept {
     };
     let is_good = now < session.access_token_expires_at();
     match renewed {
-        Ok(renewed) if renewed.lacking.is_none() || is_good => Kept {
+        Ok(renewed) if is_good || renewed.is_usable(now) => Kept {
             session: Ok(Some(renewed.session.clone())),
             answer: Answer::Write(renewed.session.clone()),
         },
@@ -85,10 +85,15 @@ async fn refreshed(app: &Arc<App>, session: Session, now: UnixSeconds) -> Kept {
             answer: Answer::Write(renewed.session.clone()),
         },
         Err(error) if error.ends_session() => {
+            // A copy that comes late must not take the cookie of the newer one with it.
+            let answer = match app.has_newer(&session) {
+                true => Answer::Leave,
+                false => Answer::Clear,
+            };
             end_here(app, &session).await;
             Kept {
                 session: Ok(None),
-                answer: Answer::Clear,
+                answer,
             }
         }
         // While the access token is good, so is the session.

@@ -22,8 +22,10 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
         let mut is_pilot = false;
         let fly = fly(&app, &session, key, &mut is_pilot);
         let renewed = app.flights.share(key, &app.clock, fly).await;
-        if let (Ok(renewed), true) = (&renewed, is_pilot) {
-            land(&app, renewed);
+        match &renewed {
+            Ok(renewed) if is_pilot => land(&app, renewed),
+            Err(RefreshError::Provider(_)) => app.flights.note_failure(key, app.clock.now()),
+            _ => {}
         }
         match renewed {
             // It has ended while the provider was asked.
@@ -98,7 +100,13 @@ async fn exchange(
     // RFC 6749 §6: the provider may keep the refresh token that we have.
     token_set.tokens.refresh.get_or_insert(refresh_token);
     match renewed_identity(app, metadata, session, &token_set).await {
-        Ok(identity) => {
+        Ok(mut identity) => {
+            // What a handler has kept since this refresh began.
+            if let Some(newest) = app.newest.get(identity.id)
+                && newest.session.renewals() == session.renewals()
+            {
+                identity.data = newest.session.data();
+            }
             let mut tokens = token_set.tokens;
             tokens.id = tokens.id.or(old.id);
             Ok(seal(app, identity, tokens)?)

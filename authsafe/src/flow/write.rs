@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
+use crate::clock::UnixSeconds;
 use crate::error::{CallbackError, ProviderError, RefreshError};
 use crate::session::cookie::Sealed;
 use crate::session::seal::Purpose;
@@ -103,6 +104,11 @@ impl Written {
             .idle
             .map_or(u64::MAX, |idle| idle.as_secs());
         app.clock.now().saturating_sub(self.session.active_at()) <= idle / 10
+    }
+
+    /// Are its tokens new, and its access token good?
+    pub(super) fn is_usable(&self, now: UnixSeconds) -> bool {
+        self.lacking.is_none() && now < self.session.access_token_expires_at()
     }
 
     /// Is it a later state than `session`?

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 /// How many are remembered at the most.
@@ -16,6 +17,7 @@ impl Finished {
     pub(crate) fn new(transaction: Duration) -> Self {
         let cache = Cache::builder()
             .max_capacity(CAPACITY)
+            .eviction_policy(EvictionPolicy::lru())
             .time_to_live(transaction);
         Self(cache.build())
     }
@@ -23,6 +25,11 @@ impl Finished {
     /// Is this the first time? One of several callers at once is told yes.
     pub(crate) fn is_first_use(&self, label: &str) -> bool {
         self.0.entry_by_ref(label).or_insert(()).is_fresh()
+    }
+
+    /// As if it had not been used: what it was used for has failed.
+    pub(crate) fn forget(&self, label: &str) {
+        self.0.invalidate(label);
     }
 }
 

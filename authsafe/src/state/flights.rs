@@ -9,6 +9,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 
 use crate::clock::{Clock, UnixSeconds};
 
@@ -17,7 +18,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// How long nobody tries again after a failure, unless somebody asks for it.
 const PAUSE: Duration = Duration::from_secs(10);
 /// How many results are kept at the most.
-const CAPACITY: u64 = 10_000;
+const CAPACITY: u64 = 50_000;
 
 /// The session's id, and how often it has been renewed before.
 pub(crate) type FlightKey = ([u8; 16], u32);
@@ -33,10 +34,12 @@ impl<T: Send + Sync + 'static> Flights<T> {
         Self {
             landed: Cache::builder()
                 .max_capacity(CAPACITY)
+                .eviction_policy(EvictionPolicy::lru())
                 .time_to_live(GRACE)
                 .build(),
             failed: moka::sync::Cache::builder()
                 .max_capacity(CAPACITY)
+                .eviction_policy(EvictionPolicy::lru())
                 .time_to_live(PAUSE)
                 .build(),
         }
@@ -59,10 +62,14 @@ impl<T: Send + Sync + 'static> Flights<T> {
         // The grace begins when it has landed, however long it flew.
         let fly = async { Ok((Arc::new(fly.await?), clock.now())) };
         let shared = self.landed.try_get_with(key, fly).await;
-        shared.map(|(landed, _)| landed).map_err(|error| {
-            self.failed.insert(key, clock.now());
-            E::clone(&error)
-        })
+        shared
+            .map(|(landed, _)| landed)
+            .map_err(|error| E::clone(&error))
+    }
+
+    /// A flight with this key has failed, and the next one would too.
+    pub(crate) fn note_failure(&self, key: FlightKey, now: UnixSeconds) {
+        self.failed.insert(key, now);
     }
 
     /// Has a flight with this key failed a moment ago?
@@ -147,6 +154,8 @@ mod tests {
     async fn a_failure_is_not_kept() {
         let flights = Flights::new();
         assert_eq!(fly_in_parallel(&flights, 100, Err(())).await, (1, 0));
+        assert!(!flights.failed_lately(KEY, 100));
+        flights.note_failure(KEY, 100);
         assert!(flights.failed_lately(KEY, 109) && !flights.failed_lately(KEY, 110));
         assert_eq!(fly_in_parallel(&flights, 100, Ok(1)).await, (1, 3));
     }

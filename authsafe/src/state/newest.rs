@@ -9,19 +9,23 @@ use std::sync::Arc;
 
 use moka::Entry;
 use moka::ops::compute::Op;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 /// How long a state is remembered; no handler should take longer.
 const MEMORY: Duration = Duration::from_secs(120);
 /// How many are remembered at the most.
-const CAPACITY: u64 = 10_000;
+const CAPACITY: u64 = 50_000;
 
 /// The newest states in one process, by session id.
 pub(crate) struct Newest<T>(Cache<[u8; 16], Arc<T>>);
 
 impl<T: Send + Sync + 'static> Newest<T> {
     pub(crate) fn new() -> Self {
-        let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(MEMORY);
+        let cache = Cache::builder()
+            .max_capacity(CAPACITY)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_live(MEMORY);
         Self(cache.build())
     }
 

@@ -4,6 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::UnixSeconds;
@@ -37,12 +38,15 @@ impl Revoked {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
         let ends = || {
-            let cache = Cache::builder().max_capacity(CAPACITY);
+            let cache = Cache::builder()
+                .max_capacity(CAPACITY)
+                .eviction_policy(EvictionPolicy::lru());
             cache.time_to_live(max_age).build()
         };
         Self {
             sessions: Cache::builder()
                 .max_capacity(CAPACITY)
+                .eviction_policy(EvictionPolicy::lru())
                 .time_to_live(max_age)
                 .build(),
             users: ends(),

@@ -10,6 +10,7 @@ use core::pin::Pin;
 use core::time::Duration;
 
 use moka::Expiry;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::time::Instant;
 
@@ -89,7 +90,10 @@ impl Expiry<String, Entry> for Ttl {
 
 impl Default for Memory {
     fn default() -> Self {
-        let cache = Cache::builder().max_capacity(100_000).expire_after(Ttl);
+        let cache = Cache::builder()
+            .max_capacity(100_000)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(Ttl);
         Self(cache.build())
     }
 }
