@@ -395,6 +395,11 @@ async fn its_one_method_is_post() {
 }
 
 mod machines {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use authsafe::{SharedState, StateError, StateFuture};
+
     use super::*;
 
     fn parts(headers: HeaderMap, path: &str) -> Parts {
@@ -450,6 +455,53 @@ mod machines {
         assert_eq!(again.status(), 400);
         let body = String::from_utf8(again.into_body().to_vec()).unwrap();
         assert!(body.contains("logout_token_used"), "{body}");
+    }
+
+    /// A shared state whose next write fails.
+    #[derive(Debug, Clone, Default)]
+    struct FailsOnce {
+        state: Memory,
+        has_failed: Arc<AtomicBool>,
+    }
+
+    impl SharedState for FailsOnce {
+        fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+            self.state.get(keys)
+        }
+        fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+            match self.has_failed.swap(true, Ordering::Relaxed) {
+                true => self.state.put(key, value, ttl),
+                false => Box::pin(async { Err(StateError::new("a passing failure")) }),
+            }
+        }
+        fn put_new<'a>(
+            &'a self,
+            key: &'a str,
+            value: &'a [u8],
+            ttl: Duration,
+        ) -> StateFuture<'a, bool> {
+            self.state.put_new(key, value, ttl)
+        }
+        fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+            self.state.remove_if(key, value)
+        }
+        fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+            self.state.count(key, ttl)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_logout_that_failed_may_come_again_and_then_ends_the_sessions() {
+        let stage = stage().await;
+        let alice = stage.browser_of("alice").await;
+        let state = FailsOnce::default();
+        let one = stage.again().await.with_shared_state(state.clone());
+        let two = stage.again().await.with_shared_state(state);
+        let token = token(&stage, ALICE, None);
+        assert_eq!(call(&one, &token).await.status(), 400);
+        assert_eq!(call(&one, &token).await.status(), 200);
+        let parts = parts(cookies(&alice), "/api/auth/refresh");
+        assert_eq!(two.refresh(&parts).await.status(), 401);
     }
 
     #[tokio::test]

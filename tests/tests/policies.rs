@@ -221,3 +221,16 @@ async fn who_may_not_anyway_is_not_sent_to_sign_in_again() {
     refused.refuses(403, "forbidden", "Insufficient permission");
     assert_eq!(alice.open("/role-and-recent").await.status, 303);
 }
+
+#[tokio::test]
+async fn a_refresh_does_not_make_a_sign_in_recent() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    stage.pass(Duration::from_secs(301));
+    let now = stage.clock.now();
+    stage.provider.tamper_id_token(move |claims| {
+        claims.insert("auth_time".to_owned(), now.into());
+    });
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    assert_eq!(alice.open("/recent").await.location(), ASKED_AGAIN);
+}
