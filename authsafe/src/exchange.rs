@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
 use serde::Serialize;
-use tokio::sync::OnceCell;
 
 use crate::auth::Auth;
 use crate::error::GuardError;
@@ -16,7 +15,7 @@ use crate::session::{DataChange, DataError, Session};
 #[derive(Default)]
 pub(crate) struct Exchange {
     /// The session, once somebody has asked for it.
-    kept: OnceCell<Kept>,
+    kept: OnceLock<Kept>,
     /// The request's headers, once the answer has something to say of the session.
     request: OnceLock<HeaderMap>,
     changes: Mutex<Vec<DataChange>>,
@@ -29,11 +28,15 @@ impl Exchange {
         auth: &Auth,
         request: &HeaderMap,
     ) -> &Result<Option<Session>, GuardError> {
-        let open = async || match auth.app() {
+        if let Some(kept) = self.kept.get() {
+            return &kept.session;
+        }
+        // Where two ask at once, both may come here: a refresh is one flight all the same.
+        let kept = match auth.app() {
             Some(app) => flow::keep(app, request).await,
             None => Kept::leave(Ok(None)),
         };
-        let kept = self.kept.get_or_init(open).await;
+        let kept = self.kept.get_or_init(|| kept);
         if !matches!(kept.answer, Answer::Leave) {
             self.request.get_or_init(|| request.clone());
         }

@@ -275,7 +275,7 @@ fn only_the_client_calls_over_http() {
 
 #[test]
 fn only_those_who_wait_know_the_runtime() {
-    only(&["client", "flow", "exchange"], "tokio");
+    only(&["client", "flow"], "tokio");
 }
 
 #[test]
