@@ -135,7 +135,7 @@ fn bench(bencher: Bencher<'_, '_>, path: &str) {
         });
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 500, sample_size = 100)]
 fn bare_axum(bencher: Bencher<'_, '_>) {
     let app = Router::new().route("/open", get(open));
     bencher
@@ -147,7 +147,7 @@ fn bare_axum(bencher: Bencher<'_, '_>) {
 }
 
 /// Opening as many bytes as an identity has, and nothing else: what no sealed cookie can be under.
-#[divan::bench(args = [&AES_256_GCM_SIV, &AES_256_GCM])]
+#[divan::bench(sample_count = 500, sample_size = 100, args = [&AES_256_GCM_SIV, &AES_256_GCM])]
 fn aead_alone(bencher: Bencher<'_, '_>, algorithm: &'static Algorithm) {
     let key = LessSafeKey::new(UnboundKey::new(algorithm, &[7; 32]).expect("a key"));
     let nonce = || Nonce::assume_unique_for_key([1; 12]);
@@ -162,22 +162,22 @@ fn aead_alone(bencher: Bencher<'_, '_>, algorithm: &'static Algorithm) {
         });
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 500, sample_size = 100)]
 fn layer_alone(bencher: Bencher<'_, '_>) {
     bench(bencher, "/open");
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 500, sample_size = 100)]
 fn guard(bencher: Bencher<'_, '_>) {
     bench(bencher, "/guarded");
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 500, sample_size = 100)]
 fn session(bencher: Bencher<'_, '_>) {
     bench(bencher, "/session");
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 500, sample_size = 100)]
 fn guard_and_session(bencher: Bencher<'_, '_>) {
     bench(bencher, "/both");
 }
