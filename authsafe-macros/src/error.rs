@@ -288,6 +288,9 @@ pub(crate) fn unquoted(what: &str, name: &str) -> String {
 
 pub(crate) const NO_OFFLINE_ACCESS: &str = "`auto_refresh` needs a refresh token, which providers give for the scope \"offline_access\" only; add that to `scopes(...)`";
 
+pub(crate) const NO_AUTO_REFRESH: &str =
+    "`refresh_before` decides nothing beside `auto_refresh = false`; take one of the two away";
+
 // Paths.
 
 pub(crate) fn same_path(one: &str, other: &str, path: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
-use crate::clock::{Clock, UnixSeconds};
+use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError};
@@ -297,11 +297,6 @@ impl Auth {
             }
             None => error.response(),
         }
-    }
-
-    /// The time by the app's clock. Without a configuration there is none, nor anybody signed in.
-    pub(crate) fn now(&self) -> UnixSeconds {
-        self.app().map_or(0, |app| app.clock.now())
     }
 
     pub(crate) fn app(&self) -> Option<&Arc<App>> {

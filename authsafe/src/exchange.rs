@@ -7,6 +7,7 @@ use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
 use serde::Serialize;
 
 use crate::auth::Auth;
+use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::flow::{self, Answer, App, Kept};
 use crate::session::{DataChange, DataError, Session};
@@ -15,46 +16,58 @@ use crate::session::{DataChange, DataError, Session};
 #[derive(Default)]
 pub(crate) struct Exchange {
     /// The session, once somebody has asked for it.
-    kept: OnceLock<Kept>,
+    opened: OnceLock<Opened>,
     /// The request's headers, once the answer has something to say of the session.
     request: OnceLock<HeaderMap>,
     changes: Mutex<Vec<DataChange>>,
 }
 
+/// What a request found, and when: all that is decided of it is decided by one reading of the clock.
+struct Opened {
+    kept: Kept,
+    at: UnixSeconds,
+}
+
 impl Exchange {
-    /// Opens the session, once, and keeps it fresh.
+    /// Opens the session, once, and keeps it fresh. With the time at which it was opened.
     pub(crate) async fn session(
         &self,
         auth: &Auth,
         request: &HeaderMap,
-    ) -> &Result<Option<Session>, GuardError> {
-        if let Some(kept) = self.kept.get() {
-            return &kept.session;
-        }
-        // Where two ask at once, both may come here: a refresh is one flight all the same.
-        let kept = match auth.app() {
-            Some(app) => flow::keep(app, request).await,
-            None => Kept::leave(Ok(None)),
+    ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
+        let opened = match self.opened.get() {
+            Some(opened) => opened,
+            None => {
+                // Where two ask at once, both may come here: a refresh is one flight all the same.
+                let (kept, at) = match auth.app() {
+                    Some(app) => {
+                        let now = app.clock.now();
+                        (flow::keep(app, request, now).await, now)
+                    }
+                    None => (Kept::leave(Ok(None)), 0),
+                };
+                let opened = self.opened.get_or_init(|| Opened { kept, at });
+                if !matches!(opened.kept.answer, Answer::Leave) {
+                    self.request.get_or_init(|| request.clone());
+                }
+                opened
+            }
         };
-        let kept = self.kept.get_or_init(|| kept);
-        if !matches!(kept.answer, Answer::Leave) {
-            self.request.get_or_init(|| request.clone());
-        }
-        &kept.session
+        (&opened.kept.session, opened.at)
     }
 
     /// Adds to the response what has become of the session. An endpoint that says something of it
     /// itself has the last word.
     pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) {
-        let (Some(kept), Some(request), Some(app)) =
-            (self.kept.get(), self.request.get(), auth.app())
+        let (Some(opened), Some(request), Some(app)) =
+            (self.opened.get(), self.request.get(), auth.app())
         else {
             return;
         };
         if app.config.cookies.are_set_by(response) {
             return;
         }
-        for cookie in self.cookies(app, kept, request) {
+        for cookie in self.cookies(app, &opened.kept, request) {
             response.append(SET_COOKIE, cookie);
             // RFC 9111 §3: a shared cache must not hand one user's cookie to another.
             response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -10,6 +10,7 @@ use http::{Extensions, Method};
 use url::form_urlencoded::Serializer;
 
 use crate::auth::Auth;
+use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::exchange::{Exchange, SessionData};
 use crate::policy::{Policy, Require};
@@ -75,7 +76,10 @@ impl RequestContext {
     }
 
     /// Opens the session, once a request, and keeps it fresh.
-    async fn session(&self, request: &Parts) -> &Result<Option<Session>, GuardError> {
+    async fn session(
+        &self,
+        request: &Parts,
+    ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         self.exchange.session(&self.auth, &request.headers).await
     }
 }
@@ -90,8 +94,9 @@ impl<P: Require> Guard<P> {
 /// The session of a request that the policy allows; what to answer where it does not.
 pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
     let context = RequestContext::of(&request.extensions)?;
-    match context.session(request).await {
-        Ok(Some(session)) if policy.allows(session, context.auth.now()) => Ok(session.clone()),
+    let (session, now) = context.session(request).await;
+    match session {
+        Ok(Some(session)) if policy.allows(session, now) => Ok(session.clone()),
         Ok(Some(session)) if policy.allows_once_signed_in_again(session) => {
             let error = GuardError::ReauthenticationRequired;
             Err(send_to_sign_in(context, request, policy, error))
@@ -108,7 +113,8 @@ pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, R
 /// The session of a request, if there is one that can be used now.
 pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions)?;
-    Ok(context.session(request).await.clone().unwrap_or_default())
+    let (session, _) = context.session(request).await;
+    Ok(session.clone().unwrap_or_default())
 }
 
 impl SessionData {

@@ -260,6 +260,9 @@ pub struct SessionSpec {
     /// A guarded request whose access token is about to end refreshes it first, where the
     /// session has a refresh token (scope `offline_access`). Yes.
     pub auto_refresh: bool,
+    /// How long before its end an access token is about to end; half of its life at the most.
+    /// One minute.
+    pub refresh_before: Duration,
 }
 
 impl SessionSpec {
@@ -269,6 +272,7 @@ impl SessionSpec {
         idle: None,
         transaction: Duration::from_secs(600),
         auto_refresh: true,
+        refresh_before: Duration::from_secs(60),
     };
 }
 

@@ -227,6 +227,7 @@ mod what_ends {
         let unavailable = http::StatusCode::SERVICE_UNAVAILABLE;
         stage.provider.answer_next(Endpoint::Jwks, unavailable, "");
         assert_eq!(alice.post("/api/auth/refresh").await.status, 503);
+        stage.pass(Duration::from_secs(2));
         assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
     }
 }

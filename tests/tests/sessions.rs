@@ -163,6 +163,26 @@ async fn refreshing_by_itself_can_be_switched_off() {
     assert_eq!(refreshes(&stage), 0);
 }
 
+#[tokio::test]
+async fn how_early_an_access_token_is_renewed_can_be_set() {
+    static TWO_MINUTES: Spec = Spec {
+        session: authsafe::SessionSpec {
+            refresh_before: Duration::from_secs(120),
+            ..authsafe::SessionSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+    let stage = Stage::builder().spec(&TWO_MINUTES).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let mut alice = stage.browser_of("alice").await;
+    stage.pass(3 * MINUTE - Duration::from_secs(1));
+    assert_eq!(alice.fetch("/me").await.status, 200);
+    assert_eq!(refreshes(&stage), 0);
+    stage.pass(Duration::from_secs(1));
+    assert_eq!(alice.fetch("/me").await.status, 200);
+    assert_eq!(refreshes(&stage), 1);
+}
+
 mod idle {
     use super::*;
 
@@ -251,6 +271,14 @@ mod ended {
         assert_eq!(bob.fetch("/me").await.status, 200);
         stage.pass(Duration::from_secs(1));
         assert!(stage.browser_of("alice").await.user().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_user_is_ended_under_either_spelling_of_the_subject() {
+        let stage = Stage::new().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.auth.revoke_user("alice").await.unwrap();
+        assert_eq!(alice.fetch("/me").await.status, 401);
     }
 }
 

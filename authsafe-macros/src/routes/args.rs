@@ -72,6 +72,7 @@ keys!(
         idle: "idle",
         transaction: "transaction",
         auto_refresh: "auto_refresh",
+        refresh_before: "refresh_before",
     }
 );
 

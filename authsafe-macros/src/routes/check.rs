@@ -233,6 +233,7 @@ fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Error
     let max_age = duration("max_age", args.max_age.as_ref());
     let idle = duration("idle", args.idle.as_ref());
     let transaction = duration("transaction", args.transaction.as_ref());
+    let refresh_before = duration("refresh_before", args.refresh_before.as_ref());
 
     let longest = max_age.as_ref().map_or(default::MAX_AGE, |(age, _)| *age);
     if let Some((seconds, text)) = &idle
@@ -259,11 +260,17 @@ fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Error
     {
         errors.at(meta.path(), error::NO_OFFLINE_ACCESS);
     }
+    if auto_refresh == Some(false)
+        && let Some(meta) = &args.refresh_before
+    {
+        errors.at(meta.path(), error::NO_AUTO_REFRESH);
+    }
     Session {
         max_age: max_age.map(|(seconds, _)| seconds),
         idle: idle.map(|(seconds, _)| seconds),
         transaction: transaction.map(|(seconds, _)| seconds),
         auto_refresh,
+        refresh_before: refresh_before.map(|(seconds, _)| seconds),
     }
 }
 

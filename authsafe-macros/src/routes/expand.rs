@@ -300,6 +300,9 @@ fn session(session: &Session, krate: &Path) -> Option<TokenStream> {
         session
             .auto_refresh
             .map(|flag| entry("auto_refresh", &quote!(#flag))),
+        session
+            .refresh_before
+            .map(|s| entry("refresh_before", &seconds(s))),
     ]
     .into_iter()
     .flatten()

@@ -58,6 +58,7 @@ pub(crate) struct Session {
     pub(crate) idle: Option<u64>,
     pub(crate) transaction: Option<u64>,
     pub(crate) auto_refresh: Option<bool>,
+    pub(crate) refresh_before: Option<u64>,
 }
 
 #[derive(Default)]

@@ -14,8 +14,8 @@ pub(super) struct Cached<T, E> {
     flight: Mutex<LastError<E>>,
 }
 
-/// How the last flight ended, for those who waited for it.
-type LastError<E> = Option<E>;
+/// How the last flight failed, if it did, and when it began.
+type LastError<E> = Option<(E, UnixSeconds)>;
 
 impl<T, E> Default for Cached<T, E> {
     fn default() -> Self {
@@ -47,6 +47,18 @@ impl<T, E: Clone> Cached<T, E> {
         max_age: u64,
         fetch: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
+        self.get_with_pause(now, max_age, 0, fetch).await
+    }
+
+    /// As [`get`](Self::get); those who come less than `pause` seconds after a flight that failed
+    /// get its failure, and start no other.
+    pub(super) async fn get_with_pause(
+        &self,
+        now: UnixSeconds,
+        max_age: u64,
+        pause: u64,
+        fetch: impl Future<Output = Result<T, E>>,
+    ) -> Result<Arc<T>, E> {
         if let Some(value) = self.fresh(now, max_age) {
             return Ok(value);
         }
@@ -57,13 +69,15 @@ impl<T, E: Clone> Cached<T, E> {
         if let Some(value) = self.fresh(now, max_age) {
             return Ok(value);
         }
-        if let (true, Some(error)) = (waited, &*flight) {
+        if let Some((error, at)) = &*flight
+            && (waited || now.saturating_sub(*at) < pause)
+        {
             return Err(error.clone());
         }
         // Whoever waits for a flight that is cut short must not take the failure before it for its own.
         *flight = None;
         let fetched = fetch.await.map(Arc::new);
-        *flight = fetched.as_ref().err().cloned();
+        *flight = fetched.as_ref().err().map(|error| (error.clone(), now));
         if let Ok(value) = &fetched {
             self.store(Arc::clone(value), now);
         }
@@ -118,6 +132,15 @@ mod tests {
         let cached = Cached::default();
         assert_eq!(get_all(&cached, Err(())).await, (1, vec![false; 3]));
         assert_eq!(get_all(&cached, Ok(1)).await, (1, vec![true; 3]));
+    }
+
+    #[tokio::test]
+    async fn where_a_pause_is_kept_a_failure_is_the_answer_until_it_is_over() {
+        let cached = Cached::default();
+        let fetch = |now, result| cached.get_with_pause(now, 60, 10, async move { result });
+        assert!(fetch(100, Err(())).await.is_err());
+        assert!(fetch(109, Ok(1)).await.is_err());
+        assert!(fetch(110, Ok(1)).await.is_ok());
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ProviderError;
 use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
-use crate::protocol::jwks;
+use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token::{TokenEndpoint, TokenError, TokenSet};
 use crate::protocol::transaction::Transaction;
 use crate::types::Token;
@@ -22,9 +22,11 @@ const METADATA_AGE: u64 = 3600;
 const METADATA_PAUSE: u64 = 60;
 /// How long keys are good for, in seconds: a key that the provider withdrew is gone after this.
 const KEYS_AGE: u64 = 3600;
-/// How often keys are fetched at the most, in seconds: tokens with made-up key ids must not
-/// turn us against the provider.
+/// How often a token with an unknown key has the keys fetched at the most, in seconds: tokens with
+/// made-up key ids must not turn us against the provider.
 const KEYS_PAUSE: u64 = 10;
+/// How soon after a failure it may be tried again, in seconds.
+const KEYS_FAILED_PAUSE: u64 = 2;
 
 /// A provider, and what we remember of it.
 #[derive(Debug)]
@@ -120,34 +122,38 @@ impl Provider {
 
     /// The provider's keys.
     pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Arc<JwkSet>, ProviderError> {
-        self.keys_within(metadata, KEYS_AGE).await
+        let fetch = self.fetch_keys(metadata);
+        self.keys.get(self.clock.now(), KEYS_AGE, fetch).await
     }
 
-    /// The keys again, for a token whose `kid` is not among them; the same ones where they are
-    /// too fresh to ask.
-    pub(crate) async fn newer_keys(
+    /// What `check` makes of a token by the provider's keys; by newer ones where its own is not
+    /// among them, since the provider may have changed them after we asked.
+    pub(crate) async fn check<T, E: MayLackKey>(
         &self,
         metadata: &Metadata,
-    ) -> Result<Arc<JwkSet>, ProviderError> {
-        self.keys_within(metadata, KEYS_PAUSE).await
+        check: impl Fn(&JwkSet) -> Result<T, E>,
+    ) -> Result<Result<T, E>, ProviderError> {
+        match check(&*self.keys(metadata).await?) {
+            Err(error) if error.lacks_key() => {}
+            checked => return Ok(checked),
+        }
+        let (now, fetch) = (self.clock.now(), self.fetch_keys(metadata));
+        let newer = self
+            .keys
+            .get_with_pause(now, KEYS_PAUSE, KEYS_FAILED_PAUSE, fetch)
+            .await?;
+        Ok(check(&newer))
     }
 
-    async fn keys_within(
-        &self,
-        metadata: &Metadata,
-        max_age: u64,
-    ) -> Result<Arc<JwkSet>, ProviderError> {
-        let fetch = async {
-            match self
-                .http
-                .get_json::<jwks::Document>(metadata.jwks.as_str())
-                .await?
-            {
-                Fetched::Document(document) => Ok(document.understood()),
-                Fetched::Nothing | Fetched::Garbled => Err(ProviderError::BadAnswer),
-            }
-        };
-        self.keys.get(self.clock.now(), max_age, fetch).await
+    async fn fetch_keys(&self, metadata: &Metadata) -> Result<JwkSet, ProviderError> {
+        match self
+            .http
+            .get_json::<jwks::Document>(metadata.jwks.as_str())
+            .await?
+        {
+            Fetched::Document(document) => Ok(document.understood()),
+            Fetched::Nothing | Fetched::Garbled => Err(ProviderError::BadAnswer),
+        }
     }
 
     /// Exchanges a code, once.

@@ -9,11 +9,12 @@ use http::HeaderMap;
 use super::across::Across;
 use super::write::Written;
 use crate::client::{Provider, StartProblem};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::{Config, Problem, StartError};
 use crate::endpoint::Endpoint;
 use crate::error::ProviderError;
 use crate::hooks::{Event, SignInHook};
+use crate::protocol::access_token::bare;
 use crate::protocol::logout_token;
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
@@ -93,12 +94,17 @@ impl App {
 
     /// The session of a request, if it is one of ours and has not ended here.
     pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
+        self.session_at(headers, self.clock.now())
+    }
+
+    /// As [`session`](Self::session), for those who have read the clock already.
+    pub(super) fn session_at(&self, headers: &HeaderMap, now: UnixSeconds) -> Option<Session> {
         let cookies = &self.config.cookies;
         let keys = &self.config.keys;
         let sealed = cookies.session(headers)?;
         let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
         let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
-        (self.is_alive(&session)).then_some(session)
+        self.is_alive_at(&session, now).then_some(session)
     }
 
     /// May this client call this endpoint now? Else, after how many seconds it may.
@@ -190,6 +196,7 @@ impl App {
     /// as it can be told.
     pub(crate) async fn end_user(&self, user: &str) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), self.spec.session.max_age);
+        let user = bare(user);
         self.revoked.user(user, now);
         match self.across.get() {
             Some(across) => across.end_user(user, now, max_age).await,
@@ -222,7 +229,10 @@ impl App {
     /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
     /// says of itself is not asked.
     pub(crate) fn is_alive(&self, session: &Session) -> bool {
-        let now = self.clock.now();
+        self.is_alive_at(session, self.clock.now())
+    }
+
+    fn is_alive_at(&self, session: &Session, now: UnixSeconds) -> bool {
         let idle = self
             .spec
             .session
@@ -243,7 +253,8 @@ impl App {
 fn ended_by(session: &Session) -> EndedBy<'_> {
     EndedBy {
         id: session.id().0,
-        user: session.user().id(),
+        // However it is spelt at the time.
+        user: bare(session.user().id()),
         provider_session: session.provider_session(),
         began: session.began_at(),
     }

@@ -11,8 +11,7 @@ use super::across::hash;
 use super::app::App;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
-use crate::protocol::jwks::SignatureError;
-use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken, LogoutTokenError};
+use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::response::{self, Response};
 
 /// OpenID Connect Back-Channel Logout 1.0 §2.5: ends the sessions that the logout token names.
@@ -86,13 +85,8 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
         };
         logout_token::verify(token, keys, &expected)
     };
-    let mut verified = check(&*provider.keys(&metadata).await.map_err(unavailable)?);
-    if let Err(LogoutTokenError::Signature(SignatureError::UnknownKey)) = verified {
-        // The provider may have changed its keys since we asked.
-        let newer = provider.newer_keys(&metadata).await;
-        verified = check(&*newer.map_err(unavailable)?);
-    }
-    verified.map_err(|error| {
+    let verified = provider.check(&metadata, check).await;
+    verified.map_err(unavailable)?.map_err(|error| {
         tracing::warn!(%error, "a logout token was refused");
         BackchannelLogoutError::InvalidLogoutToken
     })

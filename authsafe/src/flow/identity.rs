@@ -9,8 +9,7 @@ use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::protocol::access_token::{self, Grants, GrantsError, Names};
 use crate::protocol::discovery::Metadata;
-use crate::protocol::id_token::{self, Expected, IdClaims, IdTokenError};
-use crate::protocol::jwks::SignatureError;
+use crate::protocol::id_token::{self, Expected, IdClaims};
 use crate::protocol::token::TokenSet;
 use crate::session::{Identity, Session};
 
@@ -53,7 +52,13 @@ pub(super) async fn verify(
     nonce: Option<&str>,
 ) -> Result<Verified, VerifyError> {
     let access_token = token_set.tokens.access.expose_secret();
-    let check = |token: &str, keys: &JwkSet| {
+    let Some(id_token) = &token_set.tokens.id else {
+        return Ok(Verified {
+            id: None,
+            grants: None,
+        });
+    };
+    let check = |keys: &JwkSet| {
         let expected = Expected {
             issuer: &metadata.issuer,
             client_id: &app.config.client_id,
@@ -62,37 +67,27 @@ pub(super) async fn verify(
             access_token,
             now: app.clock.now(),
         };
-        id_token::verify(token, keys, &expected)
+        id_token::verify(id_token.expose_secret(), keys, &expected)
     };
-    let mut keys = app.provider.keys(metadata).await?;
-    let Some(id_token) = &token_set.tokens.id else {
-        return Ok(Verified {
-            id: None,
-            grants: None,
-        });
-    };
-    let mut verified = check(id_token.expose_secret(), &keys);
-    if let Err(IdTokenError::Signature(SignatureError::UnknownKey)) = verified {
-        // The provider may have changed its keys since we asked.
-        keys = app.provider.newer_keys(metadata).await?;
-        verified = check(id_token.expose_secret(), &keys);
-    }
-    let id = verified.map_err(|error| {
-        tracing::warn!(%error, "the ID token was refused");
-        VerifyError::Invalid
-    })?;
-    let grants = read_grants(app, metadata, &keys, access_token, &id.sub).await?;
+    let id = app
+        .provider
+        .check(metadata, check)
+        .await?
+        .map_err(|error| {
+            tracing::warn!(%error, "the ID token was refused");
+            VerifyError::Invalid
+        })?;
+    let grants = read_grants(app, metadata, access_token, &id.sub).await?;
     Ok(Verified {
         id: Some(id),
         grants,
     })
 }
 
-/// What the access token grants; the keys are asked for again where it needs newer ones.
+/// What the access token grants.
 async fn read_grants(
     app: &App,
     metadata: &Metadata,
-    keys: &JwkSet,
     access_token: &str,
     subject: &str,
 ) -> Result<Option<Grants>, VerifyError> {
@@ -100,11 +95,7 @@ async fn read_grants(
         let algorithms = &metadata.algorithms;
         access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject)
     };
-    let mut grants = read(keys);
-    if let Err(GrantsError::UnknownKey) = grants {
-        grants = read(&*app.provider.newer_keys(metadata).await?);
-    }
-    match grants {
+    match app.provider.check(metadata, read).await? {
         Ok(grants) => Ok(grants),
         // Signed by somebody else, for somebody else.
         Err(GrantsError::UnknownKey) => Ok(None),
@@ -222,10 +213,9 @@ pub(super) async fn renewed_identity(
         }
         Some(_) => {}
         None => {
-            let keys: std::sync::Arc<JwkSet> = app.provider.keys(metadata).await?;
             let access_token = token_set.tokens.access.expose_secret();
             let subject = &identity.user_id;
-            verified.grants = read_grants(app, metadata, &keys, access_token, subject).await?;
+            verified.grants = read_grants(app, metadata, access_token, subject).await?;
         }
     }
     match (&token_set.scopes, &verified.grants) {

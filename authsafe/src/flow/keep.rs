@@ -10,9 +10,6 @@ use crate::clock::UnixSeconds;
 use crate::error::{GuardError, ProviderError, RefreshError};
 use crate::session::Session;
 
-/// An access token is renewed this long before it ends, in seconds.
-const REFRESH_BEFORE: u64 = 60;
-
 /// What a request finds, and what its answer has to say of it.
 #[derive(Debug)]
 pub(crate) struct Kept {
@@ -41,8 +38,8 @@ impl Kept {
 
 /// Opens the session of a request and keeps it fresh: with new tokens where they are due, with
 /// its use noted where it ends when it is idle.
-pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap) -> Kept {
-    let Some(session) = app.session(request) else {
+pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, now: UnixSeconds) -> Kept {
+    let Some(session) = app.session_at(request, now) else {
         return Kept::leave(Ok(None));
     };
     match app.has_ended_elsewhere(&session).await {
@@ -50,9 +47,9 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap) -> Kept {
         Ok(true) => return Kept::leave(Ok(None)),
         Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
     }
-    let now = app.clock.now();
     if is_due(app, &session, now) {
-        return refreshed(app, session, now).await;
+        // Boxed, since it is large and rare: each request's future has room for what it may become.
+        return Box::pin(refreshed(app, session, now)).await;
     }
     let answer = match app.spec.session.idle {
         // Not each answer carries a cookie: a tenth of the time may pass.
@@ -120,10 +117,11 @@ pub(super) async fn end_here(app: &App, session: &Session) {
 /// Does the access token end soon, and is there a way to get a new one? One that is short-lived
 /// is renewed in the last half of its life.
 fn is_due(app: &App, session: &Session, now: UnixSeconds) -> bool {
-    if !app.spec.session.auto_refresh || !session.has_refresh_token() {
+    let spec = &app.spec.session;
+    if !spec.auto_refresh || !session.has_refresh_token() {
         return false;
     }
     let ends = session.access_token_expires_at();
     let life = ends.saturating_sub(session.issued_at());
-    now + REFRESH_BEFORE.min(life / 2) >= ends
+    now + spec.refresh_before.as_secs().min(life / 2) >= ends
 }

@@ -8,7 +8,7 @@ use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
-use super::jwks::{self, SignatureError};
+use super::jwks::{self, MayLackKey, SignatureError};
 use crate::types::{Issuer, is_scope_token};
 
 /// The claims that we read.
@@ -40,6 +40,12 @@ pub(crate) enum GrantsError {
     /// It is signed by a key that is not among these: another issuer's, or a newer one.
     #[error("no key of the provider fits the access token")]
     UnknownKey,
+}
+
+impl MayLackKey for GrantsError {
+    fn lacks_key(&self) -> bool {
+        *self == Self::UnknownKey
+    }
 }
 
 /// Reads what an access token grants. `None` where it is not a JWT of this provider.

@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
 use super::access_token::Names;
-use super::jwks::{self, SignatureError};
+use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::Issuer;
 
@@ -110,6 +110,12 @@ pub(crate) enum IdTokenError {
     AccessTokenHash,
     #[error("`sub` is empty or longer than 255 characters")]
     Subject,
+}
+
+impl MayLackKey for IdTokenError {
+    fn lacks_key(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.lacks_key())
+    }
 }
 
 /// Verifies an ID token. The numbers are the steps of §3.1.3.7.

@@ -49,6 +49,18 @@ pub(crate) enum SignatureError {
     Signature,
 }
 
+/// Why a token was refused; perhaps for want of a key that the provider has published since.
+pub(crate) trait MayLackKey {
+    /// Is the key that signed it not among the keys?
+    fn lacks_key(&self) -> bool;
+}
+
+impl MayLackKey for SignatureError {
+    fn lacks_key(&self) -> bool {
+        *self == Self::UnknownKey
+    }
+}
+
 /// Verifies a JWT's signature (RFC 7515 §5.2) and reads its claims; checks none of them.
 pub(crate) fn verify<C: DeserializeOwned>(
     token: &str,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::access_token::Names;
 use super::id_token::{LEEWAY, NumericDate};
-use super::jwks::{self, SignatureError};
+use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::Issuer;
 
@@ -76,6 +76,12 @@ pub(crate) enum LogoutTokenError {
     Nonce,
     #[error("`jti` is empty")]
     Id,
+}
+
+impl MayLackKey for LogoutTokenError {
+    fn lacks_key(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.lacks_key())
+    }
 }
 
 #[derive(Deserialize)]

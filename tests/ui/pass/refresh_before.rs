@@ -1,0 +1,10 @@
+#[authsafe::routes(session(refresh_before = "2m"))]
+mod auth {}
+
+#[authsafe::routes]
+mod silent {}
+
+fn main() {
+    assert_eq!(auth::SPEC.session.refresh_before.as_secs(), 120);
+    assert_eq!(silent::SPEC.session.refresh_before.as_secs(), 60);
+}
