@@ -6,6 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token, parenthesized, token};
 
 use crate::error::{self, Errors};
@@ -16,7 +17,7 @@ use crate::value::checked;
 pub(crate) enum Condition {
     Everybody(Token![_]),
     Named(Kind, LitStr),
-    /// A duration as it was written, and its seconds.
+    /// A duration as it was written, and its seconds; zero where it is none, as `check` reports.
     Recent(LitStr, u32),
     Not(Box<Condition>),
     All(Vec<Condition>),
@@ -73,7 +74,16 @@ impl Dialect {
             // A session is of one organization.
             Self::Names(Kind::Org) => &["any"],
             Self::Names(_) => &["all", "any"],
-            Self::Tree => &["scope", "role", "permission", "org", "not", "all", "any"],
+            Self::Tree => &[
+                "scope",
+                "role",
+                "permission",
+                "org",
+                "recent",
+                "not",
+                "all",
+                "any",
+            ],
         }
     }
 
@@ -146,6 +156,7 @@ impl Condition {
         match text.as_str() {
             "not" => negated(&within, dialect),
             "all" => many(&within, dialect).map(Self::All),
+            "recent" => duration(&within).map(Self::recent),
             text => match Kind::of(text) {
                 Some(kind) => one(&within, text).map(|name| Self::Named(kind, name)),
                 None => many(&within, dialect).map(Self::Any),
@@ -153,11 +164,20 @@ impl Condition {
         }
     }
 
+    pub(crate) fn recent(max_age: LitStr) -> Self {
+        // Ten years at most.
+        let seconds = rule::duration(&max_age.value()).unwrap_or_default();
+        Self::Recent(max_age, u32::try_from(seconds).unwrap_or(u32::MAX))
+    }
+
     /// Reports names that are none, names that stand twice in one list, and what decides nothing.
     pub(crate) fn check(&self, errors: &mut Errors) {
         match self {
-            Self::Everybody(_) | Self::Recent(..) => {}
+            Self::Everybody(_) => {}
             Self::Named(kind, name) => check_name(*kind, name, errors),
+            Self::Recent(max_age, _) => {
+                let _ = checked(max_age, "recent", rule::duration, errors);
+            }
             Self::Not(part) => part.check(errors),
             Self::All(parts) | Self::Any(parts) => {
                 for (at, part) in parts.iter().enumerate() {
@@ -200,12 +220,22 @@ impl Condition {
         }
     }
 
-    /// Reports it at its first name.
+    /// Reports it at its first string.
     fn report(&self, errors: &mut Errors, sentence: &str) {
         if let Self::Everybody(token) = self {
             errors.at(token, sentence);
-        } else if let Some((_, name)) = self.named().first() {
-            errors.at(name, sentence);
+        } else if let Some(first) = self.first() {
+            errors.at(first, sentence);
+        }
+    }
+
+    /// The first string in it.
+    pub(crate) fn first(&self) -> Option<&LitStr> {
+        match self {
+            Self::Everybody(_) => None,
+            Self::Named(_, text) | Self::Recent(text, _) => Some(text),
+            Self::Not(part) => part.first(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().find_map(Self::first),
         }
     }
 
@@ -236,6 +266,7 @@ impl Condition {
         match (self, other) {
             (_, Self::Everybody(_)) => true,
             (Self::Named(a, one), Self::Named(b, other)) => a == b && one.value() == other.value(),
+            (Self::Recent(_, one), Self::Recent(_, other)) => (1..=*other).contains(one),
             (Self::Not(one), Self::Not(other)) => other.implies(one),
             (Self::Any(parts), other) => parts.iter().all(|part| part.implies(other)),
             (this, Self::All(parts)) => parts.iter().all(|part| this.implies(part)),
@@ -331,6 +362,15 @@ fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {
     }
     let rest: TokenStream = within.parse()?;
     Err(syn::Error::new_spanned(rest, error::one_name(word)))
+}
+
+/// `recent("5m")`, what is within.
+fn duration(within: ParseStream<'_>) -> syn::Result<LitStr> {
+    match within.call(Punctuated::<LitStr, Token![,]>::parse_terminated) {
+        Ok(strings) if strings.len() == 1 => Ok(strings[0].clone()),
+        Ok(strings) => Err(syn::Error::new_spanned(strings, error::RECENT_SHAPE)),
+        Err(error) => Err(syn::Error::new(error.span(), error::RECENT_SHAPE)),
+    }
 }
 
 fn many(within: ParseStream<'_>, dialect: Dialect) -> syn::Result<Vec<Condition>> {

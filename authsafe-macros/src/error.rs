@@ -143,7 +143,7 @@ fn hint(what: &str) -> Option<&'static str> {
         }
         "base_path" => r#"write a path such as "/api/auth""#,
         "after_logout" | "a landing page" => r#"write a path of this app, such as "/dashboard""#,
-        "max_age" | "idle" | "transaction" => {
+        "max_age" | "idle" | "transaction" | "recent" => {
             r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#
         }
         "a rate" => r#"write "20/minute" (second, minute, hour, day)"#,
@@ -369,6 +369,7 @@ pub(crate) fn condition_empty(word: &str, part: &str) -> String {
             format!("`any()` of nothing would let nobody in; name the {part}s: `any({example})`")
         }
         "not" => "`not()` names nothing; write `not(scope(\"...\"))`".to_owned(),
+        "recent" => "`recent()` does not say how recent; write `recent(\"5m\")`".to_owned(),
         _ => format!("`{word}()` names nothing; write `{word}(\"...\")`"),
     }
 }
@@ -377,6 +378,7 @@ pub(crate) fn condition_shape(word: &str) -> String {
     match word {
         "all" | "any" => format!("write `{word}(...)` around what is asked for"),
         "not" => "write `not(...)` around what must not be".to_owned(),
+        "recent" => "write `recent(\"5m\")`".to_owned(),
         _ => format!("write `{word}(\"...\")`"),
     }
 }
@@ -387,6 +389,8 @@ pub(crate) const NOBODY_PASSES: &str =
 pub(crate) const EVERYBODY_PASSES: &str = "whoever is signed in passes: `any` asks for this or for the opposite; remove one, or write `#[require_auth]`";
 pub(crate) const NOT_ONE: &str =
     "`not` takes one condition; write `not(any(..., ...))` or `not(all(..., ...))`";
+pub(crate) const RECENT_SHAPE: &str =
+    "`recent` takes one duration in quotes, a number and a unit; write `recent(\"5m\")`";
 pub(crate) const CONDITION_RULE: &str =
     "expected a condition such as `scope(\"a\")`, `not(role(\"b\"))` or `all(..., ...)`";
 

@@ -56,6 +56,10 @@ const GUARDS: &[(Which, &str)] = &[
         Which::Tree,
         r#"all(scope("a"), any(role("x"), not(scope("y")), permission("p"), org("o")))"#,
     ),
+    (
+        Which::Tree,
+        r#"any(recent("5m"), all(role("x"), not(recent("1h"))))"#,
+    ),
 ];
 
 fn tokens(text: &str) -> TokenStream {

@@ -77,14 +77,22 @@ impl Policy {
         }
     }
 
-    /// How recent a sign-in it asks for, in seconds: the shortest time in it.
+    /// How recent a sign-in it asks for, in seconds: the shortest time in it. What `not` asks for
+    /// is none: a new sign-in would only make it fail.
     #[cfg(feature = "client")]
     pub(crate) fn max_age(&self) -> Option<u32> {
+        self.asked_for(true)
+    }
+
+    /// The shortest time in what is asked for, or in what is refused.
+    #[cfg(feature = "client")]
+    fn asked_for(&self, asked: bool) -> Option<u32> {
         match *self {
-            Self::Recent(max_age) => Some(max_age),
-            Self::Not(policy) => policy.max_age(),
+            Self::Recent(max_age) => Some(max_age).filter(|_| asked),
+            Self::Not(policy) => policy.asked_for(!asked),
             Self::All(policies) | Self::Any(policies) => {
-                policies.iter().filter_map(Self::max_age).min()
+                let times = policies.iter().filter_map(|it| it.asked_for(asked));
+                times.min()
             }
             _ => None,
         }
@@ -595,5 +603,30 @@ mod tests {
             Some(300)
         );
         assert_eq!(YES.max_age(), None);
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn no_sign_in_is_asked_for_where_it_would_not_help() {
+        use Policy::{All, Any, Not, Recent};
+        const RECENT: Policy = Recent(300);
+        const LONG_AGO: Policy = Not(&RECENT);
+        // Who signed in at 1000 and comes at 1000 or at 2000; the `max_age` to sign in again with.
+        for (policy, max_age, now, later) in [
+            (RECENT, Some(300), true, false),
+            (LONG_AGO, None, false, true),
+            (Not(&LONG_AGO), Some(300), true, false),
+            (All(&[LONG_AGO, Recent(3600)]), Some(3600), false, true),
+            (Any(&[NO, RECENT]), Some(300), true, false),
+            (Any(&[YES, RECENT]), Some(300), true, true),
+            (Not(&Any(&[NO, RECENT])), None, false, true),
+        ] {
+            assert_eq!(policy.max_age(), max_age, "{policy:?}");
+            assert_eq!(policy.allows(&Somebody, 1000), now, "{policy:?}");
+            assert_eq!(policy.allows(&Somebody, 2000), later, "{policy:?}");
+            // It is asked for where it turns a refusal into a pass, and nowhere else.
+            let helps = policy.allows_once_signed_in_again(&Somebody);
+            assert_eq!(helps, now, "{policy:?}");
+        }
     }
 }

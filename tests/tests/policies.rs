@@ -39,6 +39,15 @@ async fn recent() -> &'static str {
 #[require_recent(max_age = "5m")]
 async fn role_and_recent() {}
 
+#[require(any(recent("5m"), role("admin")))]
+async fn recent_or_role() {}
+
+#[require(all(role("admin"), not(recent("5m"))))]
+async fn long_ago() {}
+
+#[require(all(recent("1h"), not(recent("5m"))))]
+async fn between() {}
+
 #[require_role("admin")]
 mod guarded {
     pub(crate) async fn page() {}
@@ -61,6 +70,9 @@ async fn stage() -> Stage {
         .route("/guarded/health", get(guarded::health))
         .route("/recent", get(recent).post(recent))
         .route("/role-and-recent", get(role_and_recent))
+        .route("/recent-or-role", get(recent_or_role))
+        .route("/long-ago", get(long_ago))
+        .route("/between", get(between))
         .route(
             "/me",
             get(async |session: authsafe::Session| axum::Json(session)),
@@ -220,6 +232,51 @@ async fn who_may_not_anyway_is_not_sent_to_sign_in_again() {
     let refused = bob.open("/role-and-recent").await;
     refused.refuses(403, "forbidden", "Insufficient permission");
     assert_eq!(alice.open("/role-and-recent").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_new_sign_in_is_one_of_the_ways_in() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    let mut bob = stage.browser_of("bob").await;
+    assert_eq!(bob.open("/recent-or-role").await.status, 200);
+    stage.pass(Duration::from_secs(310));
+    assert_eq!(alice.open("/recent-or-role").await.status, 200);
+    let sent = bob.open("/recent-or-role").await;
+    assert!(sent.location().ends_with("&max_age=300"), "{sent:#?}");
+    let told = bob.fetch("/recent-or-role").await;
+    told.refuses(401, "reauthentication_required", "Recent sign-in required");
+}
+
+#[tokio::test]
+async fn who_signs_in_again_as_somebody_who_may_not_is_refused_and_not_sent_round() {
+    let stage = stage().await;
+    let mut browser = stage.browser_of("alice").await;
+    stage.pass(Duration::from_secs(310));
+    let sent = browser.open("/role-and-recent").await;
+    let started = browser.open(sent.location()).await;
+    let chosen = browser.choose("bob", &started).await;
+    let callback = browser.open(chosen.next().as_str()).await;
+    assert_eq!(callback.location(), "/role-and-recent");
+    let refused = browser.open(callback.location()).await;
+    refused.refuses(403, "forbidden", "Insufficient permission");
+}
+
+#[tokio::test]
+async fn no_new_sign_in_is_asked_for_where_it_makes_nobody_pass() {
+    let stage = stage().await;
+    let sent = stage.browser().open("/long-ago").await;
+    assert_eq!(sent.location(), "/api/auth/signin?returnTo=%2Flong-ago");
+    let mut alice = stage.browser_of("alice").await;
+    for page in ["/long-ago", "/between"] {
+        let refused = alice.open(page).await;
+        refused.refuses(403, "forbidden", "Insufficient permission");
+    }
+    stage.pass(Duration::from_secs(310));
+    assert_eq!(alice.open("/long-ago").await.status, 200);
+    assert_eq!(alice.open("/between").await.status, 200);
+    let sent = stage.browser().open("/between").await;
+    assert!(sent.location().ends_with("&max_age=3600"), "{sent:#?}");
 }
 
 #[tokio::test]

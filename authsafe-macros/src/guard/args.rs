@@ -74,10 +74,9 @@ fn recent(which: Which, args: TokenStream, errors: &mut Errors) -> Option<GuardA
         return None;
     };
     let text = value::literal(max_age, errors)?;
-    let seconds = checked(&text, "max_age", rule::duration, errors)?;
+    checked(&text, "max_age", rule::duration, errors)?;
     Some(GuardArgs {
-        // Ten years at most.
-        condition: Condition::Recent(text, u32::try_from(seconds).unwrap_or(u32::MAX)),
+        condition: Condition::recent(text),
         routes: None,
         krate: keys.krate,
     })

@@ -55,7 +55,8 @@ fn is_guard(input: &FnArg) -> bool {
 fn argument(guard: &Guard) -> FnArg {
     let krate = &guard.krate;
     let policy = policy(&guard.condition, krate);
-    let span = first_name(guard).map_or_else(Span::call_site, |name| krate::at(name.span()));
+    let first = guard.condition.first();
+    let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
     parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy>)
 }
 
@@ -154,13 +155,4 @@ fn checked_first(body: &Group, checks: &TokenStream) -> Group {
     );
     new.set_span(body.span());
     new
-}
-
-fn first_name(guard: &Guard) -> Option<&LitStr> {
-    guard
-        .condition
-        .named()
-        .into_iter()
-        .next()
-        .map(|(_, name)| name)
 }

@@ -38,6 +38,15 @@ async fn recent() {}
 #[require(all(scope("a"), any(role("editor"), not(scope("b")), permission("p"), org("o"))))]
 async fn tree() {}
 
+#[require(recent("5m"))]
+async fn recent_alone() {}
+
+#[require(any(recent("5m"), all(scope("a"), not(recent("1h"))), not(not(recent("2h"),)),))]
+async fn recent_in_a_tree() {}
+
+#[require(all(recent("1h"), not(recent("5m"))))]
+async fn between() {}
+
 #[require(not(role("author")))]
 async fn not() {}
 
@@ -55,5 +64,6 @@ impl Shop {
 
 fn main() {
     let _ = (signed_in, signed_in_too, role, roles, any_role, permission);
+    let _ = (recent_alone, recent_in_a_tree, between);
     let _ = (permissions, org, orgs, recent, tree, not, several, Shop::order);
 }

@@ -1,0 +1,4 @@
+#[authsafe::require(recent())]
+async fn handler() {}
+
+fn main() {}

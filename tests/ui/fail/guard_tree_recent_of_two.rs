@@ -1,0 +1,4 @@
+#[authsafe::require(recent("5m", "10m"))]
+async fn handler() {}
+
+fn main() {}

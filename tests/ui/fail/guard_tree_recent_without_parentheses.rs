@@ -1,0 +1,4 @@
+#[authsafe::require(not(recent))]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(recent("5"))]
+async fn handler() {}
+
+fn main() {}
