@@ -82,6 +82,14 @@ pub(crate) fn usage(key: &str) -> &'static str {
     }
 }
 
+/// As [`usage`], where a value has to stand: `session` is a list elsewhere.
+pub(crate) fn value_usage(key: &str) -> &'static str {
+    match key {
+        "session" => r#"session = "...""#,
+        key => usage(key),
+    }
+}
+
 // Keys.
 
 pub(crate) fn unknown_key(found: &str, known: &[&str]) -> String {
@@ -99,8 +107,15 @@ pub(crate) fn no_key(known: &[&str]) -> String {
     format!("expected a key; the keys are {}", list(known))
 }
 
-pub(crate) fn no_value(key: &str) -> String {
-    format!("`{key}` has no value; write `{}`", usage(key))
+pub(crate) fn no_value(key: &str, usage: &str) -> String {
+    format!("`{key}` has no value; write `{usage}`")
+}
+
+pub(crate) fn not_a_list(key: &str) -> String {
+    format!(
+        "`{key}` is not written like this; write `{}`",
+        value_usage(key)
+    )
 }
 
 pub(crate) fn shape(key: &str) -> String {
@@ -154,6 +169,7 @@ fn hint(what: &str) -> Option<&'static str> {
         "signin" | "callback" | "logout" | "refresh" => {
             r#"write a path under `base_path`, such as "signin""#
         }
+        "session" => r#"write a path under `base_path`, such as "session""#,
         "backchannel_logout" => r#"write a path under `base_path`, such as "backchannel-logout""#,
         "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
         | "end_session" => r#"write an https URL, such as "https://identities.example.com/token""#,
@@ -244,7 +260,7 @@ pub(crate) fn call(function: &str) -> String {
 pub(crate) const REFERENCE: &str = "write the path without `&`";
 
 pub(crate) fn not_a_string(key: &str) -> String {
-    format!("expected a string; write `{}`", usage(key))
+    format!("expected a string; write `{}`", value_usage(key))
 }
 
 // Scopes and roles.
@@ -563,6 +579,8 @@ pub(crate) fn protected_elsewhere(module: &str) -> String {
 }
 
 // Shared state.
+
+pub(crate) const RATE_WITHOUT_SESSION: &str = "there is no session endpoint to limit; write `paths(session = \"session\")` beside it, or leave this out";
 
 pub(crate) const NOTHING_SHARED: &str = "without `redis` nothing is shared; write `shared_state(redis = env(\"REDIS_URL\"))`, or leave it out";
 

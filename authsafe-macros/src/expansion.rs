@@ -18,7 +18,7 @@ const EVERYTHING: &str = r#"
     app_url = ::deployment::app_url,
     ca_file = env("CA_FILE"),
     base_path = "/auth",
-    paths(signin = "in", callback = "back", logout = "out", refresh = "again", backchannel_logout = "ended"),
+    paths(signin = "in", callback = "back", logout = "out", refresh = "again", session = "who", backchannel_logout = "ended"),
     scopes("openid", "offline_access", "admin"),
     roles("editor"),
     landing(
@@ -30,7 +30,7 @@ const EVERYTHING: &str = r#"
     endpoints(issuer = "https://id.example.com", token = env("TOKEN_URL"), jwks = self::jwks),
     session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh),
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
-    rate_limit(signin = "20/minute", callback = "5/second"),
+    rate_limit(signin = "20/minute", callback = "5/second", session = "60/minute"),
     shared_state(redis = env("REDIS_URL", default = none), prefix = "me:", fail_closed),
     on_event = audit::log,
     on_error = crate::pages::error,

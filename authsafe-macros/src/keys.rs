@@ -51,7 +51,7 @@ pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
         if !T::KEYS.contains(&key.as_str()) {
             errors.at(path, error::unknown_key(&key, T::KEYS));
         } else if !whole {
-            errors.at(path, error::no_value(&key));
+            errors.at(path, error::no_value(&key, usage::<T>(&key)));
         } else if seen.contains(&key) {
             errors.at(path, error::key_twice(&key));
         } else {
@@ -81,13 +81,22 @@ fn parse_one<T: Keys>(part: TokenStream, errors: &mut Errors) -> Option<NestedMe
         if input.is_empty() {
             Ok(item)
         } else if let NestedMeta::Meta(Meta::Path(key)) = &item {
-            let sentence = error::no_value(&key.to_token_stream().to_string());
+            let key_text = key.to_token_stream().to_string();
+            let sentence = error::no_value(&key_text, usage::<T>(&key_text));
             Err(syn::Error::new_spanned(key, sentence))
         } else {
             Err(input.error(error::NO_COMMA))
         }
     };
     parser.parse2(part).map_err(|error| errors.push(error)).ok()
+}
+
+/// How a key of this list is written: the endpoints' names stand before values.
+fn usage<T: Keys>(key: &str) -> &'static str {
+    match T::KEYS.contains(&"signin") {
+        true => error::value_usage(key),
+        false => error::usage(key),
+    }
 }
 
 /// Splits at the commas, so that a mistake in one part hides none in the next.

@@ -197,11 +197,12 @@ fn expr<'a>(meta: &'a Meta, errors: &mut Errors) -> Option<&'a Expr> {
     match meta {
         Meta::NameValue(pair) => Some(&pair.value),
         Meta::Path(path) => {
-            errors.at(path, error::no_value(&key(meta)));
+            let key = key(meta);
+            errors.at(path, error::no_value(&key, error::value_usage(&key)));
             None
         }
         Meta::List(list) => {
-            errors.at(list, error::shape(&key(meta)));
+            errors.at(list, error::not_a_list(&key(meta)));
             None
         }
     }

@@ -10,9 +10,9 @@ use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError};
-use crate::flow::{self, Across, App};
+use crate::flow::{self, Across, App, Use};
 use crate::hooks::{Event, SignInHook};
-use crate::response::{Response, no_store};
+use crate::response::{Response, for_this_browser, no_store};
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
 use crate::state::{SharedState, StateError};
@@ -74,6 +74,9 @@ impl Auth {
             (path(spec.paths.logout), Endpoint::Logout),
             (path(spec.paths.refresh), Endpoint::Refresh),
         ];
+        if let Some(name) = spec.paths.session {
+            endpoints.push((path(name), Endpoint::Session));
+        }
         if let Some(name) = spec.paths.backchannel_logout {
             endpoints.push((path(name), Endpoint::BackchannelLogout));
         }
@@ -199,6 +202,17 @@ impl Auth {
         self.serve(Endpoint::Refresh, request).await
     }
 
+    /// `GET session`: who is signed in, as JSON; 401 where nobody is. For scripts that ask now and
+    /// then.
+    ///
+    /// The router has it where the attribute gives it a path, `paths(session = "session")`. It
+    /// keeps the session fresh as a guard does, and is no use of the app: a tab that asks and asks
+    /// does not keep an idle session alive. Other sites cannot read it; the app's own pages on
+    /// another origin can where the app allows that, by CORS headers of its own.
+    pub async fn session_endpoint(&self, request: &Parts) -> Response {
+        self.serve(Endpoint::Session, request).await
+    }
+
     /// `POST`, by the provider: ends the sessions that its logout token names (OpenID Connect
     /// Back-Channel Logout 1.0 §2.5). `body` is the form that it sends; read 64 KB of it at the most.
     ///
@@ -222,6 +236,16 @@ impl Auth {
             .map(|(path, it)| (path.as_str(), *it))
     }
 
+    /// Is a request for this path a use of the app? The question who is signed in is none, whoever
+    /// else looks at its session on the way.
+    pub(crate) fn use_of(&self, path: Option<&str>) -> Use {
+        let asks = |path| self.endpoints().any(|it| it == (path, Endpoint::Session));
+        match path.is_some_and(asks) {
+            true => Use::InPassing,
+            false => Use::Counts,
+        }
+    }
+
     /// Where a sign-in starts.
     pub(crate) fn sign_in_path(&self) -> &str {
         &self.0.endpoints[0].0
@@ -239,6 +263,15 @@ impl Auth {
         request: &Parts,
         body: &[u8],
     ) -> Response {
+        let mut response = self.answer(endpoint, request, body).await;
+        if endpoint == Endpoint::Session {
+            // Its refusals too: they tell other sites as much.
+            for_this_browser(response.headers_mut());
+        }
+        response
+    }
+
+    async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
         let allow = endpoint.method();
         if request.method != allow {
             let allow = if allow == Method::GET { "GET" } else { "POST" };
@@ -263,6 +296,9 @@ impl Auth {
                 .await
                 .map_err(Error::from),
             Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+            Endpoint::Session => flow::session(app, request, &mut cookies)
                 .await
                 .map_err(Error::from),
             Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)

@@ -5,7 +5,8 @@ use core::net::IpAddr;
 use http::Method;
 
 use crate::error::{
-    BackchannelLogoutError, CallbackError, Error, LogoutError, RefreshError, SignInError,
+    BackchannelLogoutError, CallbackError, Error, LogoutError, RefreshError, SessionError,
+    SignInError,
 };
 
 /// The endpoints of an app.
@@ -15,6 +16,7 @@ pub(crate) enum Endpoint {
     Callback,
     Logout,
     Refresh,
+    Session,
     BackchannelLogout,
 }
 
@@ -22,7 +24,7 @@ impl Endpoint {
     /// The one method that it has.
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::SignIn | Self::Callback => Method::GET,
+            Self::SignIn | Self::Callback | Self::Session => Method::GET,
             Self::Logout | Self::Refresh | Self::BackchannelLogout => Method::POST,
         }
     }
@@ -31,7 +33,7 @@ impl Endpoint {
     pub(crate) fn body_limit(self) -> usize {
         match self {
             Self::BackchannelLogout => 64 * 1024,
-            Self::SignIn | Self::Callback | Self::Logout | Self::Refresh => 0,
+            Self::SignIn | Self::Callback | Self::Logout | Self::Refresh | Self::Session => 0,
         }
     }
 
@@ -42,6 +44,7 @@ impl Endpoint {
             Self::Callback => CallbackError::MissingConfiguration.into(),
             Self::Logout => LogoutError::MissingConfiguration.into(),
             Self::Refresh => RefreshError::MissingConfiguration.into(),
+            Self::Session => SessionError::MissingConfiguration.into(),
             Self::BackchannelLogout => BackchannelLogoutError::MissingConfiguration.into(),
         }
     }

@@ -25,6 +25,9 @@ pub enum Error {
     /// `POST refresh`.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
+    /// `GET session`.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// `POST` to the back-channel logout endpoint.
     #[error(transparent)]
     BackchannelLogout(#[from] BackchannelLogoutError),
@@ -162,6 +165,24 @@ pub enum RefreshError {
     StateUnavailable,
 }
 
+/// Why nobody could be told who is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The app runs without a sign-in configuration.
+    #[error("{}", self.facts().message)]
+    MissingConfiguration,
+    /// Nobody is signed in.
+    #[error("{}", self.facts().message)]
+    NoSession,
+    /// The access token has run out, and the provider gives no new one for now. The session is kept.
+    #[error("{}", self.facts().message)]
+    RefreshUnavailable,
+    /// The shared state does not answer, and `fail_closed` is set.
+    #[error("{}", self.facts().message)]
+    StateUnavailable,
+}
+
 /// Why a provider's logout ended no session. OpenID Connect Back-Channel Logout §2.8 wants 400 for
 /// whatever went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -274,6 +295,11 @@ const STATE_UNAVAILABLE: Facts = facts(
     "state_unavailable",
     "Sessions cannot be checked now",
 );
+const REFRESH_UNAVAILABLE: Facts = facts(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "refresh_unavailable",
+    "Session cannot be refreshed now",
+);
 const REQUEST_REFUSED: Facts = facts(
     StatusCode::BAD_GATEWAY,
     "request_refused",
@@ -369,6 +395,17 @@ impl RefreshError {
     }
 }
 
+impl SessionError {
+    const fn facts(self) -> Facts {
+        match self {
+            Self::MissingConfiguration => MISSING_CONFIGURATION,
+            Self::NoSession => NO_SESSION,
+            Self::RefreshUnavailable => REFRESH_UNAVAILABLE,
+            Self::StateUnavailable => STATE_UNAVAILABLE,
+        }
+    }
+}
+
 impl BackchannelLogoutError {
     const fn facts(self) -> Facts {
         use StatusCode as S;
@@ -415,11 +452,7 @@ impl GuardError {
                 "reauthentication_required",
                 "Recent sign-in required",
             ),
-            Self::RefreshUnavailable => facts(
-                S::SERVICE_UNAVAILABLE,
-                "refresh_unavailable",
-                "Session cannot be refreshed now",
-            ),
+            Self::RefreshUnavailable => REFRESH_UNAVAILABLE,
             Self::StateUnavailable => STATE_UNAVAILABLE,
             Self::LayerMissing => INTERNAL,
         }
@@ -464,6 +497,7 @@ impl Error {
             Self::Callback(error) => error.facts(),
             Self::Logout(error) => error.facts(),
             Self::Refresh(error) => error.facts(),
+            Self::Session(error) => error.facts(),
             Self::BackchannelLogout(error) => error.facts(),
             Self::Guard(error) => error.facts(),
             Self::RateLimited { .. } => RATE_LIMITED,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::flow::{self, Answer, App, Kept};
+use crate::flow::{self, Answer, App, Kept, Use};
 use crate::session::{DataChange, DataError, Session};
 
 /// One request and its response.
@@ -34,6 +34,7 @@ impl Exchange {
         &self,
         auth: &Auth,
         request: &HeaderMap,
+        asked_for: Option<&str>,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         let opened = match self.opened.get() {
             Some(opened) => opened,
@@ -42,7 +43,8 @@ impl Exchange {
                 let (kept, at) = match auth.app() {
                     Some(app) => {
                         let now = app.clock.now();
-                        (flow::keep(app, request, now).await, now)
+                        let used = auth.use_of(asked_for);
+                        (flow::keep(app, request, used, now).await, now)
                     }
                     None => (Kept::leave(Ok(None)), 0),
                 };
@@ -79,11 +81,11 @@ impl Exchange {
         let changes = core::mem::take(&mut *self.changes());
         match (&kept.answer, &kept.session) {
             (Answer::Clear, _) => cookies.extend(app.config.cookies.clear_session(request)),
-            (Answer::Write(session), _) => {
-                flow::write_back(app, session, changes, request, &mut cookies);
+            (Answer::Write(session, used), _) => {
+                flow::write_back(app, session, *used, changes, request, &mut cookies);
             }
             (Answer::Leave, Ok(Some(session))) if !changes.is_empty() => {
-                flow::write_back(app, session, changes, request, &mut cookies);
+                flow::write_back(app, session, Use::Counts, changes, request, &mut cookies);
             }
             (Answer::Leave, _) => {}
         }

@@ -80,7 +80,9 @@ impl RequestContext {
         &self,
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
-        self.exchange.session(&self.auth, &request.headers).await
+        let (auth, headers) = (&self.auth, &request.headers);
+        let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
+        self.exchange.session(auth, headers, asked_for).await
     }
 }
 

@@ -58,7 +58,7 @@ pub use config::{Problem, StartError};
 pub use endpoint::ClientAddr;
 pub use error::{
     BackchannelLogoutError, CallbackError, Error, GuardError, LogoutError, ProviderError,
-    RefreshError, SignInError,
+    RefreshError, SessionError, SignInError,
 };
 #[cfg(feature = "client")]
 pub use exchange::SessionData;

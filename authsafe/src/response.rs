@@ -1,7 +1,9 @@
 //! The answers of the endpoints and guards, before any framework has seen them.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -45,4 +47,13 @@ pub(crate) fn see_other(location: &str) -> Response {
 
 pub(crate) fn no_store(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// An answer that depends on who asks: no cache takes one for another's, and no other site's page
+/// takes it in as a script, an image or a frame (Fetch Standard, `Cross-Origin-Resource-Policy`).
+pub(crate) fn for_this_browser(headers: &mut HeaderMap) {
+    let corp = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(corp, HeaderValue::from_static("same-origin"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.append(VARY, HeaderValue::from_static("Cookie"));
 }

@@ -190,17 +190,20 @@ pub struct Paths {
     pub logout: &'static str,
     /// `POST`: fetches new tokens.
     pub refresh: &'static str,
+    /// `GET`: who is signed in, for scripts. `None`: there is no such endpoint.
+    pub session: Option<&'static str>,
     /// `POST`, by the provider: ends sessions that ended there. `None`: there is no such endpoint.
     pub backchannel_logout: Option<&'static str>,
 }
 
 impl Paths {
-    /// `signin`, `callback`, `logout`, `refresh`; no back-channel logout.
+    /// `signin`, `callback`, `logout`, `refresh`; no session endpoint, no back-channel logout.
     pub const DEFAULT: Self = Self {
         signin: "signin",
         callback: "callback",
         logout: "logout",
         refresh: "refresh",
+        session: None,
         backchannel_logout: None,
     };
 }
@@ -323,6 +326,8 @@ pub struct RateSpec {
     pub logout: Option<Rate>,
     /// Refreshes asked for.
     pub refresh: Option<Rate>,
+    /// Questions who is signed in.
+    pub session: Option<Rate>,
 }
 
 impl RateSpec {
@@ -332,6 +337,7 @@ impl RateSpec {
         callback: None,
         logout: None,
         refresh: None,
+        session: None,
     };
 }
 

@@ -505,9 +505,56 @@ async fn a_logout_by_fetch_is_told_where_to_go() {
     let answer = browser.own_post("/api/auth/logout").json().send().await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    assert_eq!(answer.json()["success"], true);
     let target = answer.json()["redirectTo"].as_str().unwrap().to_owned();
     assert!(target.starts_with(stage.provider.issuer()), "{target}");
     assert_eq!(browser.user().await, None);
+}
+
+/// A script cannot follow a redirect to the provider, which is another origin.
+#[tokio::test]
+async fn a_script_is_told_where_to_go_whatever_it_says_that_it_takes() {
+    let stage = Stage::new().await;
+    for (mode, accept) in [
+        ("cors", "*/*"),
+        ("same-origin", "*/*"),
+        ("no-cors", "*/*"),
+        ("cors", "application/json, text/plain, */*"),
+    ] {
+        let mut browser = stage.browser_of("alice").await;
+        let visit = browser.own_post("/api/auth/logout");
+        let visit = visit.header("sec-fetch-mode", mode);
+        let answer = visit.header("accept", accept).send().await;
+        assert_eq!(answer.status, 200, "{mode} {accept}");
+        assert_eq!(answer.json()["success"], true);
+    }
+    let mut browser = stage.browser_of("alice").await;
+    let visit = browser.own_post("/api/auth/logout").header("accept", "*/*");
+    let visit = visit.without("sec-fetch-mode");
+    let answer = visit.header("x-requested-with", "XMLHttpRequest");
+    assert_eq!(answer.send().await.json()["success"], true);
+}
+
+#[tokio::test]
+async fn whoever_takes_html_and_whoever_is_no_browser_is_redirected() {
+    let stage = Stage::new().await;
+    for (mode, accept) in [
+        (Some("navigate"), "text/html,*/*;q=0.8"),
+        (Some("navigate"), "application/json"),
+        // A library that submits forms by `fetch`.
+        (Some("cors"), "text/html, application/xhtml+xml"),
+        (None, "*/*"),
+        (None, "text/html"),
+    ] {
+        let mut browser = stage.browser_of("alice").await;
+        let visit = browser.own_post("/api/auth/logout");
+        let visit = match mode {
+            Some(mode) => visit.header("sec-fetch-mode", mode),
+            None => visit.without("sec-fetch-mode"),
+        };
+        let answer = visit.header("accept", accept).send().await;
+        assert_eq!(answer.status, 303, "{mode:?} {accept}");
+    }
 }
 
 /// A logout where the provider has no end-session endpoint.

@@ -38,6 +38,7 @@ keys!(
         callback: "callback",
         logout: "logout",
         refresh: "refresh",
+        session: "session",
         backchannel_logout: "backchannel_logout",
     }
 );
@@ -49,6 +50,7 @@ keys!(
         callback: "callback",
         logout: "logout",
         refresh: "refresh",
+        session: "session",
     }
 );
 

@@ -52,6 +52,11 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         .as_deref()
         .filter(|_| errors.count() == before)
         .map(texts);
+    let before = errors.count();
+    let paths = paths(args.paths.as_ref(), errors);
+    // Paths with a mistake in them: nothing is known to be missing.
+    let has_session =
+        errors.count() > before || paths.iter().any(|(endpoint, _)| *endpoint == "session");
     let spec = Spec {
         krate: krate::path(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), rule::domain, errors),
@@ -66,7 +71,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
             rule::base_path,
             errors,
         ),
-        paths: paths(args.paths.as_ref(), errors),
+        paths,
         landing: landing(
             args.landing.as_ref(),
             requested.as_deref(),
@@ -82,7 +87,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         endpoints: endpoints(args.endpoints.as_ref(), errors),
         session: session(args.session.as_ref(), requested.as_deref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
-        rate_limit: rates(args.rate_limit.as_ref(), errors),
+        rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
         on_event: path(args.on_event.as_ref(), errors),
         on_error: path(args.on_error.as_ref(), errors),
@@ -170,6 +175,7 @@ fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)
         path("callback", args.callback),
         path("logout", args.logout),
         path("refresh", args.refresh),
+        path("session", args.session),
         path("backchannel_logout", args.backchannel_logout),
     ]
     .into_iter()
@@ -199,11 +205,20 @@ fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, Set
     .collect()
 }
 
-fn rates(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, u32, u64)> {
+fn rates(
+    meta: Option<&Meta>,
+    has_session: bool,
+    errors: &mut Errors,
+) -> Vec<(&'static str, u32, u64)> {
     let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
         return Vec::new();
     };
     let args: RateArgs = keys::parse(tokens, errors);
+    if let Some(meta) = &args.session
+        && !has_session
+    {
+        errors.at(meta.path(), error::RATE_WITHOUT_SESSION);
+    }
     let mut rate = |name, meta: Option<Meta>| {
         let text = value::literal(meta.as_ref()?, errors)?;
         let (count, per) = checked(&text, "a rate", rule::rate, errors)?;
@@ -214,6 +229,7 @@ fn rates(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, u32, u6
         rate("callback", args.callback),
         rate("logout", args.logout),
         rate("refresh", args.refresh),
+        rate("session", args.session),
     ]
     .into_iter()
     .flatten()

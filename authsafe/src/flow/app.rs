@@ -39,8 +39,8 @@ pub(crate) struct App {
     pub(crate) finished: Finished,
     /// Logout tokens that this process has been shown.
     pub(crate) logout_tokens: Finished,
-    /// Of sign-in, callback, logout and refresh.
-    limits: [Option<Limit>; 4],
+    /// Of sign-in, callback, logout, refresh and session.
+    limits: [Option<Limit>; 5],
 }
 
 impl App {
@@ -71,8 +71,14 @@ impl App {
         let provider = Provider::new(&config, clock.clone())
             .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
         let rates = &spec.rate_limit;
-        let limits = [rates.signin, rates.callback, rates.logout, rates.refresh]
-            .map(|rate| Limit::new(rate?, &clock));
+        let limits = [
+            rates.signin,
+            rates.callback,
+            rates.logout,
+            rates.refresh,
+            rates.session,
+        ]
+        .map(|rate| Limit::new(rate?, &clock));
         let app = App {
             spec,
             config,
@@ -118,6 +124,7 @@ impl App {
             Endpoint::Callback => &self.limits[1],
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],
+            Endpoint::Session => &self.limits[4],
             // Called by the provider for all users alike.
             Endpoint::BackchannelLogout => &None,
         };

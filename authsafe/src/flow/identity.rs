@@ -230,9 +230,10 @@ pub(super) async fn renewed_identity(
         identity.permissions.clear();
         identity.organization_id = None;
     }
-    // OpenID Connect Core §12.2: that of the sign-in. A refresh is no new one.
-    let auth_time = identity.auth_time;
+    // OpenID Connect Core §12.2: that of the sign-in. A refresh is no new one, and no use of the
+    // app: the request that it is for may be one.
+    let (auth_time, active_at) = (identity.auth_time, identity.active_at);
     apply(&mut identity, app, token_set, verified.id, verified.grants);
-    identity.auth_time = auth_time;
+    (identity.auth_time, identity.active_at) = (auth_time, active_at);
     Ok(identity)
 }

@@ -18,13 +18,22 @@ pub(crate) struct Kept {
     pub(crate) answer: Answer,
 }
 
+/// What a request says of whether its user is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Somebody uses the app: an idle session goes on.
+    Counts,
+    /// A script asks now and then, with nobody there perhaps.
+    InPassing,
+}
+
 /// What the answer does to the session's cookies.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// Nothing.
     Leave,
     /// Writes this state of the session, or a newer one.
-    Write(Session),
+    Write(Session, Use),
     /// Removes them.
     Clear,
 }
@@ -38,7 +47,12 @@ impl Kept {
 
 /// Opens the session of a request and keeps it fresh: with new tokens where they are due, with
 /// its use noted where it ends when it is idle.
-pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, now: UnixSeconds) -> Kept {
+pub(crate) async fn keep(
+    app: &Arc<App>,
+    request: &HeaderMap,
+    used: Use,
+    now: UnixSeconds,
+) -> Kept {
     let Some(session) = app.session_at(request, now) else {
         return Kept::leave(Ok(None));
     };
@@ -49,12 +63,13 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, now: UnixSeconds) 
     }
     if is_due(app, &session, now) {
         // Boxed, since it is large and rare: each request's future has room for what it may become.
-        return Box::pin(refreshed(app, session, now)).await;
+        return Box::pin(refreshed(app, session, used, now)).await;
     }
     let answer = match app.spec.session.idle {
+        _ if used == Use::InPassing => Answer::Leave,
         // Not each answer carries a cookie: a tenth of the time may pass.
         Some(idle) if now.saturating_sub(session.active_at()) > idle.as_secs() / 10 => {
-            Answer::Write(session.clone())
+            Answer::Write(session.clone(), used)
         }
         _ => Answer::Leave,
     };
@@ -64,7 +79,7 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, now: UnixSeconds) 
     }
 }
 
-async fn refreshed(app: &Arc<App>, session: Session, now: UnixSeconds) -> Kept {
+async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds) -> Kept {
     // While the provider fails, not every request waits for it.
     let key = (session.id().0, session.renewals());
     let renewed = match app.flights.failed_lately(key, now) {
@@ -75,11 +90,11 @@ async fn refreshed(app: &Arc<App>, session: Session, now: UnixSeconds) -> Kept {
     match renewed {
         Ok(renewed) if is_good || renewed.is_usable(now) => Kept {
             session: Ok(Some(renewed.session.clone())),
-            answer: Answer::Write(renewed.session.clone()),
+            answer: Answer::Write(renewed.session.clone(), used),
         },
         Ok(renewed) => Kept {
             session: Err(GuardError::RefreshUnavailable),
-            answer: Answer::Write(renewed.session.clone()),
+            answer: Answer::Write(renewed.session.clone(), used),
         },
         Err(error) if error.ends_session() => {
             // A copy that comes late must not take the cookie of the newer one with it.

@@ -63,7 +63,8 @@ pub(crate) async fn logout(
         (None, None) => app.spec.after_logout,
     };
     Ok(if wants_json(&request.headers) {
-        let body = RedirectTo {
+        let body = SignedOut {
+            success: true,
             redirect_to: target,
         };
         response::json(StatusCode::OK, &body)
@@ -72,15 +73,24 @@ pub(crate) async fn logout(
     })
 }
 
-/// The answer to a logout by `fetch`.
+/// The answer to a logout by `fetch`: the page goes there itself.
 #[derive(Serialize)]
-struct RedirectTo<'a> {
+struct SignedOut<'a> {
+    success: bool,
     #[serde(rename = "redirectTo")]
     redirect_to: &'a str,
 }
 
+/// Does a script ask? One cannot follow a redirect to the provider, which is another origin; a
+/// browser tells its calls from a form that is submitted (W3C Fetch Metadata §2.3). One that asks
+/// for HTML all the same does what the browser would have done.
 fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).map_or(&b""[..], HeaderValue::as_bytes);
+    let header = |name| headers.get(name).map(HeaderValue::as_bytes);
+    let accept = header(ACCEPT.as_str()).unwrap_or_default();
     let holds = |kind: &[u8]| accept.windows(kind.len()).any(|window| window == kind);
-    holds(b"application/json") && !holds(b"text/html")
+    let mode = header("sec-fetch-mode");
+    if mode == Some(b"navigate") || holds(b"text/html") {
+        return false;
+    }
+    holds(b"application/json") || mode.is_some() || header("x-requested-with").is_some()
 }

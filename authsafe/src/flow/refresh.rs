@@ -7,7 +7,7 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::keep::end_here;
+use super::keep::{Use, end_here};
 use super::renew::renew;
 use super::write::write_back;
 use crate::error::RefreshError;
@@ -40,7 +40,14 @@ pub(crate) async fn refresh(
         renewed => renewed?,
     };
     let session = &renewed.session;
-    write_back(app, session, Vec::new(), &request.headers, cookies);
+    write_back(
+        app,
+        session,
+        Use::Counts,
+        Vec::new(),
+        &request.headers,
+        cookies,
+    );
     match renewed.lacking {
         Some(error) => Err(error.into()),
         None if cookies.is_empty() => Err(RefreshError::SessionTooLarge),

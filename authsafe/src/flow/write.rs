@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
+use super::keep::Use;
 use crate::clock::UnixSeconds;
 use crate::error::{CallbackError, ProviderError, RefreshError};
 use crate::session::cookie::Sealed;
@@ -96,8 +97,11 @@ impl Written {
         })
     }
 
-    /// Is the use that it notes recent enough?
-    fn is_fresh(&self, app: &App) -> bool {
+    /// Is the use that it notes recent enough, now that it is used so?
+    fn is_fresh(&self, app: &App, used: Use) -> bool {
+        if used == Use::InPassing {
+            return true;
+        }
         let idle = app
             .spec
             .session
@@ -153,6 +157,7 @@ impl Written {
 pub(crate) fn write_back(
     app: &App,
     session: &Session,
+    used: Use,
     changes: Vec<DataChange>,
     request: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
@@ -165,10 +170,10 @@ pub(crate) fn write_back(
         // Not older, that is: a renewed session is itself the newest.
         let newest = newest.filter(|newest| !session.is_newer_than(&newest.session));
         match newest {
-            Some(newest) if changes.is_empty() && newest.is_fresh(app) => Some(newest),
+            Some(newest) if changes.is_empty() && newest.is_fresh(app, used) => Some(newest),
             newest => {
                 let base = newest.as_ref().map_or(session, |newest| &newest.session);
-                reseal(app, base, changes).map(Arc::new)
+                reseal(app, base, used, changes).map(Arc::new)
             }
         }
     });
@@ -178,10 +183,12 @@ pub(crate) fn write_back(
     }
 }
 
-/// The next state of a session: in use now, with changed data.
-fn reseal(app: &App, session: &Session, changes: Vec<DataChange>) -> Option<Written> {
+/// The next state of a session: in use now, where it is, with changed data.
+fn reseal(app: &App, session: &Session, used: Use, changes: Vec<DataChange>) -> Option<Written> {
     let mut identity = session.identity();
-    identity.active_at = app.clock.now();
+    if used == Use::Counts {
+        identity.active_at = app.clock.now();
+    }
     identity.revision = identity.revision.wrapping_add(1);
     for change in changes {
         identity.data.apply(change);
