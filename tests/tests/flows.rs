@@ -540,7 +540,7 @@ async fn whoever_takes_html_and_whoever_is_no_browser_is_redirected() {
     let stage = Stage::new().await;
     for (mode, accept) in [
         (Some("navigate"), "text/html,*/*;q=0.8"),
-        (Some("navigate"), "application/json"),
+        (Some("navigate"), "*/*"),
         // A library that submits forms by `fetch`.
         (Some("cors"), "text/html, application/xhtml+xml"),
         (None, "*/*"),

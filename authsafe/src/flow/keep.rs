@@ -47,12 +47,7 @@ impl Kept {
 
 /// Opens the session of a request and keeps it fresh: with new tokens where they are due, with
 /// its use noted where it ends when it is idle.
-pub(crate) async fn keep(
-    app: &Arc<App>,
-    request: &HeaderMap,
-    used: Use,
-    now: UnixSeconds,
-) -> Kept {
+pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: UnixSeconds) -> Kept {
     let Some(session) = app.session_at(request, now) else {
         return Kept::leave(Ok(None));
     };

@@ -88,9 +88,7 @@ fn wants_json(headers: &HeaderMap) -> bool {
     let header = |name| headers.get(name).map(HeaderValue::as_bytes);
     let accept = header(ACCEPT.as_str()).unwrap_or_default();
     let holds = |kind: &[u8]| accept.windows(kind.len()).any(|window| window == kind);
-    let mode = header("sec-fetch-mode");
-    if mode == Some(b"navigate") || holds(b"text/html") {
-        return false;
-    }
-    holds(b"application/json") || mode.is_some() || header("x-requested-with").is_some()
+    let is_call = header("sec-fetch-mode").is_some_and(|mode| mode != b"navigate");
+    let is_script = is_call || header("x-requested-with").is_some() || holds(b"application/json");
+    is_script && !holds(b"text/html")
 }
