@@ -35,11 +35,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "state",
         ],
     ),
-    ("exchange", &["auth", "error", "flow", "session"]),
+    ("exchange", &["auth", "clock", "error", "flow", "session"]),
     (
         "guard",
         &[
-            "auth", "error", "exchange", "flow", "policy", "response", "session", "types",
+            "auth", "clock", "error", "exchange", "flow", "policy", "response", "session", "types",
         ],
     ),
     (
