@@ -558,6 +558,12 @@ pub(crate) fn guard_and_public(guard: &str) -> String {
     format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
 }
 
+pub(crate) fn below_the_document(guard: &str) -> String {
+    format!(
+        "attributes are read from the top down, and `#[utoipa::path]` would not know of this guard; write `#[{guard}]` above it"
+    )
+}
+
 pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
 pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
 

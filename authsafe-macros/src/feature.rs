@@ -10,6 +10,9 @@ pub(crate) const CLIENT: bool = cfg!(any(feature = "client", test));
 /// The shared state in Redis.
 pub(crate) const REDIS: bool = cfg!(any(feature = "redis", test));
 
+/// The OpenAPI document of the endpoints: guards say there what they ask for.
+pub(crate) const OPENAPI: bool = cfg!(any(feature = "openapi", test));
+
 /// An attribute that needs [`CLIENT`] says so where it lacks.
 pub(crate) fn client(attribute: &str, errors: &mut Errors) {
     if !CLIENT {

@@ -56,6 +56,7 @@ fn in_impl(item: &syn::ItemImpl, errors: &mut Errors) {
 
 /// A handler is an async function with any `pub`.
 fn handler(vis: &Visibility, attrs: &[Attribute], name: &Ident, errors: &mut Errors) {
+    guard::check_order(attrs, errors);
     let private = matches!(vis, Visibility::Inherited);
     if !private && !attrs.iter().any(guard::says_who) {
         errors.at(name, error::unguarded(&name.to_string()));

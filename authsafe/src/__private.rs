@@ -7,6 +7,8 @@ pub use crate::policy::{
 
 #[cfg(feature = "client")]
 pub use crate::guard::Guard;
+#[cfg(feature = "openapi")]
+pub use crate::openapi::Refusals;
 #[cfg(feature = "cli")]
 pub use crate::start::check;
 #[cfg(feature = "client")]

@@ -251,6 +251,12 @@ impl Auth {
         &self.0.endpoints[0].0
     }
 
+    /// What the attribute said.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn spec(&self) -> &'static Spec {
+        self.0.spec
+    }
+
     /// Answers a request whose body nobody reads.
     async fn serve(&self, endpoint: Endpoint, request: &Parts) -> Response {
         self.serve_with_body(endpoint, request, &[]).await

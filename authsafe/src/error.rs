@@ -9,6 +9,42 @@ use serde::Serialize;
 
 use crate::response::{self, Response};
 
+/// Enums, each with a list of all its values, as [`Every`] gives it: read off the enum itself, so
+/// that none is forgotten.
+macro_rules! listed {
+    ($(
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$of:meta])* $variant:ident $(($(#[$field:meta])* $inner:ty))?,)+
+        }
+    )+) => { $(
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$of])* $variant $(($(#[$field])* $inner))?,)+
+        }
+
+        #[cfg(feature = "openapi")]
+        impl Every for $name {
+            fn every() -> Vec<Self> {
+                let mut all = Vec::new();
+                $(all.extend(listed!(@ $variant $($inner)?));)+
+                all
+            }
+        }
+    )+ };
+    (@ $variant:ident) => { [Self::$variant] };
+    (@ $variant:ident $inner:ty) => {
+        <$inner as Every>::every().into_iter().map(Self::$variant)
+    };
+}
+
+/// What the OpenAPI document of the endpoints is made of.
+#[cfg(feature = "openapi")]
+pub(crate) trait Every: Sized {
+    /// All the values that there are.
+    fn every() -> Vec<Self>;
+}
+
 /// What an endpoint or a guard refused with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -48,6 +84,7 @@ pub enum Error {
     },
 }
 
+listed! {
 /// Why a sign-in did not start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -251,6 +288,7 @@ pub enum ProviderError {
     /// It answered `429 Too Many Requests`.
     #[error("{}", self.facts().message)]
     RateLimited,
+}
 }
 
 /// What is answered: status, machine-readable code, public text.

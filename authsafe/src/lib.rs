@@ -26,6 +26,8 @@ mod flow;
 #[cfg(feature = "client")]
 mod guard;
 mod hooks;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod policy;
 mod protocol;
 mod response;

@@ -35,6 +35,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "state",
         ],
     ),
+    (
+        "openapi",
+        &["auth", "endpoint", "error", "policy", "session", "spec"],
+    ),
     ("exchange", &["auth", "clock", "error", "flow", "session"]),
     (
         "guard",
@@ -271,6 +275,11 @@ fn only_the_adapters_import_a_framework() {
 #[test]
 fn only_the_client_calls_over_http() {
     only(&["client"], "reqwest");
+}
+
+#[test]
+fn only_the_document_names_utoipa() {
+    only(&["openapi"], "utoipa");
 }
 
 #[test]

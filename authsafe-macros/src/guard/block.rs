@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::{self, Errors};
-use crate::guard::{Which, says_who};
+use crate::guard::{Which, check_order, says_who};
 
 /// A module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
@@ -48,9 +48,9 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
         {
             true
         }
-        Item::Fn(item) => on_handler(guard, &item.sig, &mut item.attrs),
+        Item::Fn(item) => on_handler(guard, &item.sig, &mut item.attrs, errors),
         Item::Impl(item) => item.items.iter_mut().fold(false, |found, item| match item {
-            ImplItem::Fn(it) => on_handler(guard, &it.sig, &mut it.attrs) || found,
+            ImplItem::Fn(it) => on_handler(guard, &it.sig, &mut it.attrs, errors) || found,
             _ => found,
         }),
         Item::Mod(module) => match &mut module.content {
@@ -71,10 +71,16 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
 }
 
 /// A handler is an async function, private ones too: a router beside them may serve them.
-fn on_handler(guard: &Attribute, sig: &Signature, attrs: &mut Vec<Attribute>) -> bool {
+fn on_handler(
+    guard: &Attribute,
+    sig: &Signature,
+    attrs: &mut Vec<Attribute>,
+    errors: &mut Errors,
+) -> bool {
     if sig.asyncness.is_none() {
         return false;
     }
+    check_order(attrs, errors);
     if !attrs.iter().any(says_who) {
         attrs.insert(0, guard.clone());
     }

@@ -7,6 +7,7 @@ use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
 use crate::condition::{Condition, Kind};
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
+use crate::guard::openapi;
 use crate::krate;
 
 /// The most elements that the runtime's tuples have.
@@ -27,7 +28,11 @@ pub(crate) fn expand(
     // Attributes expand from the top down: behind the guards that stand above.
     let first = usize::from(handler.sig.receiver().is_some());
     let above = handler.sig.inputs.iter().skip(first);
-    let at = first + above.take_while(|input| is_guard(input)).count();
+    let guards = above.take_while(|input| is_guard(input)).count();
+    if guards == 0 {
+        openapi::describe(&mut handler.attrs, &guard.condition, &guard.krate);
+    }
+    let at = first + guards;
     handler.sig.inputs.insert(at, argument(guard));
     handler.body = checked_first(&handler.body, &declared(guard));
     let lint = silence(&handler);
@@ -61,7 +66,7 @@ fn argument(guard: &Guard) -> FnArg {
 }
 
 /// The condition as a type.
-fn policy(condition: &Condition, krate: &Path) -> TokenStream {
+pub(crate) fn policy(condition: &Condition, krate: &Path) -> TokenStream {
     match condition {
         Condition::Everybody(_) => quote!(#krate::__private::SignedIn),
         Condition::Named(kind, name) => {

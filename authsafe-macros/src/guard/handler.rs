@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Item, Signature, Token, Visibility};
 
 use crate::error::{self, Errors};
+use crate::guard::check_order;
 use crate::routes::head;
 
 pub(crate) struct Handler {
@@ -54,6 +55,7 @@ pub(crate) fn parse(
     if let Some(public) = handler.attrs.iter().find(|attr| is(attr, "public")) {
         errors.at(public, error::guard_and_public(guard));
     }
+    check_order(&handler.attrs, errors);
     Ok(handler)
 }
 

@@ -5,6 +5,7 @@ mod block;
 mod check;
 mod expand;
 mod handler;
+mod openapi;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -37,6 +38,14 @@ impl Which {
             Self::Recent => "require_recent",
             Self::Tree => "require",
         }
+    }
+
+    /// The one of this name.
+    fn of(name: &str) -> Option<Self> {
+        let kinds = [Kind::Scope, Kind::Role, Kind::Permission, Kind::Org].map(Self::Names);
+        let others = [Self::Auth, Self::Recent, Self::Tree];
+        let mut all = kinds.into_iter().chain(others);
+        all.find(|which| which.name() == name)
     }
 }
 
@@ -72,6 +81,8 @@ pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     let errors = errors.finish().map(|errors| errors.to_compile_error());
     quote!(#errors #item)
 }
+
+pub(crate) use openapi::check_order;
 
 /// Does this attribute say who may call the handler that it stands on?
 pub(crate) fn says_who(attr: &syn::Attribute) -> bool {

@@ -1,0 +1,82 @@
+//! What guards write into the documents of handlers.
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::collections::BTreeMap;
+
+use utoipa::IntoResponses;
+use utoipa::openapi::response::Response;
+use utoipa::openapi::{RefOr, Schema};
+
+use super::refusals;
+use crate::error::{Error, Every, GuardError};
+use crate::policy::{Policy, Require};
+use crate::spec::Spec;
+
+const SCHEMA: &str = "AuthsafeGuardError";
+
+/// What a guard with the policy `P` refuses with.
+#[derive(Debug)]
+pub struct Refusals<P>(PhantomData<P>);
+
+impl<P: Require> IntoResponses for Refusals<P> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let policy = &P::POLICY;
+        let mut responses = refusals::responses(SCHEMA, &errors(policy)).responses;
+        let mut add = |status: &str, text: &str| {
+            if let Some(RefOr::T(response)) = responses.get_mut(status) {
+                response.description.push_str(text);
+            }
+        };
+        add(
+            "401",
+            "; who opens a page may be sent to sign in instead (303)",
+        );
+        add("403", &format!("; asked for is `{}`", Written(policy)));
+        responses
+    }
+}
+
+/// The schema of all guards' errors, by its name.
+pub(super) fn error_component(spec: &Spec) -> (&'static str, RefOr<Schema>) {
+    let errors = every();
+    (SCHEMA, refusals::schema(&errors, spec.on_error.is_some()))
+}
+
+fn every() -> Vec<Error> {
+    GuardError::every().into_iter().map(Into::into).collect()
+}
+
+/// What a guard with this policy may refuse with.
+fn errors(policy: &Policy) -> Vec<Error> {
+    let mut errors = every();
+    errors.retain(|error| match error {
+        Error::Guard(GuardError::Forbidden) => *policy != Policy::SignedIn,
+        Error::Guard(GuardError::ReauthenticationRequired) => policy.max_age().is_some(),
+        _ => true,
+    });
+    errors
+}
+
+/// A policy as the attribute has it.
+struct Written<'a>(&'a Policy);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |word: &str, parts: &[Policy]| {
+            let parts: Vec<_> = parts.iter().map(|it| Written(it).to_string()).collect();
+            format!("{word}({})", parts.join(", "))
+        };
+        match *self.0 {
+            Policy::SignedIn => f.write_str("auth"),
+            Policy::Scope(name) => write!(f, "scope({name:?})"),
+            Policy::Role(name) => write!(f, "role({name:?})"),
+            Policy::Permission(name) => write!(f, "permission({name:?})"),
+            Policy::Org(name) => write!(f, "org({name:?})"),
+            Policy::Recent(seconds) => write!(f, "recent(\"{seconds}s\")"),
+            Policy::Not(part) => write!(f, "not({})", Written(part)),
+            Policy::All(parts) => f.write_str(&list("all", parts)),
+            Policy::Any(parts) => f.write_str(&list("any", parts)),
+        }
+    }
+}
