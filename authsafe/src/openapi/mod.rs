@@ -5,6 +5,7 @@ mod guards;
 mod refusals;
 mod schemas;
 
+use utoipa::Modify;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -55,6 +56,9 @@ impl Auth {
     /// # assert!(api["paths"]["/api/auth/signin"]["get"]["responses"]["303"].is_object());
     /// # }
     /// ```
+    ///
+    /// It is a `Modify` as well: `use auth::SPEC;` and `#[openapi(paths(reports), modifiers(&SPEC))]` merge it
+    /// without a word more.
     ///
     /// A guard that stands below `#[utoipa::path(...)]` cannot be heard: utoipa has written its part
     /// by then.
@@ -110,6 +114,19 @@ impl Spec {
     #[must_use]
     pub fn openapi(&'static self) -> OpenApi {
         Auth::unconfigured(self).openapi()
+    }
+}
+
+impl Modify for Auth {
+    fn modify(&self, api: &mut OpenApi) {
+        api.merge(self.openapi());
+    }
+}
+
+/// [`Spec::openapi`]; of a `SPEC`, which is a reference, as `modifiers(&SPEC)` names it.
+impl Modify for &'static Spec {
+    fn modify(&self, api: &mut OpenApi) {
+        Auth::unconfigured(self).modify(api);
     }
 }
 
