@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -98,6 +98,7 @@ impl Dialect {
 
     fn refuse_word(self, word: &str) -> String {
         match self {
+            Self::Tree if word == "policy" => error::POLICY_ALONE.to_owned(),
             Self::Names(Kind::Org) if word == "all" => error::all_or_any(self.part()),
             Self::Names(kind) if error::nearest(word, self.words()).is_none() => {
                 error::unquoted(kind.word(), word)
@@ -162,6 +163,10 @@ impl Condition {
                 None => many(&within, dialect).map(Self::Any),
             },
         }
+    }
+
+    pub(crate) fn everybody() -> Self {
+        Self::Everybody(Token![_](Span::call_site()))
     }
 
     pub(crate) fn recent(max_age: LitStr) -> Self {

@@ -78,6 +78,7 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "secure" => "secure` or `secure = false",
         "path" => r#"path = "/""#,
         "routes" => "routes = crate::auth` or `routes = any",
+        "policy" => "policy = path::to::policy",
         _ => r#"... = "https://..."` or `... = env("NAME")"#,
     }
 }
@@ -528,7 +529,7 @@ pub(crate) fn guard_needs_async(guard: &str, name: &str) -> String {
 
 pub(crate) fn guard_empty(guard: &str) -> String {
     let (lacks, example) = match guard {
-        "require" => (
+        "require" | "policy" => (
             "names no condition",
             r#"all(scope("admin"), not(role("guest")))"#,
         ),
@@ -540,6 +541,28 @@ pub(crate) fn guard_empty(guard: &str) -> String {
     };
     format!("`#[{guard}]` {lacks}; write `#[{guard}({example})]`")
 }
+
+pub(crate) const POLICY_ALONE: &str = "a policy is named alone: `#[require(policy = path::to::policy)]`; for a condition besides, write a second attribute";
+
+pub(crate) const POLICY_NEEDS_ITEM: &str =
+    "`#[policy]` goes on an async function, or on a struct that a condition gets its name from";
+pub(crate) const POLICY_METHOD: &str =
+    "a policy is a function of its own, not a method; move it out of the `impl` block";
+pub(crate) const POLICY_GENERIC: &str =
+    "a policy is one type; write it without parameters of types and constants";
+
+pub(crate) fn policy_needs_async(name: &str) -> String {
+    format!("a policy may have to ask a database; write `async fn {name}`")
+}
+
+pub(crate) fn policy_arguments(name: &str) -> String {
+    format!(
+        "a policy is asked of a session and a request; write `async fn {name}(session: &authsafe::Session, request: &http::request::Parts) -> authsafe::Decision`"
+    )
+}
+
+pub(crate) const POLICY_DECIDES_NOTHING: &str =
+    "a policy returns what it decides; write `-> authsafe::Decision` or `-> bool`";
 
 pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed in, and names nothing; write `#[require_scope(\"...\")]` or `#[require_role(\"...\")]` to ask for more";
 

@@ -7,6 +7,7 @@ use syn::{Attribute, File, Item, Meta};
 
 use crate::condition::Kind;
 use crate::guard::{Which, guard};
+use crate::policy::policy;
 use crate::routes::routes;
 
 /// Every key, most kinds of value.
@@ -60,6 +61,14 @@ const GUARDS: &[(Which, &str)] = &[
         Which::Tree,
         r#"any(recent("5m"), all(role("x"), not(recent("1h"))))"#,
     ),
+    (Which::Tree, "policy = documents::owner, crate = sign_in"),
+];
+
+/// What a policy may have for a condition: of a function, and of a struct.
+const POLICIES: &[&str] = &["", "crate = sign_in"];
+const NAMED: &[&str] = &[
+    r#"scope("a")"#,
+    r#"all(role("x"), recent("5m")), routes = web::auth, crate = sign_in"#,
 ];
 
 fn tokens(text: &str) -> TokenStream {
@@ -85,9 +94,31 @@ fn expand_guard((which, args): &(Which, &str)) -> TokenStream {
     )
 }
 
+fn expand_policy(args: TokenStream) -> TokenStream {
+    policy(
+        args,
+        quote!(
+            async fn owner(session: &::a::Session, request: &::a::Parts) -> bool {}
+        ),
+    )
+}
+
+fn expand_named(args: TokenStream) -> TokenStream {
+    policy(
+        args,
+        quote!(
+            struct Owner;
+        ),
+    )
+}
+
 fn everything() -> Vec<TokenStream> {
     let guards = GUARDS.iter().map(expand_guard);
     let routes = ["", EVERYTHING].map(expand_routes);
+    let policies = POLICIES.iter().chain(NAMED);
+    let policies = policies.map(|args| expand_policy(tokens(args)));
+    let named = NAMED.iter().map(|args| expand_named(tokens(args)));
+    let guards = guards.chain(policies).chain(named);
     routes.into_iter().chain(guards).collect()
 }
 
@@ -139,7 +170,20 @@ impl<'ast> Visit<'ast> for Relative {
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let first = path.segments.first().map(|first| first.ident.to_string());
         // What the expansion declares itself, the user's own paths, and the one primitive.
-        let known = ["SPEC", "lookup", "crate", "super", "web", "str"];
+        let known = [
+            "SPEC",
+            "lookup",
+            "crate",
+            "super",
+            "web",
+            "str",
+            "documents",
+            "owner",
+            "Owner",
+            "session",
+            "request",
+            "bool",
+        ];
         if path.leading_colon.is_none() && !first.is_some_and(|it| known.contains(&it.as_str())) {
             self.0.push(path.to_token_stream().to_string());
         }
@@ -279,9 +323,60 @@ fn any_guard_gives_errors_and_the_function() {
             .inputs
             .first()
             .map(quote::ToTokens::to_token_stream);
-        let guarded = first.is_some_and(|first| first.to_string().contains("Guard"));
+        let guarded = first.is_some_and(|first| {
+            let first = first.to_string();
+            first.contains("Guard") || first.contains("Authorized")
+        });
         assert!(refused != guarded, "{text}");
     }
+}
+
+#[test]
+fn any_policy_gives_errors_or_one_that_is_asked() {
+    for (of_function, args) in POLICIES
+        .iter()
+        .chain(NAMED)
+        .map(|args| (true, args))
+        .chain(NAMED.iter().map(|args| (false, args)))
+    {
+        for args in mutants(&tokens(args)) {
+            let text = args.to_string();
+            let expanded = if of_function {
+                expand_policy(args)
+            } else {
+                expand_named(args)
+            };
+            let file: File = syn::parse2(expanded).unwrap();
+            let refused = file.items.iter().any(|item| matches!(item, Item::Macro(_)));
+            let policies = file.items.iter().filter_map(|item| match item {
+                Item::Impl(it) => Some(it),
+                _ => None,
+            });
+            let policies: Vec<_> = policies.collect();
+            // Who names it shall not be told again.
+            assert_eq!(policies.len(), 1, "{text}");
+            let asked = policies[0].items.len() == 2;
+            assert!(refused || asked == of_function, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_is_no_handler() {
+    let module = quote!(
+        mod handlers {
+            #[authsafe::policy]
+            pub async fn owner(_: &Session, _: &Parts) -> bool {}
+            pub async fn handler() {}
+        }
+    );
+    let guarded = guard(SCOPE, tokens(r#""admin""#), module.clone()).to_string();
+    assert_eq!(guarded.matches("require_scope").count(), 1, "{guarded}");
+    let told = crate::protected::protected(TokenStream::new(), module).to_string();
+    assert!(
+        told.contains("`handler`") && !told.contains("`owner`"),
+        "{told}"
+    );
 }
 
 #[test]

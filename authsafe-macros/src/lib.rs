@@ -12,6 +12,7 @@ mod guard;
 mod keys;
 mod krate;
 mod names;
+mod policy;
 mod protected;
 mod routes;
 mod rule;
@@ -68,6 +69,12 @@ pub fn require_recent(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn require(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::guard(Which::Tree, args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/policy.md")]
+#[proc_macro_attribute]
+pub fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
+    policy::policy(args.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/public.md")]

@@ -54,11 +54,12 @@ fn in_impl(item: &syn::ItemImpl, errors: &mut Errors) {
     }
 }
 
-/// A handler is an async function with any `pub`.
+/// A handler is an async function with any `pub` that is no policy.
 fn handler(vis: &Visibility, attrs: &[Attribute], name: &Ident, errors: &mut Errors) {
     guard::check_order(attrs, errors);
     let private = matches!(vis, Visibility::Inherited);
-    if !private && !attrs.iter().any(guard::says_who) {
+    let settled = |attr: &Attribute| guard::says_who(attr) || guard::is_policy(attr);
+    if !private && !attrs.iter().any(settled) {
         errors.at(name, error::unguarded(&name.to_string()));
     }
 }

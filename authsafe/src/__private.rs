@@ -1,14 +1,18 @@
 //! The only names that generated code may use. Nothing in here is public interface.
 
+pub use http::request::Parts;
+
 pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
 };
 
 #[cfg(feature = "client")]
+pub use crate::authorized::Authorized;
+#[cfg(feature = "client")]
 pub use crate::guard::Guard;
 #[cfg(feature = "openapi")]
-pub use crate::openapi::Refusals;
+pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]
 pub use crate::start::check;
 #[cfg(feature = "client")]
@@ -32,4 +36,4 @@ pub const fn on_error(hook: OnError) -> OnError {
     hook
 }
 
-type OnError = fn(&Error, &http::request::Parts) -> Option<Response>;
+type OnError = fn(&Error, &Parts) -> Option<Response>;

@@ -328,9 +328,7 @@ impl Auth {
         } else {
             tracing::debug!(%status, code, "refused");
         }
-        if let Some(hook) = self.0.spec.on_event {
-            hook.on_event(&Event::Refused { error: &error });
-        }
+        self.emit(&Event::Refused { error: &error });
         let own = self.0.spec.on_error;
         match own.and_then(|hook| hook.on_error(&error, request)) {
             Some(mut response) => {
@@ -338,6 +336,13 @@ impl Auth {
                 response
             }
             None => error.response(),
+        }
+    }
+
+    /// Tells the app's witness, where it has one.
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if let Some(hook) = self.0.spec.on_event {
+            hook.on_event(event);
         }
     }
 

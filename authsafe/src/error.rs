@@ -261,6 +261,9 @@ pub enum GuardError {
     /// Somebody is signed in, but proved who they are too long ago, or nobody knows when.
     #[error("{}", self.facts().message)]
     ReauthenticationRequired,
+    /// A policy of the app's own cannot decide now.
+    #[error("{}", self.facts().message)]
+    PolicyUnavailable,
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     #[error("{}", self.facts().message)]
     RefreshUnavailable,
@@ -489,6 +492,11 @@ impl GuardError {
                 S::UNAUTHORIZED,
                 "reauthentication_required",
                 "Recent sign-in required",
+            ),
+            Self::PolicyUnavailable => facts(
+                S::SERVICE_UNAVAILABLE,
+                "policy_unavailable",
+                "Permission cannot be checked now",
             ),
             Self::RefreshUnavailable => REFRESH_UNAVAILABLE,
             Self::StateUnavailable => STATE_UNAVAILABLE,

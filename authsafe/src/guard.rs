@@ -112,6 +112,11 @@ pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, R
     }
 }
 
+/// What refuses a request and tells of it.
+pub(crate) fn auth(request: &Parts) -> Result<&Auth, Response> {
+    RequestContext::of(&request.extensions).map(|context| &context.auth)
+}
+
 /// The session of a request, if there is one that can be used now.
 pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions)?;

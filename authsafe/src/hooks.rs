@@ -40,6 +40,15 @@ pub enum Event<'a> {
         /// Its `sid`; where there is one, only the sessions that came of it have ended.
         provider_session: Option<&'a str>,
     },
+    /// A policy of the app's own let somebody not pass; [`Refused`](Self::Refused) comes after it.
+    Denied {
+        /// Who was denied.
+        session: &'a Session,
+        /// The policy's type, with its path.
+        policy: &'static str,
+        /// What the policy says why. No browser is told.
+        reason: Option<&'a str>,
+    },
     /// An endpoint or a guard refused.
     Refused {
         /// Why.

@@ -10,9 +10,12 @@
 #[cfg(feature = "client")]
 mod auth;
 #[cfg(feature = "client")]
+mod authorized;
+#[cfg(feature = "client")]
 mod client;
 mod clock;
 mod config;
+mod decision;
 mod declared;
 #[cfg(feature = "dev")]
 pub mod dev;
@@ -50,12 +53,15 @@ pub mod __private;
 
 #[cfg(feature = "client")]
 pub use auth::Auth;
+#[cfg(feature = "client")]
+pub use authorized::Authorized;
 pub use authsafe_macros::{
-    protected, public, require, require_auth, require_org, require_permission, require_recent,
-    require_role, require_scope, routes,
+    policy, protected, public, require, require_auth, require_org, require_permission,
+    require_recent, require_role, require_scope, routes,
 };
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};
+pub use decision::{Decision, NamedPolicy};
 #[cfg(feature = "client")]
 pub use endpoint::ClientAddr;
 pub use error::{

@@ -24,6 +24,9 @@ pub struct RequireRecent;
 #[doc = include_str!("../../authsafe-macros/docs/require.md")]
 pub struct Require;
 
+#[doc = include_str!("../../authsafe-macros/docs/policy.md")]
+pub struct Policy;
+
 #[doc = include_str!("../../authsafe-macros/docs/public.md")]
 pub struct Public;
 

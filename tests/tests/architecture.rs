@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &["response"]),
     ("endpoint", &["error"]),
     ("session", &["clock", "policy", "types"]),
+    ("decision", &["policy", "session"]),
     ("hooks", &["error", "response", "session"]),
     ("spec", &["hooks", "policy"]),
     ("declared", &["policy", "spec"]),
@@ -37,7 +38,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "openapi",
-        &["auth", "endpoint", "error", "policy", "session", "spec"],
+        &[
+            "auth", "decision", "endpoint", "error", "policy", "session", "spec",
+        ],
     ),
     ("exchange", &["auth", "clock", "error", "flow", "session"]),
     (
@@ -47,6 +50,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "authorized",
+        &["decision", "error", "guard", "hooks", "response", "session"],
+    ),
+    (
         "testing",
         &["auth", "clock", "flow", "session", "spec", "types"],
     ),
@@ -54,7 +61,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "web",
         &[
-            "auth", "endpoint", "exchange", "guard", "policy", "response", "session",
+            "auth",
+            "authorized",
+            "decision",
+            "endpoint",
+            "exchange",
+            "guard",
+            "policy",
+            "response",
+            "session",
         ],
     ),
 ];

@@ -65,6 +65,25 @@ async fn tree() {}
 #[utoipa::path(post, path = "/several")]
 async fn several() {}
 
+#[authsafe::policy(any(scope("email"), recent("5m")))]
+async fn in_person(_: &authsafe::Session, _: &http::request::Parts) -> bool {
+    true
+}
+
+#[authsafe::policy]
+async fn never(_: &authsafe::Session, _: &http::request::Parts) -> bool {
+    false
+}
+
+#[require(policy = in_person)]
+#[require_scope("admin")]
+#[utoipa::path(get, path = "/named")]
+async fn named() {}
+
+#[require(policy = never)]
+#[utoipa::path(get, path = "/named-alone")]
+async fn named_alone() {}
+
 #[require_role("admin")]
 #[utoipa::path(
     get,
@@ -91,6 +110,8 @@ mod guarded {
     signed_in,
     tree,
     several,
+    named,
+    named_alone,
     own,
     guarded::page,
     guarded::health
@@ -498,6 +519,8 @@ fn a_guard_says_which_scopes_it_asks_for() {
         security("/several"),
         json!([{ "session": ["admin", "email"] }])
     );
+    assert_eq!(security("/named"), json!([{ "session": ["admin"] }]));
+    assert_eq!(security("/named-alone"), json!([{ "session": [] }]));
     assert_eq!(security("/in-a-module"), json!([{ "session": ["admin"] }]));
 }
 
@@ -536,6 +559,8 @@ fn a_guard_says_in_words_what_openapi_cannot() {
     assert!(words("/tree").contains(tree), "{}", words("/tree"));
     let several = r#"`all(scope("admin"), recent("300s"), scope("email"))`"#;
     assert!(words("/several").contains(several), "{}", words("/several"));
+    let named = r#"`all(scope("admin"), any(scope("email"), recent("300s")))`, and then a policy"#;
+    assert!(words("/named").contains(named), "{}", words("/named"));
 }
 
 #[test]
@@ -552,6 +577,11 @@ fn a_guard_has_the_errors_that_it_can_have() {
     assert!(codes("/tree").contains("forbidden"));
     assert!(!codes("/tree").contains("reauthentication_required"));
     assert!(codes("/several").contains("reauthentication_required"));
+    assert!(codes("/named").contains("reauthentication_required"));
+    for (path, is_named) in [("/named", true), ("/named-alone", true), ("/tree", false)] {
+        assert!(codes(path).contains("forbidden"));
+        assert_eq!(codes(path).contains("policy_unavailable"), is_named);
+    }
 }
 
 #[test]

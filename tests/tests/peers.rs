@@ -345,6 +345,58 @@ async fn the_guard_decides_before_another_argument_fails() {
 }
 
 #[tokio::test]
+async fn a_policy_of_the_apps_own_decides() {
+    let tale = alike(async |peer, tale| {
+        let mut stranger = peer.browser();
+        tale.tell("POST", &stranger.post("/owned").await);
+        tale.tell("lost", &stranger.post("/owned/lost").await);
+        tale.tell("witnessed", &stranger.open("/witnessed").await);
+        for user in ["bob", "alice"] {
+            let mut browser = peer.browser_of(user).await;
+            tale.tell(user, &browser.post("/owned").await);
+            tale.tell("lost", &browser.post("/owned/lost").await);
+            tale.tell("broken", &browser.open("/owned/broken").await);
+            tale.tell("witnessed", &browser.open("/witnessed").await);
+            peer.pass(Duration::from_secs(310));
+            tale.tell("later", &browser.open("/witnessed").await);
+        }
+    })
+    .await;
+    let (strangers, rest) = tale.split_at(3);
+    let (bobs, alices) = rest.split_at(5);
+    for (tale, expected) in [
+        (
+            strangers,
+            ["POST: 401", "lost: 401", "witnessed: 303", "", ""],
+        ),
+        (
+            bobs,
+            [
+                "bob: 403",
+                "lost: 503",
+                "broken: 403",
+                "witnessed: 403",
+                "later: 403",
+            ],
+        ),
+        (
+            alices,
+            [
+                "alice: 200",
+                "lost: 503",
+                "broken: 400",
+                "witnessed: 200",
+                "later: 303",
+            ],
+        ),
+    ] {
+        for (told, expected) in tale.iter().zip(expected) {
+            assert!(told.starts_with(expected), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_fails_after_a_refresh_brings_the_new_session() {
     let tale = alike(async |peer, tale| {
         let mut browser = peer.browser_of("bob").await;

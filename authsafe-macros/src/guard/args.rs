@@ -1,8 +1,8 @@
 //! What stands in the parentheses: a condition, then `routes = ...` and `crate = ...`.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Meta, Token};
+use syn::{Meta, Path, Token};
 
 use crate::condition::{Condition, Dialect};
 use crate::error::{self, Errors};
@@ -12,9 +12,17 @@ use crate::rule;
 use crate::value::{self, checked};
 
 pub(crate) struct GuardArgs {
-    pub(crate) condition: Condition,
+    pub(crate) asked: Asked,
     pub(crate) routes: Option<Meta>,
     pub(crate) krate: Option<Meta>,
+}
+
+/// What lets somebody in.
+#[derive(Clone)]
+pub(crate) enum Asked {
+    Condition(Condition),
+    /// A policy of the app's own, by its type.
+    Policy(Path),
 }
 
 keys!(
@@ -31,6 +39,14 @@ keys!(
 );
 
 keys!(
+    /// What `#[require(policy = ...)]` takes.
+    PolicyKeys {
+        policy: "policy",
+        krate: "crate",
+    }
+);
+
+keys!(
     /// What `#[require_recent]` takes.
     RecentKeys {
         max_age: "max_age",
@@ -43,7 +59,8 @@ pub(crate) fn parse(which: Which, args: TokenStream, errors: &mut Errors) -> Opt
         Which::Auth => auth(args, errors),
         Which::Recent => recent(which, args, errors),
         Which::Names(kind) => condition(which, Dialect::Names(kind), args, errors),
-        Which::Tree => condition(which, Dialect::Tree, args, errors),
+        Which::Tree if begins_with_policy(&args) => policy(args, errors),
+        Which::Tree | Which::Policy => condition(which, Dialect::Tree, args, errors),
     }
 }
 
@@ -54,7 +71,7 @@ fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     }
     let keys: AuthKeys = keys::parse(args, errors);
     Some(GuardArgs {
-        condition: Condition::Everybody(Token![_](Span::call_site())),
+        asked: Asked::Condition(Condition::everybody()),
         routes: None,
         krate: keys.krate,
     })
@@ -76,7 +93,17 @@ fn recent(which: Which, args: TokenStream, errors: &mut Errors) -> Option<GuardA
     let text = value::literal(max_age, errors)?;
     checked(&text, "max_age", rule::duration, errors)?;
     Some(GuardArgs {
-        condition: Condition::recent(text),
+        asked: Asked::Condition(Condition::recent(text)),
+        routes: None,
+        krate: keys.krate,
+    })
+}
+
+fn policy(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
+    let keys: PolicyKeys = keys::parse(args, errors);
+    let path = value::path(keys.policy.as_ref()?, errors)?;
+    Some(GuardArgs {
+        asked: Asked::Policy(path),
         routes: None,
         krate: keys.krate,
     })
@@ -104,6 +131,9 @@ fn condition(
             return Err(input.error(error::NO_COMMA));
         }
         let _: Token![,] = input.parse()?;
+        if begins_with_policy(&input.fork().parse()?) {
+            return Err(input.error(error::POLICY_ALONE));
+        }
         if input.peek(syn::LitStr) || input.peek2(syn::token::Paren) {
             return Err(input.error(error::all_or_any(dialect.part())));
         }
@@ -113,7 +143,7 @@ fn condition(
         Ok((condition, rest)) => {
             let keys: GuardKeys = keys::parse(rest, errors);
             Some(GuardArgs {
-                condition,
+                asked: Asked::Condition(condition),
                 routes: keys.routes,
                 krate: keys.krate,
             })
@@ -123,6 +153,13 @@ fn condition(
             None
         }
     }
+}
+
+/// `policy = ...`, whatever comes after it.
+fn begins_with_policy(args: &TokenStream) -> bool {
+    let mut args = args.clone().into_iter();
+    matches!(args.next(), Some(TokenTree::Ident(key)) if key == "policy")
+        && matches!(args.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
 }
 
 fn begins_with_literal(args: &TokenStream) -> bool {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::{self, Errors};
-use crate::guard::{Which, check_order, says_who};
+use crate::guard::{Which, check_order, is_policy, says_who};
 
 /// A module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
@@ -70,14 +70,15 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
     }
 }
 
-/// A handler is an async function, private ones too: a router beside them may serve them.
+/// A handler is an async function, private ones too: a router beside them may serve them. A policy
+/// is none.
 fn on_handler(
     guard: &Attribute,
     sig: &Signature,
     attrs: &mut Vec<Attribute>,
     errors: &mut Errors,
 ) -> bool {
-    if sig.asyncness.is_none() {
+    if sig.asyncness.is_none() || attrs.iter().any(is_policy) {
         return false;
     }
     check_order(attrs, errors);

@@ -2,14 +2,13 @@
 
 use syn::Path;
 
-use crate::condition::Condition;
 use crate::error::Errors;
-use crate::guard::args::GuardArgs;
+use crate::guard::args::{Asked, GuardArgs};
 use crate::krate;
 use crate::value;
 
 pub(crate) struct Guard {
-    pub(crate) condition: Condition,
+    pub(crate) asked: Asked,
     pub(crate) routes: Routes,
     pub(crate) krate: Path,
 }
@@ -26,7 +25,9 @@ pub(crate) enum Routes {
 
 pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     let before = errors.count();
-    args.condition.check(errors);
+    if let Asked::Condition(condition) = &args.asked {
+        condition.check(errors);
+    }
     let routes = match args.routes.as_ref() {
         None => Routes::Default,
         Some(meta) => match value::path(meta, errors)? {
@@ -36,7 +37,7 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     };
     let krate = krate::path(args.krate.as_ref(), errors);
     (errors.count() == before).then_some(Guard {
-        condition: args.condition,
+        asked: args.asked,
         routes,
         krate,
     })

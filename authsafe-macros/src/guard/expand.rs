@@ -2,9 +2,11 @@
 
 use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
 
 use crate::condition::{Condition, Kind};
+use crate::guard::args::Asked;
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
@@ -30,7 +32,7 @@ pub(crate) fn expand(
     let above = handler.sig.inputs.iter().skip(first);
     let guards = above.take_while(|input| is_guard(input)).count();
     if guards == 0 {
-        openapi::describe(&mut handler.attrs, &guard.condition, &guard.krate);
+        openapi::describe(&mut handler.attrs, &guard.asked, &guard.krate);
     }
     let at = first + guards;
     handler.sig.inputs.insert(at, argument(guard));
@@ -53,16 +55,27 @@ fn is_guard(input: &FnArg) -> bool {
         return false;
     };
     let mut segments = of.path.segments.iter().rev();
-    segments.next().is_some_and(|last| last.ident == "Guard")
+    segments
+        .next()
+        .is_some_and(|last| last.ident == "Guard" || last.ident == "Authorized")
         && segments.next().is_some_and(|of| of.ident == "__private")
 }
 
 fn argument(guard: &Guard) -> FnArg {
     let krate = &guard.krate;
-    let policy = policy(&guard.condition, krate);
-    let first = guard.condition.first();
-    let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
-    parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy>)
+    match &guard.asked {
+        Asked::Condition(condition) => {
+            let policy = policy(condition, krate);
+            let first = condition.first();
+            let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
+            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy>)
+        }
+        Asked::Policy(policy) => {
+            let span = krate::at(policy.span());
+            let witness = krate::respanned(quote!(#krate::__private::Authorized), span);
+            parse_quote_spanned!(span=> _: #witness<#policy>)
+        }
+    }
 }
 
 /// The condition as a type.
@@ -116,14 +129,17 @@ fn text(name: &str, krate: &Path) -> TokenStream {
 }
 
 /// One check for each scope and each role, at the string that names it.
-fn declared(guard: &Guard) -> TokenStream {
+pub(crate) fn declared(guard: &Guard) -> TokenStream {
+    let Asked::Condition(condition) = &guard.asked else {
+        return TokenStream::new();
+    };
     let krate = &guard.krate;
     let routes = |span| match &guard.routes {
         Routes::Any => None,
         Routes::At(path) => Some(path.clone()),
         Routes::Default => Some(parse_quote_spanned!(span=> crate::auth)),
     };
-    let named = guard.condition.named().into_iter();
+    let named = condition.named().into_iter();
     named
         .filter_map(|(kind, name)| {
             let checker = match kind {

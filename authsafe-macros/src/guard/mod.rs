@@ -14,6 +14,9 @@ use crate::condition::Kind;
 use crate::error::Errors;
 use crate::feature;
 
+pub(crate) use args::Asked;
+pub(crate) use check::Guard;
+
 /// The attributes that guard, by what they ask for.
 #[derive(Clone, Copy)]
 pub(crate) enum Which {
@@ -25,6 +28,8 @@ pub(crate) enum Which {
     Recent,
     /// `#[require(...)]`
     Tree,
+    /// `#[policy(...)]`, which gives a name to what a guard asks for.
+    Policy,
 }
 
 impl Which {
@@ -37,6 +42,7 @@ impl Which {
             Self::Names(Kind::Org) => "require_org",
             Self::Recent => "require_recent",
             Self::Tree => "require",
+            Self::Policy => "policy",
         }
     }
 
@@ -74,6 +80,14 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
     }
 }
 
+/// A condition that guards nothing yet: what it means, and the constants that check its names.
+pub(crate) fn condition(args: TokenStream, errors: &mut Errors) -> Option<(Guard, TokenStream)> {
+    let args = args::parse(Which::Policy, args, errors)?;
+    let guard = check::check(args, errors)?;
+    let checks = expand::declared(&guard);
+    Some((guard, checks))
+}
+
 /// `#[public]`: everybody may pass. Says so to `#[protected]`, and changes nothing.
 pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -87,4 +101,9 @@ pub(crate) use openapi::check_order;
 /// Does this attribute say who may call the handler that it stands on?
 pub(crate) fn says_who(attr: &syn::Attribute) -> bool {
     handler::guard_name(attr).is_some() || handler::is(attr, "public")
+}
+
+/// Does it make a policy of the function that it stands on? That is no handler.
+pub(crate) fn is_policy(attr: &syn::Attribute) -> bool {
+    handler::is(attr, "policy")
 }

@@ -10,25 +10,34 @@ use crate::condition::{Condition, Kind};
 use crate::error::{self, Errors};
 use crate::feature;
 use crate::guard::expand::policy;
-use crate::guard::{Which, args, handler};
+use crate::guard::{Asked, Which, args, handler};
 
 /// More alternatives than this are left to the text of the 403.
 const MOST: usize = 16;
 
-/// Tells the handler's document of this condition, and of those of the guards below, which say
+/// Tells the handler's document of what this guard asks for, and of what those below do, which say
 /// nothing then: one that says it is the first.
-pub(crate) fn describe(attrs: &mut [Attribute], condition: &Condition, krate: &Path) {
+pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, krate: &Path) {
     let Some(at) = documented_at(attrs) else {
         return;
     };
-    let below = attrs[..at].iter().filter_map(condition_of);
-    let mut all: Vec<Condition> = [condition.clone()].into_iter().chain(below).collect();
-    let condition = match all.len() {
-        1 => all.remove(0),
-        _ => Condition::All(all),
+    let below = attrs[..at].iter().filter_map(asked_of);
+    let mut conditions = Vec::new();
+    let mut policies = Vec::new();
+    for asked in [asked.clone()].into_iter().chain(below) {
+        match asked {
+            Asked::Condition(condition) => conditions.push(condition),
+            Asked::Policy(policy) => policies.push(policy),
+        }
+    }
+    let condition = match conditions.len() {
+        0 => Condition::everybody(),
+        1 => conditions.remove(0),
+        _ => Condition::All(conditions),
     };
     if let Meta::List(list) = &mut attrs[at].meta {
-        list.tokens = with(list.tokens.clone(), &condition, krate);
+        let refusals = refusals(&condition, &policies, krate);
+        list.tokens = with(list.tokens.clone(), &condition, &refusals);
     }
 }
 
@@ -62,20 +71,34 @@ fn documented_at(attrs: &[Attribute]) -> Option<usize> {
 }
 
 /// What another guard asks for. One with a mistake says so itself.
-fn condition_of(attr: &Attribute) -> Option<Condition> {
+fn asked_of(attr: &Attribute) -> Option<Asked> {
     let which = Which::of(handler::guard_name(attr)?)?;
     let tokens = match &attr.meta {
         Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
-    Some(args::parse(which, tokens, &mut Errors::default())?.condition)
+    Some(args::parse(which, tokens, &mut Errors::default())?.asked)
+}
+
+/// The type that knows what they refuse with.
+fn refusals(condition: &Condition, policies: &[Path], krate: &Path) -> TokenStream {
+    let condition = policy(condition, krate);
+    match policies {
+        [] => quote!(#krate::__private::Refusals<#condition>),
+        policies => {
+            let private = quote!(#krate::__private);
+            quote!(
+                #private::NamedRefusals<
+                    #private::All<(#condition, #(#private::Named<#policies>,)*)>
+                >
+            )
+        }
+    }
 }
 
 /// The arguments of `#[utoipa::path(...)]`, with the refusals first among the responses, so that
 /// the user's own win, and a `security(...)` where the user wrote none.
-fn with(tokens: TokenStream, condition: &Condition, krate: &Path) -> TokenStream {
-    let policy = policy(condition, krate);
-    let refusals = quote!(#krate::__private::Refusals<#policy>);
+fn with(tokens: TokenStream, condition: &Condition, refusals: &TokenStream) -> TokenStream {
     let mut parts = parts(tokens);
     match value(&mut parts, "responses") {
         Some(written) => {
@@ -226,7 +249,8 @@ mod tests {
     fn described(attr: Attribute) -> String {
         let mut attrs = [attr];
         let krate = parse_quote!(::authsafe);
-        describe(&mut attrs, &condition(r#"scope("a")"#), &krate);
+        let asked = Asked::Condition(condition(r#"scope("a")"#));
+        describe(&mut attrs, &asked, &krate);
         quote!(#(#attrs)*).to_string().replace(' ', "")
     }
 

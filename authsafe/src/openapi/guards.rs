@@ -9,6 +9,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::refusals;
+use crate::decision::NamedPolicy;
 use crate::error::{Error, Every, GuardError};
 use crate::policy::{Policy, Require};
 use crate::spec::Spec;
@@ -19,22 +20,46 @@ const SCHEMA: &str = "AuthsafeGuardError";
 #[derive(Debug)]
 pub struct Refusals<P>(PhantomData<P>);
 
+/// What guards refuse with of which one at least names a policy of the app's own.
+#[derive(Debug)]
+pub struct NamedRefusals<P>(PhantomData<P>);
+
+/// What a policy of the app's own asks of the session first.
+#[derive(Debug)]
+pub struct Named<P>(PhantomData<P>);
+
+impl<P: NamedPolicy> Require for Named<P> {
+    const POLICY: Policy = P::CONDITION;
+}
+
 impl<P: Require> IntoResponses for Refusals<P> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let policy = &P::POLICY;
-        let mut responses = refusals::responses(SCHEMA, &errors(policy)).responses;
-        let mut add = |status: &str, text: &str| {
-            if let Some(RefOr::T(response)) = responses.get_mut(status) {
-                response.description.push_str(text);
-            }
-        };
-        add(
-            "401",
-            "; who opens a page may be sent to sign in instead (303)",
-        );
-        add("403", &format!("; asked for is `{}`", Written(policy)));
-        responses
+        let asked = format!("; asked for is `{}`", Written(&P::POLICY));
+        responses(&errors(&P::POLICY, false), &asked)
     }
+}
+
+impl<P: Require> IntoResponses for NamedRefusals<P> {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let asked = Written(&P::POLICY);
+        let asked = format!("; asked for is `{asked}`, and then a policy of the app's own");
+        responses(&errors(&P::POLICY, true), &asked)
+    }
+}
+
+fn responses(errors: &[Error], asked: &str) -> BTreeMap<String, RefOr<Response>> {
+    let mut responses = refusals::responses(SCHEMA, errors).responses;
+    let mut add = |status: &str, text: &str| {
+        if let Some(RefOr::T(response)) = responses.get_mut(status) {
+            response.description.push_str(text);
+        }
+    };
+    add(
+        "401",
+        "; who opens a page may be sent to sign in instead (303)",
+    );
+    add("403", asked);
+    responses
 }
 
 /// The schema of all guards' errors, by its name.
@@ -47,11 +72,12 @@ fn every() -> Vec<Error> {
     GuardError::every().into_iter().map(Into::into).collect()
 }
 
-/// What a guard with this policy may refuse with.
-fn errors(policy: &Policy) -> Vec<Error> {
+/// What a guard with this policy may refuse with, and with one of the app's own besides.
+fn errors(policy: &Policy, is_named: bool) -> Vec<Error> {
     let mut errors = every();
     errors.retain(|error| match error {
-        Error::Guard(GuardError::Forbidden) => *policy != Policy::SignedIn,
+        Error::Guard(GuardError::Forbidden) => is_named || *policy != Policy::SignedIn,
+        Error::Guard(GuardError::PolicyUnavailable) => is_named,
         Error::Guard(GuardError::ReauthenticationRequired) => policy.max_age().is_some(),
         _ => true,
     });

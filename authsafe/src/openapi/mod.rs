@@ -13,7 +13,7 @@ use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
 };
 
-pub use guards::Refusals;
+pub use guards::{Named, NamedRefusals, Refusals};
 
 use crate::auth::Auth;
 use crate::session::cookie::{Cookies, Style};

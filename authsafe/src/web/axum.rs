@@ -11,6 +11,8 @@ use bytes::Bytes;
 use http::request::Parts;
 
 use crate::auth::Auth;
+use crate::authorized::Authorized;
+use crate::decision::NamedPolicy;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::exchange::SessionData;
 use crate::guard::{self, Guard};
@@ -87,6 +89,14 @@ impl<S: Sync> FromRequestParts<S> for guard::Visitor {
 }
 
 impl<S: Sync, P: Require> FromRequestParts<S> for Guard<P> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        Self::admit(parts).await.map_err(with_body)
+    }
+}
+
+impl<S: Sync, P: NamedPolicy> FromRequestParts<S> for Authorized<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {

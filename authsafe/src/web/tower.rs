@@ -17,6 +17,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::auth::Auth;
+use crate::authorized::Authorized;
+use crate::decision::NamedPolicy;
 use crate::exchange::{Exchange, SessionData};
 use crate::guard::{self, RequestContext, Visitor};
 use crate::policy::Policy;
@@ -78,6 +80,17 @@ impl SessionData {
     /// # Errors
     ///
     /// As [`authorize`].
+    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+        Self::admit(request).await
+    }
+}
+
+impl<P: NamedPolicy> Authorized<P> {
+    /// The witness that the policy lets a request pass; as [`authorize`].
+    ///
+    /// # Errors
+    ///
+    /// As [`authorize`]; 503 where the policy cannot decide.
     pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
         Self::admit(request).await
     }

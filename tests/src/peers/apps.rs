@@ -13,9 +13,9 @@ use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::resource;
 use actix_web::{App, FromRequest, HttpRequest, HttpServer, rt, web};
 use authsafe::{Auth, Policy, Session, SessionData, Visitor, authorize, require_scope};
-use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::request::Parts;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -26,7 +26,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::task::JoinHandle;
 use tower::{ServiceBuilder, ServiceExt as _};
 
-use super::Framework;
+use super::{Framework, policies};
 use crate::auth;
 
 /// Stops with the peer.
@@ -104,7 +104,7 @@ async fn option(session: Option<Session>) -> String {
 }
 
 /// An extractor that fails at once.
-struct Broken;
+pub(super) struct Broken;
 
 impl<S: Sync> FromRequestParts<S> for Broken {
     type Rejection = (StatusCode, &'static str);
@@ -140,6 +140,11 @@ fn on_axum(listener: TcpListener, auth: &Auth, layered: bool) -> Running {
         .route("/recall", get(recall))
         .route("/option", get(option))
         .route("/admin/broken", get(broken))
+        .route("/owned", post(policies::owned))
+        .route("/owned/lost", post(policies::owned))
+        .route("/owned/broken", get(policies::owned_and_broken))
+        .route("/witnessed", get(policies::witnessed))
+        .layer(Extension(policies::OWNER))
         .route(
             "/late",
             get(async |_: Session| (StatusCode::BAD_GATEWAY, "late")),
@@ -170,6 +175,11 @@ fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
                 .service(page("/recall").to(recall))
                 .service(page("/option").to(option))
                 .service(page("/admin/broken").to(broken))
+                .route("/owned", web::post().to(policies::owned))
+                .route("/owned/lost", web::post().to(policies::owned))
+                .service(page("/owned/broken").to(policies::owned_and_broken))
+                .service(page("/witnessed").to(policies::witnessed))
+                .app_data(shared())
                 .service(page("/late").to(dashboard).wrap(from_fn(late)))
                 .configure(auth.configure())
                 .wrap(Condition::new(layered, auth.middleware()))
@@ -185,6 +195,12 @@ fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
         });
     });
     Running::Actix(handle.recv().unwrap())
+}
+
+fn shared() -> http::Extensions {
+    let mut shared = http::Extensions::new();
+    shared.insert(policies::OWNER);
+    shared
 }
 
 /// A middleware within ours that fails after the handler.
@@ -216,7 +232,8 @@ fn on_hyper(listener: TcpListener, auth: Auth, layered: bool) -> Running {
 }
 
 async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(policies::OWNER);
     let answer = match (parts.method.as_str(), parts.uri.path()) {
         ("GET" | "HEAD", "/open") => Ok(text("open to all")),
         ("GET" | "HEAD", "/" | "/option") => match Visitor::of(&parts).await {
@@ -256,6 +273,13 @@ async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infalli
         ("GET" | "HEAD", "/admin/broken") => {
             let session = authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await;
             session.map(|_| with_status(StatusCode::BAD_REQUEST, "broken"))
+        }
+        ("GET" | "HEAD", "/owned/broken") => {
+            let owned = policies::answer(&parts).await;
+            owned.map(|text| with_status(StatusCode::BAD_REQUEST, text))
+        }
+        ("POST", "/owned" | "/owned/lost") | ("GET" | "HEAD", "/witnessed") => {
+            policies::answer(&parts).await.map(text)
         }
         ("GET" | "HEAD", "/late") => authorize(&parts, Policy::SignedIn)
             .await

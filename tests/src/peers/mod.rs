@@ -1,6 +1,7 @@
 //! One app on axum, actix-web and hyper, and stories that have to read the same on each.
 
 mod apps;
+mod policies;
 mod tale;
 
 use std::collections::HashMap;

@@ -45,6 +45,21 @@ async fn admin(session: Session) -> String {
     format!("{session:?}")
 }
 
+#[authsafe::policy]
+async fn owner(session: &Session, _: &http::request::Parts) -> bool {
+    std::future::ready(session.user().id() == "owner").await
+}
+
+#[authsafe::policy(scope("admin"))]
+#[derive(Debug)]
+struct Admin;
+
+#[authsafe::require(policy = owner)]
+#[authsafe::require(policy = Admin)]
+async fn owned(admin: authsafe::Authorized<Admin>) -> String {
+    format!("{admin:?}")
+}
+
 struct Pages;
 
 impl Pages {
@@ -57,6 +72,7 @@ impl Pages {
 fn main() {
     let _router: Router = Router::new()
         .route("/", get(admin))
+        .route("/owned", get(owned))
         .route("/pages", get(Pages::open));
     drop(auth::from_env());
 }

@@ -5,7 +5,7 @@ use actix_web::http::{StatusCode, Version as OldVersion};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{Method, Uri, Version};
+use http::{Extensions, Method, Uri, Version};
 
 use crate::endpoint::ClientAddr;
 
@@ -19,6 +19,12 @@ pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
         let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
         let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
         parts.headers.try_append(name, value).ok()?;
+    }
+    // What the app shares with its policies, and what its middleware found out for them.
+    let shared = request.app_data::<Extensions>().cloned();
+    let found = request.extensions().get::<Extensions>().cloned();
+    for extensions in [shared, found].into_iter().flatten() {
+        parts.extensions.extend(extensions);
     }
     let told = request.extensions().get::<ClientAddr>().copied();
     let peer = || request.peer_addr().map(|peer| ClientAddr(peer.ip()));

@@ -1,6 +1,7 @@
 //! What the middleware gives each request, and what extractors find of it.
 
-use core::cell::{OnceCell, RefCell};
+use core::cell::{Cell, OnceCell, RefCell};
+use core::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,8 +13,7 @@ use super::convert;
 use crate::Response;
 use crate::auth::Auth;
 use crate::exchange::Exchange;
-use crate::guard::{self, RequestContext};
-use crate::policy::Policy;
+use crate::guard::RequestContext;
 
 /// Of one request: converted once, when somebody asks for the session, and never before.
 pub(super) struct Context {
@@ -28,8 +28,21 @@ pub(super) struct Converted {
     pub(super) parts: Parts,
     /// `None`: the middleware has not seen this request.
     pub(super) exchange: Option<Arc<Exchange>>,
-    /// What extractors asked that are not done: a policy, or just who it is.
-    undecided: RefCell<Vec<Option<Policy>>>,
+    /// What extractors ask that are not done.
+    undecided: RefCell<Vec<Undecided>>,
+    tickets: Cell<u32>,
+}
+
+/// Asks again what an extractor asks.
+pub(super) type Ask = for<'a> fn(&'a Parts) -> Asked<'a>;
+
+/// A decision, without what it lets a handler have.
+pub(super) type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Response>> + 'a>>;
+
+struct Undecided {
+    ask: Ask,
+    /// Tells two of one kind apart.
+    ticket: u32,
 }
 
 impl Context {
@@ -76,33 +89,25 @@ impl Converted {
             parts,
             exchange,
             undecided: RefCell::default(),
+            tickets: Cell::default(),
         }
     }
 
     /// Runs a decision, and knows as long as it takes what it is about.
-    pub(super) async fn decide<T>(
-        &self,
-        asked: Option<Policy>,
-        decision: impl Future<Output = T>,
-    ) -> T {
-        self.undecided.borrow_mut().push(asked);
+    pub(super) async fn decide<T>(&self, ask: Ask, decision: impl Future<Output = T>) -> T {
+        let ticket = self.tickets.get();
+        self.tickets.set(ticket.wrapping_add(1));
+        self.undecided.borrow_mut().push(Undecided { ask, ticket });
         let decided = decision.await;
-        let mut undecided = self.undecided.borrow_mut();
-        if let Some(at) = undecided.iter().position(|it| *it == asked) {
-            undecided.remove(at);
-        }
+        self.undecided.borrow_mut().retain(|it| it.ticket != ticket);
         decided
     }
 
     /// actix-web polls all extractors of a handler at once, and the first to fail answers: while
     /// a guard waits for a refresh, one behind it can. The guard is in front: it decides.
     pub(super) async fn settle(&self) -> Result<(), Response> {
-        let undecided = self.undecided.take();
-        for asked in undecided {
-            match asked {
-                Some(policy) => guard::admit(&self.parts, &policy).await.map(drop)?,
-                None => guard::visitor(&self.parts).await.map(drop)?,
-            }
+        for undecided in self.undecided.take() {
+            (undecided.ask)(&self.parts).await?;
         }
         Ok(())
     }

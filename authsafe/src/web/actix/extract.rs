@@ -6,10 +6,13 @@ use std::rc::Rc;
 use actix_web::dev::Payload;
 use actix_web::error::ErrorBadRequest;
 use actix_web::{Error, FromRequest, HttpRequest};
+use http::request::Parts;
 
-use super::exchange::Converted;
+use super::exchange::{Asked, Converted};
 use super::refusal::Refusal;
 use crate::Response;
+use crate::authorized::Authorized;
+use crate::decision::NamedPolicy;
 use crate::exchange::SessionData;
 use crate::guard::{self, Guard, Visitor};
 use crate::policy::{Policy, Require};
@@ -17,15 +20,48 @@ use crate::session::Session;
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
+/// What is decided of a request, and what a handler has of it.
+trait Admit: Sized + 'static {
+    fn admitted(request: &Parts) -> impl Future<Output = Result<Self, Response>>;
+}
+
+impl Admit for Session {
+    async fn admitted(request: &Parts) -> Result<Self, Response> {
+        guard::admit(request, &Policy::SignedIn).await
+    }
+}
+
+impl Admit for Visitor {
+    async fn admitted(request: &Parts) -> Result<Self, Response> {
+        guard::visitor(request).await.map(Self)
+    }
+}
+
+impl Admit for SessionData {
+    async fn admitted(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request).await
+    }
+}
+
+impl<P: Require + 'static> Admit for Guard<P> {
+    async fn admitted(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request).await
+    }
+}
+
+impl<P: NamedPolicy> Admit for Authorized<P> {
+    async fn admitted(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request).await
+    }
+}
+
 /// Whoever is signed in.
 impl FromRequest for Session {
     type Error = Error;
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        extract(request, Some(Policy::SignedIn), async |request| {
-            guard::admit(&request.parts, &Policy::SignedIn).await
-        })
+        extract(request)
     }
 }
 
@@ -35,9 +71,7 @@ impl FromRequest for Visitor {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        extract(request, None, async |request| {
-            guard::visitor(&request.parts).await.map(Self)
-        })
+        extract(request)
     }
 }
 
@@ -46,9 +80,7 @@ impl FromRequest for SessionData {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        extract(request, Some(Policy::SignedIn), async |request| {
-            Self::admit(&request.parts).await
-        })
+        extract(request)
     }
 }
 
@@ -57,22 +89,28 @@ impl<P: Require + 'static> FromRequest for Guard<P> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        extract(request, Some(P::POLICY), async |request| {
-            Self::admit(&request.parts).await
-        })
+        extract(request)
     }
 }
 
-fn extract<T: 'static>(
-    request: &HttpRequest,
-    asked: Option<Policy>,
-    decide: impl AsyncFnOnce(Rc<Converted>) -> Result<T, Response> + 'static,
-) -> Extraction<T> {
-    let request = Converted::of(request);
+impl<P: NamedPolicy> FromRequest for Authorized<P> {
+    type Error = Error;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        extract(request)
+    }
+}
+
+fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
+    let request: Option<Rc<Converted>> = Converted::of(request);
     Box::pin(async move {
         let request = request.ok_or_else(|| ErrorBadRequest(""))?;
-        let decision = decide(Rc::clone(&request));
-        let decided = request.decide(asked, decision).await;
+        let decided = request.decide(ask::<T>, T::admitted(&request.parts)).await;
         decided.map_err(|response| Refusal(response).into())
     })
+}
+
+fn ask<T: Admit>(request: &Parts) -> Asked<'_> {
+    Box::pin(async { T::admitted(request).await.map(drop) })
 }

@@ -1,0 +1,168 @@
+//! `#[authsafe::policy]`: a function, or a condition, as a type that guards can name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Item, ItemFn, Path, ReturnType, Visibility, parse_quote};
+
+use crate::condition::Condition;
+use crate::error::{self, Errors};
+use crate::feature;
+use crate::guard::{self, Asked};
+use crate::keys::{self, keys};
+use crate::krate;
+use crate::routes::head;
+
+keys!(
+    /// What `#[policy]` takes without a condition.
+    PolicyKeys { krate: "crate", }
+);
+
+/// What is asked of the session first.
+struct First {
+    condition: Condition,
+    checks: TokenStream,
+    krate: Path,
+}
+
+pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    feature::client("policy", &mut errors);
+    let of_item = match syn::parse2::<Item>(item.clone()) {
+        // Nothing can stand beside a method.
+        Ok(Item::Fn(function)) if function.sig.receiver().is_some() => {
+            errors.at(function.sig.receiver(), error::POLICY_METHOD);
+            TokenStream::new()
+        }
+        Ok(Item::Fn(function)) => {
+            check_function(&function, &mut errors);
+            let first = first(args, true, &mut errors);
+            of_function(&function, &first, errors.count() == 0)
+        }
+        Ok(Item::Struct(it)) if !it.generics.params.is_empty() => {
+            errors.at(&it.generics, error::POLICY_GENERIC);
+            TokenStream::new()
+        }
+        Ok(Item::Struct(it)) => {
+            let first = first(args, false, &mut errors);
+            of_type(&it.ident, &cfgs(&it.attrs), &first, None)
+        }
+        Ok(other) => {
+            errors.at(head(&other), error::POLICY_NEEDS_ITEM);
+            TokenStream::new()
+        }
+        Err(_) => {
+            errors.at(&item, error::POLICY_NEEDS_ITEM);
+            TokenStream::new()
+        }
+    };
+    let errors = errors.finish().map(|errors| errors.to_compile_error());
+    quote!(#errors #item #of_item)
+}
+
+/// The condition; of a function, which decides besides, it may be left out.
+fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
+    let mut first = First {
+        condition: Condition::everybody(),
+        checks: TokenStream::new(),
+        krate: parse_quote!(::authsafe),
+    };
+    if may_lack && names_no_condition(&args) {
+        let keys: PolicyKeys = keys::parse(args, errors);
+        first.krate = krate::path(keys.krate.as_ref(), errors);
+    } else if let Some((guard, checks)) = guard::condition(args, errors)
+        && let Asked::Condition(condition) = guard.asked
+    {
+        first = First {
+            condition,
+            checks,
+            krate: guard.krate,
+        };
+    }
+    first
+}
+
+fn names_no_condition(args: &TokenStream) -> bool {
+    let mut args = args.clone().into_iter();
+    match args.next() {
+        None => true,
+        Some(first) => first.to_string() == "crate",
+    }
+}
+
+fn check_function(function: &ItemFn, errors: &mut Errors) {
+    let sig = &function.sig;
+    let name = sig.ident.to_string();
+    if sig.asyncness.is_none() {
+        errors.at(sig.fn_token, error::policy_needs_async(&name));
+    }
+    let generics = &sig.generics;
+    // Lifetimes may be.
+    if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
+        errors.at(generics, error::POLICY_GENERIC);
+    }
+    if sig.inputs.len() != 2 {
+        errors.at(&sig.ident, error::policy_arguments(&name));
+    }
+    if matches!(sig.output, ReturnType::Default) {
+        errors.at(&sig.ident, error::POLICY_DECIDES_NOTHING);
+    }
+}
+
+/// A type of the function's name, and the policy that it is. The one is found among the types and
+/// the other among the values, so that one `use` imports both.
+fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
+    let krate = &first.krate;
+    let mut name = function.sig.ident.clone();
+    name.set_span(krate::at(name.span()));
+    let cfgs = cfgs(&function.attrs);
+    // One that cannot be asked has been reported; who names it shall not be told again.
+    let decide = is_good.then(|| {
+        quote_spanned! {name.span()=>
+            async fn decide(
+                session: &#krate::Session,
+                request: &#krate::__private::Parts,
+            ) -> #krate::Decision {
+                ::core::convert::Into::into(#name(session, request).await)
+            }
+        }
+    });
+    let policy = of_type(&name, &cfgs, first, decide);
+    // Public whatever the function is: it stands in the arguments of handlers, which others serve.
+    let hidden = matches!(function.vis, Visibility::Inherited).then(|| quote!(#[doc(hidden)]));
+    quote_spanned! {name.span()=>
+        #(#cfgs)*
+        #[doc = "This policy as a type: for guards, and for `Authorized`."]
+        #hidden
+        pub struct #name {}
+        #policy
+    }
+}
+
+/// The policy that a type is.
+fn of_type(
+    name: &Ident,
+    cfgs: &[&Attribute],
+    first: &First,
+    decide: Option<TokenStream>,
+) -> TokenStream {
+    let First {
+        condition,
+        checks,
+        krate,
+    } = first;
+    let condition = condition.value(krate);
+    quote! {
+        #(#cfgs)*
+        impl #krate::NamedPolicy for #name {
+            const CONDITION: #krate::Policy = #condition;
+            #decide
+        }
+        #checks
+    }
+}
+
+/// What is not compiled is no policy either.
+fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
+    let attrs = attrs.iter();
+    attrs.filter(|it| it.path().is_ident("cfg")).collect()
+}

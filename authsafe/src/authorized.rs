@@ -1,0 +1,92 @@
+//! The witness that a policy let somebody pass.
+
+use core::any::type_name;
+use core::fmt;
+use core::marker::PhantomData;
+
+use http::request::Parts;
+
+use crate::decision::{NamedPolicy, Outcome};
+use crate::error::GuardError;
+use crate::guard;
+use crate::hooks::Event;
+use crate::response::Response;
+use crate::session::Session;
+
+/// Proof that the policy `P` let the sender of a request pass.
+///
+/// As a handler's argument it lets in whom the policy allows and nobody else. It is made in no other
+/// way, so a function that asks for one cannot be called without the policy having been asked:
+///
+/// ```
+/// use authsafe::Authorized;
+///
+/// #[authsafe::routes(scopes("openid", "admin"))]
+/// pub mod auth {}
+///
+/// #[authsafe::policy(all(scope("admin"), recent("5m")))]
+/// pub struct Admin;
+///
+/// async fn delete_everything(admin: Authorized<Admin>) -> String {
+///     let deleted = delete_all_rows(&admin);
+///     format!("{} deleted {deleted} rows", admin.session().user().display_name())
+/// }
+///
+/// fn delete_all_rows(_: &Authorized<Admin>) -> usize {
+///     // ...
+/// #   0
+/// }
+/// # fn main() { drop(axum::Router::<()>::new().route("/all", axum::routing::delete(delete_everything))); }
+/// ```
+///
+/// It is of one request. It cannot be cloned, so that nobody keeps one for later.
+#[must_use = "it is there to be asked for"]
+pub struct Authorized<P: NamedPolicy> {
+    session: Session,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: NamedPolicy> Authorized<P> {
+    /// Opens the session and asks the policy.
+    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
+        let session = guard::admit(request, &P::CONDITION).await?;
+        match P::decide(&session, request).await.0 {
+            Outcome::Allow => Ok(Self {
+                session,
+                policy: PhantomData,
+            }),
+            Outcome::Deny(reason) => {
+                let (policy, reason) = (type_name::<P>(), reason.as_deref());
+                tracing::debug!(policy, reason, "denied");
+                let auth = guard::auth(request)?;
+                auth.emit(&Event::Denied {
+                    session: &session,
+                    policy,
+                    reason,
+                });
+                Err(auth.refuse(GuardError::Forbidden.into(), request))
+            }
+            Outcome::Unavailable(cause) => {
+                let policy = type_name::<P>();
+                tracing::error!(policy, %cause, "the policy cannot be asked");
+                let error = GuardError::PolicyUnavailable;
+                Err(guard::auth(request)?.refuse(error.into(), request))
+            }
+        }
+    }
+
+    /// Who passed.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl<P: NamedPolicy> fmt::Debug for Authorized<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized")
+            .field("policy", &type_name::<P>())
+            .field("session", &self.session)
+            .finish()
+    }
+}

@@ -1,0 +1,69 @@
+//! Policies of the app's own, and what they guard.
+
+use authsafe::{Authorized, Decision, Session, authorize, require};
+use http::request::Parts;
+
+use super::apps::Broken;
+
+/// What the app shares with its policies: a database, say.
+#[derive(Clone)]
+pub(super) struct Owner(pub(super) &'static str);
+
+pub(super) const OWNER: Owner = Owner("authsafe|alice");
+
+#[authsafe::policy]
+async fn owns(session: &Session, request: &Parts) -> Decision {
+    match request.extensions.get::<Owner>() {
+        _ if request.uri.path().ends_with("/lost") => Decision::unavailable("nobody knows whose"),
+        Some(owner) if owner.0 == session.user().id() => Decision::allow(),
+        Some(_) => Decision::deny_because("somebody else's"),
+        None => Decision::unavailable("the app shares no owner"),
+    }
+}
+
+/// Needs a while; by then, others have failed.
+#[authsafe::policy]
+async fn owns_after_a_while(session: &Session, request: &Parts) -> Decision {
+    tokio::task::yield_now().await;
+    owns(session, request).await
+}
+
+#[authsafe::policy(all(scope("admin"), recent("5m")), routes = crate::auth)]
+pub(super) struct Admin;
+
+#[require(policy = owns)]
+pub(super) async fn owned(body: String) -> String {
+    format!("taken: {body}")
+}
+
+#[require(policy = owns_after_a_while)]
+pub(super) async fn owned_and_broken(_: Broken) -> &'static str {
+    "never reached"
+}
+
+pub(super) async fn witnessed(admin: Authorized<Admin>) -> String {
+    witness(&admin)
+}
+
+fn witness(admin: &Authorized<Admin>) -> String {
+    format!("by {}", admin.session().user().id())
+}
+
+/// What hyper is answered.
+pub(super) async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
+    match request.uri.path() {
+        "/witnessed" => Authorized::<Admin>::of(request)
+            .await
+            .map(|it| witness(&it)),
+        "/owned/broken" => {
+            let _: Authorized<owns_after_a_while> = Authorized::of(request).await?;
+            Ok("broken".to_owned())
+        }
+        _ => {
+            let owner = Authorized::<owns>::of(request).await?;
+            let session = authorize(request, authsafe::Policy::SignedIn).await?;
+            assert_eq!(owner.session().id(), session.id());
+            Ok("taken: ".to_owned())
+        }
+    }
+}

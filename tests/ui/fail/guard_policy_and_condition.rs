@@ -1,0 +1,4 @@
+#[authsafe::require(scope("a"), policy = owner)]
+async fn handler() {}
+
+fn main() {}

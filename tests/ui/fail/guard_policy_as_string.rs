@@ -1,0 +1,4 @@
+#[authsafe::require(policy = "owner")]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(policy = documents::owner())]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(all(scope("a"), policy(owner)))]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::require(policy = owner, routes = any)]
+async fn handler() {}
+
+fn main() {}

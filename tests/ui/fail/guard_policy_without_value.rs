@@ -1,0 +1,4 @@
+#[authsafe::require(policy =)]
+async fn handler() {}
+
+fn main() {}

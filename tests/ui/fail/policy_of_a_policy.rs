@@ -1,0 +1,4 @@
+#[authsafe::policy(policy = owner)]
+struct Owner;
+
+fn main() {}

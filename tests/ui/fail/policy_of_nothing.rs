@@ -1,0 +1,4 @@
+#[authsafe::policy]
+struct Owner;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::policy(role("owner"))]
+enum Owner {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use authsafe::Session;
+use http::request::Parts;
+
+#[authsafe::policy]
+async fn owner(_: &Session, _: &Parts) {}
+
+fn main() {}

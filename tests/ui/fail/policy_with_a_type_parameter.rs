@@ -1,0 +1,4 @@
+#[authsafe::policy(permission("owner"))]
+struct Owner<T>(T);
+
+fn main() {}

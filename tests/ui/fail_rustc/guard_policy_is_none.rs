@@ -1,0 +1,6 @@
+struct Owner;
+
+#[authsafe::require(policy = Owner)]
+async fn handler() {}
+
+fn main() {}
