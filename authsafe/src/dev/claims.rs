@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::error::DevError;
 use super::knobs::tampered;
 use super::shared::{Shared, random_secret};
-use super::store::Grant;
+use super::store::{Access, Grant};
 use super::user::User;
 
 /// ID tokens are for the moment of sign-in; an hour is plenty.
@@ -15,33 +15,37 @@ const ID_TOKEN_LIFETIME: u64 = 3600;
 /// §4 of Back-Channel Logout: two minutes at the most.
 const LOGOUT_TOKEN_LIFETIME: u64 = 120;
 
-/// An access token: `at+jwt`, as RFC 9068 has it.
+/// An access token: `at+jwt`, as RFC 9068 has it, or nothing that says anything.
 pub(super) fn access_token(
     shared: &Shared,
     grant: &Grant,
-    scopes: &[String],
-    now: u64,
-    expires_at: u64,
+    access: &Access,
 ) -> Result<String, DevError> {
     let user = &shared.users[grant.user];
-    let (tamper, scope_form, roles_form) = {
+    let (opaque, tamper, tamper_header, scope_form, roles_form) = {
         let knobs = shared.knobs();
         (
+            knobs.opaque_access_tokens,
             knobs.tamper_access_token.clone(),
+            knobs.tamper_access_token_header.clone(),
             knobs.scope_form,
             knobs.roles_form,
         )
     };
+    if opaque {
+        return random_secret();
+    }
     let mut claims = Map::new();
     put(&mut claims, "iss", &shared.issuer);
     put(&mut claims, "sub", user.sub());
-    put(&mut claims, "aud", &grant.client_id);
+    put(&mut claims, "aud", &access.audience);
     put(&mut claims, "client_id", &grant.client_id);
-    put(&mut claims, "iat", now);
-    put(&mut claims, "exp", expires_at);
+    put(&mut claims, "iat", access.issued_at);
+    put(&mut claims, "exp", access.expires_at);
+    put(&mut claims, "auth_time", grant.auth_time);
     put(&mut claims, "jti", random_secret()?);
     put(&mut claims, "sid", &grant.sid);
-    put(&mut claims, "scope", scope_form.write(scopes));
+    put(&mut claims, "scope", scope_form.write(&access.scopes));
     put(&mut claims, "roles", roles_form.write(&user.roles));
     put(
         &mut claims,
@@ -51,7 +55,8 @@ pub(super) fn access_token(
     put_some(&mut claims, "org_id", user.org_id.as_ref());
     let claims = tampered(tamper.as_ref(), claims);
     let keys = shared.keys();
-    keys.sign(keys.header("at+jwt"), claims)
+    let header = tampered(tamper_header.as_ref(), keys.header("at+jwt"));
+    keys.sign(header, claims)
 }
 
 /// An ID token: OpenID Connect Core §2 and §3.1.3.6.

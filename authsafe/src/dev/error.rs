@@ -43,6 +43,9 @@ pub enum DevError {
         "`.redirect_uri(\"{0}\")` belongs to a client; write `.client(\"id\", None)` before it"
     )]
     RedirectUriWithoutClient(String),
+    /// A token was asked for somebody who is not there.
+    #[error("the local provider has no user `{0}`; write the id that was given to `User::new`")]
+    UnknownUser(String),
     /// No key could be made.
     #[error("the local provider could not make a signing key")]
     Key,

@@ -7,8 +7,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::knobs::tampered;
 use super::oauth_error::{OAuthError, no_store};
 use super::shared::Shared;
 use super::token::{client, form, required};
@@ -19,24 +20,32 @@ pub(super) async fn introspect(
     body: Bytes,
 ) -> Response {
     match answer(&shared, &headers, &body) {
-        Ok(body) => no_store(Json(body)),
+        Ok(body) => {
+            let tamper = shared.knobs().tamper_introspection.clone();
+            no_store(Json(tampered(tamper.as_ref(), body)))
+        }
         Err(error) => error.into_response(),
     }
 }
 
-fn answer(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Value, OAuthError> {
+fn answer(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Map<String, Value>, OAuthError> {
+    let object = |answer: Value| answer.as_object().cloned().unwrap_or_default();
     let params = form(headers, body)?;
     client(shared, headers, &params)?;
     let token = required(&params, "token")?;
     let store = shared.store();
     if let Some((access, grant)) = store.access(token, shared.now()) {
         let user = &shared.users[grant.user];
-        return Ok(json!({
+        return Ok(object(json!({
             "active": true,
             "token_type": "Bearer",
             "iss": shared.issuer,
             "sub": user.sub(),
-            "aud": grant.client_id,
+            "aud": access.audience,
             "client_id": grant.client_id,
             "scope": access.scopes.join(" "),
             "roles": user.roles,
@@ -44,17 +53,17 @@ fn answer(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Value, OA
             "org_id": user.org_id,
             "iat": access.issued_at,
             "exp": access.expires_at,
-        }));
+        })));
     }
     if let Some(grant) = store.refresh(token) {
-        return Ok(json!({
+        return Ok(object(json!({
             "active": true,
             "iss": shared.issuer,
             "sub": shared.users[grant.user].sub(),
             "client_id": grant.client_id,
             "scope": grant.scopes.join(" "),
-        }));
+        })));
     }
     // §2.2: nothing more than this about a token that is not good.
-    Ok(json!({ "active": false }))
+    Ok(object(json!({ "active": false })))
 }

@@ -34,6 +34,7 @@ pub(super) type Tamper = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
 pub(super) struct Knobs {
     pub(super) access_token_lifetime: Duration,
+    pub(super) opaque_access_tokens: bool,
     pub(super) scope_form: ClaimForm,
     pub(super) roles_form: ClaimForm,
     pub(super) rotate_refresh_tokens: bool,
@@ -46,6 +47,8 @@ pub(super) struct Knobs {
     pub(super) tamper_id_token: Option<Tamper>,
     pub(super) tamper_id_token_header: Option<Tamper>,
     pub(super) tamper_access_token: Option<Tamper>,
+    pub(super) tamper_access_token_header: Option<Tamper>,
+    pub(super) tamper_introspection: Option<Tamper>,
     pub(super) tamper_logout_token: Option<Tamper>,
     pub(super) tamper_logout_token_header: Option<Tamper>,
     pub(super) tamper_token_response: Option<Tamper>,
@@ -55,6 +58,7 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             access_token_lifetime: Duration::from_secs(3600),
+            opaque_access_tokens: false,
             scope_form: ClaimForm::String,
             roles_form: ClaimForm::Array,
             rotate_refresh_tokens: true,
@@ -67,6 +71,8 @@ impl Default for Knobs {
             tamper_id_token: None,
             tamper_id_token_header: None,
             tamper_access_token: None,
+            tamper_access_token_header: None,
+            tamper_introspection: None,
             tamper_logout_token: None,
             tamper_logout_token_header: None,
             tamper_token_response: None,

@@ -14,7 +14,8 @@ use super::claims;
 use super::endpoint::Endpoint;
 use super::error::DevError;
 use super::knobs::{ClaimForm, Tamper};
-use super::shared::Shared;
+use super::shared::{Shared, random_secret};
+use super::store::{Access, Grant};
 
 /// A running local provider. It stops when this is dropped.
 pub struct LocalProvider {
@@ -100,6 +101,46 @@ impl LocalProvider {
         claims::logout_token(&self.shared, self.client_id(), sub, sid)
     }
 
+    /// An access token for an API, as somebody gets it who signed in to another app: of a user (the id
+    /// given to `User::new`), for an audience (`aud`), with these scopes, granted or not. It is a
+    /// JWT of RFC 9068, or [opaque](Self::set_opaque_access_tokens). A new one each time.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such user, or it could not be signed.
+    pub fn access_token(
+        &self,
+        user: &str,
+        audience: &str,
+        scopes: &[&str],
+    ) -> Result<String, DevError> {
+        let shared = &self.shared;
+        let unknown = || DevError::UnknownUser(user.to_owned());
+        let now = shared.now();
+        let grant = Grant {
+            client_id: self.client_id().to_owned(),
+            user: shared.user(user).ok_or_else(unknown)?,
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            sid: random_secret()?,
+            auth_time: now,
+        };
+        let access = Access {
+            grant: shared.store().add_grant(grant.clone()),
+            audience: audience.to_owned(),
+            scopes: grant.scopes.clone(),
+            issued_at: now,
+            expires_at: now + shared.knobs().access_token_lifetime.as_secs(),
+        };
+        let token = claims::access_token(shared, &grant, &access)?;
+        shared.store().add_access(token.clone(), access);
+        Ok(token)
+    }
+
+    /// Whether access tokens from now on are opaque: random text that introspection alone explains.
+    pub fn set_opaque_access_tokens(&self, on: bool) {
+        self.shared.knobs().opaque_access_tokens = on;
+    }
+
     /// Moves the provider's clock ahead: codes and tokens age at once.
     pub fn advance_clock(&self, by: Duration) {
         let offset = &self.shared.clock_offset;
@@ -167,6 +208,23 @@ impl LocalProvider {
         self.shared.knobs().tamper_access_token = Some(tamper(change));
     }
 
+    /// Changes the header of each access token before it is signed. The signature stays RS256 by
+    /// the current key.
+    pub fn tamper_access_token_header(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_access_token_header = Some(tamper(change));
+    }
+
+    /// Changes each good answer of the introspection endpoint.
+    pub fn tamper_introspection(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_introspection = Some(tamper(change));
+    }
+
     /// Changes the claims of each [logout token](Self::logout_token) before it is signed.
     pub fn tamper_logout_token(
         &self,
@@ -210,6 +268,8 @@ impl LocalProvider {
         knobs.tamper_id_token = None;
         knobs.tamper_id_token_header = None;
         knobs.tamper_access_token = None;
+        knobs.tamper_access_token_header = None;
+        knobs.tamper_introspection = None;
         knobs.tamper_logout_token = None;
         knobs.tamper_logout_token_header = None;
         knobs.tamper_token_response = None;

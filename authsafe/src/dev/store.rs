@@ -59,16 +59,22 @@ type Revoked = bool;
 #[derive(Debug, Clone)]
 pub(super) struct Access {
     pub(super) grant: GrantId,
+    pub(super) audience: String,
     pub(super) scopes: Vec<String>,
     pub(super) issued_at: u64,
     pub(super) expires_at: u64,
 }
 
 impl Store {
-    pub(super) fn add_code(&mut self, code: String, grant: Grant, details: Code) {
+    pub(super) fn add_grant(&mut self, grant: Grant) -> GrantId {
         let id = GrantId(self.next);
         self.next += 1;
         self.grants.insert(id, (grant, false));
+        id
+    }
+
+    pub(super) fn add_code(&mut self, code: String, grant: Grant, details: Code) {
+        let id = self.add_grant(grant);
         self.codes.insert(code, (id, details, false));
     }
 
@@ -252,6 +258,7 @@ mod tests {
     fn access(grant: GrantId) -> Access {
         Access {
             grant,
+            audience: "app".to_owned(),
             scopes: vec![],
             issued_at: NOW,
             expires_at: NOW + 10,

@@ -113,13 +113,20 @@ fn issue(
     let granted = |name: &str| grant.scopes.iter().any(|scope| scope == name);
     let now = shared.now();
     let lifetime = shared.knobs().access_token_lifetime.as_secs();
-    let access_token = claims::access_token(shared, grant, &scopes, now, now + lifetime)?;
+    let access = Access {
+        grant: *id,
+        audience: grant.client_id.clone(),
+        scopes,
+        issued_at: now,
+        expires_at: now + lifetime,
+    };
+    let access_token = claims::access_token(shared, grant, &access)?;
 
     let mut body = Map::new();
     let mut say = |name: &str, value: Value| body.insert(name.to_owned(), value);
     say("token_type", json!("Bearer"));
     say("expires_in", json!(lifetime));
-    say("scope", json!(scopes.join(" ")));
+    say("scope", json!(access.scopes.join(" ")));
     say("access_token", json!(access_token));
     if granted("openid") {
         let id_token = claims::id_token(shared, grant, nonce.as_deref(), &access_token, now)?;
@@ -131,12 +138,6 @@ fn issue(
         say("refresh_token", json!(refresh_token));
         store.add_refresh(refresh_token, *id);
     }
-    let access = Access {
-        grant: *id,
-        scopes,
-        issued_at: now,
-        expires_at: now + lifetime,
-    };
     store.add_access(access_token, access);
     drop(store);
 
