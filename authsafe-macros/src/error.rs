@@ -58,6 +58,9 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "after_logout" => r#"after_logout = "/""#,
         "endpoints" => r#"endpoints(token = "https://...")"#,
         "session" => r#"session(max_age = "8h", idle = "30m")"#,
+        "bearer" => r#"bearer(audience = "https://api.example.com")"#,
+        "audience" => r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#,
+        "opaque_without_audience" => "opaque_without_audience` or `opaque_without_audience = false",
         "cookies" => r#"cookies(name = "authsafe", same_site = "lax")"#,
         "rate_limit" => r#"rate_limit(signin = "20/minute")"#,
         "shared_state" => r#"shared_state(redis = env("REDIS_URL"))"#,
@@ -162,6 +165,9 @@ fn hint(what: &str) -> Option<&'static str> {
         "max_age" | "idle" | "transaction" | "recent" => {
             r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#
         }
+        "audience" => {
+            r#"write the `aud` of the tokens that are for this app, such as "https://api.example.com""#
+        }
         "a rate" => r#"write "20/minute" (second, minute, hour, day)"#,
         "a cookie's name" => r#"write a name such as "authsafe" (RFC 6265 §4.1.1)"#,
         "a cookie's domain" => r#"write a host name such as "example.com""#,
@@ -173,7 +179,9 @@ fn hint(what: &str) -> Option<&'static str> {
         "session" => r#"write a path under `base_path`, such as "session""#,
         "backchannel_logout" => r#"write a path under `base_path`, such as "backchannel-logout""#,
         "issuer" | "authorization" | "token" | "jwks" | "userinfo" | "revocation"
-        | "end_session" => r#"write an https URL, such as "https://identities.example.com/token""#,
+        | "introspection" | "end_session" => {
+            r#"write an https URL, such as "https://identities.example.com/token""#
+        }
         _ => return None,
     })
 }
@@ -263,6 +271,8 @@ pub(crate) const REFERENCE: &str = "write the path without `&`";
 pub(crate) fn not_a_string(key: &str) -> String {
     format!("expected a string; write `{}`", value_usage(key))
 }
+
+pub(crate) const NO_AUDIENCE: &str = "without `audience` a token for any other app would open this one; write `bearer(audience = \"https://api.example.com\")`";
 
 // Scopes and roles.
 

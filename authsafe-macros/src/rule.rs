@@ -149,6 +149,12 @@ pub(crate) fn endpoint_url(text: &str) -> Verdict {
     first(path, |c| !c.is_ascii_graphic() || "\\\"<>^`{}".contains(c))
 }
 
+/// The audience of access tokens (RFC 7519 §4.1.3): one name or URI.
+pub(crate) fn audience(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| c.is_whitespace() || c.is_control())
+}
+
 /// The provider: its issuer, or only its host.
 pub(crate) fn domain(text: &str) -> Verdict {
     not_blank(text)?;
@@ -401,6 +407,7 @@ mod tests {
             "variable" => variable(input),
             "app_url" => app_url(input),
             "domain" => domain(input),
+            "audience" => audience(input),
             "endpoint_url" => endpoint_url(input),
             "local_target" => local_target(input),
             "base_path" => base_path(input),

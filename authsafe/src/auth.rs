@@ -80,6 +80,10 @@ impl Auth {
         if let Some(name) = spec.paths.backchannel_logout {
             endpoints.push((path(name), Endpoint::BackchannelLogout));
         }
+        let bearer = app.as_ref().and_then(|app| app.config.bearer.as_ref());
+        if let Some(url) = bearer.and_then(|bearer| bearer.metadata.as_ref()) {
+            endpoints.push((url.path().to_owned(), Endpoint::ResourceMetadata));
+        }
         Self(Arc::new(Inner {
             spec,
             endpoints,
@@ -103,10 +107,14 @@ impl Auth {
     /// The session of a request, whoever may be in it. `None`: nobody is signed in.
     ///
     /// Opens the identity alone, without a call to anywhere; the tokens stay sealed until
-    /// [`Session::tokens`].
+    /// [`Session::tokens`]. Bearer tokens are not looked at here, and a request that carries one where
+    /// the app takes them has no other session: ask with a guard or an extractor.
     #[must_use]
     pub fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        self.0.app.as_ref()?.session(headers)
+        match self.is_bearer(headers) {
+            true => None,
+            false => self.0.app.as_ref()?.session(headers),
+        }
     }
 
     /// Shares with other machines what must be shared: ended sessions, refreshes under way,
@@ -310,6 +318,7 @@ impl Auth {
             Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
                 .await
                 .map_err(Error::from),
+            Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
         let mut response = result.unwrap_or_else(|error| self.refuse(error, request));
         for cookie in cookies {
@@ -344,6 +353,12 @@ impl Auth {
         if let Some(hook) = self.0.spec.on_event {
             hook.on_event(event);
         }
+    }
+
+    /// Is a request judged by its bearer token?
+    pub(crate) fn is_bearer(&self, headers: &HeaderMap) -> bool {
+        self.app()
+            .is_some_and(|app| flow::bearer_credentials(app, headers).is_some())
     }
 
     pub(crate) fn app(&self) -> Option<&Arc<App>> {

@@ -1,16 +1,18 @@
 //! What is true at start-up: settings read, URLs parsed, every problem collected.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::protocol::discovery::{Overrides, endpoint_url};
+use crate::protocol::resource;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
-use crate::spec::{SameSite, SecretSetting, Setting, Spec};
-use crate::types::{AppUrl, Issuer, Reason, cookie_domain};
+use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, Spec};
+use crate::types::{AppUrl, Issuer, Reason, audience, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -28,10 +30,22 @@ pub(crate) struct Config {
     pub(crate) redirect_uri: String,
     pub(crate) ca_file: Option<String>,
     pub(crate) endpoints: Overrides,
+    /// `None`: no bearer tokens are taken.
+    pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
     pub(crate) keys: Arc<Keys>,
     /// The URL of the shared state.
     pub(crate) redis: Option<SecretString>,
+}
+
+/// Which access tokens are taken.
+#[derive(Debug)]
+pub(crate) struct Bearer {
+    pub(crate) audience: String,
+    pub(crate) max_age: Duration,
+    pub(crate) opaque_without_audience: bool,
+    /// Where the metadata of RFC 9728 is, where there is any.
+    pub(crate) metadata: Option<Url>,
 }
 
 /// Why sign-in cannot start: every problem, each with the setting and what to write.
@@ -328,8 +342,14 @@ impl Config {
             jwks: reader.endpoint("endpoints(jwks)", by_hand.jwks.as_ref()),
             userinfo: reader.endpoint("endpoints(userinfo)", by_hand.userinfo.as_ref()),
             revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref()),
+            introspection: reader
+                .endpoint("endpoints(introspection)", by_hand.introspection.as_ref()),
             end_session: reader.endpoint("endpoints(end_session)", by_hand.end_session.as_ref()),
         };
+        let bearer = spec
+            .bearer
+            .as_ref()
+            .and_then(|bearer| bearer_tokens(&mut reader, bearer));
         let cookies = cookies(&mut reader, spec, app_url.as_ref());
         let redis = reader.secret(
             "shared_state(redis)",
@@ -368,6 +388,7 @@ impl Config {
                     app_url,
                     ca_file,
                     endpoints,
+                    bearer,
                     cookies,
                     redis: redis.flatten(),
                     keys: Arc::new(keys),
@@ -376,6 +397,22 @@ impl Config {
             _ => Err(StartError::new(reader.problems)),
         }
     }
+}
+
+/// Which access tokens are taken.
+fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
+    let audience = reader.parsed(
+        "bearer(audience)",
+        &spec.audience,
+        "the `aud` of the tokens that are for this app, like `https://api.example.com`",
+        audience,
+    )?;
+    Some(Bearer {
+        metadata: resource::metadata_url(&audience),
+        audience,
+        max_age: spec.max_age,
+        opaque_without_audience: spec.opaque_without_audience,
+    })
 }
 
 /// What cookies look like; what no browser would take is a problem.

@@ -5,8 +5,8 @@ use core::net::IpAddr;
 use http::Method;
 
 use crate::error::{
-    BackchannelLogoutError, CallbackError, Error, LogoutError, RefreshError, SessionError,
-    SignInError,
+    BackchannelLogoutError, CallbackError, Error, GuardError, LogoutError, RefreshError,
+    SessionError, SignInError,
 };
 
 /// The endpoints of an app.
@@ -18,13 +18,15 @@ pub(crate) enum Endpoint {
     Refresh,
     Session,
     BackchannelLogout,
+    /// RFC 9728.
+    ResourceMetadata,
 }
 
 impl Endpoint {
     /// The one method that it has.
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::SignIn | Self::Callback | Self::Session => Method::GET,
+            Self::SignIn | Self::Callback | Self::Session | Self::ResourceMetadata => Method::GET,
             Self::Logout | Self::Refresh | Self::BackchannelLogout => Method::POST,
         }
     }
@@ -33,7 +35,12 @@ impl Endpoint {
     pub(crate) fn body_limit(self) -> usize {
         match self {
             Self::BackchannelLogout => 64 * 1024,
-            Self::SignIn | Self::Callback | Self::Logout | Self::Refresh | Self::Session => 0,
+            Self::SignIn
+            | Self::Callback
+            | Self::Logout
+            | Self::Refresh
+            | Self::Session
+            | Self::ResourceMetadata => 0,
         }
     }
 
@@ -46,6 +53,7 @@ impl Endpoint {
             Self::Refresh => RefreshError::MissingConfiguration.into(),
             Self::Session => SessionError::MissingConfiguration.into(),
             Self::BackchannelLogout => BackchannelLogoutError::MissingConfiguration.into(),
+            Self::ResourceMetadata => GuardError::MissingConfiguration.into(),
         }
     }
 }

@@ -270,6 +270,23 @@ pub enum GuardError {
     /// The shared state does not answer, and `fail_closed` is set.
     #[error("{}", self.facts().message)]
     StateUnavailable,
+    /// There is more than one `Authorization` header, or what follows `Bearer` is not one token
+    /// (RFC 6750 §3.1, `invalid_request`).
+    #[error("{}", self.facts().message)]
+    InvalidRequest,
+    /// The access token has ended, is not for this app, or failed another check (RFC 6750 §3.1,
+    /// `invalid_token`).
+    #[error("{}", self.facts().message)]
+    InvalidToken,
+    /// The access token is good, and grants too little (RFC 6750 §3.1, `insufficient_scope`).
+    #[error("{}", self.facts().message)]
+    InsufficientScope,
+    /// The access token cannot be checked: the provider does not answer.
+    #[error("{}", self.facts().message)]
+    VerificationUnavailable,
+    /// The handler keeps data in the session, and the request has an access token in its place.
+    #[error("{}", self.facts().message)]
+    SessionRequired,
     /// `auth.layer()` is not around this handler.
     #[error("{}", self.facts().message)]
     LayerMissing,
@@ -500,6 +517,27 @@ impl GuardError {
             ),
             Self::RefreshUnavailable => REFRESH_UNAVAILABLE,
             Self::StateUnavailable => STATE_UNAVAILABLE,
+            Self::InvalidRequest => facts(
+                S::BAD_REQUEST,
+                "invalid_request",
+                "Expected one Authorization header with one token",
+            ),
+            Self::InvalidToken => facts(S::UNAUTHORIZED, "invalid_token", "Invalid access token"),
+            Self::InsufficientScope => facts(
+                S::FORBIDDEN,
+                "insufficient_scope",
+                "Access token grants too little",
+            ),
+            Self::VerificationUnavailable => facts(
+                S::SERVICE_UNAVAILABLE,
+                "verification_unavailable",
+                "Access token cannot be checked now",
+            ),
+            Self::SessionRequired => facts(
+                S::FORBIDDEN,
+                "session_required",
+                "Sign-in required: an access token keeps no data",
+            ),
             Self::LayerMissing => INTERNAL,
         }
     }

@@ -44,7 +44,11 @@ impl Exchange {
                     Some(app) => {
                         let now = app.clock.now();
                         let used = auth.use_of(asked_for);
-                        (flow::keep(app, request, used, now).await, now)
+                        let kept = match flow::bearer_credentials(app, request) {
+                            Some(credentials) => flow::keep_bearer(app, credentials, now).await,
+                            None => flow::keep(app, request, used, now).await,
+                        };
+                        (kept, now)
                     }
                     None => (Kept::leave(Ok(None)), 0),
                 };

@@ -10,6 +10,7 @@ use http::{Extensions, Method};
 use url::form_urlencoded::Serializer;
 
 use crate::auth::Auth;
+use crate::challenge;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::exchange::{Exchange, SessionData};
@@ -84,6 +85,10 @@ impl RequestContext {
         let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
         self.exchange.session(auth, headers, asked_for).await
     }
+
+    fn refuse(&self, request: &Parts, policy: &Policy, error: GuardError) -> Response {
+        challenge::refuse(&self.auth, request, policy, error)
+    }
 }
 
 impl<P: Require> Guard<P> {
@@ -103,12 +108,12 @@ pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, R
             let error = GuardError::ReauthenticationRequired;
             Err(send_to_sign_in(context, request, policy, error))
         }
-        Ok(Some(_)) => Err(context.auth.refuse(GuardError::Forbidden.into(), request)),
+        Ok(Some(_)) => Err(context.refuse(request, policy, GuardError::Forbidden)),
         Ok(None) => {
             let error = GuardError::from(&context.auth);
             Err(send_to_sign_in(context, request, policy, error))
         }
-        Err(error) => Err(context.auth.refuse((*error).into(), request)),
+        Err(error) => Err(context.refuse(request, policy, *error)),
     }
 }
 
@@ -120,16 +125,26 @@ pub(crate) fn auth(request: &Parts) -> Result<&Auth, Response> {
 /// The session of a request, if there is one that can be used now.
 pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions)?;
-    let (session, _) = context.session(request).await;
-    Ok(session.clone().unwrap_or_default())
+    match context.session(request).await {
+        // Who shows a token and is not known by it is told so, and not taken for a stranger.
+        (Err(error), _) if context.auth.is_bearer(&request.headers) => {
+            Err(context.refuse(request, &Policy::SignedIn, *error))
+        }
+        (session, _) => Ok(session.clone().unwrap_or_default()),
+    }
 }
 
 impl SessionData {
     /// The data of a request's session, or what to answer where there is none.
     pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
         let session = admit(request, &Policy::SignedIn).await?;
-        let exchange = RequestContext::of(&request.extensions)?.exchange();
-        Ok(Self::new(exchange, session, request.headers.clone()))
+        let context = RequestContext::of(&request.extensions)?;
+        if context.auth.is_bearer(&request.headers) {
+            let error = GuardError::SessionRequired;
+            return Err(context.refuse(request, &Policy::SignedIn, error));
+        }
+        let (exchange, headers) = (context.exchange(), request.headers.clone());
+        Ok(Self::new(exchange, session, headers))
     }
 }
 
@@ -141,8 +156,9 @@ fn send_to_sign_in(
     error: GuardError,
 ) -> Response {
     let auth = &context.auth;
-    if !auth.is_configured() || !is_navigation(request) {
-        return auth.refuse(error.into(), request);
+    let is_bearer = auth.is_bearer(&request.headers);
+    if !auth.is_configured() || !is_navigation(request) || is_bearer {
+        return context.refuse(request, policy, error);
     }
     let mut query = Serializer::new(String::new());
     let asked_for = context.asked_for.as_ref().map(PathAndQuery::as_str);

@@ -12,6 +12,8 @@ mod auth;
 #[cfg(feature = "client")]
 mod authorized;
 #[cfg(feature = "client")]
+mod challenge;
+#[cfg(feature = "client")]
 mod client;
 mod clock;
 mod config;

@@ -42,6 +42,8 @@ pub struct Spec {
     pub endpoints: Endpoints,
     /// How long sessions last.
     pub session: SessionSpec,
+    /// Access tokens that are taken in the place of a session. `None`: none are.
+    pub bearer: Option<BearerSpec>,
     /// What cookies look like.
     pub cookies: CookieSpec,
     /// How often one client may call each endpoint.
@@ -88,6 +90,7 @@ impl Spec {
         after_logout: "/",
         endpoints: Endpoints::DEFAULT,
         session: SessionSpec::DEFAULT,
+        bearer: None,
         cookies: CookieSpec::DEFAULT,
         rate_limit: RateSpec::DEFAULT,
         shared_state: SharedStateSpec::DEFAULT,
@@ -234,6 +237,8 @@ pub struct Endpoints {
     pub userinfo: Option<Setting>,
     /// RFC 7009.
     pub revocation: Option<Setting>,
+    /// RFC 7662.
+    pub introspection: Option<Setting>,
     /// OpenID Connect RP-Initiated Logout §2.
     pub end_session: Option<Setting>,
 }
@@ -247,6 +252,7 @@ impl Endpoints {
         jwks: None,
         userinfo: None,
         revocation: None,
+        introspection: None,
         end_session: None,
     };
 }
@@ -277,6 +283,40 @@ impl SessionSpec {
         auto_refresh: true,
         refresh_before: Duration::from_secs(60),
     };
+}
+
+/// Which access tokens requests may carry as `Authorization: Bearer` (RFC 6750 §2.1).
+#[derive(Clone, Copy)]
+pub struct BearerSpec {
+    /// Whom they are for (`aud`): this app, as an API. Tokens for others are refused. Where it is
+    /// an https URL, the router serves the metadata of RFC 9728 for it.
+    pub audience: Setting,
+    /// How old a token may be, whatever its `exp` says; so long [`Auth::revoke_user`] is
+    /// remembered. One day.
+    ///
+    /// [`Auth::revoke_user`]: crate::Auth::revoke_user
+    pub max_age: Duration,
+    /// # Warning
+    ///
+    /// Takes an opaque token whose audience the provider does not tell when it is asked (RFC 7662
+    /// leaves it open). Where the provider has other APIs, a token that a user gave one of those opens
+    /// this one too. No.
+    pub opaque_without_audience: bool,
+}
+
+impl BearerSpec {
+    /// How old a token may be.
+    pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+
+    /// Tokens for this audience, of a day at the most.
+    #[must_use]
+    pub const fn new(audience: Setting) -> Self {
+        Self {
+            audience,
+            max_age: Self::MAX_AGE,
+            opaque_without_audience: false,
+        }
+    }
 }
 
 /// What cookies look like.

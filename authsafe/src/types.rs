@@ -190,6 +190,27 @@ pub(crate) fn is_scope_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
 }
 
+/// Is it a scope of OpenID Connect (Core §5.4, §11)? It opens no doors of an app's own.
+pub(crate) fn is_openid_scope(scope: &str) -> bool {
+    const ALL: [&str; 6] = [
+        "openid",
+        "profile",
+        "email",
+        "address",
+        "phone",
+        "offline_access",
+    ];
+    ALL.contains(&scope)
+}
+
+/// The audience of access tokens (`aud`, RFC 7519 §4.1.3): one name, or one URI.
+pub(crate) fn audience(text: &str) -> Result<String, Reason> {
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(Reason("must be one name or URI, without spaces"));
+    }
+    Ok(text.to_owned())
+}
+
 /// A cookie's `Domain` (RFC 6265 §4.1.2.3): a host name, nothing more.
 pub(crate) fn cookie_domain(text: &str) -> Result<String, Reason> {
     let text = text.strip_prefix('.').unwrap_or(text);

@@ -1,6 +1,6 @@
 //! The tables that the macro's rules run, run by the constructors: the two agree.
 
-use crate::types::{AppUrl, Issuer, ReturnTo, cookie_domain, is_scope_token, web_url};
+use crate::types::{AppUrl, Issuer, ReturnTo, audience, cookie_domain, is_scope_token, web_url};
 
 /// What the runtime says, where it has a say.
 fn accepts(rule: &str, input: &str) -> Option<bool> {
@@ -10,6 +10,7 @@ fn accepts(rule: &str, input: &str) -> Option<bool> {
         "domain" => Issuer::parse(input).is_ok(),
         "endpoint_url" => web_url(input).is_ok(),
         "local_target" => ReturnTo::parse(input).is_ok(),
+        "audience" => audience(input).is_ok(),
         "cookie_domain" => cookie_domain(input).is_ok(),
         _ => return None,
     })

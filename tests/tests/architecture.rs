@@ -44,9 +44,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("exchange", &["auth", "clock", "error", "flow", "session"]),
     (
+        "challenge",
+        &["auth", "error", "policy", "response", "types"],
+    ),
+    (
         "guard",
         &[
-            "auth", "clock", "error", "exchange", "flow", "policy", "response", "session", "types",
+            "auth",
+            "challenge",
+            "clock",
+            "error",
+            "exchange",
+            "flow",
+            "policy",
+            "response",
+            "session",
+            "types",
         ],
     ),
     (

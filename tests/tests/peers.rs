@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe::{Error, Event, Response};
+use authsafe::{BearerSpec, Error, Event, Response, Setting, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
 use http::{Method, StatusCode, header};
 
@@ -583,4 +583,113 @@ async fn hooks_see_the_same() {
             "Refused no_session",
         ]
     );
+}
+
+// Bearer tokens
+
+const API: &str = "https://api.example.com";
+
+static AN_API_TOO: Spec = Spec {
+    bearer: Some(BearerSpec::new(Setting::Literal(API))),
+    ..*authsafe_tests::auth::SPEC
+};
+
+async fn told_of_bearers(story: impl AsyncFn(&Peer, &mut Tale)) -> Vec<String> {
+    let setup = Setup {
+        spec: &AN_API_TOO,
+        ..Setup::default()
+    };
+    alike_in(setup, story).await
+}
+
+#[tokio::test]
+async fn an_access_token_opens_what_it_grants() {
+    let tale = told_of_bearers(async |peer, tale| {
+        // Tokens last an hour by the provider's clock, which may be a second ahead of the app's.
+        for opaque in [false, true] {
+            peer.provider.set_opaque_access_tokens(opaque);
+            for (user, scopes) in [("alice", &["admin"][..]), ("bob", &["read"])] {
+                let token = peer.provider.access_token(user, API, scopes).unwrap();
+                let bearer = format!("Bearer {token}");
+                let mut client = peer.browser();
+                for page in ["/", "/dashboard", "/admin/dashboard", "/open", "/recall"] {
+                    for method in [Method::GET, Method::HEAD] {
+                        let visit = client.visit(method.clone(), page);
+                        let answer = visit.header("authorization", &bearer).send().await;
+                        tale.tell(&format!("{user} {method} {page}"), &answer);
+                    }
+                }
+                for page in ["/admin/upload", "/remember"] {
+                    let visit = client.visit(Method::POST, page);
+                    let answer = visit.header("authorization", &bearer).send().await;
+                    tale.tell(&format!("{user} POST {page}"), &answer);
+                }
+            }
+        }
+    })
+    .await;
+    has(&tale, "alice GET /admin/dashboard: 200");
+    has(&tale, "bob GET /admin/dashboard: 403");
+    has(&tale, "alice POST /admin/upload: 200");
+    has(&tale, "alice POST /remember: 403");
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_good_is_refused_whatever_the_cookie() {
+    let tale = told_of_bearers(async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        let other = peer.provider.access_token("alice", "other", &["admin"]);
+        let other = format!("Bearer {}", other.unwrap());
+        for (what, header) in [
+            ("another audience", other.as_str()),
+            ("no JWT", "Bearer eyJ.eyJ.AA"),
+            ("made up", "bearer made-up"),
+            ("nothing", "Bearer"),
+            ("two words", "Bearer a b"),
+        ] {
+            for page in ["/", "/dashboard", "/admin/dashboard", "/open"] {
+                let visit = alice.visit(Method::GET, page);
+                let answer = visit.header("authorization", header).send().await;
+                tale.tell(&format!("{what} {page}"), &answer);
+            }
+        }
+        let visit = alice.visit(Method::GET, "/dashboard");
+        let basic = visit.header("authorization", "Basic dTpw").send().await;
+        tale.tell("basic", &basic);
+        let two = [("authorization", "Bearer a"), ("authorization", "Bearer a")];
+        tale.tell("two", &peer.say("GET /dashboard HTTP/1.1", &two).await);
+        tale.tell("none", &peer.browser().fetch("/dashboard").await);
+        for status in [401, 503] {
+            let status = StatusCode::from_u16(status).unwrap();
+            peer.provider
+                .answer_next(Endpoint::Introspect, status, "{}");
+            let visit = alice.visit(Method::GET, "/dashboard");
+            let answer = visit.header("authorization", "Bearer down").send().await;
+            tale.tell("down", &answer);
+        }
+    })
+    .await;
+    has(&tale, "made up /dashboard: 401");
+    has(&tale, "two words /dashboard: 400");
+    has(&tale, "basic: 200");
+    has(&tale, "two: 400");
+    has(&tale, "none: 401");
+    has(&tale, "down: 503");
+}
+
+#[tokio::test]
+async fn the_metadata_of_the_api_is_at_its_well_known_path() {
+    let tale = told_of_bearers(async |peer, tale| {
+        let path = "/.well-known/oauth-protected-resource";
+        let mut client = peer.browser();
+        for method in [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS] {
+            let answer = client.visit(method.clone(), path).send().await;
+            tale.tell(method.as_str(), &answer);
+        }
+        tale.tell("below", &client.open(&format!("{path}/x")).await);
+    })
+    .await;
+    has(&tale, "GET: 200");
+    has(&tale, "HEAD: 405");
+    has(&tale, "below: 404");
 }

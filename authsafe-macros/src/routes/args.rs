@@ -22,6 +22,7 @@ keys!(
         after_logout: "after_logout",
         endpoints: "endpoints",
         session: "session",
+        bearer: "bearer",
         cookies: "cookies",
         rate_limit: "rate_limit",
         shared_state: "shared_state",
@@ -63,6 +64,7 @@ keys!(
         jwks: "jwks",
         userinfo: "userinfo",
         revocation: "revocation",
+        introspection: "introspection",
         end_session: "end_session",
     }
 );
@@ -75,6 +77,15 @@ keys!(
         transaction: "transaction",
         auto_refresh: "auto_refresh",
         refresh_before: "refresh_before",
+    }
+);
+
+keys!(
+    /// `bearer(...)`.
+    BearerArgs {
+        audience: "audience",
+        max_age: "max_age",
+        opaque_without_audience: "opaque_without_audience",
     }
 );
 

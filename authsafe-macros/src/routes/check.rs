@@ -9,11 +9,11 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
+    BearerArgs, CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::landing;
 use crate::routes::spec::{
-    Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+    Bearer, Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
 };
 use crate::rule::{self, Verdict};
 use crate::value::{self, EnvDefault, Value, checked};
@@ -86,6 +86,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         ),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
         session: session(args.session.as_ref(), requested.as_deref(), errors),
+        bearer: bearer(args.bearer.as_ref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
@@ -198,6 +199,7 @@ fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, Set
         endpoint("jwks", args.jwks),
         endpoint("userinfo", args.userinfo),
         endpoint("revocation", args.revocation),
+        endpoint("introspection", args.introspection),
         endpoint("end_session", args.end_session),
     ]
     .into_iter()
@@ -288,6 +290,29 @@ fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Error
         auto_refresh,
         refresh_before: refresh_before.map(|(seconds, _)| seconds),
     }
+}
+
+fn bearer(meta: Option<&Meta>, errors: &mut Errors) -> Option<Bearer> {
+    let meta = meta?;
+    let tokens = value::list(meta, errors)?;
+    let before = errors.count();
+    let args: BearerArgs = keys::parse(tokens, errors);
+    if args.audience.is_none() && errors.count() == before {
+        errors.at(meta.path(), error::NO_AUDIENCE);
+    }
+    let max_age = args.max_age.as_ref().and_then(|meta| {
+        let text = value::literal(meta, errors)?;
+        checked(&text, "max_age", rule::duration, errors)
+    });
+    let opaque_without_audience = args
+        .opaque_without_audience
+        .as_ref()
+        .and_then(|meta| value::flag(meta, errors));
+    Some(Bearer {
+        audience: setting(args.audience.as_ref(), rule::audience, errors)?,
+        max_age,
+        opaque_without_audience,
+    })
 }
 
 fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {

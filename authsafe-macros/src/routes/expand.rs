@@ -9,7 +9,7 @@ use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+    Bearer, Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
 };
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -185,6 +185,13 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     );
     field("endpoints", endpoints(&spec.endpoints, krate));
     field("session", session(&spec.session, krate));
+    field(
+        "bearer",
+        spec.bearer
+            .as_ref()
+            .and_then(|it| bearer(it, krate))
+            .map(|it| some(&it)),
+    );
     field("cookies", cookies(&spec.cookies, krate));
     field("rate_limit", rates(&spec.rate_limit, krate));
     field("shared_state", shared_state(&spec.shared_state, krate));
@@ -308,6 +315,22 @@ fn session(session: &Session, krate: &Path) -> Option<TokenStream> {
     .flatten()
     .collect();
     partly(krate, "SessionSpec", &entries)
+}
+
+fn bearer(bearer: &Bearer, krate: &Path) -> Option<TokenStream> {
+    let audience = setting_of(Some(&bearer.audience), krate)?;
+    let entries = [
+        bearer.max_age.map(|s| entry("max_age", &seconds(s))),
+        bearer
+            .opaque_without_audience
+            .map(|flag| entry("opaque_without_audience", &quote!(#flag))),
+    ];
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
+    let new = quote!(#krate::BearerSpec::new(#audience));
+    Some(match entries.as_slice() {
+        [] => new,
+        entries => quote!(#krate::BearerSpec { #(#entries,)* ..#new }),
+    })
 }
 
 fn cookies(cookies: &Cookies, krate: &Path) -> Option<TokenStream> {

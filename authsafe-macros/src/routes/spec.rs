@@ -22,6 +22,7 @@ pub(crate) struct Spec {
     pub(crate) after_logout: Option<LitStr>,
     pub(crate) endpoints: Vec<(&'static str, Setting)>,
     pub(crate) session: Session,
+    pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
     pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
     pub(crate) shared_state: SharedState,
@@ -59,6 +60,13 @@ pub(crate) struct Session {
     pub(crate) transaction: Option<u64>,
     pub(crate) auto_refresh: Option<bool>,
     pub(crate) refresh_before: Option<u64>,
+}
+
+pub(crate) struct Bearer {
+    pub(crate) audience: Setting,
+    /// Seconds.
+    pub(crate) max_age: Option<u64>,
+    pub(crate) opaque_without_audience: Option<bool>,
 }
 
 #[derive(Default)]

@@ -68,15 +68,7 @@ impl Http {
     ) -> Result<Fetched<T>, ProviderError> {
         let url = Url::parse(url).map_err(|_| ProviderError::BadAnswer)?;
         let request = reqwest::Request::new(reqwest::Method::GET, url);
-        let response = self.execute(request).await?;
-        match response.status() {
-            http::StatusCode::OK => {
-                Ok(serde_json::from_slice(response.body())
-                    .map_or(Fetched::Garbled, Fetched::Document))
-            }
-            http::StatusCode::NOT_FOUND => Ok(Fetched::Nothing),
-            _ => Ok(Fetched::Garbled),
-        }
+        Ok(fetched(&self.execute(request).await?))
     }
 
     /// POST of a form; the answer's status says whether it was taken.
@@ -85,6 +77,19 @@ impl Http {
         url: &Url,
         pairs: &[(&str, &str)],
     ) -> Result<http::StatusCode, ProviderError> {
+        Ok(self.post(url, pairs).await?.status())
+    }
+
+    /// POST of a form that is answered with a JSON document.
+    pub(crate) async fn post_form_for_json<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        pairs: &[(&str, &str)],
+    ) -> Result<Fetched<T>, ProviderError> {
+        Ok(fetched(&self.post(url, pairs).await?))
+    }
+
+    async fn post(&self, url: &Url, pairs: &[(&str, &str)]) -> Result<HttpResponse, ProviderError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
@@ -94,7 +99,7 @@ impl Http {
             http::HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
         *request.body_mut() = Some(body.into());
-        Ok(self.execute(request).await?.status())
+        self.execute(request).await
     }
 
     /// Sends a request and reads the answer. What the provider cannot help (429, 5xx) and what
@@ -123,6 +128,16 @@ impl Http {
         *answer.status_mut() = response.status();
         *answer.headers_mut() = core::mem::take(response.headers_mut());
         Ok(answer)
+    }
+}
+
+fn fetched<T: DeserializeOwned>(response: &HttpResponse) -> Fetched<T> {
+    match response.status() {
+        http::StatusCode::OK => {
+            serde_json::from_slice(response.body()).map_or(Fetched::Garbled, Fetched::Document)
+        }
+        http::StatusCode::NOT_FOUND => Fetched::Nothing,
+        _ => Fetched::Garbled,
     }
 }
 

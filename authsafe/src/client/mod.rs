@@ -2,6 +2,7 @@
 
 mod cache;
 mod http;
+mod introspection;
 mod provider;
 
 pub(crate) use provider::{Provider, StartProblem};

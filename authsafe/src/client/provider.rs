@@ -31,7 +31,7 @@ const KEYS_FAILED_PAUSE: u64 = 2;
 /// A provider, and what we remember of it.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    http: Http,
+    pub(super) http: Http,
     clock: Clock,
     metadata: Cached<Metadata, ProviderError>,
     keys: Cached<JwkSet, ProviderError>,

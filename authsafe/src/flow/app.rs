@@ -2,11 +2,13 @@
 
 use core::fmt;
 use core::net::IpAddr;
+use core::time::Duration;
 use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
 
 use super::across::Across;
+use super::bearer::BearerTokens;
 use super::write::Written;
 use crate::client::{Provider, StartProblem};
 use crate::clock::{Clock, UnixSeconds};
@@ -33,6 +35,8 @@ pub(crate) struct App {
     pub(crate) flights: Flights<Written>,
     pub(crate) newest: Newest<Written>,
     pub(crate) revoked: Revoked,
+    /// `None`: no bearer tokens are taken.
+    pub(super) bearer_tokens: Option<BearerTokens>,
     pub(crate) across: OnceLock<Across>,
     pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
     /// Finished sign-ins of this process: each callback is answered once.
@@ -79,6 +83,7 @@ impl App {
             rates.session,
         ]
         .map(|rate| Limit::new(rate?, &clock));
+        let bearer_tokens = config.bearer.as_ref().map(BearerTokens::new);
         let app = App {
             spec,
             config,
@@ -86,7 +91,8 @@ impl App {
             clock,
             flights: Flights::new(),
             newest: Newest::new(),
-            revoked: Revoked::new(spec.session.max_age),
+            revoked: Revoked::new(memory(spec)),
+            bearer_tokens,
             across: OnceLock::new(),
             on_sign_in: OnceLock::new(),
             finished: Finished::new(spec.session.transaction),
@@ -125,8 +131,8 @@ impl App {
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],
             Endpoint::Session => &self.limits[4],
-            // Called by the provider for all users alike.
-            Endpoint::BackchannelLogout => &None,
+            // Called by the provider for all users alike; a document that is the same for all.
+            Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => &None,
         };
         let Some(limit) = limit else { return Ok(()) };
         limit.check(client)?;
@@ -194,7 +200,7 @@ impl App {
     /// Tells the other machines that a session has ended.
     pub(crate) async fn tell_session_ended(&self, id: [u8; 16]) -> Result<(), StateError> {
         match self.across.get() {
-            Some(across) => across.end_session(id, self.spec.session.max_age).await,
+            Some(across) => across.end_session(id, memory(self.spec)).await,
             None => Ok(()),
         }
     }
@@ -202,7 +208,7 @@ impl App {
     /// Ends the sessions of a user that began until now, here at once and everywhere else as soon
     /// as it can be told.
     pub(crate) async fn end_user(&self, user: &str) -> Result<(), StateError> {
-        let (now, max_age) = (self.clock.now(), self.spec.session.max_age);
+        let (now, max_age) = (self.clock.now(), memory(self.spec));
         let user = bare(user);
         self.revoked.user(user, now);
         match self.across.get() {
@@ -213,7 +219,7 @@ impl App {
 
     /// Ends those of one session at the provider, as [`end_user`](Self::end_user) those of a user.
     pub(crate) async fn end_provider_session(&self, sid: &str) -> Result<(), StateError> {
-        let (now, max_age) = (self.clock.now(), self.spec.session.max_age);
+        let (now, max_age) = (self.clock.now(), memory(self.spec));
         self.revoked.provider_session(sid, now);
         match self.across.get() {
             Some(across) => across.end_provider_session(sid, now, max_age).await,
@@ -247,7 +253,12 @@ impl App {
             .map_or(u64::MAX, |idle| idle.as_secs());
         now < session.expires_at()
             && now.saturating_sub(session.active_at()) < idle
-            && !self.revoked.holds(&ended_by(session))
+            && !self.has_been_ended(session)
+    }
+
+    /// Has it been ended here, before its time?
+    pub(super) fn has_been_ended(&self, session: &Session) -> bool {
+        self.revoked.holds(&ended_by(session))
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {
@@ -255,6 +266,12 @@ impl App {
             hook.on_event(event);
         }
     }
+}
+
+/// How long it is remembered who was signed out: no session and no bearer token lasts longer.
+fn memory(spec: &Spec) -> Duration {
+    let tokens = spec.bearer.map_or(Duration::ZERO, |bearer| bearer.max_age);
+    spec.session.max_age.max(tokens)
 }
 
 fn ended_by(session: &Session) -> EndedBy<'_> {

@@ -12,6 +12,7 @@ use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims};
 use crate::protocol::token::TokenSet;
 use crate::session::{Identity, Session};
+use crate::types::is_openid_scope;
 
 /// How long an access token is good for where the provider does not say, in seconds.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
@@ -132,16 +133,8 @@ pub(super) fn new_identity(
 /// but a provider that passes over scopes that it does not know tells none either, and a scope
 /// that opens doors must not be granted by silence. So these are the ones that open none.
 fn untold(app: &App) -> Vec<String> {
-    const HARMLESS: [&str; 6] = [
-        "openid",
-        "profile",
-        "email",
-        "address",
-        "phone",
-        "offline_access",
-    ];
     let requested = app.spec.scopes.iter();
-    let harmless = requested.filter(|scope| HARMLESS.contains(scope));
+    let harmless = requested.filter(|scope| is_openid_scope(scope));
     harmless.map(|&scope| scope.to_owned()).collect()
 }
 

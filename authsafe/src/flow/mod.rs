@@ -6,12 +6,14 @@
 mod across;
 mod app;
 mod backchannel_logout;
+mod bearer;
 mod callback;
 mod identity;
 mod keep;
 mod logout;
 mod refresh;
 mod renew;
+mod resource_metadata;
 mod session;
 mod sign_in;
 mod transactions;
@@ -20,10 +22,12 @@ mod write;
 pub(crate) use across::Across;
 pub(crate) use app::App;
 pub(crate) use backchannel_logout::backchannel_logout;
+pub(crate) use bearer::{bearer_credentials, keep_bearer};
 pub(crate) use callback::callback;
 pub(crate) use keep::{Answer, Kept, Use, keep};
 pub(crate) use logout::logout;
 pub(crate) use refresh::refresh;
+pub(crate) use resource_metadata::resource_metadata;
 pub(crate) use session::session;
 pub(crate) use sign_in::sign_in;
 #[cfg(feature = "testing")]

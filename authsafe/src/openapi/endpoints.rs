@@ -95,6 +95,11 @@ pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
                     .description("They have ended")
                     .build(),
             ),
+        Endpoint::ResourceMetadata => operation
+            .operation_id(Some("authsafeResourceMetadata"))
+            .summary(Some("Whose access tokens are taken, for API clients"))
+            .securities(Some([]))
+            .response("200", metadata()),
     }
 }
 
@@ -112,6 +117,7 @@ fn error_schema(endpoint: Endpoint) -> &'static str {
         Endpoint::Refresh => "AuthsafeRefreshError",
         Endpoint::Session => "AuthsafeSessionError",
         Endpoint::BackchannelLogout => "AuthsafeBackchannelLogoutError",
+        Endpoint::ResourceMetadata => "AuthsafeResourceMetadataError",
     }
 }
 
@@ -124,6 +130,7 @@ fn errors(spec: &Spec, endpoint: Endpoint) -> Vec<Error> {
         Endpoint::Refresh => every::<RefreshError>(),
         Endpoint::Session => every::<SessionError>(),
         Endpoint::BackchannelLogout => every::<BackchannelLogoutError>(),
+        Endpoint::ResourceMetadata => Vec::new(),
     };
     let allow = allow(endpoint);
     // Ours has headers that the provider's, of the same code, has not: it goes first.
@@ -145,7 +152,7 @@ fn rate(spec: &Spec, endpoint: Endpoint) -> Option<Rate> {
         Endpoint::Logout => spec.rate_limit.logout,
         Endpoint::Refresh => spec.rate_limit.refresh,
         Endpoint::Session => spec.rate_limit.session,
-        Endpoint::BackchannelLogout => None,
+        Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => None,
     }
 }
 
@@ -195,7 +202,10 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
             query("error", "Why there is no code (RFC 6749 §4.1.2.1)", text()),
         ],
         Endpoint::Logout => vec![return_to()],
-        Endpoint::Refresh | Endpoint::Session | Endpoint::BackchannelLogout => Vec::new(),
+        Endpoint::Refresh
+        | Endpoint::Session
+        | Endpoint::BackchannelLogout
+        | Endpoint::ResourceMetadata => Vec::new(),
     }
 }
 
@@ -223,6 +233,15 @@ fn logout_token() -> RequestBody {
 }
 
 // What it answers.
+
+fn metadata() -> Response {
+    let document = ObjectBuilder::new().schema_type(Type::Object);
+    let content = ContentBuilder::new().schema(Some(document)).build();
+    ResponseBuilder::new()
+        .description("The metadata of the resource (RFC 9728 §2)")
+        .content("application/json", content)
+        .build()
+}
 
 fn redirect(description: &str) -> Response {
     let location = HeaderBuilder::new().schema(Some(schemas::text("Where to")));

@@ -76,7 +76,9 @@ fn every() -> Vec<Error> {
 fn errors(policy: &Policy, is_named: bool) -> Vec<Error> {
     let mut errors = every();
     errors.retain(|error| match error {
-        Error::Guard(GuardError::Forbidden) => is_named || *policy != Policy::SignedIn,
+        Error::Guard(GuardError::Forbidden | GuardError::InsufficientScope) => {
+            is_named || *policy != Policy::SignedIn
+        }
         Error::Guard(GuardError::PolicyUnavailable) => is_named,
         Error::Guard(GuardError::ReauthenticationRequired) => policy.max_age().is_some(),
         _ => true,

@@ -109,7 +109,7 @@ impl Names {
     }
 
     /// A text is a list with spaces between (RFC 6749 §3.3). What is no scope token grants nothing.
-    fn split(self) -> Vec<String> {
+    pub(crate) fn split(self) -> Vec<String> {
         let mut scopes = match self {
             Self::One(one) => one.split_ascii_whitespace().map(str::to_owned).collect(),
             Self::Many(many) => many,

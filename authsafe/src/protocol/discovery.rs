@@ -21,6 +21,7 @@ pub(crate) struct Document {
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
     end_session_endpoint: Option<String>,
     code_challenge_methods_supported: Option<Vec<String>>,
     id_token_signing_alg_values_supported: Option<Vec<String>>,
@@ -36,6 +37,7 @@ pub(crate) struct Overrides {
     pub(crate) jwks: Option<Url>,
     pub(crate) userinfo: Option<Url>,
     pub(crate) revocation: Option<Url>,
+    pub(crate) introspection: Option<Url>,
     pub(crate) end_session: Option<Url>,
 }
 
@@ -54,6 +56,7 @@ pub(crate) struct Metadata {
     pub(crate) token: Url,
     pub(crate) jwks: Url,
     pub(crate) revocation: Option<Url>,
+    pub(crate) introspection: Option<Url>,
     pub(crate) end_session: Option<Url>,
     /// The algorithms of its ID tokens that we accept.
     pub(crate) algorithms: Vec<Algorithm>,
@@ -93,6 +96,7 @@ impl Metadata {
             jwks_uri: path("jwks"),
             userinfo_endpoint: path("userinfo"),
             revocation_endpoint: path("revoke"),
+            introspection_endpoint: path("introspect"),
             ..Document::default()
         };
         Self::check(document, issuer, by_hand)
@@ -140,6 +144,11 @@ impl Metadata {
             &by_hand.revocation,
             document.revocation_endpoint,
         );
+        let introspection = endpoint(
+            "introspection endpoint",
+            &by_hand.introspection,
+            document.introspection_endpoint,
+        );
         let end_session = endpoint(
             "end-session endpoint",
             &by_hand.end_session,
@@ -177,6 +186,7 @@ impl Metadata {
                 token,
                 jwks,
                 revocation,
+                introspection,
                 end_session,
                 algorithms,
                 sends_iss: document.authorization_response_iss_parameter_supported,

@@ -66,7 +66,7 @@ pub(crate) enum Truth {
 }
 
 impl Truth {
-    fn is_true(&self) -> bool {
+    pub(crate) fn is_true(&self) -> bool {
         match self {
             Self::Bool(truth) => *truth,
             Self::Text(text) => text == "true",

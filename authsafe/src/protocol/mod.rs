@@ -2,6 +2,8 @@
 
 pub(crate) mod access_token;
 pub(crate) mod authorize;
+pub(crate) mod bearer;
+pub(crate) mod bearer_token;
 pub(crate) mod callback;
 pub(crate) mod discovery;
 pub(crate) mod id_token;
@@ -9,6 +11,7 @@ pub(crate) mod jwks;
 pub(crate) mod logout;
 pub(crate) mod logout_token;
 pub(crate) mod origin;
+pub(crate) mod resource;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod token;

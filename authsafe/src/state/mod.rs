@@ -2,6 +2,7 @@
 
 mod finished;
 mod flights;
+mod judged;
 mod newest;
 mod rates;
 #[cfg(feature = "redis")]
@@ -11,6 +12,7 @@ mod shared;
 
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
+pub(crate) use judged::{Judged, TokenHash};
 pub(crate) use newest::Newest;
 pub(crate) use rates::{Limit, bucket};
 #[cfg(feature = "redis")]

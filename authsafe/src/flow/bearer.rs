@@ -1,0 +1,235 @@
+//! A request that carries an access token in the place of a session: what a guard does before the
+//! handler.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use http::header::HeaderMap;
+use jsonwebtoken::jwk::JwkSet;
+
+use super::app::App;
+use super::keep::Kept;
+use crate::clock::UnixSeconds;
+use crate::config;
+use crate::error::{GuardError, ProviderError};
+use crate::protocol::bearer::{self, Credentials};
+use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
+use crate::protocol::discovery::Metadata;
+use crate::session::{Identity, Second, Session};
+use crate::state::{Judged, TokenHash};
+use crate::types::{Token, Tokens};
+
+/// How long the provider's word on an opaque token is good for, in seconds.
+const INTROSPECTED: u64 = 30;
+
+/// What this process has found out about tokens. JWTs and opaque tokens apart: whoever makes up
+/// opaque ones by the thousand must not drive out those whose signature was checked.
+#[derive(Debug)]
+pub(super) struct BearerTokens {
+    verified: Judged<Session>,
+    introspected: Judged<Introspected>,
+}
+
+/// What the provider said of a token: whose it is, or that it is not good.
+#[derive(Clone)]
+struct Introspected {
+    session: Option<Session>,
+    until: UnixSeconds,
+}
+
+impl BearerTokens {
+    pub(super) fn new(spec: &config::Bearer) -> Self {
+        Self {
+            verified: Judged::new(spec.max_age),
+            introspected: Judged::new(core::time::Duration::from_secs(INTROSPECTED)),
+        }
+    }
+}
+
+/// The credentials that a request is judged by alone. `None`: it is judged by its cookie.
+pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Option<Credentials<'r>> {
+    app.config.bearer.as_ref()?;
+    bearer::credentials(request)
+}
+
+/// Opens the session that an access token makes. No cookie is read for it, and none is written.
+pub(crate) async fn keep_bearer(app: &App, credentials: Credentials<'_>, now: UnixSeconds) -> Kept {
+    let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
+        (Credentials::Token(token), Some(config), Some(tokens)) => {
+            Presented::new(app, config, tokens, token, now)
+                .session()
+                .await
+        }
+        (Credentials::Malformed, ..) => Err(GuardError::InvalidRequest),
+        // Without the attribute's `bearer` there are no credentials.
+        _ => Err(GuardError::InvalidToken),
+    };
+    Kept::leave(session.map(Some))
+}
+
+/// A token, and what it is judged with.
+struct Presented<'a> {
+    app: &'a App,
+    config: &'a config::Bearer,
+    tokens: &'a BearerTokens,
+    token: &'a str,
+    hash: TokenHash,
+    now: UnixSeconds,
+}
+
+impl<'a> Presented<'a> {
+    fn new(
+        app: &'a App,
+        config: &'a config::Bearer,
+        tokens: &'a BearerTokens,
+        token: &'a str,
+        now: UnixSeconds,
+    ) -> Self {
+        let mut hash = [0; 32];
+        // A SHA-256 is as long as that.
+        hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        Self {
+            app,
+            config,
+            tokens,
+            token,
+            hash,
+            now,
+        }
+    }
+
+    async fn session(&self) -> Result<Session, GuardError> {
+        let session = match bearer::is_jwt(self.token) {
+            true => self.verified().await?,
+            false => self.introspected().await?,
+        };
+        // What was found out before may have changed since.
+        if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
+            return Err(GuardError::InvalidToken);
+        }
+        match self.app.has_ended_elsewhere(&session).await {
+            Ok(false) => Ok(session),
+            Ok(true) => Err(GuardError::InvalidToken),
+            Err(_) => Err(GuardError::StateUnavailable),
+        }
+    }
+
+    /// By the provider's keys; once, until it ends.
+    async fn verified(&self) -> Result<Session, GuardError> {
+        if let Some(session) = self.tokens.verified.get(&self.hash) {
+            return Ok(session);
+        }
+        let provider = &self.app.provider;
+        let metadata = self.metadata().await?;
+        let check = |keys: &JwkSet| {
+            let expected = self.expected(&metadata);
+            bearer_token::verify(self.token, keys, &expected)
+        };
+        let verified = provider
+            .check(&metadata, check)
+            .await
+            .map_err(unavailable)?;
+        let session = self.judge(verified, UnixSeconds::MAX)?;
+        self.tokens.verified.remember(self.hash, session.clone());
+        Ok(session)
+    }
+
+    /// By the provider's word (RFC 7662), which is good for a moment.
+    async fn introspected(&self) -> Result<Session, GuardError> {
+        if let Some(known) = self.tokens.introspected.get(&self.hash)
+            && self.now < known.until
+        {
+            return known.session.ok_or(GuardError::InvalidToken);
+        }
+        let metadata = self.metadata().await?;
+        let provider = &self.app.provider;
+        let asked = provider.introspect(&self.app.config, &metadata, self.token);
+        let Some(answer) = asked.await.map_err(unavailable)? else {
+            tracing::info!(
+                "an opaque access token was refused: there is no introspection endpoint, or no client secret to ask it with"
+            );
+            return Err(GuardError::InvalidToken);
+        };
+        let until = self.now.saturating_add(INTROSPECTED);
+        let found = bearer_token::introspected(answer, &self.expected(&metadata));
+        let judged = self.judge(found, until);
+        let found = Introspected {
+            session: judged.clone().ok(),
+            until,
+        };
+        self.tokens.introspected.remember(self.hash, found);
+        judged
+    }
+
+    async fn metadata(&self) -> Result<std::sync::Arc<Metadata>, GuardError> {
+        let metadata = self.app.provider.metadata(&self.app.config).await;
+        metadata.map_err(unavailable)
+    }
+
+    fn expected<'m>(&'m self, metadata: &'m Metadata) -> Expected<'m> {
+        Expected {
+            issuer: &metadata.issuer,
+            audience: &self.config.audience,
+            algorithms: &metadata.algorithms,
+            max_age: self.config.max_age,
+            opaque_without_audience: self.config.opaque_without_audience,
+            now: self.now,
+        }
+    }
+
+    /// The session of a good token; `until`: what is known of it is good no longer.
+    fn judge(
+        &self,
+        found: Result<AccessToken, AccessTokenError>,
+        until: UnixSeconds,
+    ) -> Result<Session, GuardError> {
+        let found = found.map_err(|error| {
+            tracing::info!(%error, "an access token was refused");
+            GuardError::InvalidToken
+        })?;
+        let identity = self.identity(found, until);
+        let tokens = Tokens {
+            access: Token::new(self.token),
+            refresh: None,
+            id: None,
+        };
+        let first = identity.encode().ok();
+        let session = first.and_then(|first| Session::decode(first, Second::Open(tokens)));
+        session.ok_or_else(|| {
+            tracing::warn!("an access token was refused: its claims are larger than 64 KB");
+            GuardError::InvalidToken
+        })
+    }
+
+    fn identity(&self, token: AccessToken, until: UnixSeconds) -> Identity {
+        // Half of a hash is as good a name; the token cannot be told from it.
+        let mut id = [0; 16];
+        id.copy_from_slice(&self.hash[..16]);
+        let expires_at = token.expires_at.min(until);
+        Identity {
+            id,
+            user_id: token.sub,
+            email: token.email,
+            email_verified: token.email_verified,
+            name: token.name,
+            picture: token.picture,
+            organization_id: token.org_id,
+            provider_session: token.sid,
+            scopes: token.scopes,
+            roles: token.roles,
+            permissions: token.permissions,
+            // Not later than it was here, whatever the provider's clock says: who is signed out
+            // from now on is so with this token.
+            began_at: token.issued_at.min(self.now),
+            issued_at: token.issued_at,
+            active_at: self.now,
+            expires_at,
+            access_expires_at: expires_at,
+            auth_time: token.auth_time,
+            ..Identity::default()
+        }
+    }
+}
+
+fn unavailable(error: ProviderError) -> GuardError {
+    tracing::error!(%error, "an access token cannot be checked");
+    GuardError::VerificationUnavailable
+}

@@ -1,0 +1,154 @@
+//! The bearer token of a request (RFC 6750 §2.1). One in a form or a query (§2.2, §2.3) is none:
+//! forms are other sites' to send, and queries end in logs.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+/// The longest token that is read, in bytes; no server takes headers much longer.
+const MAX_LEN: usize = 16 * 1024;
+
+/// What a request with bearer credentials is judged by, and by nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credentials<'a> {
+    Token(&'a str),
+    /// Two `Authorization` headers, or one that is not `Bearer` and one token after it.
+    Malformed,
+}
+
+/// The bearer credentials of a request. `None`: it has none, or credentials of another scheme,
+/// which are for somebody else to read.
+pub(crate) fn credentials(headers: &HeaderMap) -> Option<Credentials<'_>> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let header = all.next()?.as_bytes();
+    // RFC 9110 §11.6.2: there is one. Of two, the one that counts here might not be the one that
+    // counted for whoever stands in front.
+    if all.next().is_some() {
+        return Some(Credentials::Malformed);
+    }
+    let end = header.iter().position(|byte| !is_tchar(*byte));
+    let (scheme, rest) = header.split_at(end.unwrap_or(header.len()));
+    // RFC 9110 §11.1: the scheme's case does not matter.
+    if !scheme.eq_ignore_ascii_case(b"bearer") {
+        return None;
+    }
+    Some(token(rest).map_or(Credentials::Malformed, Credentials::Token))
+}
+
+/// `1*SP b64token`.
+fn token(rest: &[u8]) -> Option<&str> {
+    let text = core::str::from_utf8(rest).ok()?.strip_prefix(' ')?;
+    let token = text.trim_start_matches(' ');
+    let letters = token.trim_end_matches('=');
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    let is_token = !letters.is_empty() && token.len() <= MAX_LEN && letters.bytes().all(is_letter);
+    is_token.then_some(token)
+}
+
+/// What a scheme is made of (RFC 9110 §5.6.2).
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Is it a JWT (RFC 7519 §3)? Three parts in base64url; anything else is opaque to us.
+pub(crate) fn is_jwt(token: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        part.bytes().all(is_letter)
+    };
+    let mut parts = token.split('.');
+    parts.clone().count() == 3 && parts.all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn read(values: &[&str]) -> Option<String> {
+        let headers: HeaderMap = values
+            .iter()
+            .map(|value| {
+                (
+                    AUTHORIZATION,
+                    HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+                )
+            })
+            .fold(HeaderMap::new(), |mut all, (name, value)| {
+                all.append(name, value);
+                all
+            });
+        credentials(&headers).map(|credentials| match credentials {
+            Credentials::Token(token) => token.to_owned(),
+            Credentials::Malformed => "malformed".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_bearer_token_is_read_whatever_the_case_of_its_scheme() {
+        for header in [
+            "Bearer a.B-_~+/9==",
+            "bearer a.B-_~+/9==",
+            "BEARER   a.B-_~+/9==",
+        ] {
+            assert_eq!(read(&[header]).as_deref(), Some("a.B-_~+/9=="), "{header}");
+        }
+    }
+
+    #[test]
+    fn other_schemes_are_not_ours() {
+        assert_eq!(read(&[]), None);
+        for header in [
+            "",
+            "Basic dTpw",
+            "DPoP abc",
+            "Bearerabc",
+            "Bearer2 abc",
+            "a Bearer b",
+        ] {
+            assert_eq!(read(&[header]), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_token_is_malformed() {
+        for header in [
+            "Bearer",
+            "Bearer ",
+            "Bearer\tabc",
+            "Bearer, abc",
+            "Bearer a b",
+            "Bearer a, Bearer b",
+            "Bearer a,b",
+            "Bearer \"abc\"",
+            "Bearer ==",
+            "Bearer a=b",
+            "Bearer abc ",
+            "Bearer token=abc",
+            "Bearer ä",
+            "Bearer \u{ff}",
+        ] {
+            assert_eq!(read(&[header]).as_deref(), Some("malformed"), "{header}");
+        }
+        let long = format!("Bearer {}", "a".repeat(MAX_LEN + 1));
+        assert_eq!(read(&[&long]).as_deref(), Some("malformed"));
+    }
+
+    #[test]
+    fn two_headers_are_malformed_whatever_they_say() {
+        for two in [
+            ["Bearer a", "Bearer a"],
+            ["Basic a", "Bearer b"],
+            ["Bearer a", "Basic b"],
+        ] {
+            assert_eq!(read(&two).as_deref(), Some("malformed"), "{two:?}");
+        }
+    }
+
+    #[test]
+    fn a_jwt_is_told_from_an_opaque_token() {
+        assert!(is_jwt("eyJ.eyJ.AA_-") && is_jwt("a.b."));
+        for opaque in ["abc", "a.b", "a.b.c.d.e", "a.b.c==", "a.b+.c", "a.b~.c"] {
+            assert!(!is_jwt(opaque), "{opaque}");
+        }
+    }
+}

@@ -1,0 +1,550 @@
+//! The checks of an access token that is presented to this app as an API: of a JWT (RFC 9068 §4), and
+//! of what the provider says of one that is not (RFC 7662 §2.2).
+//!
+//! An ID token says who somebody is to the app that asked, and opens nothing. RFC 9068 tells the
+//! two apart by `typ`; AuthSafe's access tokens, and many others, have plain `JWT` there. Of those,
+//! the ones pass that have a `scope` and none of the claims that tie an ID token to its sign-in.
+
+use core::time::Duration;
+
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, Header};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+use super::access_token::Names;
+use super::id_token::{LEEWAY, NumericDate, Truth};
+use super::jwks::{self, MayLackKey, SignatureError};
+use crate::clock::UnixSeconds;
+use crate::types::Issuer;
+
+/// What an access token grants, and to whom, after every check.
+#[derive(Debug)]
+pub(crate) struct AccessToken {
+    /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
+    pub(crate) sub: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) org_id: Option<String>,
+    pub(crate) sid: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) picture: Option<String>,
+    pub(crate) auth_time: Option<UnixSeconds>,
+    /// The beginning of time where the provider does not say.
+    pub(crate) issued_at: UnixSeconds,
+    /// The end of time where the provider does not say.
+    pub(crate) expires_at: UnixSeconds,
+}
+
+/// What an access token is checked against.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) audience: &'a str,
+    pub(crate) algorithms: &'a [Algorithm],
+    /// How old a token may be, whatever its `exp` says: so long it is remembered who was signed out.
+    pub(crate) max_age: Duration,
+    /// A token passes of which the provider says that it is active, and not for whom.
+    pub(crate) opaque_without_audience: bool,
+    pub(crate) now: UnixSeconds,
+}
+
+/// The check that an access token failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AccessTokenError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("`typ` says that it is something else")]
+    Type,
+    #[error(
+        "it may be an ID token: its `typ` is not `at+jwt`, and it has no `scope`, or a `nonce`, `at_hash` or `c_hash`"
+    )]
+    IdToken,
+    #[error("it has `events`: it may be a logout token")]
+    Event,
+    #[error("a claim that it needs is missing or is no such claim")]
+    Claims,
+    #[error("`iss` is another issuer")]
+    Issuer,
+    #[error("`aud` does not hold this audience")]
+    Audience,
+    #[error("`exp` is in the past")]
+    Expired,
+    #[error("`iat` is in the future")]
+    IssuedInFuture,
+    #[error("`iat` is longer ago than `bearer(max_age)`")]
+    TooOld,
+    #[error("`nbf` is in the future")]
+    NotYetValid,
+    #[error("`sub` is missing, empty or longer than 255 characters")]
+    Subject,
+    #[error("it is bound to a key (`cnf`), and bearers need none")]
+    Bound,
+    #[error("the provider says that it is not active")]
+    Inactive,
+    #[error("the provider says that its `token_type` is not Bearer")]
+    NoBearer,
+}
+
+impl MayLackKey for AccessTokenError {
+    fn lacks_key(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.lacks_key())
+    }
+}
+
+/// What a JWT and an introspection answer have in common.
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    aud: Option<Names>,
+    sub: Option<String>,
+    exp: Option<NumericDate>,
+    iat: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+    cnf: Option<IgnoredAny>,
+    scope: Option<Names>,
+    roles: Option<Names>,
+    permissions: Option<Names>,
+    org_id: Option<String>,
+    sid: Option<String>,
+    auth_time: Option<NumericDate>,
+    name: Option<String>,
+    email: Option<String>,
+    email_verified: Option<Truth>,
+    picture: Option<String>,
+}
+
+/// Verifies a JWT. The order is that of RFC 9068 §4, but for the signature.
+pub(crate) fn verify(
+    token: &str,
+    keys: &JwkSet,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
+    // The signature, by an algorithm of the allow-list, before anything is believed. `none` is not
+    // among them, and a critical header is refused there (RFC 7515 §4.1.11).
+    let (header, claims) = jwks::verify::<Map<String, Value>>(token, keys, expected.algorithms)?;
+    // `typ`
+    is_access_token(&header, &claims)?;
+    let claims: Claims =
+        serde_json::from_value(Value::Object(claims)).map_err(|_| AccessTokenError::Claims)?;
+    // §2.2: these are required.
+    if claims.iss.is_none() || claims.exp.is_none() || claims.iat.is_none() {
+        return Err(AccessTokenError::Claims);
+    }
+    if claims.aud.is_none() {
+        return Err(AccessTokenError::Audience);
+    }
+    check(claims, expected)
+}
+
+/// Reads what the provider says of a token. All but `active` is optional there (RFC 7662 §2.2); what
+/// is told has to be right.
+pub(crate) fn introspected(
+    answer: Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
+    if answer.get("active") != Some(&Value::Bool(true)) {
+        return Err(AccessTokenError::Inactive);
+    }
+    let token_type = answer
+        .get("token_type")
+        .map(|it| it.as_str().unwrap_or_default());
+    let is_bearer = token_type.map(|it| it.eq_ignore_ascii_case("bearer"));
+    if is_bearer == Some(false) {
+        return Err(AccessTokenError::NoBearer);
+    }
+    let claims: Claims =
+        serde_json::from_value(Value::Object(answer)).map_err(|_| AccessTokenError::Claims)?;
+    if claims.aud.is_none() {
+        if !expected.opaque_without_audience {
+            return Err(AccessTokenError::Audience);
+        }
+        // Providers introspect refresh tokens too, which have neither an audience nor a type.
+        if is_bearer.is_none() {
+            return Err(AccessTokenError::NoBearer);
+        }
+    }
+    check(claims, expected)
+}
+
+/// `at+jwt` (RFC 9068 §2.1), or a plain JWT that cannot be an ID token.
+fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), AccessTokenError> {
+    // OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2.
+    if claims.contains_key("events") {
+        return Err(AccessTokenError::Event);
+    }
+    let typ = header.typ.as_deref().unwrap_or("JWT");
+    // RFC 7515 §4.1.9: a media type, with or without `application/`.
+    if ["at+jwt", "application/at+jwt"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(typ))
+    {
+        return Ok(());
+    }
+    if !typ.eq_ignore_ascii_case("JWT") {
+        return Err(AccessTokenError::Type);
+    }
+    let is_tied = ["nonce", "at_hash", "c_hash"]
+        .iter()
+        .any(|claim| claims.contains_key(*claim));
+    match claims.get("scope") {
+        Some(scope) if !scope.is_null() && !is_tied => Ok(()),
+        _ => Err(AccessTokenError::IdToken),
+    }
+}
+
+/// What is true of every token: where a claim is there, it is right.
+fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessTokenError> {
+    let now = expected.now;
+    let later = now.saturating_add(LEEWAY);
+    // `iss`
+    if claims.iss.is_some_and(|iss| !expected.issuer.is(&iss)) {
+        return Err(AccessTokenError::Issuer);
+    }
+    // `aud`
+    if claims
+        .aud
+        .is_some_and(|aud| !aud.contains(expected.audience))
+    {
+        return Err(AccessTokenError::Audience);
+    }
+    // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
+    let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
+    if expires_at <= now {
+        return Err(AccessTokenError::Expired);
+    }
+    // RFC 7519 §4.1.5 and §4.1.6
+    if claims.nbf.is_some_and(|nbf| nbf.seconds() > later) {
+        return Err(AccessTokenError::NotYetValid);
+    }
+    let too_old = claims.iat.map_or(UnixSeconds::MAX, |iat| {
+        iat.seconds().saturating_add(expected.max_age.as_secs())
+    });
+    if claims.iat.is_some_and(|iat| iat.seconds() > later) {
+        return Err(AccessTokenError::IssuedInFuture);
+    }
+    if too_old <= now {
+        return Err(AccessTokenError::TooOld);
+    }
+    // RFC 7800 §3: whoever holds it has to prove a key, which a bearer does not.
+    if claims.cnf.is_some() {
+        return Err(AccessTokenError::Bound);
+    }
+    let sub = claims.sub.unwrap_or_default();
+    if sub.is_empty() || sub.len() > 255 {
+        return Err(AccessTokenError::Subject);
+    }
+    Ok(AccessToken {
+        sub,
+        scopes: claims.scope.map(Names::split).unwrap_or_default(),
+        roles: claims.roles.map(Names::whole).unwrap_or_default(),
+        permissions: claims.permissions.map(Names::whole).unwrap_or_default(),
+        org_id: claims.org_id,
+        sid: claims.sid,
+        name: claims.name,
+        email: claims.email,
+        email_verified: claims.email_verified.is_some_and(|it| it.is_true()),
+        picture: claims.picture,
+        auth_time: claims.auth_time.map(NumericDate::seconds),
+        issued_at: claims.iat.map_or(0, NumericDate::seconds),
+        expires_at: expires_at.min(too_old),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, KEYS, sign_with};
+    use super::*;
+    use serde_json::json;
+
+    const NOW: u64 = 1_800_000_000;
+    const AUDIENCE: &str = "https://api.example";
+
+    fn expected<R>(with: impl FnOnce(&Expected<'_>) -> R) -> R {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        with(&Expected {
+            issuer: &issuer,
+            audience: AUDIENCE,
+            algorithms: &[Algorithm::RS256],
+            max_age: Duration::from_secs(86_400),
+            opaque_without_audience: false,
+            now: NOW,
+        })
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://id.example", "sub": "u1", "aud": AUDIENCE, "exp": NOW + 300,
+            "iat": NOW - 10, "client_id": "c", "jti": "1", "scope": "read write", "roles": "chief editor",
+            "permissions": ["a", "b"], "org_id": "o", "sid": "s", "auth_time": NOW - 20,
+        })
+    }
+
+    fn verify_as(typ: Value, claims: &Value) -> Result<AccessToken, AccessTokenError> {
+        let mut header = json!({"alg": "RS256", "kid": "k1"});
+        if !typ.is_null() {
+            header["typ"] = typ;
+        }
+        expected(|it| verify(&sign_with(&header, claims), &KEYS.public, it))
+    }
+
+    fn with(claim: &str, value: Value) -> Value {
+        let mut claims = claims();
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(claim);
+        } else {
+            claims[claim] = value;
+        }
+        claims
+    }
+
+    /// The refusal when one claim is another, or is not there (`null`).
+    fn refusal(claim: &str, value: Value) -> Option<AccessTokenError> {
+        verify_as(json!("at+jwt"), &with(claim, value)).err()
+    }
+
+    #[test]
+    fn a_good_token_is_read() {
+        let token = verify_as(json!("at+jwt"), &claims()).unwrap();
+        assert_eq!(token.sub, "u1");
+        assert_eq!(token.scopes, ["read", "write"]);
+        assert_eq!(token.roles, ["chief editor"]);
+        assert_eq!(token.permissions, ["a", "b"]);
+        assert_eq!(
+            (token.org_id.as_deref(), token.sid.as_deref()),
+            (Some("o"), Some("s"))
+        );
+        assert_eq!((token.issued_at, token.expires_at), (NOW - 10, NOW + 300));
+        assert_eq!(token.auth_time, Some(NOW - 20));
+    }
+
+    #[test]
+    fn scopes_may_be_a_list() {
+        let claims = with("scope", json!(["read", "write"]));
+        assert_eq!(
+            verify_as(json!("JWT"), &claims).unwrap().scopes,
+            ["read", "write"]
+        );
+    }
+
+    #[test]
+    fn the_types_of_access_tokens_pass_and_others_do_not() {
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "JWT", "jwt"] {
+            assert!(verify_as(json!(typ), &claims()).is_ok(), "{typ}");
+        }
+        assert!(verify_as(Value::Null, &claims()).is_ok());
+        for typ in [
+            "logout+jwt",
+            "id+jwt",
+            "dpop+jwt",
+            "secevent+jwt",
+            "",
+            "at+jwt ",
+        ] {
+            let refused = verify_as(json!(typ), &claims()).err();
+            assert_eq!(refused, Some(AccessTokenError::Type), "{typ}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_an_id_token_is_refused() {
+        for typ in [json!("JWT"), Value::Null] {
+            for claim in ["nonce", "at_hash", "c_hash"] {
+                for value in [json!("x"), json!("")] {
+                    let refused = verify_as(typ.clone(), &with(claim, value)).err();
+                    assert_eq!(refused, Some(AccessTokenError::IdToken), "{typ} {claim}");
+                }
+            }
+            let refused = verify_as(typ, &with("scope", Value::Null)).err();
+            assert_eq!(refused, Some(AccessTokenError::IdToken));
+        }
+        let mut null = claims();
+        null["nonce"] = Value::Null;
+        let refused = verify_as(json!("JWT"), &null).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+        null = claims();
+        null["scope"] = Value::Null;
+        let refused = verify_as(json!("JWT"), &null).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+        // RFC 9068: its type says what it is, and an access token may grant no scope.
+        assert_eq!(refusal("scope", Value::Null), None);
+    }
+
+    #[test]
+    fn a_logout_token_is_refused() {
+        assert_eq!(refusal("events", json!({})), Some(AccessTokenError::Event));
+    }
+
+    #[test]
+    fn another_issuer_is_refused() {
+        for iss in [
+            "https://evil.example",
+            "https://id.example/x",
+            "http://id.example",
+            "",
+        ] {
+            let refused = refusal("iss", json!(iss));
+            assert_eq!(refused, Some(AccessTokenError::Issuer), "{iss}");
+        }
+    }
+
+    #[test]
+    fn another_audience_is_refused() {
+        for aud in [
+            json!("https://other.example"),
+            json!("https://api.example/"),
+            json!("https://api.example https://other.example"),
+            json!(["https://other.example"]),
+            json!([]),
+            Value::Null,
+        ] {
+            let refused = refusal("aud", aud.clone());
+            assert_eq!(refused, Some(AccessTokenError::Audience), "{aud}");
+        }
+        assert_eq!(
+            refusal("aud", json!(["https://other.example", AUDIENCE])),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_required_is_there() {
+        for claim in ["iss", "exp", "iat"] {
+            let refused = refusal(claim, Value::Null);
+            assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
+        }
+        for (claim, value) in [
+            ("exp", json!("1")),
+            ("iat", json!(true)),
+            ("roles", json!({})),
+        ] {
+            let refused = refusal(claim, value);
+            assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
+        }
+    }
+
+    #[test]
+    fn an_expired_token_is_refused_at_once() {
+        assert_eq!(refusal("exp", json!(NOW + 1)), None);
+        for exp in [json!(NOW), json!(0), json!(-1), json!(NOW - 1)] {
+            assert_eq!(refusal("exp", exp), Some(AccessTokenError::Expired));
+        }
+    }
+
+    #[test]
+    fn a_token_of_the_future_is_refused_after_the_leeway() {
+        assert_eq!(refusal("iat", json!(NOW + LEEWAY)), None);
+        let refused = refusal("iat", json!(NOW + LEEWAY + 1));
+        assert_eq!(refused, Some(AccessTokenError::IssuedInFuture));
+        assert_eq!(refusal("nbf", json!(NOW + LEEWAY)), None);
+        let refused = refusal("nbf", json!(NOW + LEEWAY + 1));
+        assert_eq!(refused, Some(AccessTokenError::NotYetValid));
+    }
+
+    #[test]
+    fn a_token_is_good_for_max_age_at_the_most() {
+        assert_eq!(
+            refusal("iat", json!(NOW - 86_400)),
+            Some(AccessTokenError::TooOld)
+        );
+        let token = verify_as(json!("at+jwt"), &with("exp", json!(NOW + 1_000_000))).unwrap();
+        assert_eq!(token.expires_at, NOW - 10 + 86_400);
+    }
+
+    #[test]
+    fn a_token_of_nobody_is_refused() {
+        for sub in [Value::Null, json!(""), json!("x".repeat(256))] {
+            assert_eq!(refusal("sub", sub), Some(AccessTokenError::Subject));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_bound_to_a_key_is_refused() {
+        let cnf = json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"});
+        assert_eq!(refusal("cnf", cnf), Some(AccessTokenError::Bound));
+    }
+
+    #[test]
+    fn a_signature_that_is_none_or_wrong_is_refused() {
+        let check = |token: &str| expected(|it| verify(token, &KEYS.public, it).err());
+        let token = testing::sign(&claims());
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        let is_refused = |error| matches!(error, Some(AccessTokenError::Signature(_)));
+        assert!(is_refused(check(&format!("{signed}.AAAA"))));
+        assert!(is_refused(check(&testing::unsigned(&claims()))));
+        assert!(is_refused(check(&testing::hmac_with_public_key(&claims()))));
+        let critical = json!({"alg": "RS256", "kid": "k1", "typ": "at+jwt", "crit": ["exp"]});
+        assert!(is_refused(check(&sign_with(&critical, &claims()))));
+    }
+
+    fn ask(change: impl FnOnce(&mut Value), without_audience: bool) -> Option<AccessTokenError> {
+        let mut answer = claims();
+        answer["active"] = json!(true);
+        answer["token_type"] = json!("Bearer");
+        change(&mut answer);
+        let Value::Object(answer) = answer else {
+            unreachable!("an answer is an object")
+        };
+        expected(|it| {
+            let expected = Expected {
+                opaque_without_audience: without_audience,
+                ..*it
+            };
+            introspected(answer, &expected).err()
+        })
+    }
+
+    #[test]
+    fn an_active_token_passes_and_nothing_else_does() {
+        assert_eq!(ask(|_| {}, false), None);
+        for active in [json!(false), json!("true"), json!(1), Value::Null] {
+            let refused = ask(|it| it["active"] = active, false);
+            assert_eq!(refused, Some(AccessTokenError::Inactive));
+        }
+    }
+
+    #[test]
+    fn what_the_provider_tells_of_a_token_has_to_be_right() {
+        use AccessTokenError as E;
+        for (claim, value, error) in [
+            ("iss", json!("https://evil.example"), E::Issuer),
+            ("aud", json!("other"), E::Audience),
+            ("exp", json!(NOW), E::Expired),
+            ("iat", json!(NOW + 61), E::IssuedInFuture),
+            ("nbf", json!(NOW + 61), E::NotYetValid),
+            ("sub", Value::Null, E::Subject),
+            ("cnf", json!({"x5t#S256": "x"}), E::Bound),
+            ("token_type", json!("DPoP"), E::NoBearer),
+            ("token_type", json!(5), E::NoBearer),
+        ] {
+            for without_audience in [false, true] {
+                let refused = ask(|it| it[claim] = value.clone(), without_audience);
+                assert_eq!(refused, Some(error), "{claim}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_provider_need_not_tell_may_be_missing_but_for_the_audience() {
+        for claim in ["iss", "exp", "iat", "scope", "token_type", "client_id"] {
+            let refused = ask(|it| drop(it.as_object_mut().unwrap().remove(claim)), false);
+            assert_eq!(refused, None, "{claim}");
+        }
+        let refused = ask(|it| it["aud"] = Value::Null, false);
+        assert_eq!(refused, Some(AccessTokenError::Audience));
+    }
+
+    #[test]
+    fn without_an_audience_it_is_an_access_token_for_sure() {
+        assert_eq!(ask(|it| it["aud"] = Value::Null, true), None);
+        let untyped = |it: &mut Value| {
+            let answer = it.as_object_mut().unwrap();
+            answer.remove("aud");
+            answer.remove("token_type");
+        };
+        assert_eq!(ask(untyped, true), Some(AccessTokenError::NoBearer));
+    }
+}

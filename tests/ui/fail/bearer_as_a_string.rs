@@ -1,0 +1,6 @@
+#[authsafe::routes(bearer = "https://api.example.com")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(bearer(audience = "orders billing"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(bearer())]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(bearer(audiences = "orders"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}
