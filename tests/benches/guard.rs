@@ -16,14 +16,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use divan::Bencher;
-use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, StatusCode};
 use tokio::runtime::Runtime;
 use tower_service::Service;
 
 #[authsafe::routes(
     scopes("openid", "profile", "email", "offline_access", "admin"),
-    client_secret = none
+    client_secret = none,
+    bearer(audience = "https://api.example.com")
 )]
 mod auth {}
 
@@ -49,8 +50,8 @@ async fn guarded_with_session(session: Session) -> String {
     session.user().id().to_owned()
 }
 
-/// An app, and the cookie of somebody who signed in to it.
-async fn signed_in() -> (Router, String) {
+/// An app, the cookie of somebody who signed in to it, and an access token that it takes.
+async fn signed_in() -> (Router, String, String) {
     let alice = User::new("alice")
         .name("Alice Admin")
         .email("alice@example.com")
@@ -90,7 +91,14 @@ async fn signed_in() -> (Router, String) {
         .route("/session", get(with_session))
         .route("/both", get(guarded_with_session))
         .layer(auth.layer());
-    (app, pairs(&done))
+    let token = provider.access_token("alice", "https://api.example.com", &["admin"]);
+    let token = format!("Bearer {}", token.expect("a token"));
+    // Once, while there is a provider: from then on it is known.
+    let request = Request::get("/guarded").header(AUTHORIZATION, &token);
+    let request = request.body(Body::empty()).expect("a request");
+    let answer = app.clone().call(request).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::OK);
+    (app, pairs(&done), token)
 }
 
 fn parts(uri: &str, cookie: &str) -> http::request::Parts {
@@ -120,12 +128,22 @@ fn now<T, E: core::fmt::Debug>(future: impl Future<Output = Result<T, E>>) -> T 
     }
 }
 
-fn bench(bencher: Bencher<'_, '_>, path: &str) {
+/// What a request shows.
+#[derive(Clone, Copy)]
+enum By {
+    Cookie,
+    Token,
+}
+
+fn bench(bencher: Bencher<'_, '_>, path: &str, by: By) {
     let runtime = Runtime::new().expect("a runtime");
-    let (app, cookie) = runtime.block_on(signed_in());
+    let (app, cookie, token) = runtime.block_on(signed_in());
     bencher
         .with_inputs(|| {
-            let request = Request::get(path).header(COOKIE, cookie.as_str());
+            let request = match by {
+                By::Cookie => Request::get(path).header(COOKIE, cookie.as_str()),
+                By::Token => Request::get(path).header(AUTHORIZATION, token.as_str()),
+            };
             (app.clone(), request.body(Body::empty()).expect("a request"))
         })
         .bench_values(|(mut app, request)| {
@@ -164,20 +182,26 @@ fn aead_alone(bencher: Bencher<'_, '_>, algorithm: &'static Algorithm) {
 
 #[divan::bench(sample_count = 500, sample_size = 100)]
 fn layer_alone(bencher: Bencher<'_, '_>) {
-    bench(bencher, "/open");
+    bench(bencher, "/open", By::Cookie);
 }
 
 #[divan::bench(sample_count = 500, sample_size = 100)]
 fn guard(bencher: Bencher<'_, '_>) {
-    bench(bencher, "/guarded");
+    bench(bencher, "/guarded", By::Cookie);
+}
+
+/// A bearer token that was verified before.
+#[divan::bench(sample_count = 500, sample_size = 100)]
+fn guard_of_a_bearer(bencher: Bencher<'_, '_>) {
+    bench(bencher, "/guarded", By::Token);
 }
 
 #[divan::bench(sample_count = 500, sample_size = 100)]
 fn session(bencher: Bencher<'_, '_>) {
-    bench(bencher, "/session");
+    bench(bencher, "/session", By::Cookie);
 }
 
 #[divan::bench(sample_count = 500, sample_size = 100)]
 fn guard_and_session(bencher: Bencher<'_, '_>) {
-    bench(bencher, "/both");
+    bench(bencher, "/both", By::Cookie);
 }
