@@ -10,15 +10,16 @@ use authsafe_tests::{Answer, Stage, auth};
 use axum::extract::Path;
 use http::Method;
 use serde_json::{Value, json};
-use utoipa::OpenApi;
+use utoipa::{Modify, OpenApi};
 
 /// Routes with everything that the document tells of.
 mod full {
     #[authsafe::routes(
         base_path = "/auth",
         paths(signin = "in", session = "who", backchannel_logout = "ended"),
-        scopes("openid", "admin"),
+        scopes("openid", "email", "profile", "admin"),
         cookies(name = "shop", domain = "example.com"),
+        bearer(audience = "https://api.example.com"),
         rate_limit(signin = "20/minute")
     )]
     pub(crate) mod auth {}
@@ -26,6 +27,11 @@ mod full {
 
 mod asked {
     #[authsafe::routes(paths(session = "session"), scopes("openid", "offline_access"))]
+    pub(crate) mod auth {}
+}
+
+mod tokens {
+    #[authsafe::routes(bearer(audience = "https://api.example.com"))]
     pub(crate) mod auth {}
 }
 
@@ -120,8 +126,21 @@ struct ApiDoc;
 
 fn whole() -> Value {
     let mut api = value(&ApiDoc::openapi().merge_from(auth::SPEC.openapi()));
+    add_key(&mut api);
+    api
+}
+
+fn add_key(api: &mut Value) {
     api["components"]["securitySchemes"]["key"] =
         json!({ "type": "apiKey", "in": "header", "name": "x-key" });
+}
+
+/// Behind routes that take bearer tokens.
+fn with_everything() -> Value {
+    let mut api = ApiDoc::openapi();
+    full::auth::SPEC.modify(&mut api);
+    let mut api = value(&api);
+    add_key(&mut api);
     api
 }
 
@@ -205,6 +224,7 @@ fn the_documents_are_valid() {
     for api in [
         value(&auth::SPEC.openapi()),
         value(&full::auth::SPEC.openapi()),
+        with_everything(),
         whole(),
     ] {
         assert_eq!(problems(&api), [""; 0], "{api:#}");
@@ -308,7 +328,7 @@ fn errors(api: &Value) -> BTreeMap<String, BTreeSet<(String, String, String)>> {
 
 #[test]
 fn every_error_of_the_readme_is_in_the_document_and_no_other() {
-    let api = value(&full::auth::SPEC.openapi().merge_from(ApiDoc::openapi()));
+    let api = with_everything();
     let documented = errors(&api);
     let rows = rows();
     assert!(rows.len() > 25, "where is the table?");
@@ -330,7 +350,7 @@ fn every_error_of_the_readme_is_in_the_document_and_no_other() {
 
 #[test]
 fn the_codes_of_a_schema_are_those_of_its_errors() {
-    let api = value(&full::auth::SPEC.openapi().merge_from(ApiDoc::openapi()));
+    let api = with_everything();
     for (schema, errors) in errors(&api) {
         let codes: BTreeSet<_> = errors.iter().map(|error| error.2.as_str()).collect();
         let listed = &api["components"]["schemas"][&schema]["properties"]["code"]["enum"];
@@ -486,6 +506,18 @@ async fn what_is_answered_is_documented() {
 }
 
 #[tokio::test]
+async fn the_metadata_of_the_resource_is_documented() {
+    let stage = Stage::builder().spec(tokens::auth::SPEC).start().await;
+    let api = &value(&stage.auth.openapi());
+    let path = "/.well-known/oauth-protected-resource";
+    let answer = stage.browser().fetch(path).await;
+    assert_eq!(answer.status, 200);
+    is_documented(api, path, &answer);
+    is_documented(api, path, &stage.browser().post(path).await);
+    assert_eq!(problems(api), [""; 0]);
+}
+
+#[tokio::test]
 async fn what_a_guard_answers_is_documented() {
     let pages = axum::Router::new().route("/reports/{id}", axum::routing::get(report));
     let stage = Stage::builder().pages(pages).start().await;
@@ -522,6 +554,33 @@ fn a_guard_says_which_scopes_it_asks_for() {
     assert_eq!(security("/named"), json!([{ "session": ["admin"] }]));
     assert_eq!(security("/named-alone"), json!([{ "session": [] }]));
     assert_eq!(security("/in-a-module"), json!([{ "session": ["admin"] }]));
+}
+
+#[test]
+fn a_token_opens_what_a_session_does_where_the_routes_take_them() {
+    let api = with_everything();
+    let security = |path: &str| operation(&api, path)["security"].clone();
+    assert_eq!(
+        security("/either"),
+        json!([
+            { "session": ["admin"] },
+            { "session": ["email", "profile"] },
+            { "bearer": ["admin"] },
+            { "bearer": ["email", "profile"] },
+        ])
+    );
+    assert_eq!(security("/own"), json!([{ "key": [] }]));
+    // What ends or renews a session needs one.
+    assert_eq!(security("/auth/logout"), json!([{ "session": [] }]));
+    let own = &operation(&api, "/own")["responses"]["403"];
+    assert_eq!(own["description"], "My own words");
+    let codes = |path: &str| operation(&api, path)["responses"].to_string();
+    assert!(codes("/either").contains("insufficient_scope"));
+    assert!(!codes("/signed-in").contains("insufficient_scope"));
+    assert!(codes("/signed-in").contains("invalid_token"));
+    let none = whole();
+    assert_eq!(none["components"]["securitySchemes"]["bearer"], Value::Null);
+    assert!(!none.to_string().contains("invalid_token"));
 }
 
 #[test]

@@ -99,7 +99,13 @@ pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
             .operation_id(Some("authsafeResourceMetadata"))
             .summary(Some("Whose access tokens are taken, for API clients"))
             .securities(Some([]))
-            .response("200", metadata()),
+            .response(
+                "200",
+                json(
+                    "The metadata of the resource (RFC 9728 §2)",
+                    schemas::RESOURCE,
+                ),
+            ),
     }
 }
 
@@ -233,15 +239,6 @@ fn logout_token() -> RequestBody {
 }
 
 // What it answers.
-
-fn metadata() -> Response {
-    let document = ObjectBuilder::new().schema_type(Type::Object);
-    let content = ContentBuilder::new().schema(Some(document)).build();
-    ResponseBuilder::new()
-        .description("The metadata of the resource (RFC 9728 §2)")
-        .content("application/json", content)
-        .build()
-}
 
 fn redirect(description: &str) -> Response {
     let location = HeaderBuilder::new().schema(Some(schemas::text("Where to")));

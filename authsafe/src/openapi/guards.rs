@@ -5,8 +5,9 @@ use core::marker::PhantomData;
 use std::collections::BTreeMap;
 
 use utoipa::IntoResponses;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::Response;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{Content, Ref, RefOr, Responses, Schema};
 
 use super::refusals;
 use crate::decision::NamedPolicy;
@@ -64,26 +65,72 @@ fn responses(errors: &[Error], asked: &str) -> BTreeMap<String, RefOr<Response>>
 
 /// The schema of all guards' errors, by its name.
 pub(super) fn error_component(spec: &Spec) -> (&'static str, RefOr<Schema>) {
-    let errors = every();
+    let errors = errors_where(|error| spec.bearer.is_some() || !is_of_bearer(error));
     (SCHEMA, refusals::schema(&errors, spec.on_error.is_some()))
 }
 
-fn every() -> Vec<Error> {
-    GuardError::every().into_iter().map(Into::into).collect()
+/// What the guard before an operation refuses a bearer token with.
+pub(super) fn bearer_responses(operation: &mut Operation) -> Responses {
+    let forbidden = operation.responses.responses.get_mut("403");
+    let forbids = forbidden.is_some_and(is_refusal);
+    let errors = errors_where(|error| match error {
+        GuardError::InsufficientScope => forbids,
+        error => is_of_bearer(error),
+    });
+    refusals::responses(SCHEMA, &errors)
 }
 
-/// What a guard with this policy may refuse with, and with one of the app's own besides.
-fn errors(policy: &Policy, is_named: bool) -> Vec<Error> {
-    let mut errors = every();
-    errors.retain(|error| match error {
-        Error::Guard(GuardError::Forbidden | GuardError::InsufficientScope) => {
-            is_named || *policy != Policy::SignedIn
-        }
-        Error::Guard(GuardError::PolicyUnavailable) => is_named,
-        Error::Guard(GuardError::ReauthenticationRequired) => policy.max_age().is_some(),
-        _ => true,
+/// Is there a guard before an operation?
+pub(super) fn stand_before(operation: &mut Operation) -> bool {
+    let mut responses = operation.responses.responses.values_mut();
+    responses.any(is_refusal)
+}
+
+fn is_refusal(response: &mut RefOr<Response>) -> bool {
+    match response {
+        RefOr::T(response) => body(response).is_some(),
+        RefOr::Ref(_) => false,
+    }
+}
+
+/// The body of a response, if it is a guard's refusal.
+pub(super) fn body(response: &mut Response) -> Option<&mut Content> {
+    let ours = Some(Ref::from_schema_name(SCHEMA).into());
+    let mut bodies = response.content.values_mut().filter_map(|body| match body {
+        RefOr::T(body) => Some(body),
+        RefOr::Ref(_) => None,
     });
+    bodies.find(|body| body.schema == ours)
+}
+
+/// What a guard with this policy may refuse a session with, and with one of the app's own besides.
+fn errors(policy: &Policy, is_named: bool) -> Vec<Error> {
+    errors_where(|error| match error {
+        GuardError::Forbidden => is_named || *policy != Policy::SignedIn,
+        GuardError::PolicyUnavailable => is_named,
+        GuardError::ReauthenticationRequired => policy.max_age().is_some(),
+        error => !is_of_bearer(error),
+    })
+}
+
+fn errors_where(holds: impl Fn(GuardError) -> bool) -> Vec<Error> {
+    let errors = GuardError::every().into_iter();
     errors
+        .filter(|error| holds(*error))
+        .map(Into::into)
+        .collect()
+}
+
+fn is_of_bearer(error: GuardError) -> bool {
+    use GuardError as E;
+    matches!(
+        error,
+        E::InvalidRequest
+            | E::InvalidToken
+            | E::InsufficientScope
+            | E::SessionRequired
+            | E::VerificationUnavailable
+    )
 }
 
 /// A policy as the attribute has it.

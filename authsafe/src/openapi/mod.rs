@@ -1,12 +1,13 @@
 //! The endpoints as an OpenAPI 3.1 document, and what guards write into those of handlers.
 
+mod bearer;
 mod endpoints;
 mod guards;
 mod refusals;
 mod schemas;
 
 use utoipa::Modify;
-use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -58,7 +59,8 @@ impl Auth {
     /// ```
     ///
     /// It is a `Modify` as well: `use auth::SPEC;` and `#[openapi(paths(reports), modifiers(&SPEC))]` merge it
-    /// without a word more.
+    /// without a word more. Where the routes take bearer tokens, say it so: then the operations with a guard
+    /// are told that a token opens them too.
     ///
     /// A guard that stands below `#[utoipa::path(...)]` cannot be heard: utoipa has written its part
     /// by then.
@@ -72,8 +74,12 @@ impl Auth {
             let operation = endpoints::operation(spec, endpoint);
             paths = paths.path(path, PathItem::new(endpoints::method(endpoint), operation));
         }
-        let components = ComponentsBuilder::new()
-            .security_scheme(SESSION, self.session_scheme())
+        let mut components =
+            ComponentsBuilder::new().security_scheme(SESSION, self.session_scheme());
+        if spec.bearer.is_some() {
+            components = components.security_scheme(bearer::NAME, bearer::scheme(spec));
+        }
+        let components = components
             .schemas_from_iter(errors)
             .schemas_from_iter([guards::error_component(spec)])
             .schemas_from_iter(schemas::of_answers());
@@ -101,8 +107,7 @@ impl Auth {
                     long one is in pieces, with `.0`, `.1` and so on after the name. What an \
                     operation names are scopes.";
         let mut cookie = ApiKeyValue::with_description(name, text.to_owned());
-        let scopes = ExtensionsBuilder::new().add("x-scopes", self.spec().scopes);
-        cookie.extensions = Some(scopes.build());
+        cookie.extensions = Some(with_scopes(self.spec()));
         SecurityScheme::ApiKey(ApiKey::Cookie(cookie))
     }
 }
@@ -119,6 +124,9 @@ impl Spec {
 
 impl Modify for Auth {
     fn modify(&self, api: &mut OpenApi) {
+        if self.spec().bearer.is_some() {
+            bearer::add(api);
+        }
         api.merge(self.openapi());
     }
 }
@@ -142,6 +150,13 @@ fn presumed_cookie(spec: &Spec) -> String {
         base_path: spec.base_path,
     });
     cookies.session_name().to_owned()
+}
+
+/// The scopes that there are: OpenAPI has a place for them in other schemes than these.
+fn with_scopes(spec: &Spec) -> Extensions {
+    ExtensionsBuilder::new()
+        .add("x-scopes", spec.scopes)
+        .build()
 }
 
 /// What an operation asks for that anybody with a session may call.

@@ -9,8 +9,11 @@ pub(super) const SESSION: &str = "AuthsafeSession";
 /// The answer to a logout by `fetch`.
 pub(super) const SIGNED_OUT: &str = "AuthsafeSignedOut";
 
+/// The metadata of RFC 9728.
+pub(super) const RESOURCE: &str = "AuthsafeResourceMetadata";
+
 /// All of them by name.
-pub(super) fn of_answers() -> [(&'static str, RefOr<Schema>); 2] {
+pub(super) fn of_answers() -> [(&'static str, RefOr<Schema>); 3] {
     let names = |text| Array::new(self::text(text));
     let session = object([
         ("userId", text("The user's id at the provider")),
@@ -45,12 +48,19 @@ pub(super) fn of_answers() -> [(&'static str, RefOr<Schema>); 2] {
         ("success", of_type(Type::Boolean, "Always true")),
         ("redirectTo", text("Where the page is to go")),
     ]);
+    let resource = object([("resource", text("The audience of the tokens"))])
+        .property("authorization_servers", names("The issuer of the tokens"))
+        .required("authorization_servers")
+        .property("scopes_supported", names("A scope that is asked for"))
+        .property("bearer_methods_supported", names("Where a token is sent"))
+        .required("bearer_methods_supported");
     [
         (
             SESSION,
             session.description(Some("Who is signed in")).into(),
         ),
         (SIGNED_OUT, signed_out.into()),
+        (RESOURCE, resource.into()),
     ]
 }
 
