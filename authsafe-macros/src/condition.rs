@@ -68,7 +68,7 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    const fn words(self) -> &'static [&'static str] {
+    pub(crate) const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Landing => &["scope", "role", "all", "any"],
             // A session is of one organization.

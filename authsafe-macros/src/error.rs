@@ -67,6 +67,11 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "redis" => r#"redis = env("REDIS_URL")"#,
         "prefix" => r#"prefix = "shop:""#,
         "fail_closed" => "fail_closed` or `fail_closed = false",
+        "protect" => r#"protect("/admin/**" => scope("admin"), "/app/**" => auth)"#,
+        "public" => r#"public("/health", "/assets/**")"#,
+        "unauthenticated" => {
+            r#"unauthenticated = "auto"`, `"redirect"`, `"json"` or `path::to::function"#
+        }
         "on_event" => "on_event = path::to::function",
         "on_error" => "on_error = path::to::function",
         "crate" => "crate = path::to::authsafe",
@@ -162,6 +167,9 @@ fn hint(what: &str) -> Option<&'static str> {
         }
         "base_path" => r#"write a path such as "/api/auth""#,
         "after_logout" | "a landing page" => r#"write a path of this app, such as "/dashboard""#,
+        "a path pattern" => {
+            r#"write segments, `*` for any one, and `**` at the end for what lies below, such as "/admin/**""#
+        }
         "max_age" | "idle" | "transaction" | "recent" => {
             r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#
         }
@@ -209,6 +217,8 @@ impl fmt::Display for Reason {
             Self::Root => f.write_str("it is the root, where the app's own pages lie"),
             Self::DoubleSlash => f.write_str("it contains `//`"),
             Self::DotSegment => f.write_str("it contains `.` or `..` as a segment"),
+            Self::StarsNotLast => f.write_str("`**` is for the end"),
+            Self::PartOfSegment => f.write_str("`*` stands for a whole segment"),
             Self::Encoded(code) => write!(f, "it contains `{code}`, which hides a character"),
             Self::OtherHost => f.write_str("browsers take it for another host"),
             Self::IsUrl => f.write_str("it is a URL"),
@@ -373,6 +383,51 @@ pub(crate) const LANDING_RULE: &str =
     "expected a rule such as `scope(\"admin\") => \"/admin\"` or `_ => \"/\"`";
 pub(crate) const LANDING_ARROW: &str = "expected `=>` and the page to land on";
 pub(crate) const LANDING_TARGET: &str = "expected the page to land on, such as \"/dashboard\"";
+
+// Path rules.
+
+pub(crate) const PROTECT_EMPTY: &str =
+    "`protect` has no rules; write `protect(\"/admin/**\" => scope(\"admin\"))`, or leave it out";
+pub(crate) const PUBLIC_PATHS_EMPTY: &str =
+    "`public` has no paths; write `public(\"/health\")`, or leave it out";
+pub(crate) const PROTECT_RULE: &str =
+    "expected a rule such as `\"/admin/**\" => scope(\"admin\")` or `\"/app/**\" => auth`";
+pub(crate) const PROTECT_CONDITION: &str =
+    "expected `=>` and a condition, such as `scope(\"admin\")`, or `auth` for whoever is signed in";
+pub(crate) const PROTECT_EVERYBODY: &str =
+    "`_` would be everybody; write `auth` for whoever is signed in, or the path into `public(...)`";
+pub(crate) const PUBLIC_PATH: &str = "expected a path in quotes, such as \"/health\"";
+pub(crate) const PUBLIC_ALONE: &str = "nothing is protected that these paths could be taken out of; write `protect(\"/**\" => auth)` to protect all others";
+
+pub(crate) fn no_such_rule(word: &syn::Ident) -> String {
+    format!(
+        "there is no condition `{word}`; write `auth` for whoever is signed in, or a condition such as `scope(\"admin\")`"
+    )
+}
+
+pub(crate) fn pattern_twice(earlier: &str) -> String {
+    format!("this has the same paths as {earlier:?}; keep one")
+}
+
+pub(crate) fn pattern_unreachable(earlier: &str) -> String {
+    format!(
+        "this rule is never asked: each of its paths is one of {earlier:?}, and the first that matches decides; put it first, or remove it"
+    )
+}
+
+pub(crate) fn public_twice(earlier: &str) -> String {
+    format!("each of these paths is one of {earlier:?}, which is public already; remove it")
+}
+
+pub(crate) fn opens_all_of(rule: &str) -> String {
+    format!("`public` wins, so nothing is left of the rule for {rule:?}; remove one of the two")
+}
+
+pub(crate) fn pattern_on_endpoint(name: &str, path: &str) -> String {
+    format!(
+        "`{name}` lies at {path:?}, and the endpoints are for everybody, whatever the rules say; write the paths of the app's own pages"
+    )
+}
 
 // Conditions.
 
@@ -599,6 +654,21 @@ pub(crate) fn below_the_document(guard: &str) -> String {
 
 pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
 pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
+
+// Signed-out visitors.
+
+pub(crate) fn unauthenticated(found: &str) -> String {
+    let words = ["auto", "redirect", "json"];
+    let hint = match nearest(&found.to_ascii_lowercase(), &words) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!(
+        "`unauthenticated` is \"auto\", \"redirect\", \"json\" or a function, not {found:?}{hint}"
+    )
+}
+
+pub(crate) const UNAUTHENTICATED_BY_FUNCTION: &str = "a guard is a type, which no function can be part of; write \"auto\", \"redirect\" or \"json\" here, or name the function in `#[authsafe::routes(...)]`, where it is for all guards";
 
 // Protected modules.
 

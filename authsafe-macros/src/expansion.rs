@@ -33,6 +33,9 @@ const EVERYTHING: &str = r#"
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
     rate_limit(signin = "20/minute", callback = "5/second", session = "60/minute"),
     shared_state(redis = env("REDIS_URL", default = none), prefix = "me:", fail_closed),
+    protect("/admin/**" => all(scope("admin"), not(role("editor"))), "/app/*" => auth),
+    public("/admin/health", "/assets/**"),
+    unauthenticated = pages::signed_out,
     on_event = audit::log,
     on_error = crate::pages::error,
 "#;
@@ -49,6 +52,7 @@ const GUARDS: &[(Which, &str)] = &[
     (SCOPE, r#""admin", routes = any"#),
     (SCOPE, r#""admin", routes = web::auth, crate = sign_in"#),
     (Which::Auth, "crate = sign_in"),
+    (Which::Auth, r#"unauthenticated = "json""#),
     (Which::Names(Kind::Role), r#"any("editor", "author")"#),
     (Which::Names(Kind::Permission), r#""orders:write""#),
     (Which::Names(Kind::Org), r#"any("org_1", "org_2")"#),

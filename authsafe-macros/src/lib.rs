@@ -16,6 +16,7 @@ mod policy;
 mod protected;
 mod routes;
 mod rule;
+mod unauthenticated;
 mod value;
 
 use proc_macro::TokenStream;

@@ -17,6 +17,8 @@ pub(crate) enum Reason {
     Root,
     DoubleSlash,
     DotSegment,
+    StarsNotLast,
+    PartOfSegment,
     Encoded(String),
     OtherHost,
     IsUrl,
@@ -99,7 +101,7 @@ fn segments(text: &str) -> Verdict {
     first(text, |c| {
         !c.is_ascii_alphanumeric() && !"/-._~!$&'()+=@".contains(c)
     })?;
-    if text.contains("//") {
+    if text.contains("//") || text.starts_with('/') {
         return Err(Reason::DoubleSlash);
     }
     if text
@@ -109,6 +111,29 @@ fn segments(text: &str) -> Verdict {
         return Err(Reason::DotSegment);
     }
     Ok(())
+}
+
+/// A pattern of paths: `/admin/**`. Segments as in `base_path`, or `*` for any one; `**` at the end
+/// for what lies below.
+pub(crate) fn path_pattern(text: &str) -> Verdict {
+    not_blank(text)?;
+    let rest = text.strip_prefix('/').ok_or(Reason::NoLeadingSlash)?;
+    if rest.is_empty() || rest == "**" {
+        return Ok(());
+    }
+    if text.contains("//") {
+        return Err(Reason::DoubleSlash);
+    }
+    let above = rest.strip_suffix("/**").unwrap_or(rest);
+    for segment in above.split('/') {
+        match segment {
+            "*" => {}
+            "**" => return Err(Reason::StarsNotLast),
+            it if it.contains('*') => return Err(Reason::PartOfSegment),
+            _ => {}
+        }
+    }
+    segments(&above.replace([',', '*'], "-"))
 }
 
 /// Where a browser may be sent: a path on this very origin, query and fragment allowed.
@@ -412,6 +437,7 @@ mod tests {
             "local_target" => local_target(input),
             "base_path" => base_path(input),
             "endpoint_path" => endpoint_path(input),
+            "path_pattern" => path_pattern(input),
             "cookie_name" => cookie_name(input),
             "key_prefix" => key_prefix(input),
             "cookie_domain" => cookie_domain(input),

@@ -6,6 +6,7 @@ pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
 };
+pub use crate::unauthenticated::{Auto, Json, Redirect};
 
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
@@ -23,6 +24,7 @@ pub use crate::start::{
 use crate::error::Error;
 use crate::hooks::Event;
 use crate::response::Response;
+use crate::unauthenticated::SignedOut;
 
 /// What `on_event` names. A function of another type is refused where it is named, with this type.
 #[must_use]
@@ -37,3 +39,11 @@ pub const fn on_error(hook: OnError) -> OnError {
 }
 
 type OnError = fn(&Error, &Parts) -> Option<Response>;
+
+/// What `unauthenticated` names.
+#[must_use]
+pub const fn unauthenticated(answer: OnSignedOut) -> OnSignedOut {
+    answer
+}
+
+type OnSignedOut = fn(&SignedOut<'_>) -> Response;

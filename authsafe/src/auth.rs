@@ -12,10 +12,12 @@ use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError};
 use crate::flow::{self, Across, App, Use};
 use crate::hooks::{Event, SignInHook};
+use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, no_store};
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
 use crate::state::{SharedState, StateError};
+use crate::unauthenticated::Unauthenticated;
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +27,7 @@ struct Inner {
     spec: &'static Spec,
     /// Sign-in first.
     endpoints: Vec<(String, Endpoint)>,
+    rules: PathRules,
     /// `None`: the app runs without a sign-in configuration.
     app: Option<Arc<App>>,
 }
@@ -84,9 +87,12 @@ impl Auth {
         if let Some(url) = bearer.and_then(|bearer| bearer.metadata.as_ref()) {
             endpoints.push((url.path().to_owned(), Endpoint::ResourceMetadata));
         }
+        // An app that is configured has started without a problem in them.
+        let rules = PathRules::new(spec).unwrap_or_else(|_| PathRules::closed());
         Self(Arc::new(Inner {
             spec,
             endpoints,
+            rules,
             app,
         }))
     }
@@ -254,6 +260,21 @@ impl Auth {
         }
     }
 
+    /// Are there paths that are held to a policy?
+    pub(crate) fn has_path_rules(&self) -> bool {
+        !self.0.rules.is_empty()
+    }
+
+    /// What a request for this path has to pass, whatever handles it. The endpoints are for
+    /// everybody, each at its one spelling.
+    pub(crate) fn demands(&self, path: &str) -> Demands {
+        match self.0.rules.demands(path) {
+            Demands::Nothing => Demands::Nothing,
+            _ if self.endpoints().any(|(endpoint, _)| endpoint == path) => Demands::Nothing,
+            demands => demands,
+        }
+    }
+
     /// Where a sign-in starts.
     pub(crate) fn sign_in_path(&self) -> &str {
         &self.0.endpoints[0].0
@@ -331,13 +352,7 @@ impl Auth {
 
     /// The answer to an error: the app's own where `on_error` has one, else the JSON one.
     pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
-        let (status, code) = (error.status(), error.code());
-        if status.is_server_error() {
-            tracing::error!(%status, code, "refused");
-        } else {
-            tracing::debug!(%status, code, "refused");
-        }
-        self.emit(&Event::Refused { error: &error });
+        self.note_refusal(error);
         let own = self.0.spec.on_error;
         match own.and_then(|hook| hook.on_error(&error, request)) {
             Some(mut response) => {
@@ -346,6 +361,22 @@ impl Auth {
             }
             None => error.response(),
         }
+    }
+
+    /// Into the log, and to the app's witness.
+    pub(crate) fn note_refusal(&self, error: Error) {
+        let (status, code) = (error.status(), error.code());
+        if status.is_server_error() {
+            tracing::error!(%status, code, "refused");
+        } else {
+            tracing::debug!(%status, code, "refused");
+        }
+        self.emit(&Event::Refused { error: &error });
+    }
+
+    /// What signed-out visitors get, where a guard does not say.
+    pub(crate) fn unauthenticated(&self) -> Unauthenticated {
+        self.0.spec.unauthenticated
     }
 
     /// Tells the app's witness, where it has one.

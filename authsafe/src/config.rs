@@ -7,6 +7,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::path_rules::PathRules;
 use crate::protocol::discovery::{Overrides, endpoint_url};
 use crate::protocol::resource;
 use crate::session::cookie::{Cookies, Style};
@@ -356,6 +357,11 @@ impl Config {
             &spec.shared_state.redis,
             "the URL of the Redis that the machines share, like `rediss://:password@redis.example.com`",
         );
+        if let Err(problems) = PathRules::new(spec) {
+            for (key, what) in problems {
+                reader.problem(key, None, what, "");
+            }
+        }
         match (
             domain,
             issuer,

@@ -3,27 +3,27 @@
 use core::marker::PhantomData;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, HeaderValue};
+use http::Extensions;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Extensions, Method};
-use url::form_urlencoded::Serializer;
 
 use crate::auth::Auth;
 use crate::challenge;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::exchange::{Exchange, SessionData};
+use crate::path_rules::Demands;
 use crate::policy::{Policy, Require};
-use crate::response::{self, Response};
+use crate::response::Response;
 use crate::session::Session;
-use crate::types::ReturnTo;
+use crate::unauthenticated::{Answers, AsRoutes, SignedOut, Unauthenticated};
 
 /// Lets a request through to the handler only where the policy `P` allows it.
 ///
-/// `#[require_scope("...")]` and its kin put it in front of a handler's arguments.
+/// `#[require_scope("...")]` and its kin put it in front of a handler's arguments. `A` is what it
+/// answers who is signed out.
 #[derive(Debug)]
-pub struct Guard<P>(PhantomData<P>);
+pub struct Guard<P, A = AsRoutes>(PhantomData<(P, A)>);
 
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///
@@ -91,27 +91,37 @@ impl RequestContext {
     }
 }
 
-impl<P: Require> Guard<P> {
+impl<P: Require, A: Answers> Guard<P, A> {
     /// Opens the session and asks the policy.
     pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
-        admit(request, &P::POLICY).await.map(|_| Self(PhantomData))
+        let admitted = admit_or(request, &P::POLICY, A::HOW).await;
+        admitted.map(|_| Self(PhantomData))
     }
 }
 
 /// The session of a request that the policy allows; what to answer where it does not.
 pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
+    admit_or(request, policy, None).await
+}
+
+/// [`admit`] with an own choice of what signed-out visitors get.
+pub(crate) async fn admit_or(
+    request: &Parts,
+    policy: &Policy,
+    own: Option<Unauthenticated>,
+) -> Result<Session, Response> {
     let context = RequestContext::of(&request.extensions)?;
     let (session, now) = context.session(request).await;
     match session {
         Ok(Some(session)) if policy.allows(session, now) => Ok(session.clone()),
         Ok(Some(session)) if policy.allows_once_signed_in_again(session) => {
             let error = GuardError::ReauthenticationRequired;
-            Err(send_to_sign_in(context, request, policy, error))
+            Err(signed_out(context, request, policy, error, own))
         }
         Ok(Some(_)) => Err(context.refuse(request, policy, GuardError::Forbidden)),
         Ok(None) => {
             let error = GuardError::from(&context.auth);
-            Err(send_to_sign_in(context, request, policy, error))
+            Err(signed_out(context, request, policy, error, own))
         }
         Err(error) => Err(context.refuse(request, policy, *error)),
     }
@@ -120,6 +130,14 @@ pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, R
 /// What refuses a request and tells of it.
 pub(crate) fn auth(request: &Parts) -> Result<&Auth, Response> {
     RequestContext::of(&request.extensions).map(|context| &context.auth)
+}
+
+/// Holds a request to what its path demands. The guards behind find the session opened.
+pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(), Response> {
+    for policy in demands.policies() {
+        admit(request, policy).await.map(drop)?;
+    }
+    Ok(())
 }
 
 /// The session of a request, if there is one that can be used now.
@@ -148,45 +166,29 @@ impl SessionData {
     }
 }
 
-/// A person who opens a page is sent to sign in and comes back; everything else is told the error.
-fn send_to_sign_in(
+/// What a visitor gets who has to sign in first.
+fn signed_out(
     context: &RequestContext,
     request: &Parts,
     policy: &Policy,
     error: GuardError,
+    own: Option<Unauthenticated>,
 ) -> Response {
     let auth = &context.auth;
-    let is_bearer = auth.is_bearer(&request.headers);
-    if !auth.is_configured() || !is_navigation(request) || is_bearer {
+    // A client with a token is told what the token lacks.
+    if !auth.is_configured() || auth.is_bearer(&request.headers) {
         return context.refuse(request, policy, error);
     }
-    let mut query = Serializer::new(String::new());
-    let asked_for = context.asked_for.as_ref().map(PathAndQuery::as_str);
-    if let Some(path) = asked_for.and_then(|path| ReturnTo::parse(path).ok()) {
-        query.append_pair("returnTo", path.as_str());
-    }
-    if let Some(max_age) = policy.max_age() {
-        query.append_pair("max_age", &max_age.to_string());
-    }
-    match query.finish().as_str() {
-        "" => response::see_other(auth.sign_in_path()),
-        query => response::see_other(&format!("{}?{query}", auth.sign_in_path())),
-    }
-}
-
-/// Is a person opening a page? By `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the browser
-/// sends it, else by `Accept`.
-fn is_navigation(request: &Parts) -> bool {
-    if request.method != Method::GET {
-        return false;
-    }
-    let header = |name| request.headers.get(name).map(HeaderValue::as_bytes);
-    if header("x-requested-with").is_some() {
-        return false;
-    }
-    match header("sec-fetch-mode") {
-        Some(mode) => mode == b"navigate",
-        None => header(ACCEPT.as_str())
-            .is_some_and(|accept| accept.windows(9).any(|window| window == b"text/html")),
+    let (sign_in, asked_for) = (auth.sign_in_path(), context.asked_for.as_ref());
+    let visitor = SignedOut::new(error, request, sign_in, asked_for, policy.max_age());
+    let how = own.unwrap_or(auth.unauthenticated());
+    match visitor.answer(how) {
+        Some(response) => {
+            if let Unauthenticated::With(_) = how {
+                auth.note_refusal(error.into());
+            }
+            response
+        }
+        None => context.refuse(request, policy, error),
     }
 }

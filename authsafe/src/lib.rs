@@ -33,6 +33,7 @@ mod guard;
 mod hooks;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod path_rules;
 mod policy;
 mod protocol;
 mod response;
@@ -45,6 +46,7 @@ mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod types;
+mod unauthenticated;
 #[cfg(test)]
 mod verdicts;
 #[cfg(feature = "client")]
@@ -87,7 +89,10 @@ pub use state::Redis;
 #[cfg(feature = "client")]
 pub use state::{Memory, SharedState, StateError, StateFuture};
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
+pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]
-pub use web::{EndpointService, SessionFuture, SessionLayer, SessionService, authorize};
+pub use web::{
+    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_or,
+};
 #[cfg(feature = "actix")]
 pub use web::{SessionMiddleware, SessionMiddlewareService};

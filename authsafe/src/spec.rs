@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use crate::hooks::{ErrorHook, EventHook};
 use crate::policy::Policy;
+use crate::unauthenticated::Unauthenticated;
 
 /// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
 #[derive(Clone, Copy)]
@@ -50,6 +51,12 @@ pub struct Spec {
     pub rate_limit: RateSpec,
     /// What the app's machines share.
     pub shared_state: SharedStateSpec,
+    /// Which paths are held to a policy, whatever handles them; of several that match, the first.
+    pub protect: &'static [Protect],
+    /// Which paths are open to all, though a rule of `protect` matches.
+    pub public: &'static [&'static str],
+    /// What signed-out visitors get, where a guard does not say. [`Unauthenticated::Auto`].
+    pub unauthenticated: Unauthenticated,
     /// Called with each event, for audit logs.
     pub on_event: Option<&'static dyn EventHook>,
     /// May answer an error its own way.
@@ -94,6 +101,9 @@ impl Spec {
         cookies: CookieSpec::DEFAULT,
         rate_limit: RateSpec::DEFAULT,
         shared_state: SharedStateSpec::DEFAULT,
+        protect: &[],
+        public: &[],
+        unauthenticated: Unauthenticated::Auto,
         on_event: None,
         on_error: None,
     };
@@ -220,6 +230,15 @@ pub struct Landing {
     pub to: &'static str,
     /// `always`: wins over the return path that sign-in was given.
     pub always: bool,
+}
+
+/// One path rule: `"/admin/**" => scope("admin")`.
+#[derive(Clone, Copy)]
+pub struct Protect {
+    /// A pattern: literal segments, `*` for any one, `**` at the end for what lies below.
+    pub path: &'static str,
+    /// Who may pass.
+    pub when: Policy,
 }
 
 /// The provider's endpoints, each only where it is set by hand.

@@ -14,6 +14,7 @@ use crate::value::{self, checked};
 pub(crate) struct GuardArgs {
     pub(crate) asked: Asked,
     pub(crate) routes: Option<Meta>,
+    pub(crate) unauthenticated: Option<Meta>,
     pub(crate) krate: Option<Meta>,
 }
 
@@ -29,13 +30,17 @@ keys!(
     /// What may follow a condition.
     GuardKeys {
         routes: "routes",
+        unauthenticated: "unauthenticated",
         krate: "crate",
     }
 );
 
 keys!(
     /// What `#[require_auth]` takes.
-    AuthKeys { krate: "crate", }
+    AuthKeys {
+        unauthenticated: "unauthenticated",
+        krate: "crate",
+    }
 );
 
 keys!(
@@ -50,6 +55,7 @@ keys!(
     /// What `#[require_recent]` takes.
     RecentKeys {
         max_age: "max_age",
+        unauthenticated: "unauthenticated",
         krate: "crate",
     }
 );
@@ -73,6 +79,7 @@ fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     Some(GuardArgs {
         asked: Asked::Condition(Condition::everybody()),
         routes: None,
+        unauthenticated: keys.unauthenticated,
         krate: keys.krate,
     })
 }
@@ -95,6 +102,7 @@ fn recent(which: Which, args: TokenStream, errors: &mut Errors) -> Option<GuardA
     Some(GuardArgs {
         asked: Asked::Condition(Condition::recent(text)),
         routes: None,
+        unauthenticated: keys.unauthenticated,
         krate: keys.krate,
     })
 }
@@ -105,6 +113,7 @@ fn policy(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     Some(GuardArgs {
         asked: Asked::Policy(path),
         routes: None,
+        unauthenticated: None,
         krate: keys.krate,
     })
 }
@@ -145,6 +154,7 @@ fn condition(
             Some(GuardArgs {
                 asked: Asked::Condition(condition),
                 routes: keys.routes,
+                unauthenticated: keys.unauthenticated,
                 krate: keys.krate,
             })
         }

@@ -5,11 +5,14 @@ use syn::Path;
 use crate::error::Errors;
 use crate::guard::args::{Asked, GuardArgs};
 use crate::krate;
+use crate::unauthenticated;
 use crate::value;
 
 pub(crate) struct Guard {
     pub(crate) asked: Asked,
     pub(crate) routes: Routes,
+    /// What it answers who is signed out, where it says so itself.
+    pub(crate) unauthenticated: Option<&'static str>,
     pub(crate) krate: Path,
 }
 
@@ -35,10 +38,14 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
             path => Routes::At(path),
         },
     };
+    let unauthenticated = args
+        .unauthenticated
+        .and_then(|meta| unauthenticated::of_guard(&meta, errors));
     let krate = krate::path(args.krate.as_ref(), errors);
     (errors.count() == before).then_some(Guard {
         asked: args.asked,
         routes,
+        unauthenticated,
         krate,
     })
 }

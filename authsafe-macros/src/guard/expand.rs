@@ -1,6 +1,6 @@
 //! The function with a guard for its first argument. Nothing here can fail.
 
-use proc_macro2::{Group, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
@@ -68,7 +68,11 @@ fn argument(guard: &Guard) -> FnArg {
             let policy = policy(condition, krate);
             let first = condition.first();
             let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
-            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy>)
+            let answers = guard.unauthenticated.map(|name| {
+                let name = Ident::new(name, Span::call_site());
+                quote!(, #krate::__private::#name)
+            });
+            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy #answers>)
         }
         Asked::Policy(policy) => {
             let span = krate::at(policy.span());

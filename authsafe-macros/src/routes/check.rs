@@ -3,6 +3,7 @@
 use quote::ToTokens;
 use syn::{LitStr, Meta};
 
+use crate::condition::{self, Condition};
 use crate::error::{self, Errors};
 use crate::feature;
 use crate::keys;
@@ -11,11 +12,13 @@ use crate::names::{Kind, names};
 use crate::routes::args::{
     BearerArgs, CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
-use crate::routes::landing;
 use crate::routes::spec::{
-    Bearer, Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+    Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
+    default,
 };
+use crate::routes::{landing, path_rules};
 use crate::rule::{self, Verdict};
+use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
 
 const SCOPE: Kind = Kind {
@@ -90,11 +93,19 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
+        protect: protect(&args, requested.as_deref(), listed.as_deref(), errors),
+        public: path_rules::public(args.public.as_ref(), errors),
+        unauthenticated: args
+            .unauthenticated
+            .as_ref()
+            .and_then(|meta| unauthenticated::of_routes(meta, errors)),
         on_event: path(args.on_event.as_ref(), errors),
         on_error: path(args.on_error.as_ref(), errors),
         scopes,
         roles,
     };
+    let written = [args.protect.as_ref(), args.public.as_ref()];
+    path_rules::check(&spec.protect, &spec.public, written, errors);
     apart(&spec, errors);
     spec
 }
@@ -443,31 +454,31 @@ fn landing(
     let all_read = errors.count() == before;
     for rule in &rules {
         rule.when.check(errors);
-        named(rule, requested, roles, errors);
+        named(&rule.when, requested, roles, errors);
         let _ = checked(&rule.to, "a landing page", rule::local_target, errors);
     }
     order(meta, &rules, all_read, errors);
     Some(rules)
 }
 
-/// The names in a rule are ones that a session can have.
+/// The names in a condition are ones that a session can have.
 fn named(
-    rule: &Landing,
+    when: &Condition,
     requested: Option<&[String]>,
     roles: Option<&[String]>,
     errors: &mut Errors,
 ) {
-    for (is_scope, name) in rule.when.names() {
+    for (kind, name) in when.named() {
         let text = name.value();
         if let Some(requested) = requested
-            && is_scope
+            && kind == condition::Kind::Scope
             && rule::scope(&text).is_ok()
             && !requested.contains(&text)
         {
             errors.at(name, error::never_requested(&text, requested));
         }
         if let Some(roles) = roles
-            && !is_scope
+            && kind == condition::Kind::Role
             && rule::role(&text).is_ok()
             && !roles.contains(&text)
         {
@@ -478,7 +489,7 @@ fn named(
 
 /// `_` stands last, and no rule stands behind one that matches all it does.
 fn order(meta: &Meta, rules: &[Landing], all_read: bool, errors: &mut Errors) {
-    use crate::condition::Condition::Everybody;
+    use Condition::Everybody;
 
     let catch_all = rules
         .iter()
@@ -498,6 +509,22 @@ fn order(meta: &Meta, rules: &[Landing], all_read: bool, errors: &mut Errors) {
             errors.at(name, error::unreachable_rule(&earlier.when.to_string()));
         }
     }
+}
+
+// Path rules.
+
+fn protect(
+    args: &RoutesArgs,
+    requested: Option<&[String]>,
+    roles: Option<&[String]>,
+    errors: &mut Errors,
+) -> Vec<Protect> {
+    let rules = path_rules::protect(args.protect.as_ref(), errors);
+    for rule in &rules {
+        rule.when.check(errors);
+        named(&rule.when, requested, roles, errors);
+    }
+    rules
 }
 
 fn texts(names: &[LitStr]) -> Vec<String> {
@@ -545,4 +572,6 @@ fn apart(spec: &Spec, errors: &mut Errors) {
     if let Some(text) = &spec.after_logout {
         page("after_logout", text);
     }
+    let protected = spec.protect.iter().map(|rule| &rule.path);
+    path_rules::off_endpoints(protected.chain(&spec.public), &base, &lie, errors);
 }

@@ -9,7 +9,8 @@ use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Bearer, Cookies, Landing, SameSite, Secret, Session, Setting, SharedState, Spec, default,
+    Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
+    default,
 };
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -195,6 +196,12 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     field("cookies", cookies(&spec.cookies, krate));
     field("rate_limit", rates(&spec.rate_limit, krate));
     field("shared_state", shared_state(&spec.shared_state, krate));
+    field("protect", protect(&spec.protect, krate));
+    field("public", written(&spec.public).map(strings));
+    field(
+        "unauthenticated",
+        spec.unauthenticated.as_ref().map(|how| how.value(krate)),
+    );
     field("on_event", hook("on_event", spec.on_event.as_ref(), krate));
     field("on_error", hook("on_error", spec.on_error.as_ref(), krate));
     fields
@@ -261,6 +268,18 @@ fn landing(rules: &[Landing], krate: &Path) -> TokenStream {
         quote!(#krate::Landing { when: #when, to: #to, always: #always })
     });
     quote!(&[#(#rules),*])
+}
+
+fn protect(rules: &[Protect], krate: &Path) -> Option<TokenStream> {
+    let rules = written(rules)?.iter().map(|Protect { path, when }| {
+        let when = when.value(krate);
+        quote!(#krate::Protect { path: #path, when: #when })
+    });
+    Some(quote!(&[#(#rules),*]))
+}
+
+fn written<T>(list: &[T]) -> Option<&[T]> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// `Type { written, ..Type::DEFAULT }`, or nothing where nothing was written.

@@ -6,6 +6,7 @@ mod expand;
 mod fallback;
 mod landing;
 mod module;
+mod path_rules;
 mod spec;
 
 use proc_macro2::TokenStream;

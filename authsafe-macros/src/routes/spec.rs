@@ -3,6 +3,7 @@
 use syn::{LitStr, Path};
 
 use crate::condition::Condition;
+use crate::unauthenticated::Unauthenticated;
 use crate::value::{Env, EnvDefault, Value};
 
 pub(crate) struct Spec {
@@ -26,6 +27,9 @@ pub(crate) struct Spec {
     pub(crate) cookies: Cookies,
     pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
     pub(crate) shared_state: SharedState,
+    pub(crate) protect: Vec<Protect>,
+    pub(crate) public: Vec<LitStr>,
+    pub(crate) unauthenticated: Option<Unauthenticated>,
     pub(crate) on_event: Option<Path>,
     pub(crate) on_error: Option<Path>,
 }
@@ -50,6 +54,11 @@ pub(crate) struct Landing {
     pub(crate) when: Condition,
     pub(crate) to: LitStr,
     pub(crate) always: bool,
+}
+
+pub(crate) struct Protect {
+    pub(crate) path: LitStr,
+    pub(crate) when: Condition,
 }
 
 /// Seconds.

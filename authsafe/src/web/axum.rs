@@ -18,6 +18,7 @@ use crate::exchange::SessionData;
 use crate::guard::{self, Guard};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
+use crate::unauthenticated::Answers;
 
 impl Auth {
     /// The endpoints as an axum router, to be merged into the app's own.
@@ -88,7 +89,7 @@ impl<S: Sync> FromRequestParts<S> for guard::Visitor {
     }
 }
 
-impl<S: Sync, P: Require> FromRequestParts<S> for Guard<P> {
+impl<S: Sync, P: Require, A: Answers> FromRequestParts<S> for Guard<P, A> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {

@@ -10,4 +10,6 @@ mod tower;
 #[cfg(feature = "actix")]
 pub use actix::{SessionMiddleware, SessionMiddlewareService};
 #[cfg(feature = "tower")]
-pub use tower::{EndpointService, SessionFuture, SessionLayer, SessionService, authorize};
+pub use tower::{
+    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_or,
+};

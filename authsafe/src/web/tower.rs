@@ -2,7 +2,9 @@
 
 use core::convert::Infallible;
 use core::error::Error;
+use core::fmt;
 use core::future::Future;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::sync::Arc;
@@ -21,14 +23,25 @@ use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::exchange::{Exchange, SessionData};
 use crate::guard::{self, RequestContext, Visitor};
+use crate::path_rules::Demands;
 use crate::policy::Policy;
 use crate::session::Session;
+use crate::unauthenticated::Unauthenticated;
 
 impl Auth {
-    /// Gives each request its session, read only when a handler or a guard asks.
+    /// Gives each request its session, read only when a handler or a guard asks, and holds it to
+    /// the rules of `protect(...)`.
+    ///
+    /// Path rules see the path as this layer sees it. In axum it may lie anywhere: a router that is
+    /// nested sees the path as the browser asked for it. Elsewhere put it outside of whatever cuts
+    /// or rewrites paths. What must answer without a session, such as a CORS layer that answers
+    /// preflight requests, lies around it.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
-        SessionLayer(self.clone())
+        SessionLayer {
+            auth: self.clone(),
+            make_body: FromBytes,
+        }
     }
 
     /// The endpoints as a tower service; other paths are answered 404, so that an app can ask
@@ -61,6 +74,19 @@ impl Auth {
 /// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
 pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, crate::Response> {
     guard::admit(request, &policy).await
+}
+
+/// [`authorize`] with an own choice of what signed-out visitors get.
+///
+/// # Errors
+///
+/// As [`authorize`].
+pub async fn authorize_or(
+    request: &Parts,
+    policy: Policy,
+    unauthenticated: Unauthenticated,
+) -> Result<Session, crate::Response> {
+    guard::admit_or(request, &policy, Some(unauthenticated)).await
 }
 
 impl Visitor {
@@ -96,74 +122,252 @@ impl<P: NamedPolicy> Authorized<P> {
     }
 }
 
-/// See [`Auth::layer`].
+/// See [`Auth::layer`]. `M` makes the bodies of refusals.
 #[derive(Debug, Clone)]
-pub struct SessionLayer(Auth);
+pub struct SessionLayer<M = FromBytes> {
+    auth: Auth,
+    make_body: M,
+}
 
-impl<S> Layer<S> for SessionLayer {
-    type Service = SessionService<S>;
+impl SessionLayer {
+    /// Makes the bodies of refusals (`protect(...)`) by this function, where the services within
+    /// answer with bodies that are not `From<Bytes>`:
+    ///
+    /// ```
+    /// # fn example(auth: authsafe::Auth) {
+    /// use http_body_util::{BodyExt, Full};
+    ///
+    /// let layer = auth.layer().with_body(|bytes| Full::new(bytes).boxed());
+    /// # drop(layer);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_body<F, R>(self, make_body: F) -> SessionLayer<ByFunction<F>>
+    where
+        F: Fn(Bytes) -> R + Clone,
+    {
+        SessionLayer {
+            auth: self.auth,
+            make_body: ByFunction(make_body),
+        }
+    }
+}
 
-    fn layer(&self, inner: S) -> SessionService<S> {
+/// Makes the body of a refusal.
+#[diagnostic::on_unimplemented(
+    message = "the session layer does not know how to make a `{R}`",
+    label = "a refusal needs a body of the same type as the services within answer with",
+    note = "write `auth.layer().with_body(|bytes| ...)`, with a function from `Bytes` to `{R}`"
+)]
+pub trait MakeBody<R>: Clone {
+    /// The body with these bytes in it.
+    fn make_body(&self, bytes: Bytes) -> R;
+}
+
+/// Makes bodies that are `From<Bytes>`: axum's, and hyper's `Full<Bytes>`.
+#[derive(Debug, Clone, Copy)]
+pub struct FromBytes;
+
+impl<R: From<Bytes>> MakeBody<R> for FromBytes {
+    fn make_body(&self, bytes: Bytes) -> R {
+        R::from(bytes)
+    }
+}
+
+/// See [`SessionLayer::with_body`].
+#[derive(Clone, Copy)]
+pub struct ByFunction<F>(F);
+
+impl<F: Fn(Bytes) -> R + Clone, R> MakeBody<R> for ByFunction<F> {
+    fn make_body(&self, bytes: Bytes) -> R {
+        self.0(bytes)
+    }
+}
+
+impl<F> fmt::Debug for ByFunction<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ByFunction(..)")
+    }
+}
+
+impl<S, M: Clone> Layer<S> for SessionLayer<M> {
+    type Service = SessionService<S, M>;
+
+    fn layer(&self, inner: S) -> SessionService<S, M> {
         SessionService {
-            auth: self.0.clone(),
+            auth: self.auth.clone(),
             inner,
+            make_body: self.make_body.clone(),
         }
     }
 }
 
 /// A service with sessions. Made by [`Auth::layer`].
 #[derive(Debug, Clone)]
-pub struct SessionService<S> {
+pub struct SessionService<S, M = FromBytes> {
     auth: Auth,
     inner: S,
+    make_body: M,
 }
 
-impl<S, B, R> Service<Request<B>> for SessionService<S>
+impl<S, B, R, M> Service<Request<B>> for SessionService<S, M>
 where
-    S: Service<Request<B>, Response = http::Response<R>>,
+    S: Service<Request<B>, Response = http::Response<R>> + Clone,
+    M: MakeBody<R>,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = SessionFuture<S::Future>;
+    type Future = SessionFuture<S, B, M>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let context = RequestContext::new(self.auth.clone(), request.uri());
+        let context = RequestContext::new(self.auth.clone(), asked_for(&request));
+        let demands = match self.auth.has_path_rules() {
+            true => self.auth.demands(asked_for(&request).path()),
+            false => Demands::Nothing,
+        };
         let exchange = context.exchange();
         request.extensions_mut().insert(context);
+        let state = if demands.is_nothing() {
+            State::Within {
+                answer: self.inner.call(request),
+            }
+        } else {
+            // The one that is ready; a clone of it is not, and waits for the next request.
+            let clone = self.inner.clone();
+            let inner = mem::replace(&mut self.inner, clone);
+            State::AtTheDoor {
+                held: Some(Box::new(Held::new(
+                    request,
+                    demands,
+                    inner,
+                    &self.make_body,
+                ))),
+            }
+        };
         SessionFuture {
-            inner: self.inner.call(request),
+            state,
             exchange,
             auth: self.auth.clone(),
         }
     }
 }
 
+/// The path as the browser asked for it. axum's routers cut it for those that are nested in them,
+/// and keep it.
+fn asked_for<B>(request: &Request<B>) -> &http::Uri {
+    #[cfg(feature = "axum")]
+    if let Some(axum::extract::OriginalUri(uri)) = request.extensions().get() {
+        return uri;
+    }
+    request.uri()
+}
+
+/// A request that waits until it is known whether it may pass.
+struct Held<S, B, M> {
+    admission: Admission,
+    body: B,
+    inner: S,
+    make_body: M,
+}
+
+/// The head of a request, and what to answer where it may not pass.
+type Admission = Pin<Box<dyn Future<Output = (Parts, Result<(), crate::Response>)> + Send>>;
+
+impl<S, B, M: Clone> Held<S, B, M> {
+    fn new(request: Request<B>, demands: Demands, inner: S, make_body: &M) -> Self {
+        let (parts, body) = request.into_parts();
+        Self {
+            admission: Box::pin(async move {
+                let admitted = guard::admit_path(&parts, &demands).await;
+                (parts, admitted)
+            }),
+            body,
+            inner,
+            make_body: make_body.clone(),
+        }
+    }
+}
+
 pin_project! {
     /// A response to which the session's cookies are added.
-    #[derive(Debug)]
-    pub struct SessionFuture<F> {
+    pub struct SessionFuture<S, B, M = FromBytes>
+    where
+        S: Service<Request<B>>,
+    {
         #[pin]
-        inner: F,
+        state: State<S, B, M>,
         exchange: Arc<Exchange>,
         auth: Auth,
     }
 }
 
-impl<F, R, E> Future for SessionFuture<F>
-where
-    F: Future<Output = Result<http::Response<R>, E>>,
-{
-    type Output = F::Output;
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, B, M>
+    where
+        S: Service<Request<B>>,
+    {
+        // Its path has a rule.
+        AtTheDoor { held: Option<Box<Held<S, B, M>>> },
+        Within { #[pin] answer: S::Future },
+    }
+}
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let mut response = ready!(this.inner.poll(cx))?;
-        this.exchange.write(this.auth, response.headers_mut());
-        Poll::Ready(Ok(response))
+impl<S, B, M> fmt::Debug for SessionFuture<S, B, M>
+where
+    S: Service<Request<B>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFuture")
+            .field("auth", &self.auth)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B, R, M> Future for SessionFuture<S, B, M>
+where
+    S: Service<Request<B>, Response = http::Response<R>>,
+    M: MakeBody<R>,
+{
+    type Output = Result<http::Response<R>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let mut response = match this.state.as_mut().project() {
+                StateProjection::Within { answer } => ready!(answer.poll(cx))?,
+                StateProjection::AtTheDoor { held } => {
+                    let Some(waiting) = held else {
+                        // It has answered; nobody polls a future after that.
+                        return Poll::Pending;
+                    };
+                    let (parts, admitted) = ready!(waiting.admission.as_mut().poll(cx));
+                    let Some(waiting) = held.take() else {
+                        return Poll::Pending;
+                    };
+                    let Held {
+                        body,
+                        mut inner,
+                        make_body,
+                        ..
+                    } = *waiting;
+                    match admitted {
+                        Ok(()) => {
+                            let answer = inner.call(Request::from_parts(parts, body));
+                            this.state.set(State::Within { answer });
+                            continue;
+                        }
+                        Err(refusal) => refusal.map(|bytes| make_body.make_body(bytes)),
+                    }
+                }
+            };
+            this.exchange.write(this.auth, response.headers_mut());
+            return Poll::Ready(Ok(response));
+        }
     }
 }
 

@@ -12,7 +12,10 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::resource;
 use actix_web::{App, FromRequest, HttpRequest, HttpServer, rt, web};
-use authsafe::{Auth, Policy, Session, SessionData, Visitor, authorize, require_scope};
+use authsafe::{
+    Auth, Policy, Session, SessionData, Unauthenticated, Visitor, authorize, authorize_or,
+    require_auth, require_scope,
+};
 use axum::extract::FromRequestParts;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -23,10 +26,11 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use percent_encoding::percent_decode_str;
 use tokio::task::JoinHandle;
 use tower::{ServiceBuilder, ServiceExt as _};
 
-use super::{Framework, policies};
+use super::{Framework, Setup, policies};
 use crate::auth;
 
 /// Stops with the peer.
@@ -49,12 +53,12 @@ pub(super) fn serve(
     framework: Framework,
     listener: TcpListener,
     auth: Auth,
-    layered: bool,
+    setup: Setup,
 ) -> Running {
     match framework {
-        Framework::Axum => on_axum(listener, &auth, layered),
-        Framework::Actix => on_actix(listener, auth, layered),
-        Framework::Hyper => on_hyper(listener, auth, layered),
+        Framework::Axum => on_axum(listener, &auth, setup),
+        Framework::Actix => on_actix(listener, auth, setup),
+        Framework::Hyper => on_hyper(listener, auth, setup),
     }
 }
 
@@ -82,6 +86,16 @@ async fn me(session: Session) -> String {
 #[require_scope("admin")]
 async fn admin_dashboard(session: Session) -> String {
     format!("Admin dashboard of {}", session.user().id())
+}
+
+#[require_auth(unauthenticated = "json")]
+async fn told() -> &'static str {
+    "told"
+}
+
+#[require_auth(unauthenticated = "redirect")]
+async fn sent() -> &'static str {
+    "sent"
 }
 
 #[require_scope("admin")]
@@ -128,13 +142,37 @@ async fn broken(_: Broken) -> &'static str {
     "never reached"
 }
 
-fn on_axum(listener: TcpListener, auth: &Auth, layered: bool) -> Running {
+/// As careless as a service of static files can be: it decodes a path, tidies it, and does not look
+/// at upper and lower case.
+fn file(path: &str) -> String {
+    let mut text = path.to_owned();
+    for _ in 0..3 {
+        text = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    }
+    let mut folders: Vec<String> = Vec::new();
+    for name in text.to_ascii_lowercase().split(['/', '\\']) {
+        match name.split(';').next().unwrap() {
+            "" | "." => {}
+            ".." => drop(folders.pop()),
+            name => folders.push(name.to_owned()),
+        }
+    }
+    match folders.join("/") {
+        lobby if lobby == "vault/lobby" => "the lobby".to_owned(),
+        file if file == "vault" || file.starts_with("vault/") => "what is in the vault".to_owned(),
+        file => format!("nothing at {file}"),
+    }
+}
+
+fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
     let mut app = Router::new()
         .route("/open", get(open))
         .route("/", get(home))
         .route("/dashboard", get(dashboard))
         .route("/me", get(me))
         .route("/admin/dashboard", get(admin_dashboard))
+        .route("/told", get(told))
+        .route("/sent", get(sent).post(sent))
         .route("/admin/upload", post(upload))
         .route("/remember", post(remember))
         .route("/recall", get(recall))
@@ -150,7 +188,10 @@ fn on_axum(listener: TcpListener, auth: &Auth, layered: bool) -> Running {
             get(async |_: Session| (StatusCode::BAD_GATEWAY, "late")),
         )
         .merge(auth.router());
-    if layered {
+    if setup.files {
+        app = app.fallback(async |uri: http::Uri| file(uri.path()));
+    }
+    if setup.layered {
         app = app.layer(auth.layer());
     }
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
@@ -159,7 +200,7 @@ fn on_axum(listener: TcpListener, auth: &Auth, layered: bool) -> Running {
     }))
 }
 
-fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
+fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
     let (started, handle) = mpsc::channel();
     let page = |path| resource(path).guard(Any(Get()).or(Head()));
     let server = move || {
@@ -170,6 +211,8 @@ fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
                 .service(page("/dashboard").to(dashboard))
                 .service(page("/me").to(me))
                 .service(page("/admin/dashboard").to(admin_dashboard))
+                .service(page("/told").to(told))
+                .service(resource("/sent").to(sent))
                 .route("/admin/upload", web::post().to(upload))
                 .route("/remember", web::post().to(remember))
                 .service(page("/recall").to(recall))
@@ -182,7 +225,13 @@ fn on_actix(listener: TcpListener, auth: Auth, layered: bool) -> Running {
                 .app_data(shared())
                 .service(page("/late").to(dashboard).wrap(from_fn(late)))
                 .configure(auth.configure())
-                .wrap(Condition::new(layered, auth.middleware()))
+                .configure(|app| {
+                    if setup.files {
+                        let files = async |request: HttpRequest| file(request.uri().path());
+                        app.default_service(web::to(files));
+                    }
+                })
+                .wrap(Condition::new(setup.layered, auth.middleware()))
         };
         let server = HttpServer::new(app).workers(1).disable_signals();
         server.listen(listener).unwrap().run()
@@ -214,11 +263,11 @@ async fn late(
 
 type Answer = http::Response<Full<Bytes>>;
 
-fn on_hyper(listener: TcpListener, auth: Auth, layered: bool) -> Running {
-    let layer = layered.then(|| auth.layer());
+fn on_hyper(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
+    let layer = setup.layered.then(|| auth.layer());
     let app = ServiceBuilder::new()
         .option_layer(layer)
-        .service_fn(move |request| route(auth.clone(), request));
+        .service_fn(move |request| route(auth.clone(), request, setup.files));
     let app = TowerToHyperService::new(app);
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     Running::Task(tokio::spawn(async move {
@@ -231,7 +280,7 @@ fn on_hyper(listener: TcpListener, auth: Auth, layered: bool) -> Running {
     }))
 }
 
-async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<Answer, Infallible> {
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(policies::OWNER);
     let answer = match (parts.method.as_str(), parts.uri.path()) {
@@ -253,6 +302,14 @@ async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infalli
             authorize(&parts, Policy::Scope(auth::scopes::ADMIN))
                 .await
                 .map(|session| text(format!("Admin dashboard of {}", session.user().id())))
+        }
+        ("GET" | "HEAD", "/told") => authorize_or(&parts, Policy::SignedIn, Unauthenticated::Json)
+            .await
+            .map(|_| text("told")),
+        ("GET" | "HEAD" | "POST", "/sent") => {
+            authorize_or(&parts, Policy::SignedIn, Unauthenticated::Redirect)
+                .await
+                .map(|_| text("sent"))
         }
         ("POST", "/admin/upload") => {
             match authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await {
@@ -284,6 +341,7 @@ async fn route(auth: Auth, request: Request<Incoming>) -> Result<Answer, Infalli
         ("GET" | "HEAD", "/late") => authorize(&parts, Policy::SignedIn)
             .await
             .map(|_| with_status(StatusCode::BAD_GATEWAY, "late")),
+        (_, path) if files && !path.starts_with("/api/auth/") => Ok(text(file(path))),
         // The endpoints, and 404 for everything else.
         _ => {
             return auth

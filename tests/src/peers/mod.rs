@@ -35,6 +35,8 @@ pub struct Setup {
     pub layered: bool,
     /// Are there settings to start with?
     pub configured: bool,
+    /// Does it serve files, wherever no handler is?
+    pub files: bool,
 }
 
 impl Default for Setup {
@@ -43,6 +45,7 @@ impl Default for Setup {
             spec: app::auth::SPEC,
             layered: true,
             configured: true,
+            files: false,
         }
     }
 }
@@ -74,7 +77,7 @@ impl Peer {
             provider,
             clock,
             url,
-            _app: apps::serve(framework, listener, auth, setup.layered),
+            _app: apps::serve(framework, listener, auth, setup),
         }
     }
 
@@ -135,6 +138,7 @@ mod nowhere {
         client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
         cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
         app_url = "http://localhost:3000",
+        protect("/vault/**" => auth),
     )]
     pub(super) mod auth {}
 }

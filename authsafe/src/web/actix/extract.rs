@@ -17,6 +17,7 @@ use crate::exchange::SessionData;
 use crate::guard::{self, Guard, Visitor};
 use crate::policy::{Policy, Require};
 use crate::session::Session;
+use crate::unauthenticated::Answers;
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -43,7 +44,7 @@ impl Admit for SessionData {
     }
 }
 
-impl<P: Require + 'static> Admit for Guard<P> {
+impl<P: Require + 'static, A: Answers + 'static> Admit for Guard<P, A> {
     async fn admitted(request: &Parts) -> Result<Self, Response> {
         Self::admit(request).await
     }
@@ -84,7 +85,7 @@ impl FromRequest for SessionData {
     }
 }
 
-impl<P: Require + 'static> FromRequest for Guard<P> {
+impl<P: Require + 'static, A: Answers + 'static> FromRequest for Guard<P, A> {
     type Error = Error;
     type Future = Extraction<Self>;
 

@@ -4,14 +4,17 @@ use core::future::{Ready, ready};
 use core::pin::Pin;
 use std::rc::Rc;
 
+use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use http::HeaderMap;
 
 use super::convert;
-use super::exchange::Context;
+use super::exchange::{Context, Converted};
 use super::refusal::{Refusal, WithCookies};
 use crate::auth::Auth;
+use crate::guard;
+use crate::path_rules::Demands;
 
 /// See [`Auth::middleware`].
 #[derive(Debug, Clone)]
@@ -25,17 +28,17 @@ impl SessionMiddleware {
 
 impl<S, B> Transform<S, ServiceRequest> for SessionMiddleware
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     S::Future: 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
     type Transform = SessionMiddlewareService<S>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        let auth = self.0.clone();
+        let (auth, inner) = (self.0.clone(), Rc::new(inner));
         ready(Ok(SessionMiddlewareService { auth, inner }))
     }
 }
@@ -44,15 +47,16 @@ where
 #[derive(Debug)]
 pub struct SessionMiddlewareService<S> {
     auth: Auth,
-    inner: S,
+    /// Shared with requests that wait for their path's rule.
+    inner: Rc<S>,
 }
 
 impl<S, B> Service<ServiceRequest> for SessionMiddlewareService<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     S::Future: 'static,
 {
-    type Response = ServiceResponse<B>;
+    type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
 
@@ -61,9 +65,37 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let context = Rc::new(Context::new(self.auth.clone(), request.uri().clone()));
         request.extensions_mut().insert(Rc::clone(&context));
-        let answer = self.inner.call(request);
-        Box::pin(async move { finish(&context, answer.await).await })
+        let demands = match self.auth.has_path_rules() {
+            true => self.auth.demands(request.uri().path()),
+            false => Demands::Nothing,
+        };
+        if demands.is_nothing() {
+            let answer = self.inner.call(request);
+            return Box::pin(async move { finish(&context, pass(answer.await)).await });
+        }
+        let inner = Rc::clone(&self.inner);
+        Box::pin(async move {
+            let answer = match admit(&request, &demands).await {
+                Ok(()) => pass(inner.call(request).await),
+                Err(refusal) => Ok(request.into_response(refusal).map_into_right_body()),
+            };
+            finish(&context, answer).await
+        })
     }
+}
+
+fn pass<B>(
+    answer: Result<ServiceResponse<B>, Error>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    answer.map(ServiceResponse::map_into_left_body)
+}
+
+/// Holds a request to its path's rules.
+async fn admit(request: &ServiceRequest, demands: &Demands) -> Result<(), HttpResponse> {
+    let request =
+        Converted::of(request.request()).ok_or_else(|| HttpResponse::BadRequest().finish())?;
+    let admitted = guard::admit_path(&request.parts, demands).await;
+    admitted.map_err(convert::response)
 }
 
 /// Adds the cookies, where anybody asked for the session.

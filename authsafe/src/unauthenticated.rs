@@ -1,0 +1,283 @@
+//! What a signed-out visitor gets: the way to sign in, or the error.
+
+use core::fmt;
+
+use http::Method;
+use http::header::{ACCEPT, HeaderValue};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use url::form_urlencoded::Serializer;
+
+use crate::error::{Error, GuardError};
+use crate::response::{self, Response, no_store};
+use crate::types::ReturnTo;
+
+/// What a guard answers who is not signed in, or has to sign in anew; not who may not enter (403).
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Unauthenticated {
+    /// A person who opens a page is sent to sign in and comes back; everything else is told the
+    /// error.
+    Auto,
+    /// Each GET and HEAD is sent to sign in. Other methods are told the error: a browser would
+    /// follow with a GET, to which nobody has the answer, and what was sent would be lost.
+    Redirect,
+    /// Everybody is told the error: 401 and JSON.
+    Json,
+    /// What this function answers. It goes out with `Cache-Control: no-store`.
+    With(fn(&SignedOut<'_>) -> Response),
+}
+
+/// A request that is answered in the place of its handler, since nobody has signed in: what
+/// `unauthenticated = path::to::function` is called with.
+///
+/// ```
+/// use authsafe::{Response, SignedOut};
+///
+/// #[authsafe::routes(unauthenticated = by_htmx)]
+/// mod auth {}
+///
+/// /// htmx follows a header of its own.
+/// fn by_htmx(visitor: &SignedOut<'_>) -> Response {
+///     let mut response = visitor.auto();
+///     if visitor.request().headers.contains_key("hx-request")
+///         && let Ok(url) = visitor.sign_in_url().parse()
+///     {
+///         response.headers_mut().insert("hx-redirect", url);
+///     }
+///     response
+/// }
+/// # fn main() {}
+/// ```
+pub struct SignedOut<'a> {
+    error: GuardError,
+    request: &'a Parts,
+    sign_in: &'a str,
+    asked_for: Option<&'a PathAndQuery>,
+    max_age: Option<u32>,
+}
+
+impl<'a> SignedOut<'a> {
+    /// `asked_for`: the path as the browser asked for it. `max_age`: how recent a sign-in the
+    /// guard asks for, in seconds.
+    pub(crate) fn new(
+        error: GuardError,
+        request: &'a Parts,
+        sign_in: &'a str,
+        asked_for: Option<&'a PathAndQuery>,
+        max_age: Option<u32>,
+    ) -> Self {
+        Self {
+            error,
+            request,
+            sign_in,
+            asked_for,
+            max_age,
+        }
+    }
+
+    /// Why: [`GuardError::Unauthenticated`], or [`GuardError::ReauthenticationRequired`] where
+    /// the sign-in is not recent enough.
+    #[must_use]
+    pub fn error(&self) -> GuardError {
+        self.error
+    }
+
+    /// The request, as the guard sees it.
+    #[must_use]
+    pub fn request(&self) -> &Parts {
+        self.request
+    }
+
+    /// Where a sign-in starts: a path of this app, with the `returnTo` that leads back to this
+    /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one.
+    #[must_use]
+    pub fn sign_in_url(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        let asked_for = self.asked_for.filter(|_| self.can_be_repeated());
+        let return_to = asked_for.and_then(|it| ReturnTo::parse(it.as_str()).ok());
+        if let Some(path) = return_to {
+            query.append_pair("returnTo", path.as_str());
+        }
+        if let Some(max_age) = self.max_age {
+            query.append_pair("max_age", &max_age.to_string());
+        }
+        match query.finish().as_str() {
+            "" => self.sign_in.to_owned(),
+            query => format!("{}?{query}", self.sign_in),
+        }
+    }
+
+    /// What [`Unauthenticated::Auto`] answers.
+    #[must_use]
+    pub fn auto(&self) -> Response {
+        self.answer(Unauthenticated::Auto)
+            .unwrap_or_else(|| self.json())
+    }
+
+    /// What [`Unauthenticated::Redirect`] answers.
+    #[must_use]
+    pub fn redirect(&self) -> Response {
+        self.answer(Unauthenticated::Redirect)
+            .unwrap_or_else(|| self.json())
+    }
+
+    /// What [`Unauthenticated::Json`] answers.
+    #[must_use]
+    pub fn json(&self) -> Response {
+        Error::from(self.error).response()
+    }
+
+    /// What a visitor gets. `None`: the error, as everybody is told errors.
+    pub(crate) fn answer(&self, how: Unauthenticated) -> Option<Response> {
+        let is_sent_to_sign_in = match how {
+            Unauthenticated::Auto => self.is_navigation(),
+            Unauthenticated::Redirect => self.can_be_repeated(),
+            Unauthenticated::Json => false,
+            Unauthenticated::With(own) => {
+                let mut response = own(self);
+                no_store(response.headers_mut());
+                return Some(response);
+            }
+        };
+        is_sent_to_sign_in.then(|| response::see_other(&self.sign_in_url()))
+    }
+
+    /// Does the same happen when a browser comes back here with a GET?
+    fn can_be_repeated(&self) -> bool {
+        [Method::GET, Method::HEAD].contains(&self.request.method)
+    }
+
+    /// Is a person opening a page? By `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the browser
+    /// sends it, else by `Accept`.
+    fn is_navigation(&self) -> bool {
+        if self.request.method != Method::GET {
+            return false;
+        }
+        let header = |name| self.request.headers.get(name).map(HeaderValue::as_bytes);
+        if header("x-requested-with").is_some() {
+            return false;
+        }
+        match header("sec-fetch-mode") {
+            Some(mode) => mode == b"navigate",
+            None => header(ACCEPT.as_str())
+                .is_some_and(|accept| accept.windows(9).any(|window| window == b"text/html")),
+        }
+    }
+}
+
+/// Nothing of the request: it has cookies.
+impl fmt::Debug for SignedOut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedOut")
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one guard answers, as a type; its routes' choice where it is [`AsRoutes`].
+pub trait Answers {
+    /// The guard's own choice.
+    const HOW: Option<Unauthenticated>;
+}
+
+/// What the routes say.
+#[derive(Debug)]
+pub struct AsRoutes;
+
+/// [`Unauthenticated::Auto`] as a type.
+#[derive(Debug)]
+pub struct Auto;
+
+/// [`Unauthenticated::Redirect`] as a type.
+#[derive(Debug)]
+pub struct Redirect;
+
+/// [`Unauthenticated::Json`] as a type.
+#[derive(Debug)]
+pub struct Json;
+
+impl Answers for AsRoutes {
+    const HOW: Option<Unauthenticated> = None;
+}
+
+impl Answers for Auto {
+    const HOW: Option<Unauthenticated> = Some(Unauthenticated::Auto);
+}
+
+impl Answers for Redirect {
+    const HOW: Option<Unauthenticated> = Some(Unauthenticated::Redirect);
+}
+
+impl Answers for Json {
+    const HOW: Option<Unauthenticated> = Some(Unauthenticated::Json);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(method: &str, headers: &[(&'static str, &str)], how: Unauthenticated) -> u16 {
+        let mut request = http::Request::builder().method(method).uri("/page?a=1");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (request, ()) = request.body(()).unwrap().into_parts();
+        let asked_for = request.uri.path_and_query();
+        let error = GuardError::Unauthenticated;
+        let visitor = SignedOut::new(error, &request, "/signin", asked_for, None);
+        let response = visitor.answer(how).unwrap_or_else(|| visitor.json());
+        response.status().as_u16()
+    }
+
+    #[test]
+    fn who_is_sent_to_sign_in() {
+        let navigation = [("sec-fetch-mode", "navigate")];
+        let fetch = [("sec-fetch-mode", "cors"), ("accept", "text/html")];
+        let xhr = [("x-requested-with", "XMLHttpRequest"), navigation[0]];
+        let older = [("accept", "text/html")];
+        let cases = [
+            ("GET", &navigation[..], [303, 303, 401]),
+            ("GET", &older, [303, 303, 401]),
+            ("GET", &[], [401, 303, 401]),
+            ("GET", &fetch, [401, 303, 401]),
+            ("GET", &xhr, [401, 303, 401]),
+            ("HEAD", &navigation, [401, 303, 401]),
+            ("POST", &navigation, [401, 401, 401]),
+            ("BREW", &navigation, [401, 401, 401]),
+        ];
+        for (method, headers, [auto, redirect, json]) in cases {
+            let status = |how| status(method, headers, how);
+            let found = [
+                status(Unauthenticated::Auto),
+                status(Unauthenticated::Redirect),
+                status(Unauthenticated::Json),
+            ];
+            assert_eq!(found, [auto, redirect, json], "{method} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_repeated_is_come_back_to() {
+        let url = |method| {
+            let request = http::Request::builder().method(method).uri("/page?a=1");
+            let (request, ()) = request.body(()).unwrap().into_parts();
+            let asked_for = request.uri.path_and_query();
+            let error = GuardError::ReauthenticationRequired;
+            SignedOut::new(error, &request, "/signin", asked_for, Some(60)).sign_in_url()
+        };
+        assert_eq!(url("GET"), "/signin?returnTo=%2Fpage%3Fa%3D1&max_age=60");
+        assert_eq!(url("POST"), "/signin?max_age=60");
+    }
+
+    #[test]
+    fn debug_shows_no_cookie() {
+        let request = http::Request::builder().header("cookie", "authsafe=s3cr3t");
+        let (request, ()) = request.body(()).unwrap().into_parts();
+        let visitor = SignedOut::new(GuardError::Unauthenticated, &request, "/", None, None);
+        assert_eq!(
+            format!("{visitor:?}"),
+            "SignedOut { error: Unauthenticated, .. }"
+        );
+    }
+}

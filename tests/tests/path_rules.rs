@@ -1,0 +1,450 @@
+//! `protect(...)` and `public(...)`: who gets to a path, however it is written and whatever serves it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::convert::Infallible;
+
+use authsafe::{Policy, Protect, Session, Spec, require_scope};
+use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
+use authsafe_tests::{Answer, Stage, auth};
+use axum::Router;
+use axum::routing::{any, get};
+use http::{Method, header};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use tower::{ServiceBuilder, ServiceExt as _};
+
+mod rules {
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        protect(
+            "/open" => scope("admin"),
+            "/admin/**" => auth,
+            "/vault/**" => scope("admin"),
+        ),
+        public("/vault/lobby", "/vault/assets/**"),
+    )]
+    pub(super) mod auth {}
+}
+
+mod everything {
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        protect("/**" => auth),
+        public("/open"),
+        unauthenticated = "json",
+    )]
+    pub(super) mod auth {}
+}
+
+fn setup(spec: &'static Spec) -> Setup {
+    Setup {
+        spec,
+        files: true,
+        ..Setup::default()
+    }
+}
+
+#[tokio::test]
+async fn a_rule_holds_for_a_handler_that_has_no_guard() {
+    let tale = alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut stranger = peer.browser();
+        let page = stranger.open("/open?a=1").await;
+        assert_eq!(page.location(), "/api/auth/signin?returnTo=%2Fopen%3Fa%3D1");
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+        tale.tell("page", &page);
+        let fetched = stranger.fetch("/open").await;
+        fetched.refuses(401, "unauthenticated", "Sign-in required");
+        tale.tell("fetch", &fetched);
+        let bob = peer.browser_of("bob").await.open("/open").await;
+        bob.refuses(403, "forbidden", "Insufficient permission");
+        tale.tell("bob", &bob);
+        let mut alice = peer.browser_of("alice").await;
+        let open = alice.open("/open").await;
+        assert_eq!(open.body, "open to all");
+        tale.tell("alice", &open);
+    })
+    .await;
+    assert_eq!(tale.len(), 4);
+}
+
+#[tokio::test]
+async fn a_rule_holds_for_each_method_a_preflight_among_them() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut stranger = peer.browser();
+        for name in ["POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "BREW"] {
+            let method = Method::from_bytes(name.as_bytes()).unwrap();
+            let visit = stranger.visit(method, "/vault/x");
+            let visit = visit.header("access-control-request-method", "POST");
+            let answer = visit.send().await;
+            assert_eq!(answer.status, 401, "{name}");
+            tale.tell(name, &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rule_holds_where_no_handler_is() {
+    let without_files = Setup {
+        files: false,
+        ..setup(rules::auth::SPEC)
+    };
+    alike_in(without_files, async |peer: &Peer, tale: &mut Tale| {
+        let stranger = peer.browser().fetch("/vault/nothing").await;
+        assert_eq!(stranger.status, 401);
+        tale.tell("stranger", &stranger);
+        let alice = peer.browser_of("alice").await.fetch("/vault/nothing").await;
+        assert_eq!(alice.status, 404);
+        tale.tell("alice", &alice);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_public_is_open_to_all_and_only_as_it_is_written() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut stranger = peer.browser();
+        for path in ["/vault/lobby", "/vault/assets/a%20b.css", "/elsewhere"] {
+            let answer = stranger.fetch(path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            tale.tell(path, &answer);
+        }
+        for path in ["/vault/lobby/", "/vault/Lobby", "/vault/%6Cobby"] {
+            let answer = stranger.fetch(path).await;
+            assert_eq!(answer.status, 401, "{path}");
+            tale.tell(path, &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guards_on_handlers_apply_besides() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut bob = peer.browser_of("bob").await;
+        // The rule asks for a session, the guard for a scope.
+        let guarded = bob.open("/admin/dashboard").await;
+        guarded.refuses(403, "forbidden", "Insufficient permission");
+        tale.tell("guarded", &guarded);
+        let beside = bob.open("/admin/elsewhere").await;
+        assert_eq!(beside.status, 200);
+        tale.tell("beside", &beside);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_pass_brings_the_body_along() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        let visit = alice.own_post("/admin/upload");
+        let answer = visit.body("text/plain", "a letter").send().await;
+        assert_eq!(answer.body, "taken: a letter");
+        tale.tell("upload", &answer);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_endpoints_are_for_everybody_whatever_the_rules_say() {
+    alike_in(setup(everything::auth::SPEC), async |peer, tale| {
+        let mut stranger = peer.browser();
+        let page = stranger.open("/dashboard").await;
+        page.refuses(401, "unauthenticated", "Sign-in required");
+        tale.tell("page", &page);
+        tale.tell("open", &stranger.open("/open").await);
+        let journey = stranger.sign_in("bob", None).await;
+        assert!(journey.callback.makes_a_session());
+        tale.tell("landed", &journey.landed.unwrap());
+        let refreshed = stranger.post("/api/auth/refresh").await;
+        assert_eq!(refreshed.status, 200);
+        tale.tell("refreshed", &refreshed);
+        let out = stranger.post("/api/auth/logout").await;
+        tale.tell("out", &out);
+        // One spelling.
+        for path in ["/api/auth/signin/", "/api/auth//signin", "/API/auth/signin"] {
+            let answer = stranger.fetch(path).await;
+            assert_eq!(answer.status, 401, "{path}");
+            tale.tell(path, &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unconfigured_app_lets_nobody_to_a_protected_path() {
+    let unconfigured = Setup {
+        configured: false,
+        ..setup(rules::auth::SPEC)
+    };
+    alike_in(unconfigured, async |peer: &Peer, tale: &mut Tale| {
+        let answer = peer.browser().open("/vault/x").await;
+        answer.refuses(503, "missing_configuration", "Missing client configuration");
+        tale.tell("vault", &answer);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_the_rule_renews_is_written_back() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        peer.pass(std::time::Duration::from_secs(3550));
+        let answer = alice.open("/vault/x").await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.makes_a_session(), "{answer:?}");
+        tale.tell("renewed", &answer);
+    })
+    .await;
+}
+
+/// Paths that a careless server takes for one in the vault.
+const TRICKS: &[&str] = &[
+    "/vault",
+    "/vault/",
+    "//vault",
+    "/vault//x",
+    "/./vault",
+    "/vault/./x",
+    "/x/../vault",
+    "/../vault",
+    "/x/..//vault/x",
+    "/%76ault",
+    "/%2576ault",
+    "/%252576ault",
+    "/%2%35%37%36ault",
+    "/x/%2e%2e/vault",
+    "/x/.%2E/vault",
+    "/x/%252e%252e/vault",
+    "/x%2f..%2fvault",
+    "/%2fvault",
+    "/%2Fvault%2Fx",
+    "/vault%2fx",
+    "/vault%5cx",
+    "/%5cvault",
+    "/\\vault",
+    "/x\\..\\vault",
+    "/VAULT",
+    "/Vault/x",
+    "/vault;a=b/x",
+    "/x/..;/vault",
+    "/;a/vault",
+    "/vault/lobby/../x",
+    "/vault/lobby/%2e%2e/x",
+    "/vault/lobby/..%2fx",
+    "/vault/lobby%2f..%2fx",
+    "/vault/assets/../x",
+    "/vault/assets/%2e%2e/x",
+    "/vault/assets/.%2e/x",
+    "/vault/assets/..%5cx",
+    "/vault/assets/..\\x",
+    "/vault/assets/..;/x",
+    "/vault/assets/%252e%252e/x",
+    "/vault/lobby;/../x",
+    "http://elsewhere.example/vault/x",
+];
+
+/// Nobody signed out sees the vault.
+#[track_caller]
+fn is_kept_out(asked: &str, answer: &Answer) {
+    assert!(
+        !answer.body.contains("the vault"),
+        "{asked} got in: {answer:?}"
+    );
+    assert!(
+        [400, 401, 404].contains(&answer.status.as_u16()),
+        "{asked}: {answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn no_way_of_writing_a_path_steps_around_its_rule() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        for path in TRICKS {
+            for method in ["GET", "POST", "OPTIONS", "BREW"] {
+                let asked = format!("{method} {path} HTTP/1.1");
+                is_kept_out(&asked, &peer.say(&asked, &[]).await);
+            }
+        }
+        // It is there.
+        let mut alice = peer.browser_of("alice").await;
+        let inside = alice.open("/vault/x").await;
+        assert_eq!(inside.body, "what is in the vault");
+        tale.tell("inside", &inside);
+    })
+    .await;
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        // Knuth's linear congruential generator, MMIX.
+        self.0 = self.0.wrapping_mul(6364136223846793005);
+        self.0 = self.0.wrapping_add(1442695040888963407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    /// A path in the vault, rewritten a few times over.
+    fn rewritten(&mut self) -> String {
+        let beginnings = [
+            "/vault",
+            "/vault/x",
+            "/vault/lobby/../y",
+            "/vault/assets/../z",
+        ];
+        let mut path = beginnings[self.roll(beginnings.len())].to_owned();
+        for _ in 0..=self.roll(5) {
+            let at = 1 + self.roll(path.len());
+            let (before, after) = path.split_at(at.min(path.len()));
+            let slash = |with: &str| path.replacen('/', with, 1 + usize::from(path.len() > 9));
+            path = match self.roll(8) {
+                0 => slash("//"),
+                1 => slash("/./"),
+                2 => slash("/q/../"),
+                3 => format!("/{}", slash("%2f").trim_start_matches('/')),
+                4 => slash(if self.roll(2) == 0 { "/%5c" } else { "\\" }),
+                5 => format!("{before}{}", after.to_ascii_uppercase()),
+                6 => match after.chars().next() {
+                    Some(c) => format!("{before}%{:02x}{}", u32::from(c), &after[1..]),
+                    None => format!("{path}/"),
+                },
+                _ => path
+                    .replacen('.', "%2e", 1)
+                    .replacen('%', "%25", self.roll(2)),
+            };
+        }
+        if path.starts_with('/') {
+            path
+        } else {
+            format!("/{path}")
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_rewritten_at_random_leads_nobody_into_the_vault() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let mut dice = Dice(20_261_123);
+        let cookie = peer.browser_of("alice").await.cookie("authsafe").unwrap();
+        let cookie = format!("authsafe={cookie}");
+        let mut inside = 0;
+        for _ in 0..200 {
+            let asked = format!("GET {} HTTP/1.1", dice.rewritten());
+            is_kept_out_or_elsewhere(&asked, &peer.say(&asked, &[]).await);
+            let alice = peer.say(&asked, &[("cookie", &cookie)]).await;
+            inside += usize::from(alice.body == "what is in the vault");
+        }
+        // Most of them do lead there, for who may enter.
+        assert!(inside > 100, "{inside} of 200");
+        tale.note("kept out");
+    })
+    .await;
+}
+
+#[track_caller]
+fn is_kept_out_or_elsewhere(asked: &str, answer: &Answer) {
+    assert!(
+        !answer.body.contains("in the vault"),
+        "{asked} got in: {answer:?}"
+    );
+}
+
+// axum.
+
+#[require_scope("admin")]
+async fn inner() -> &'static str {
+    "inner"
+}
+
+#[tokio::test]
+async fn a_layer_in_a_nested_router_sees_the_whole_path() {
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    // Of the same app: its layer on a nested router alone.
+    let nested = Router::new()
+        .route("/x", any(async || "in the vault"))
+        .route("/inner", get(inner))
+        .layer(stage.auth.layer());
+    let app: Router = Router::new()
+        .nest("/vault", nested.clone())
+        .nest("/y", nested);
+    let status = async |path: &str| {
+        let request = http::Request::get(path).body(axum::body::Body::empty());
+        let answer = app.clone().oneshot(request.unwrap()).await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.headers().get("location").cloned(),
+        )
+    };
+    assert_eq!(status("/vault/x").await.0, 401);
+    assert_eq!(status("/y/x").await.0, 200);
+    let page = http::Request::get("/y/inner").header("sec-fetch-mode", "navigate");
+    let page = page.body(axum::body::Body::empty()).unwrap();
+    let page = app.clone().oneshot(page).await.unwrap();
+    assert_eq!(
+        page.headers()["location"],
+        "/api/auth/signin?returnTo=%2Fy%2Finner"
+    );
+}
+
+// tower.
+
+#[tokio::test]
+async fn a_service_with_bodies_of_its_own_says_how_a_refusal_is_made() {
+    type Answer = http::Response<BoxBody<Bytes, Infallible>>;
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    let service = ServiceBuilder::new()
+        .layer(
+            stage
+                .auth
+                .layer()
+                .with_body(|bytes| Full::new(bytes).boxed()),
+        )
+        .service_fn(async |_: http::Request<()>| {
+            Ok::<Answer, Infallible>(Answer::new(Full::from("served").boxed()))
+        });
+    for (path, status) in [("/vault/x", 401), ("/elsewhere", 200)] {
+        let request = http::Request::get(path).body(()).unwrap();
+        let answer = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
+}
+
+// What is written by hand.
+
+#[tokio::test]
+async fn rules_that_contradict_themselves_stop_the_start() {
+    const SPEC: &Spec = &Spec {
+        protect: &[Protect {
+            path: "admin/**",
+            when: Policy::SignedIn,
+        }],
+        public: &["/a b"],
+        ..*auth::SPEC
+    };
+    let error = Stage::builder().spec(SPEC).try_start().await.err().unwrap();
+    let text = error.to_string();
+    assert!(
+        text.contains("protect \"admin/**\" does not start with `/`"),
+        "{text}"
+    );
+    assert!(text.contains("public \"/a b\" has a character"), "{text}");
+}
+
+#[tokio::test]
+async fn who_is_signed_in_passes_once_for_rule_and_handler() {
+    async fn name(session: Session) -> String {
+        session.user().id().to_owned()
+    }
+    let pages = Router::new().route("/vault/name", get(name));
+    let stage = Stage::builder()
+        .spec(rules::auth::SPEC)
+        .pages(pages)
+        .start()
+        .await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(alice.open("/vault/name").await.body, "authsafe|alice");
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect()
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/admin/**" => _)
+)]
+mod auth {}
+
+fn main() {}

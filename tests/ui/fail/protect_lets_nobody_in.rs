@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    protect("/admin/**" => all(scope("admin"), not(scope("admin"))))
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/api/auth/signin" => auth)
+)]
+mod auth {}
+
+fn main() {}

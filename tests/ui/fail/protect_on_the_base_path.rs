@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    base_path = "/auth",
+    protect("/auth/**" => auth)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/x/../admin" => auth)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/%61dmin" => auth)
+)]
+mod auth {}
+
+fn main() {}

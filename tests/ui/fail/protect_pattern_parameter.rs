@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/users/{id}" => auth)
+)]
+mod auth {}
+
+fn main() {}

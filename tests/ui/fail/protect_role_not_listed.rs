@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    roles("editor"),
+    protect("/edit/**" => role("editr"))
+)]
+mod auth {}
+
+fn main() {}

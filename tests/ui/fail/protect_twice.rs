@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    protect("/admin/**" => auth, "/admin/**" => scope("admin"))
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/admin/**" => authenticated)
+)]
+mod auth {}
+
+fn main() {}

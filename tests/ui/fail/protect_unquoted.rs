@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect(admin => auth)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    protect(
+        "/app/**" => auth,
+        "/app/admin/*" => scope("admin"),
+    )
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    protect("/app/*" => auth, "/App/Admin" => scope("admin"))
+)]
+mod auth {}
+
+fn main() {}

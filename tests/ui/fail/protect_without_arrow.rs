@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/admin/**", "/app/**" => auth)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    protect("/admin/**" =>)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    public("/health")
+)]
+mod auth {}
+
+fn main() {}

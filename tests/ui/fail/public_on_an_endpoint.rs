@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public("/api/auth/*")
+)]
+mod auth {}
+
+fn main() {}

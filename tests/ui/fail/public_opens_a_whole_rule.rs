@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/admin/users" => auth, "/app/**" => auth),
+    public("/admin/**")
+)]
+mod auth {}
+
+fn main() {}

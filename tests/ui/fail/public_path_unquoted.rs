@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public(health)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public("/health" => auth)
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public()
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public("/health?x")
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public("/assets/**", "/health", "/assets/css")
+)]
+mod auth {}
+
+fn main() {}

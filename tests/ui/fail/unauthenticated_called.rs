@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = signed_out())]
+mod auth {}
+
+fn main() {}

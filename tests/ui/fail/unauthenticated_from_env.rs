@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = env("UNAUTHENTICATED"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = "redirct")]
+mod auth {}
+
+fn main() {}

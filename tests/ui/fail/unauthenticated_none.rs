@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = none)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use authsafe::Policy;
+
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    roles("editor"),
+    protect(
+        "/admin/users/*" => all(scope("admin"), role("editor")),
+        "/admin/**" => scope("admin"),
+        "/teams/*/edit" => any(role("editor"), permission("teams:write"), org("org_1")),
+        "/auth/profile" => auth,
+        "/" => auth,
+        "/**" => not(role("editor")),
+    ),
+    public("/health", "/assets/**", "/admin/help"),
+    base_path = "/auth",
+)]
+mod auth {}
+
+fn main() {
+    assert_eq!(auth::SPEC.protect.len(), 6);
+    assert_eq!(auth::SPEC.protect[1].path, "/admin/**");
+    assert_eq!(auth::SPEC.protect[1].when, Policy::Scope("admin"));
+    assert_eq!(auth::SPEC.protect[3].when, Policy::SignedIn);
+    assert_eq!(auth::SPEC.public, ["/health", "/assets/**", "/admin/help"]);
+}

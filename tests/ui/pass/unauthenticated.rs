@@ -1,0 +1,24 @@
+use authsafe::{Response, SignedOut, Unauthenticated};
+
+#[authsafe::routes(unauthenticated = signed_out)]
+mod auth {}
+
+#[authsafe::routes(unauthenticated = "redirect")]
+mod pages {}
+
+#[authsafe::routes(unauthenticated = "json")]
+mod api {}
+
+#[authsafe::routes(unauthenticated = "auto")]
+mod both {}
+
+fn signed_out(visitor: &SignedOut<'_>) -> Response {
+    visitor.redirect()
+}
+
+fn main() {
+    assert!(matches!(auth::SPEC.unauthenticated, Unauthenticated::With(_)));
+    assert!(matches!(pages::SPEC.unauthenticated, Unauthenticated::Redirect));
+    assert!(matches!(api::SPEC.unauthenticated, Unauthenticated::Json));
+    assert!(matches!(both::SPEC.unauthenticated, Unauthenticated::Auto));
+}
