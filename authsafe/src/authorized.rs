@@ -64,13 +64,13 @@ impl<P: NamedPolicy> Authorized<P> {
                     policy,
                     reason,
                 });
-                Err(auth.refuse(GuardError::Forbidden.into(), request))
+                Err(guard::refuse(request, GuardError::Forbidden))
             }
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
                 tracing::error!(policy, %cause, "the policy cannot be asked");
                 let error = GuardError::PolicyUnavailable;
-                Err(guard::auth(request)?.refuse(error.into(), request))
+                Err(guard::refuse(request, error))
             }
         }
     }

@@ -127,6 +127,14 @@ pub(crate) async fn admit_or(
     }
 }
 
+/// What to answer where a policy of the app's own lets nobody in: no scope is known to help.
+pub(crate) fn refuse(request: &Parts, error: GuardError) -> Response {
+    match RequestContext::of(&request.extensions) {
+        Ok(context) => context.refuse(request, &Policy::SignedIn, error),
+        Err(refusal) => refusal,
+    }
+}
+
 /// What refuses a request and tells of it.
 pub(crate) fn auth(request: &Parts) -> Result<&Auth, Response> {
     RequestContext::of(&request.extensions).map(|context| &context.auth)

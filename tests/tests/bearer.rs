@@ -363,6 +363,25 @@ async fn who_signed_in_too_long_ago_is_told_how_recently_it_must_be() {
     assert_eq!(answer.header(WWW_AUTHENTICATE), Some(expected.as_str()));
 }
 
+#[authsafe::policy]
+async fn nobody(_session: &Session, _request: &http::request::Parts) -> authsafe::Decision {
+    authsafe::Decision::deny_because("for the log alone")
+}
+
+#[require(policy = nobody)]
+async fn closed() -> &'static str {
+    "closed"
+}
+
+#[tokio::test]
+async fn a_policy_of_the_apps_own_refuses_in_the_same_words() {
+    let pages = Router::new().route("/closed", get(closed));
+    let stage = Stage::builder().spec(auth::SPEC).pages(pages).start().await;
+    let answer = with_token(&stage, "/closed", &token(&stage, "alice", &["admin"])).await;
+    let (code, error) = ("insufficient_scope", "Access token grants too little");
+    is_refused(&stage, &answer, 403, code, error, "");
+}
+
 fn own_answer(_: &authsafe::Error, _: &http::request::Parts) -> Option<authsafe::Response> {
     let mut response = http::Response::new("no".into());
     *response.status_mut() = StatusCode::UNAUTHORIZED;
