@@ -6,7 +6,7 @@ pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
 };
-pub use crate::unauthenticated::{Auto, Json, Redirect};
+pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect};
 
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
