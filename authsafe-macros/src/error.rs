@@ -81,6 +81,7 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "idle" => r#"idle = "30m""#,
         "transaction" => r#"transaction = "10m""#,
         "auto_refresh" => "auto_refresh` or `auto_refresh = false",
+        "store" => r#"store = "redis"` or `store = path::to::function"#,
         "name" => r#"name = "authsafe""#,
         "same_site" => r#"same_site = "lax""#,
         "secure" => "secure` or `secure = false",
@@ -692,6 +693,22 @@ pub(crate) fn protected_elsewhere(module: &str) -> String {
 pub(crate) const RATE_WITHOUT_SESSION: &str = "there is no session endpoint to limit; write `paths(session = \"session\")` beside it, or leave this out";
 
 pub(crate) const NOTHING_SHARED: &str = "without `redis` nothing is shared; write `shared_state(redis = env(\"REDIS_URL\"))`, or leave it out";
+
+pub(crate) const NO_REDIS_TO_KEEP_IN: &str =
+    "there is no Redis to keep sessions in; add `shared_state(redis = env(\"REDIS_URL\"))`";
+pub(crate) const STORE_NONE: &str =
+    "sessions lie in cookies when there is no `store`; leave it out";
+pub(crate) const STORE_FROM_ENV: &str = "where sessions are kept is not read from a variable; write `store = \"redis\"`, or `store = path::to::function` to open one that decides by itself";
+
+pub(crate) fn store(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["redis"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => "; leave it out to keep sessions in cookies".to_owned(),
+    };
+    format!(
+        "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::SessionStore, impl Display>`, not {found:?}{hint}"
+    )
+}
 
 // Features.
 

@@ -10,13 +10,14 @@ use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError};
-use crate::flow::{self, Across, App, Use};
+use crate::flow::{self, App, Use};
 use crate::hooks::{Event, SignInHook};
 use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, no_store};
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
-use crate::state::{SharedState, StateError};
+use crate::state::SharedState;
+use crate::store::StateError;
 use crate::unauthenticated::Unauthenticated;
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
@@ -112,14 +113,22 @@ impl Auth {
 
     /// The session of a request, whoever may be in it. `None`: nobody is signed in.
     ///
-    /// Opens the identity alone, without a call to anywhere; the tokens stay sealed until
-    /// [`Session::tokens`]. Bearer tokens are not looked at here, and a request that carries one where
-    /// the app takes them has no other session: ask with a guard or an extractor.
-    #[must_use]
-    pub fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        match self.is_bearer(headers) {
-            true => None,
-            false => self.0.app.as_ref()?.session(headers),
+    /// Without a store and a shared state that is known without a call to anywhere. The tokens stay
+    /// sealed until [`Session::tokens`]. What has run out is not refreshed: guards do that. Bearer tokens
+    /// are not looked at here, and a request that carries one where the app takes them has no other
+    /// session: ask with a guard or an extractor.
+    ///
+    /// # Errors
+    ///
+    /// When the session store does not answer; and when the shared state does not, and `fail_closed`
+    /// is set.
+    pub async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, StateError> {
+        let Some(app) = self.app().filter(|_| !self.is_bearer(headers)) else {
+            return Ok(None);
+        };
+        match app.session(headers).await? {
+            Some(session) if !app.has_ended_elsewhere(&session).await? => Ok(Some(session)),
+            _ => Ok(None),
         }
     }
 
@@ -163,11 +172,11 @@ impl Auth {
         self
     }
 
-    /// How many calls of the shared state have failed since the start: a metric to watch.
+    /// How many calls of the shared state and of the session store have failed since the start: a
+    /// metric to watch.
     #[must_use]
     pub fn shared_state_failures(&self) -> u64 {
-        let across = self.app().and_then(|app| app.across.get());
-        across.map_or(0, Across::failures)
+        self.app().map_or(0, |app| app.state_failures())
     }
 
     /// Ends all sessions of a user (`sub`) that began until now, for administrators: in this

@@ -144,6 +144,18 @@ impl Problem {
         }
     }
 
+    /// A problem with the session store.
+    #[cfg(feature = "client")]
+    pub(crate) fn store(what: &dyn fmt::Display) -> Self {
+        Self {
+            setting: "session(store)",
+            variable: None,
+            what: format!("cannot be opened: {what}"),
+            write: "",
+            missing: false,
+        }
+    }
+
     /// A problem with the provider that `domain` names.
     #[cfg(feature = "client")]
     pub(crate) fn provider(spec: &Spec, what: String) -> Self {

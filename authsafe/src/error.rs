@@ -131,7 +131,8 @@ pub enum CallbackError {
     /// The app's own `on_sign_in` refused.
     #[error("{}", self.facts().message)]
     SignInRefused,
-    /// The session does not fit into cookies.
+    /// The session does not fit into cookies: keep sessions in a store, with
+    /// `session(store = "redis")`. In a store one text of it, a token say, is larger than 64 KB.
     #[error("{}", self.facts().message)]
     SessionTooLarge,
     /// The provider did not do its part.
@@ -140,7 +141,7 @@ pub enum CallbackError {
     /// Our own fault.
     #[error("{}", self.facts().message)]
     Internal,
-    /// The shared state does not answer, and `fail_closed` is set.
+    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
     #[error("{}", self.facts().message)]
     StateUnavailable,
 }
@@ -158,7 +159,9 @@ pub enum LogoutError {
     /// Nobody is signed in.
     #[error("{}", self.facts().message)]
     NoSession,
-    /// The shared state does not answer, and `fail_closed` is set.
+    /// The session store does not answer: the session has ended in this process and its cookie is
+    /// removed, other machines may not know. Or the shared state does not, and `fail_closed` is set:
+    /// nothing has happened.
     #[error("{}", self.facts().message)]
     StateUnavailable,
 }
@@ -188,7 +191,8 @@ pub enum RefreshError {
     /// The new tokens are not of the same user, or failed a check: the session has ended.
     #[error("{}", self.facts().message)]
     InvalidIdToken,
-    /// The session does not fit into cookies.
+    /// The session does not fit into cookies: keep sessions in a store, with
+    /// `session(store = "redis")`. In a store one text of it, a token say, is larger than 64 KB.
     #[error("{}", self.facts().message)]
     SessionTooLarge,
     /// The provider did not do its part. The session is kept.
@@ -197,7 +201,7 @@ pub enum RefreshError {
     /// Our own fault.
     #[error("{}", self.facts().message)]
     Internal,
-    /// The shared state does not answer, and `fail_closed` is set.
+    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
     #[error("{}", self.facts().message)]
     StateUnavailable,
 }
@@ -215,7 +219,7 @@ pub enum SessionError {
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     #[error("{}", self.facts().message)]
     RefreshUnavailable,
-    /// The shared state does not answer, and `fail_closed` is set.
+    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
     #[error("{}", self.facts().message)]
     StateUnavailable,
 }
@@ -267,7 +271,7 @@ pub enum GuardError {
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     #[error("{}", self.facts().message)]
     RefreshUnavailable,
-    /// The shared state does not answer, and `fail_closed` is set.
+    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
     #[error("{}", self.facts().message)]
     StateUnavailable,
     /// There is more than one `Authorization` header, or what follows `Bearer` is not one token

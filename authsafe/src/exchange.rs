@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::flow::{self, Answer, App, Kept, Use};
+use crate::flow::{self, Answer, Kept, Saving, Use};
 use crate::session::{DataChange, DataError, Session};
 
 /// One request and its response.
@@ -63,37 +63,41 @@ impl Exchange {
     }
 
     /// Adds to the response what has become of the session. An endpoint that says something of it
-    /// itself has the last word.
-    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) {
-        let (Some(opened), Some(request), Some(app)) =
-            (self.opened.get(), self.request.get(), auth.app())
-        else {
-            return;
-        };
+    /// itself has the last word. What has to be saved in a store first is handed back: the response
+    /// waits for it, and takes its cookies.
+    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<Saving> {
+        let (opened, request, app) = (self.opened.get()?, self.request.get()?, auth.app()?);
+        let kept = &opened.kept;
         if app.config.cookies.are_set_by(response) {
-            return;
+            return None;
         }
-        for cookie in self.cookies(app, &opened.kept, request) {
-            response.append(SET_COOKIE, cookie);
-            // RFC 9111 §3: a shared cache must not hand one user's cookie to another.
-            response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
-    }
-
-    fn cookies(&self, app: &App, kept: &Kept, request: &HeaderMap) -> Vec<HeaderValue> {
         let mut cookies = Vec::new();
         let changes = core::mem::take(&mut *self.changes());
-        match (&kept.answer, &kept.session) {
-            (Answer::Clear, _) => cookies.extend(app.config.cookies.clear_session(request)),
-            (Answer::Write(session, used), _) => {
-                flow::write_back(app, session, *used, changes, request, &mut cookies);
+        let session = match (&kept.answer, &kept.session) {
+            (Answer::Clear, _) => {
+                cookies.extend(app.config.cookies.clear_session(request));
+                None
             }
+            (Answer::Write(session, used), _) => Some((session, *used)),
             (Answer::Leave, Ok(Some(session))) if !changes.is_empty() => {
-                flow::write_back(app, session, Use::Counts, changes, request, &mut cookies);
+                Some((session, Use::Counts))
             }
-            (Answer::Leave, _) => {}
+            (Answer::Leave, _) => None,
+        };
+        if let Some((session, used)) = session {
+            if session.stored().is_some() {
+                return Some(Saving {
+                    app: Arc::clone(app),
+                    session: session.clone(),
+                    used,
+                    changes,
+                    request: request.clone(),
+                });
+            }
+            flow::write_back(app, session, used, changes, request, &mut cookies);
         }
-        cookies
+        append(response, cookies);
+        None
     }
 
     fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {
@@ -101,8 +105,17 @@ impl Exchange {
     }
 }
 
+/// Adds the session's cookies to a response.
+pub(crate) fn append(response: &mut HeaderMap, cookies: Vec<HeaderValue>) {
+    for cookie in cookies {
+        response.append(SET_COOKIE, cookie);
+        // RFC 9111 §3: a shared cache must not hand one user's cookie to another.
+        response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
 /// The app's own data in the session of a request, to be changed: what is set here is in the
-/// response's cookie, and [`Session::get`] reads it from the next request on.
+/// response's cookie, or in the store before the response is sent, and [`Session::get`] reads it from the next request on.
 ///
 /// As a handler's argument it lets in whoever is signed in and nobody else.
 pub struct SessionData {

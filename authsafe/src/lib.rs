@@ -43,6 +43,7 @@ mod spec;
 mod start;
 #[cfg(feature = "client")]
 mod state;
+mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod types;
@@ -86,8 +87,11 @@ pub use session::{DataError, Names, Session, SessionId, User};
 pub use spec::*;
 #[cfg(feature = "redis")]
 pub use state::Redis;
+#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
+pub use state::TowerSessions;
 #[cfg(feature = "client")]
-pub use state::{Memory, SharedState, StateError, StateFuture};
+pub use state::{Memory, SharedState};
+pub use store::{OpenedStore, SessionStore, StateError, StateFuture, StoreSource};
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]

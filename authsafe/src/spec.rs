@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use crate::hooks::{ErrorHook, EventHook};
 use crate::policy::Policy;
+use crate::store::StoreSource;
 use crate::unauthenticated::Unauthenticated;
 
 /// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
@@ -291,16 +292,19 @@ pub struct SessionSpec {
     /// How long before its end an access token is about to end; half of its life at the most.
     /// One minute.
     pub refresh_before: Duration,
+    /// Where they are kept. In cookies.
+    pub store: StoreSpec,
 }
 
 impl SessionSpec {
-    /// One hour, idle or not; ten minutes to sign in; refreshed automatically.
+    /// One hour, idle or not; ten minutes to sign in; refreshed automatically; in cookies.
     pub const DEFAULT: Self = Self {
         max_age: Duration::from_secs(3600),
         idle: None,
         transaction: Duration::from_secs(600),
         auto_refresh: true,
         refresh_before: Duration::from_secs(60),
+        store: StoreSpec::Cookie,
     };
 }
 
@@ -336,6 +340,17 @@ impl BearerSpec {
             opaque_without_audience: false,
         }
     }
+}
+
+/// Where sessions are kept.
+#[derive(Clone, Copy)]
+pub enum StoreSpec {
+    /// In the cookies themselves, sealed: no server keeps anything of them.
+    Cookie,
+    /// `"redis"`: in the Redis of [`SharedStateSpec::redis`].
+    Redis,
+    /// A path to a function that opens a store.
+    Custom(&'static dyn StoreSource),
 }
 
 /// What cookies look like.

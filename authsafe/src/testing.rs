@@ -43,7 +43,9 @@ use crate::auth::Auth;
 use crate::clock::{self, Clock};
 use crate::flow::{self, App};
 use crate::session::Identity;
-use crate::spec::{Endpoints, SecretSetting, Setting, SharedStateSpec, Spec};
+use crate::spec::{
+    Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
+};
 use crate::types::{Token, Tokens};
 
 /// An app's sign-in on a stage of its own: as the attribute has it, but for what a deployment
@@ -56,7 +58,8 @@ pub struct Testing {
 
 impl Testing {
     /// A stage for the routes of `spec`, which is the `SPEC` of a routes module. The app is at
-    /// `http://localhost`; no provider is ever asked.
+    /// `http://localhost`; no provider is ever asked. Sessions lie in cookies, wherever the app keeps
+    /// its own.
     ///
     /// # Panics
     ///
@@ -73,6 +76,10 @@ impl Testing {
             ca_file: None,
             endpoints: Endpoints::DEFAULT,
             shared_state: SharedStateSpec::DEFAULT,
+            session: SessionSpec {
+                store: StoreSpec::Cookie,
+                ..spec.session
+            },
             cookies: crate::CookieSpec {
                 secure: None,
                 domain: None,
@@ -226,13 +233,13 @@ mod tests {
     use http::HeaderMap;
     use http::header::COOKIE;
 
-    fn session(testing: &Testing, cookie: HeaderValue) -> Option<crate::Session> {
+    async fn session(testing: &Testing, cookie: HeaderValue) -> Option<crate::Session> {
         let headers: HeaderMap = [(COOKIE, cookie)].into_iter().collect();
-        testing.auth().session(&headers)
+        testing.auth().session(&headers).await.unwrap()
     }
 
-    #[test]
-    fn somebody_is_signed_in_with_what_was_given() {
+    #[tokio::test]
+    async fn somebody_is_signed_in_with_what_was_given() {
         let testing = Testing::new(&Spec::DEFAULT);
         let alice = testing
             .sign_in_as("alice")
@@ -242,27 +249,46 @@ mod tests {
             .name("Alice")
             .email("alice@example.com")
             .organization("acme");
-        let session = session(&testing, alice.cookie()).unwrap();
+        let session = session(&testing, alice.cookie()).await.unwrap();
         assert_eq!(session.user().id(), "alice");
         assert!(session.has_scopes(["openid", "admin"]) && session.has_role("editor"));
         assert!(session.user().email_verified());
         assert_eq!(session.user().organization_id(), Some("acme"));
     }
 
-    #[test]
-    fn a_session_of_a_test_ends_by_the_tests_clock() {
+    #[tokio::test]
+    async fn a_session_of_a_test_ends_by_the_tests_clock() {
         let testing = Testing::new(&Spec::DEFAULT);
         let cookie = testing.sign_in_as("alice").cookie();
         testing.clock().set(testing.clock().now() + 3599);
-        assert!(session(&testing, cookie.clone()).is_some());
+        assert!(session(&testing, cookie.clone()).await.is_some());
         testing.clock().set(testing.clock().now() + 1);
-        assert!(session(&testing, cookie).is_none());
+        assert!(session(&testing, cookie).await.is_none());
     }
 
-    #[test]
-    fn one_stage_opens_no_other_stages_session() {
+    #[tokio::test]
+    async fn one_stage_opens_no_other_stages_session() {
         let (one, other) = (Testing::new(&Spec::DEFAULT), Testing::new(&Spec::DEFAULT));
         let cookie = one.sign_in_as("alice").cookie();
-        assert!(session(&other, cookie).is_none());
+        assert!(session(&other, cookie).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_session_of_a_test_needs_none_of_the_apps_stores() {
+        for store in [StoreSpec::Redis, StoreSpec::Custom(&nowhere)] {
+            let testing = Testing::new(&Spec {
+                session: SessionSpec {
+                    store,
+                    ..SessionSpec::DEFAULT
+                },
+                ..Spec::DEFAULT
+            });
+            let cookie = testing.sign_in_as("alice").cookie();
+            assert!(session(&testing, cookie).await.is_some());
+        }
+    }
+
+    async fn nowhere() -> Result<crate::Memory, &'static str> {
+        Err("no database in tests")
     }
 }

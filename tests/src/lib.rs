@@ -16,7 +16,9 @@ pub mod docs;
 mod down;
 mod logs;
 pub mod peers;
+mod postgres;
 mod redis;
+mod session_store;
 mod spy;
 mod stage;
 
@@ -25,7 +27,9 @@ pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
 pub use down::Down;
 pub use logs::Logs;
+pub use postgres::PostgresServer;
 pub use redis::RedisServer;
+pub use session_store::is_a_session_store;
 pub use spy::{Exchange, Spy};
 pub use stage::{
     Builder, CLIENT_SECRET, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port,

@@ -17,10 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["clock", "policy", "types"]),
     ("decision", &["policy", "session"]),
     ("hooks", &["error", "response", "session"]),
-    ("spec", &["hooks", "policy", "unauthenticated"]),
+    ("store", &[]),
+    ("spec", &["hooks", "policy", "store", "unauthenticated"]),
     ("declared", &["policy", "spec"]),
     ("path_rules", &["policy", "spec", "types"]),
-    ("state", &["clock", "spec"]),
+    ("state", &["clock", "spec", "store"]),
     ("protocol", &["clock", "error", "types"]),
     (
         "config",
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "flow",
         &[
             "client", "clock", "config", "endpoint", "error", "hooks", "protocol", "response",
-            "session", "spec", "state", "types",
+            "session", "spec", "state", "store", "types",
         ],
     ),
     (
@@ -48,6 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "session",
             "spec",
             "state",
+            "store",
             "unauthenticated",
         ],
     ),

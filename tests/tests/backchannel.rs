@@ -56,8 +56,13 @@ fn cookies(browser: &Browser) -> HeaderMap {
 }
 
 /// The provider's own session, as the ID token names it.
-fn sid(stage: &Stage, browser: &Browser) -> String {
-    let session = stage.auth.session(&cookies(browser)).unwrap();
+async fn sid(stage: &Stage, browser: &Browser) -> String {
+    let session = stage
+        .auth
+        .session(&cookies(browser))
+        .await
+        .unwrap()
+        .unwrap();
     let token = session.tokens().unwrap().id.unwrap();
     let claims = claims_of(token.expose_secret().split('.').nth(1).unwrap());
     claims["sid"].as_str().unwrap().to_owned()
@@ -99,7 +104,7 @@ async fn by_sid_the_sessions_of_one_sign_in_at_the_provider_end_and_no_others() 
         let stage = stage().await;
         let mut one = stage.browser_of("alice").await;
         let mut two = stage.browser_of("alice").await;
-        let sid = sid(&stage, &one);
+        let sid = sid(&stage, &one).await;
         succeeded(&logout(&stage, &token(&stage, sub, Some(&sid))).await);
         assert_eq!(one.user().await, None, "{sub:?}");
         assert!(two.user().await.is_some(), "{sub:?}");
@@ -110,7 +115,7 @@ async fn by_sid_the_sessions_of_one_sign_in_at_the_provider_end_and_no_others() 
 async fn a_session_that_begins_after_it_lives() {
     let stage = stage().await;
     let alice = stage.browser_of("alice").await;
-    let sid = sid(&stage, &alice);
+    let sid = sid(&stage, &alice).await;
     succeeded(&logout(&stage, &token(&stage, ALICE, None)).await);
     succeeded(&logout(&stage, &token(&stage, None, Some(&sid))).await);
     stage.pass(Duration::from_secs(1));
@@ -138,7 +143,7 @@ async fn neither_a_guard_nor_a_refresh_lets_an_ended_session_in() {
 async fn a_refresh_under_way_does_not_bring_the_session_back() {
     let stage = stage().await;
     let mut alice = stage.browser_of("alice").await;
-    let sid = sid(&stage, &alice);
+    let sid = sid(&stage, &alice).await;
     stage
         .provider
         .delay(Endpoint::Token, Duration::from_millis(200));
@@ -312,7 +317,7 @@ mod refusals {
     async fn an_id_token_or_an_access_token() {
         let stage = stage().await;
         let mut alice = stage.browser_of("alice").await;
-        let session = stage.auth.session(&cookies(&alice)).unwrap();
+        let session = stage.auth.session(&cookies(&alice)).await.unwrap().unwrap();
         let tokens = session.tokens().unwrap();
         refused(&logout(&stage, tokens.id.unwrap().expose_secret()).await);
         refused(&logout(&stage, tokens.access.expose_secret()).await);
@@ -437,7 +442,7 @@ mod machines {
             let parts = parts(cookies(browser), "/api/auth/refresh");
             two.refresh(&parts).await.status().as_u16()
         };
-        let by_sid = token(&stage, None, Some(&sid(&stage, &alice)));
+        let by_sid = token(&stage, None, Some(&sid(&stage, &alice).await));
         assert_eq!(call(&one, &by_sid).await.status(), 200);
         assert_eq!([refresh(&alice).await, refresh(&other).await], [401, 200]);
         let by_sub = token(&stage, ALICE, None);

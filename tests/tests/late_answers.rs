@@ -297,7 +297,7 @@ mod what_is_granted {
         let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
         let headers = [(http::header::COOKIE, cookie.parse().unwrap())];
         let headers: http::HeaderMap = headers.into_iter().collect();
-        assert!(one.auth.session(&headers).is_some());
-        assert!(other.auth.session(&headers).is_none());
+        assert!(one.auth.session(&headers).await.unwrap().is_some());
+        assert!(other.auth.session(&headers).await.unwrap().is_none());
     }
 }

@@ -77,7 +77,8 @@ async fn a_machine_that_dies_while_it_refreshes_holds_the_others_up_for_a_while_
     let (stage, alice) = alice_on(auth::SPEC).await;
     let state = Memory::default();
     let machines = machines(&stage, 2, &state).await;
-    let session = machines[0].session(&request(&alice, "/").headers).unwrap();
+    let session = machines[0].session(&request(&alice, "/").headers).await;
+    let session = session.unwrap().unwrap();
     let lead = format!("flight:{}:0:lead", session.id());
     let a_while = Duration::from_millis(300);
     assert!(state.put_new(&lead, b"of the dead", a_while).await.unwrap());
@@ -105,7 +106,8 @@ async fn an_administrator_ends_sessions_on_all_machines() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let bob = stage.browser_of("bob").await;
     let machines = machines(&stage, 2, &Memory::default()).await;
-    let session = machines[0].session(&request(&bob, "/").headers).unwrap();
+    let session = machines[0].session(&request(&bob, "/").headers).await;
+    let session = session.unwrap().unwrap();
     machines[0].revoke_session(session.id()).await.unwrap();
     machines[0].revoke_user("authsafe|alice").await.unwrap();
     for browser in [&alice, &bob] {

@@ -383,22 +383,6 @@ fn headers_that_an_answer_has_are_in_the_document() {
 // The endpoints
 
 #[test]
-fn a_modifier_merges_them_too() {
-    use auth::SPEC;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(report), modifiers(&SPEC))]
-    struct Modified;
-
-    #[derive(OpenApi)]
-    #[openapi(paths(report))]
-    struct Plain;
-
-    let merged = Plain::openapi().merge_from(SPEC.openapi());
-    assert_eq!(value(&Modified::openapi()), value(&merged));
-}
-
-#[test]
 fn endpoints_lie_where_the_attribute_puts_them() {
     let paths = |api: &Value| {
         object(&api["paths"])

@@ -119,6 +119,8 @@ async fn what_is_in_redis_signs_nobody_in() {
 
     let session = auth
         .session(&cookies(&alice.cookie("authsafe").unwrap()))
+        .await
+        .unwrap()
         .unwrap();
     let id = session.id();
     let landed = state
@@ -127,7 +129,7 @@ async fn what_is_in_redis_signs_nobody_in() {
         .unwrap()
         .remove(0);
     let landed = String::from_utf8(landed.expect("the refresh has landed")).unwrap();
-    assert!(auth.session(&cookies(&landed)).is_none());
+    assert!(auth.session(&cookies(&landed)).await.unwrap().is_none());
 }
 
 fn cookies(value: &str) -> http::HeaderMap {

@@ -142,7 +142,7 @@ async fn neither_tokens_nor_the_apps_own_data_are_in_it() {
 }
 
 async fn open(stage: &Stage, headers: &http::HeaderMap) -> Session {
-    stage.auth.session(headers).unwrap()
+    stage.auth.session(headers).await.unwrap().unwrap()
 }
 
 #[tokio::test]

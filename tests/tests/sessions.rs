@@ -304,7 +304,7 @@ mod rotation {
         let stage = Stage::new().await;
         let alice = stage.browser_of("alice").await;
         let auth = redeploy(&stage, &format!("{NEW},{OLD}")).await;
-        assert!(auth.session(&cookie(&alice)).is_some());
+        assert!(auth.session(&cookie(&alice)).await.unwrap().is_some());
     }
 
     #[tokio::test]
@@ -312,6 +312,6 @@ mod rotation {
         let stage = Stage::new().await;
         let alice = stage.browser_of("alice").await;
         let auth = redeploy(&stage, NEW).await;
-        assert!(auth.session(&cookie(&alice)).is_none());
+        assert!(auth.session(&cookie(&alice)).await.unwrap().is_none());
     }
 }

@@ -80,6 +80,7 @@ keys!(
         transaction: "transaction",
         auto_refresh: "auto_refresh",
         refresh_before: "refresh_before",
+        store: "store",
     }
 );
 

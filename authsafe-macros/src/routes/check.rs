@@ -14,7 +14,7 @@ use crate::routes::args::{
 };
 use crate::routes::spec::{
     Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
-    default,
+    Store, default,
 };
 use crate::routes::{landing, path_rules};
 use crate::rule::{self, Verdict};
@@ -88,7 +88,12 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
             errors,
         ),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
-        session: session(args.session.as_ref(), requested.as_deref(), errors),
+        session: session(
+            args.session.as_ref(),
+            requested.as_deref(),
+            shares_redis(args.shared_state.as_ref()),
+            errors,
+        ),
         bearer: bearer(args.bearer.as_ref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
@@ -249,7 +254,12 @@ fn rates(
     .collect()
 }
 
-fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Errors) -> Session {
+fn session(
+    meta: Option<&Meta>,
+    requested: Option<&[String]>,
+    shares_redis: bool,
+    errors: &mut Errors,
+) -> Session {
     let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
         return Session::default();
     };
@@ -300,6 +310,7 @@ fn session(meta: Option<&Meta>, requested: Option<&[String]>, errors: &mut Error
         transaction: transaction.map(|(seconds, _)| seconds),
         auto_refresh,
         refresh_before: refresh_before.map(|(seconds, _)| seconds),
+        store: store(args.store.as_ref(), shares_redis, errors),
     }
 }
 
@@ -323,6 +334,39 @@ fn bearer(meta: Option<&Meta>, errors: &mut Errors) -> Option<Bearer> {
         audience: setting(args.audience.as_ref(), rule::audience, errors)?,
         max_age,
         opaque_without_audience,
+    })
+}
+
+fn store(meta: Option<&Meta>, shares_redis: bool, errors: &mut Errors) -> Option<Store> {
+    match value::value(meta?, errors)? {
+        Value::Literal(text) => match text.value().as_str() {
+            "redis" if !feature::REDIS => {
+                errors.at(text, error::feature_missing("redis", "redis"));
+            }
+            "redis" if !shares_redis => errors.at(text, error::NO_REDIS_TO_KEEP_IN),
+            "redis" => return Some(Store::Redis),
+            other => errors.at(&text, error::store(other)),
+        },
+        Value::Path(path) => return Some(Store::Custom(path)),
+        Value::None(word) => errors.at(word, error::STORE_NONE),
+        Value::Env(env) => errors.at(env.name, error::STORE_FROM_ENV),
+    }
+    None
+}
+
+/// Is a Redis named that machines share? What is wrong with it is said where it stands.
+fn shares_redis(meta: Option<&Meta>) -> bool {
+    let mut said_elsewhere = Errors::default();
+    let Some(tokens) = meta.and_then(|meta| value::list(meta, &mut said_elsewhere)) else {
+        return false;
+    };
+    let args: StateArgs = keys::parse(tokens, &mut said_elsewhere);
+    let redis = args.redis.as_ref();
+    redis.is_some_and(|redis| {
+        !matches!(
+            value::value(redis, &mut said_elsewhere),
+            Some(Value::None(_))
+        )
     })
 }
 

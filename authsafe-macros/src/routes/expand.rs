@@ -10,7 +10,7 @@ use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
     Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
-    default,
+    Store, default,
 };
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -329,6 +329,10 @@ fn session(session: &Session, krate: &Path) -> Option<TokenStream> {
         session
             .refresh_before
             .map(|s| entry("refresh_before", &seconds(s))),
+        session
+            .store
+            .as_ref()
+            .map(|kept| entry("store", &store(kept, krate))),
     ]
     .into_iter()
     .flatten()
@@ -350,6 +354,16 @@ fn bearer(bearer: &Bearer, krate: &Path) -> Option<TokenStream> {
         [] => new,
         entries => quote!(#krate::BearerSpec { #(#entries,)* ..#new }),
     })
+}
+
+fn store(store: &Store, krate: &Path) -> TokenStream {
+    match store {
+        Store::Redis => quote!(#krate::StoreSpec::Redis),
+        Store::Custom(path) => {
+            let path = reference(path);
+            quote!(#krate::StoreSpec::Custom(#path))
+        }
+    }
 }
 
 fn cookies(cookies: &Cookies, krate: &Path) -> Option<TokenStream> {

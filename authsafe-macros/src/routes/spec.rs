@@ -69,6 +69,13 @@ pub(crate) struct Session {
     pub(crate) transaction: Option<u64>,
     pub(crate) auto_refresh: Option<bool>,
     pub(crate) refresh_before: Option<u64>,
+    pub(crate) store: Option<Store>,
+}
+
+/// Where sessions are kept, when not in cookies.
+pub(crate) enum Store {
+    Redis,
+    Custom(Path),
 }
 
 pub(crate) struct Bearer {

@@ -13,7 +13,8 @@ use crate::clock::{self, UnixSeconds};
 use crate::error::ProviderError;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
-use crate::state::{EndedBy, FlightKey, GRACE, SharedState, StateError};
+use crate::state::{EndedBy, FlightKey, GRACE, SharedState};
+use crate::store::StateError;
 
 /// How long one machine may take to refresh a session before another may try. Longer than any
 /// exchange takes: a token call and two fetches of keys, of 5 seconds at the most each. When a
@@ -157,6 +158,35 @@ impl Across {
             }
         }
         Err(ProviderError::Unavailable.into())
+    }
+
+    /// Does what no other machine does for the same session at the same time. Where the shared
+    /// state fails, this process does it all the same. `None`: somebody else is at it, for too long,
+    /// or now where nobody wants to wait.
+    pub(super) async fn alone<T>(
+        &self,
+        session: SessionId,
+        waits: bool,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let lock = format!("writing:{session}");
+        let Ok(me) = clock::random::<16>() else {
+            return Some(work.await);
+        };
+        let looks = if waits { LOOKS } else { 1 };
+        for _ in 0..looks {
+            match self.noted(self.state.put_new(&lock, &me, LEAD).await) {
+                Ok(true) => {
+                    let done = work.await;
+                    let _ = self.noted(self.state.remove_if(&lock, &me).await);
+                    return Some(done);
+                }
+                Ok(false) if waits => tokio::time::sleep(LOOK).await,
+                Ok(false) => {}
+                Err(_) => return Some(work.await),
+            }
+        }
+        None
     }
 
     async fn lead<E>(

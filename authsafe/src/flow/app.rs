@@ -1,6 +1,5 @@
 //! What a configured app has, and what every flow asks of it.
 
-use core::fmt;
 use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::{Arc, OnceLock};
@@ -9,6 +8,7 @@ use http::HeaderMap;
 
 use super::across::Across;
 use super::bearer::BearerTokens;
+use super::stored::Store;
 use super::write::Written;
 use crate::client::{Provider, StartProblem};
 use crate::clock::{Clock, UnixSeconds};
@@ -18,12 +18,12 @@ use crate::error::ProviderError;
 use crate::hooks::{Event, SignInHook};
 use crate::protocol::access_token::bare;
 use crate::protocol::logout_token;
+use crate::session::cookie::Sealed;
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
-use crate::spec::{Rate, Spec};
-use crate::state::{
-    EndedBy, Finished, Flights, Limit, Newest, Revoked, SharedState, StateError, bucket,
-};
+use crate::spec::{Rate, Spec, StoreSpec};
+use crate::state::{EndedBy, Finished, Flights, Limit, Newest, Revoked, SharedState, bucket};
+use crate::store::StateError;
 use crate::types::Token;
 
 /// What a configured app has.
@@ -37,7 +37,10 @@ pub(crate) struct App {
     pub(crate) revoked: Revoked,
     /// `None`: no bearer tokens are taken.
     pub(super) bearer_tokens: Option<BearerTokens>,
-    pub(crate) across: OnceLock<Across>,
+    /// What the app shares between machines by its own word; [`across`](Self::across) knows more.
+    across: OnceLock<Across>,
+    /// `None`: sessions lie in cookies.
+    pub(super) store: Option<Store>,
     pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
     /// Finished sign-ins of this process: each callback is answered once.
     pub(crate) finished: Finished,
@@ -54,14 +57,26 @@ impl App {
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<(Self, Option<ProviderError>), StartError> {
-        let app = Self::prepare(spec, lookup, clock)?;
-        let wrong = |what: &dyn fmt::Display| Problem::provider(spec, what.to_string());
-        match app.provider.start(&app.config).await {
-            Ok(()) => Ok((app, None)),
-            Err(StartProblem::Unreachable(error)) => Ok((app, Some(error))),
-            Err(StartProblem::Wrong(all)) => {
-                Err(StartError::new(all.iter().map(|it| wrong(it)).collect()))
+        let mut app = Self::prepare(spec, lookup, clock)?;
+        let mut problems = Vec::new();
+        if let StoreSpec::Custom(source) = spec.session.store {
+            match source.open().await {
+                Ok(records) => app.store = Some(Store::new(&app, records)),
+                Err(error) => problems.push(Problem::store(&error)),
             }
+        }
+        let unreachable = match app.provider.start(&app.config).await {
+            Ok(()) => None,
+            Err(StartProblem::Unreachable(error)) => Some(error),
+            Err(StartProblem::Wrong(all)) => {
+                let wrong = all.iter().map(|it| Problem::provider(spec, it.to_string()));
+                problems.extend(wrong);
+                None
+            }
+        };
+        match problems.is_empty() {
+            true => Ok((app, unreachable)),
+            false => Err(StartError::new(problems)),
         }
     }
 
@@ -84,7 +99,7 @@ impl App {
         ]
         .map(|rate| Limit::new(rate?, &clock));
         let bearer_tokens = config.bearer.as_ref().map(BearerTokens::new);
-        let app = App {
+        let mut app = App {
             spec,
             config,
             provider,
@@ -94,6 +109,7 @@ impl App {
             revoked: Revoked::new(memory(spec)),
             bearer_tokens,
             across: OnceLock::new(),
+            store: None,
             on_sign_in: OnceLock::new(),
             finished: Finished::new(spec.session.transaction),
             logout_tokens: Finished::new(logout_token::MEMORY),
@@ -104,19 +120,36 @@ impl App {
         Ok(app)
     }
 
-    /// The session of a request, if it is one of ours and has not ended here.
-    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        self.session_at(headers, self.clock.now())
+    /// The session of a request, if it is one of ours and has not ended here. `Err`: it is in the
+    /// store, which does not answer.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, StateError> {
+        self.session_at(headers, self.clock.now()).await
     }
 
     /// As [`session`](Self::session), for those who have read the clock already.
-    pub(super) fn session_at(&self, headers: &HeaderMap, now: UnixSeconds) -> Option<Session> {
-        let cookies = &self.config.cookies;
-        let keys = &self.config.keys;
-        let sealed = cookies.session(headers)?;
-        let first = keys.open_first(Purpose::Session, cookies.session_name(), sealed.as_bytes())?;
-        let session = Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))?;
-        self.is_alive_at(&session, now).then_some(session)
+    pub(super) async fn session_at(
+        &self,
+        headers: &HeaderMap,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        let Some(sealed) = self.config.cookies.session(headers) else {
+            return Ok(None);
+        };
+        let session = match &self.store {
+            None => self.open(sealed),
+            Some(store) => match self.read_ticket(sealed.as_bytes()) {
+                Some(ticket) => store.load(self, Arc::new(ticket), now).await?,
+                None => None,
+            },
+        };
+        Ok(session.filter(|session| self.is_alive_at(session, now)))
+    }
+
+    /// The session that a cookie holds.
+    fn open(&self, sealed: Sealed) -> Option<Session> {
+        let (keys, name) = (&self.config.keys, self.config.cookies.session_name());
+        let first = keys.open_first(Purpose::Session, name, sealed.as_bytes())?;
+        Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))
     }
 
     /// May this client call this endpoint now? Else, after how many seconds it may.
@@ -137,7 +170,7 @@ impl App {
         let Some(limit) = limit else { return Ok(()) };
         limit.check(client)?;
         // Among machines: a counter for the time that the rate names.
-        if let Some(across) = self.across.get() {
+        if let Some(across) = self.across() {
             let Rate { count, per } = limit.rate();
             let what = format!("{endpoint:?}:{}", bucket(client));
             match across.count(&what, per).await {
@@ -149,16 +182,25 @@ impl App {
         Ok(())
     }
 
-    fn connect_shared_state(&self) -> Result<(), StateError> {
+    fn connect_shared_state(&mut self) -> Result<(), StateError> {
+        let is_store = matches!(self.spec.session.store, StoreSpec::Redis);
         let Some(url) = &self.config.redis else {
-            return Ok(());
+            return match is_store {
+                true => Err(StateError::new(
+                    "is not set, and sessions are to be kept there",
+                )),
+                false => Ok(()),
+            };
         };
         #[cfg(feature = "redis")]
         {
             use secrecy::ExposeSecret;
             let redis =
-                crate::state::Redis::new(url.expose_secret(), self.spec.shared_state.prefix);
-            self.share(Arc::new(redis?));
+                crate::state::Redis::new(url.expose_secret(), self.spec.shared_state.prefix)?;
+            if is_store {
+                self.store = Some(Store::new(self, Arc::new(redis.clone())));
+            }
+            self.share(Arc::new(redis));
             Ok(())
         }
         #[cfg(not(feature = "redis"))]
@@ -175,6 +217,19 @@ impl App {
         if self.across.set(across).is_err() {
             tracing::error!("a shared state is set already; the second one is not used");
         }
+    }
+
+    /// What machines share: by the app's own word, or else by the store.
+    pub(crate) fn across(&self) -> Option<&Across> {
+        self.across
+            .get()
+            .or_else(|| Some(&self.store.as_ref()?.across))
+    }
+
+    /// How many calls of the shared state and of the store have failed since the start.
+    pub(crate) fn state_failures(&self) -> u64 {
+        let across = self.across.get().map_or(0, Across::failures);
+        across + self.store.as_ref().map_or(0, Store::failures)
     }
 
     /// Has a newer state of this session been written a moment ago?
@@ -197,11 +252,20 @@ impl App {
         self.tell_session_ended(id).await
     }
 
-    /// Tells the other machines that a session has ended.
+    /// Deletes a session's record, and tells the other machines that it has ended: a save that is
+    /// under way there must not bring it back.
     pub(crate) async fn tell_session_ended(&self, id: [u8; 16]) -> Result<(), StateError> {
-        match self.across.get() {
+        let told = match self.across() {
             Some(across) => across.end_session(id, memory(self.spec)).await,
             None => Ok(()),
+        };
+        let deleted = match &self.store {
+            Some(store) => store.delete(id).await,
+            None => Ok(()),
+        };
+        match &self.store {
+            Some(_) if !self.spec.shared_state.fail_closed => deleted,
+            _ => told.and(deleted),
         }
     }
 
@@ -211,7 +275,7 @@ impl App {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
         let user = bare(user);
         self.revoked.user(user, now);
-        match self.across.get() {
+        match self.across() {
             Some(across) => across.end_user(user, now, max_age).await,
             None => Ok(()),
         }
@@ -221,7 +285,7 @@ impl App {
     pub(crate) async fn end_provider_session(&self, sid: &str) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
         self.revoked.provider_session(sid, now);
-        match self.across.get() {
+        match self.across() {
             Some(across) => across.end_provider_session(sid, now, max_age).await,
             None => Ok(()),
         }
@@ -230,11 +294,11 @@ impl App {
     /// Has another machine ended this session? `Err`: it cannot be known, and the app would
     /// rather refuse.
     pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
-        let Some(across) = self.across.get() else {
+        let Some(across) = self.across() else {
             return Ok(false);
         };
         match across.has_ended(&ended_by(session)).await {
-            Err(_) if !self.spec.shared_state.fail_closed => Ok(false),
+            Err(_) if !self.spec.shared_state.fail_closed && self.store.is_none() => Ok(false),
             ended => ended,
         }
     }

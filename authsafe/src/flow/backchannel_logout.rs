@@ -47,7 +47,7 @@ pub(crate) async fn backchannel_logout(
     if ended.is_err() {
         // The provider may try again with the same token: ending twice does no harm.
         app.logout_tokens.forget(&label);
-        if let Some(across) = app.across.get() {
+        if let Some(across) = app.across() {
             across.forget_use(&label).await;
         }
         return Err(BackchannelLogoutError::StateUnavailable);
@@ -95,7 +95,7 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
 /// Each logout token ends sessions once, on whatever machine: shown again, it would end those
 /// that have begun since.
 async fn is_first_use(app: &App, label: &str) -> Result<bool, BackchannelLogoutError> {
-    if let Some(across) = app.across.get() {
+    if let Some(across) = app.across() {
         match across.is_first_use(label, logout_token::MEMORY).await {
             Ok(true) => {}
             Ok(false) => return Ok(false),

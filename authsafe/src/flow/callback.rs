@@ -59,7 +59,12 @@ pub(crate) async fn callback(
     let identity = ask_the_app(app, identity, &token_set.tokens)
         .await
         .inspect_err(|_| app.revoke_in_background(token_set.tokens.refresh.clone()))?;
+    let refresh_token = token_set.tokens.refresh.clone();
     let written = seal(app, identity, token_set.tokens)?;
+    app.keep_new(&written).await.map_err(|_| {
+        app.revoke_in_background(refresh_token);
+        CallbackError::StateUnavailable
+    })?;
     written.set(app, &request.headers, cookies)?;
     end_replaced(app, &request.headers).await;
     let session = &written.session;
@@ -69,9 +74,14 @@ pub(crate) async fn callback(
 
 /// The session that the new one replaces ends, so that no copy of it lives on.
 async fn end_replaced(app: &Arc<App>, request: &HeaderMap) {
-    if let Some(old) = app.session(request) {
+    let old = app.session(request).await.unwrap_or_default();
+    let ticket = app.store.as_ref().and_then(|_| app.ticket(request));
+    let id = old.as_ref().map(|old| old.id().0);
+    if let Some(id) = id.or(ticket.map(|ticket| ticket.id)) {
         // What cannot be told to other machines is in their log and in ours.
-        let _ = app.end_session(old.id().0).await;
+        let _ = app.end_session(id).await;
+    }
+    if let Some(old) = old {
         app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
     }
 }

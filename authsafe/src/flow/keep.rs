@@ -48,8 +48,10 @@ impl Kept {
 /// Opens the session of a request and keeps it fresh: with new tokens where they are due, with
 /// its use noted where it ends when it is idle.
 pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: UnixSeconds) -> Kept {
-    let Some(session) = app.session_at(request, now) else {
-        return Kept::leave(Ok(None));
+    let session = match app.session_at(request, now).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Kept::leave(Ok(None)),
+        Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
     };
     match app.has_ended_elsewhere(&session).await {
         Ok(false) => {}
@@ -61,6 +63,9 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: Un
         return Box::pin(refreshed(app, session, used, now)).await;
     }
     let answer = match app.spec.session.idle {
+        _ if session.stored().is_some_and(|it| it.cookie_is_old) => {
+            Answer::Write(session.clone(), used)
+        }
         _ if used == Use::InPassing => Answer::Leave,
         // Not each answer carries a cookie: a tenth of the time may pass.
         Some(idle) if now.saturating_sub(session.active_at()) > idle.as_secs() / 10 => {
@@ -108,6 +113,7 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
             tracing::warn!(%error, "the session was not refreshed; its access token is still good");
             Kept::leave(Ok(Some(session)))
         }
+        Err(RefreshError::StateUnavailable) => Kept::leave(Err(GuardError::StateUnavailable)),
         // The provider fails for now.
         Err(RefreshError::Provider(_)) => Kept::leave(Err(GuardError::RefreshUnavailable)),
         // It will not do better next time: the user has to sign in again.

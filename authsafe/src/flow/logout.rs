@@ -24,19 +24,27 @@ pub(crate) async fn logout(
         return Err(LogoutError::ForeignOrigin);
     }
     let removal = app.config.cookies.clear_session(&request.headers);
-    let Some(session) = app.session(&request.headers) else {
-        cookies.extend(removal);
-        return Err(LogoutError::NoSession);
+    let session = match app.session(&request.headers).await {
+        Ok(Some(session)) => session,
+        Ok(None) => {
+            cookies.extend(removal);
+            return Err(LogoutError::NoSession);
+        }
+        Err(_) => {
+            // The store does not answer. Here the session ends all the same, by its ticket.
+            if let Some(ticket) = app.ticket(&request.headers) {
+                app.revoked.session(ticket.id);
+            }
+            cookies.extend(removal);
+            return Err(LogoutError::StateUnavailable);
+        }
     };
     // Whoever kept the cookie is signed out with it. Where the other machines cannot be told, and
     // the app wants them to be, nothing has happened yet and the user may try again.
-    app.tell_session_ended(session.id().0)
-        .await
-        .or_else(|error| match app.spec.shared_state.fail_closed {
-            true => Err(error),
-            false => Ok(()),
-        })
-        .map_err(|_| LogoutError::StateUnavailable)?;
+    let told = app.tell_session_ended(session.id().0).await;
+    if told.is_err() && app.store.is_none() && app.spec.shared_state.fail_closed {
+        return Err(LogoutError::StateUnavailable);
+    }
     app.revoked.session(session.id().0);
     cookies.extend(removal);
     let tokens = session.tokens();
@@ -44,6 +52,10 @@ pub(crate) async fn logout(
 
     let (refresh_token, id_token) = tokens.map_or((None, None), |it| (it.refresh, it.id));
     app.revoke_in_background(refresh_token);
+    // A record that could not be deleted may be read by other machines.
+    if told.is_err() && app.store.is_some() {
+        return Err(LogoutError::StateUnavailable);
+    }
 
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
     let end_session = app.provider.known_metadata().and_then(|metadata| {

@@ -15,11 +15,12 @@ mod refresh;
 mod renew;
 mod resource_metadata;
 mod session;
+mod shared_store;
 mod sign_in;
+mod stored;
 mod transactions;
 mod write;
 
-pub(crate) use across::Across;
 pub(crate) use app::App;
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use bearer::{bearer_credentials, keep_bearer};
@@ -30,6 +31,7 @@ pub(crate) use refresh::refresh;
 pub(crate) use resource_metadata::resource_metadata;
 pub(crate) use session::session;
 pub(crate) use sign_in::sign_in;
+pub(crate) use stored::Saving;
 #[cfg(feature = "testing")]
 pub(crate) use write::seal;
 pub(crate) use write::write_back;

@@ -9,7 +9,7 @@ use http::request::Parts;
 use super::app::App;
 use super::keep::{Use, end_here};
 use super::renew::renew;
-use super::write::write_back;
+use super::write::answer_with;
 use crate::error::RefreshError;
 use crate::protocol::origin;
 use crate::response::{self, Response};
@@ -23,9 +23,9 @@ pub(crate) async fn refresh(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(RefreshError::ForeignOrigin);
     }
-    let session = app
-        .session(&request.headers)
-        .ok_or(RefreshError::NoSession)?;
+    let session = app.session(&request.headers).await;
+    let session = session.map_err(|_| RefreshError::StateUnavailable)?;
+    let session = session.ok_or(RefreshError::NoSession)?;
     match app.has_ended_elsewhere(&session).await {
         Ok(false) => {}
         Ok(true) => return Err(RefreshError::NoSession),
@@ -40,17 +40,11 @@ pub(crate) async fn refresh(
         renewed => renewed?,
     };
     let session = &renewed.session;
-    write_back(
-        app,
-        session,
-        Use::Counts,
-        Vec::new(),
-        &request.headers,
-        cookies,
-    );
+    let is_stored = session.stored().is_some();
+    answer_with(app, session, Use::Counts, &request.headers, cookies).await;
     match renewed.lacking {
         Some(error) => Err(error.into()),
-        None if cookies.is_empty() => Err(RefreshError::SessionTooLarge),
+        None if cookies.is_empty() && !is_stored => Err(RefreshError::SessionTooLarge),
         None => Ok(response::json(StatusCode::OK, session)),
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
-use super::write::{Written, seal};
+use super::stored::renew_stored;
+use super::write::{Written, seal_next};
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
 use crate::protocol::discovery::Metadata;
@@ -44,7 +45,10 @@ fn land(app: &Arc<App>, renewed: &Arc<Written>) {
         app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
         return;
     }
-    renewed.remember(app);
+    // What is in the store is remembered there.
+    if app.store.is_none() {
+        renewed.remember(app);
+    }
     if renewed.lacking.is_none() {
         app.emit(&Event::Refreshed { session });
     }
@@ -52,7 +56,7 @@ fn land(app: &Arc<App>, renewed: &Arc<Written>) {
 
 /// One exchange among all machines.
 async fn fly(
-    app: &App,
+    app: &Arc<App>,
     session: &Session,
     key: FlightKey,
     is_pilot: &mut bool,
@@ -62,7 +66,10 @@ async fn fly(
     let metadata = app.provider.metadata(&app.config).await?;
     // Before the refresh token is spent: a provider without keys must not cost the session.
     app.provider.keys(&metadata).await?;
-    let Some(across) = app.across.get() else {
+    if let Some(store) = &app.store {
+        return renew_stored(app, store, session, &metadata).await;
+    }
+    let Some(across) = app.across() else {
         return exchange(app, &metadata, session, old).await;
     };
     let mut mine = None;
@@ -77,7 +84,8 @@ async fn fly(
     }
 }
 
-async fn exchange(
+/// Exchanges the refresh token for new tokens, and seals them.
+pub(super) async fn exchange(
     app: &App,
     metadata: &Metadata,
     session: &Session,
@@ -102,14 +110,15 @@ async fn exchange(
     match renewed_identity(app, metadata, session, &token_set).await {
         Ok(mut identity) => {
             // What a handler has kept since this refresh began.
-            if let Some(newest) = app.newest.get(identity.id)
+            if app.store.is_none()
+                && let Some(newest) = app.newest.get(identity.id)
                 && newest.session.renewals() == session.renewals()
             {
                 identity.data = newest.session.data();
             }
             let mut tokens = token_set.tokens;
             tokens.id = tokens.id.or(old.id);
-            Ok(seal(app, identity, tokens)?)
+            Ok(seal_next(app, session, identity, tokens)?)
         }
         Err(VerifyError::Invalid) => Err(RefreshError::InvalidIdToken),
         Err(VerifyError::Provider(error)) => {
@@ -121,7 +130,7 @@ async fn exchange(
                 refresh: token_set.tokens.refresh,
                 ..old
             };
-            let mut written = seal(app, identity, tokens)?;
+            let mut written = seal_next(app, session, identity, tokens)?;
             written.lacking = Some(error);
             Ok(written)
         }

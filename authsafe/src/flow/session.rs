@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use super::app::App;
 use super::keep::{Answer, Use, keep};
-use super::write::write_back;
+use super::write::answer_with;
 use crate::error::{GuardError, SessionError};
 use crate::response::{self, Response};
 
@@ -24,7 +24,7 @@ pub(crate) async fn session(
         Answer::Leave => {}
         Answer::Clear => cookies.extend(app.config.cookies.clear_session(headers)),
         Answer::Write(session, used) => {
-            write_back(app, session, *used, Vec::new(), headers, cookies);
+            answer_with(app, session, *used, headers, cookies).await;
         }
     }
     let session = kept.session.map_err(|error| match error {

@@ -83,7 +83,7 @@ async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
     if !app.finished.is_first_use(label) {
         return Ok(false);
     }
-    let Some(across) = app.across.get() else {
+    let Some(across) = app.across() else {
         return Ok(true);
     };
     match across

@@ -1,4 +1,4 @@
-//! Sealing a session into cookies.
+//! Sealing a session, and putting it into cookies.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -7,16 +7,21 @@ use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
 use super::keep::Use;
+use super::stored::Saving;
 use crate::clock::UnixSeconds;
 use crate::error::{CallbackError, ProviderError, RefreshError};
 use crate::session::cookie::Sealed;
-use crate::session::seal::Purpose;
+use crate::session::seal::{Purpose, SealError};
+use crate::session::ticket::Stored;
 use crate::session::{DataChange, Identity, Second, Session, TooLarge, encode_tokens};
+use crate::state::GRACE;
 use crate::types::Tokens;
 
-/// A session, and the cookie value that it is sealed into.
+/// A session, and what it is sealed into.
+#[derive(Clone)]
 pub(crate) struct Written {
     pub(crate) session: Session,
+    /// The cookie's value, or the record in the store.
     value: String,
     /// What the provider failed at after it had taken the old refresh token: the new one is in the
     /// session, and nothing else is new.
@@ -30,6 +35,12 @@ pub(crate) enum WriteError {
     TooLarge,
     #[error("the session could not be sealed")]
     Internal,
+}
+
+impl From<SealError> for WriteError {
+    fn from(_: SealError) -> Self {
+        Self::Internal
+    }
 }
 
 impl From<TooLarge> for WriteError {
@@ -56,23 +67,62 @@ impl From<WriteError> for RefreshError {
     }
 }
 
-/// Seals a session.
-pub(crate) fn seal(
+/// Seals a new session.
+pub(crate) fn seal(app: &App, identity: Identity, tokens: Tokens) -> Result<Written, WriteError> {
+    let stored = match &app.store {
+        Some(_) => Some(Stored::new(identity.id)?),
+        None => None,
+    };
+    seal_as(app, identity, tokens, stored)
+}
+
+/// Seals the next state of a session. In a store it gets a new key when what the user may do
+/// changes.
+pub(super) fn seal_next(
+    app: &App,
+    before: &Session,
+    identity: Identity,
+    tokens: Tokens,
+) -> Result<Written, WriteError> {
+    let stored = match before.stored() {
+        Some(stored) if !identity.grants_the_same_as(&before.identity()) => {
+            let until = app.clock.now() + GRACE.as_secs();
+            Some(stored.rekeyed(&app.config.keys, until)?)
+        }
+        stored => stored.cloned(),
+    };
+    seal_as(app, identity, tokens, stored)
+}
+
+fn seal_as(
     app: &App,
     mut identity: Identity,
     tokens: Tokens,
+    stored: Option<Stored>,
 ) -> Result<Written, WriteError> {
     identity.has_refresh_token = tokens.refresh.is_some();
-    let (first, second) = (identity.encode()?, encode_tokens(&tokens)?);
-    let name = app.config.cookies.session_name();
-    let value = app
-        .config
-        .keys
-        .seal(Purpose::Session, name, &first, Some(&second))
-        .map_err(|_| WriteError::Internal)?;
-    let session = Session::decode(first, Second::Open(tokens)).ok_or(WriteError::Internal)?;
+    let too_large = |_: &TooLarge| {
+        tracing::error!(
+            "the session holds more than 64 KB in a token, or in what it says of the user and keeps \
+             of the app's: no cookie and no store takes that"
+        );
+    };
+    let first = identity.encode().inspect_err(too_large)?;
+    let second = encode_tokens(&tokens).inspect_err(too_large)?;
+    let (keys, tokens) = (&app.config.keys, Second::Open(tokens));
+    let (value, session) = match stored {
+        None => {
+            let name = app.config.cookies.session_name();
+            let value = keys.seal(Purpose::Session, name, &first, Some(&second))?;
+            (value, Session::decode(first, tokens))
+        }
+        Some(stored) => {
+            let record = stored.write(keys, &first, &second, app.clock.now())?;
+            (record, Session::decode_stored(first, tokens, stored))
+        }
+    };
     Ok(Written {
-        session,
+        session: session.ok_or(WriteError::Internal)?,
         value,
         lacking: None,
     })
@@ -97,17 +147,13 @@ impl Written {
         })
     }
 
-    /// Is the use that it notes recent enough, now that it is used so?
-    fn is_fresh(&self, app: &App, used: Use) -> bool {
-        if used == Use::InPassing {
-            return true;
+    /// A session that is in the store.
+    pub(super) fn kept(session: Session) -> Self {
+        Self {
+            session,
+            value: String::new(),
+            lacking: None,
         }
-        let idle = app
-            .spec
-            .session
-            .idle
-            .map_or(u64::MAX, |idle| idle.as_secs());
-        app.clock.now().saturating_sub(self.session.active_at()) <= idle / 10
     }
 
     /// Are its tokens new, and its access token good?
@@ -129,22 +175,33 @@ impl Written {
             });
     }
 
-    /// Puts the session into the cookies of an answer to `request`.
+    /// Puts the session, or the ticket of one in a store, into the cookies of an answer to
+    /// `request`.
     pub(crate) fn set(
         &self,
         app: &App,
         request: &HeaderMap,
         cookies: &mut Vec<HeaderValue>,
     ) -> Result<(), WriteError> {
+        let names = &app.config.cookies;
+        if let Some(stored) = self.session.stored() {
+            if app.holds(request, stored) {
+                return Ok(());
+            }
+            let value = stored.ticket.seal(&app.config.keys, names.session_name())?;
+            // The end is in the record, and may move; the cookie does not have to.
+            let end = self.session.began_at() + app.spec.session.max_age.as_secs();
+            let left = end.saturating_sub(app.clock.now());
+            cookies.extend(names.set_session(request, &value, Duration::from_secs(left))?);
+            return Ok(());
+        }
         let left = self.session.expires_at().saturating_sub(app.clock.now());
-        let set = app
-            .config
-            .cookies
-            .set_session(request, &self.value, Duration::from_secs(left));
+        let set = names.set_session(request, &self.value, Duration::from_secs(left));
         cookies.extend(set.inspect_err(|_| {
             tracing::error!(
                 bytes = self.value.len(),
-                "the session is larger than cookies can hold: ask the provider for smaller tokens"
+                "the session is larger than cookies can hold: keep sessions in a store, with \
+                 `session(store = \"redis\")`, or ask the provider for smaller tokens"
             );
         })?);
         Ok(())
@@ -170,7 +227,9 @@ pub(crate) fn write_back(
         // Not older, that is: a renewed session is itself the newest.
         let newest = newest.filter(|newest| !session.is_newer_than(&newest.session));
         match newest {
-            Some(newest) if changes.is_empty() && newest.is_fresh(app, used) => Some(newest),
+            Some(newest) if changes.is_empty() && app.is_fresh(&newest.session, used) => {
+                Some(newest)
+            }
             newest => {
                 let base = newest.as_ref().map_or(session, |newest| &newest.session);
                 reseal(app, base, used, changes).map(Arc::new)
@@ -183,8 +242,35 @@ pub(crate) fn write_back(
     }
 }
 
+/// [`write_back`] of a session that no handler has changed, wherever it lies.
+pub(super) async fn answer_with(
+    app: &Arc<App>,
+    session: &Session,
+    used: Use,
+    request: &HeaderMap,
+    cookies: &mut Vec<HeaderValue>,
+) {
+    if session.stored().is_none() {
+        write_back(app, session, used, Vec::new(), request, cookies);
+        return;
+    }
+    let saving = Saving {
+        app: Arc::clone(app),
+        session: session.clone(),
+        used,
+        changes: Vec::new(),
+        request: request.clone(),
+    };
+    cookies.extend(saving.save().await);
+}
+
 /// The next state of a session: in use now, where it is, with changed data.
-fn reseal(app: &App, session: &Session, used: Use, changes: Vec<DataChange>) -> Option<Written> {
+pub(super) fn reseal(
+    app: &App,
+    session: &Session,
+    used: Use,
+    changes: Vec<DataChange>,
+) -> Option<Written> {
     let mut identity = session.identity();
     if used == Use::Counts {
         identity.active_at = app.clock.now();
@@ -193,11 +279,18 @@ fn reseal(app: &App, session: &Session, used: Use, changes: Vec<DataChange>) -> 
     for change in changes {
         identity.data.apply(change);
     }
-    let written = seal(app, identity, session.tokens()?).ok()?;
+    let written = seal_next(app, session, identity, session.tokens()?);
+    let written = written.inspect_err(|error| {
+        tracing::error!(%error, "the session's data was not kept");
+    });
+    let written = written.ok()?;
     // What does not fit is not the newest state: nobody could have written it.
-    let fits = app.config.cookies.fits(&written.value);
+    let fits = app.store.is_some() || app.config.cookies.fits(&written.value);
     if !fits {
-        tracing::error!("the session's data is larger than cookies can hold; it was not kept");
+        tracing::error!(
+            "the session's data is larger than cookies can hold, and was not kept: keep sessions \
+             in a store, with `session(store = \"redis\")`"
+        );
     }
     fits.then_some(written)
 }

@@ -10,6 +10,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::cookie::Sealed;
 use super::data::Data;
 use super::seal::Keys;
+use super::ticket::Stored;
 use crate::clock::UnixSeconds;
 use crate::policy::Granted;
 use crate::types::{Reason, Token, Tokens};
@@ -88,6 +90,19 @@ const HAS_REFRESH_TOKEN: u8 = 2;
 pub(crate) struct TooLarge;
 
 impl Identity {
+    /// May the user do the same as by `other`?
+    pub(crate) fn grants_the_same_as(&self, other: &Self) -> bool {
+        let same = |ours: &[String], theirs: &[String]| {
+            let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+            set(ours) == set(theirs)
+        };
+        same(&self.scopes, &other.scopes)
+            && same(&self.roles, &other.roles)
+            && same(&self.added_roles, &other.added_roles)
+            && same(&self.permissions, &other.permissions)
+            && self.organization_id == other.organization_id
+    }
+
     pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
         let [scopes, roles, added, permissions] = [
             &self.scopes,
@@ -175,6 +190,8 @@ struct Record {
     access_expires_at: UnixSeconds,
     auth_time: UnixSeconds,
     tokens: Second,
+    /// `None`: it lies in the cookie.
+    stored: Option<Box<Stored>>,
 }
 
 /// The tokens: sealed until someone asks.
@@ -185,7 +202,16 @@ pub(crate) enum Second {
 
 impl Session {
     /// Reads a first part. `None` where it is not of this format.
-    pub(crate) fn decode(mut bytes: Vec<u8>, tokens: Second) -> Option<Self> {
+    pub(crate) fn decode(bytes: Vec<u8>, tokens: Second) -> Option<Self> {
+        Self::read(bytes, tokens, None)
+    }
+
+    /// As [`decode`](Self::decode), for a session in a store.
+    pub(crate) fn decode_stored(bytes: Vec<u8>, tokens: Second, stored: Stored) -> Option<Self> {
+        Self::read(bytes, tokens, Some(Box::new(stored)))
+    }
+
+    fn read(mut bytes: Vec<u8>, tokens: Second, stored: Option<Box<Stored>>) -> Option<Self> {
         let tail_at = bytes.len().checked_sub(2 * TEXTS + NUMBERS)?;
         let mut tail = bytes.get(tail_at..)?;
         let mut ends = [0; TEXTS];
@@ -223,6 +249,7 @@ impl Session {
             access_expires_at,
             auth_time,
             tokens,
+            stored,
         })))
     }
 
@@ -352,6 +379,11 @@ impl Session {
     #[must_use]
     pub fn id(&self) -> SessionId {
         SessionId(self.0.id)
+    }
+
+    /// How it lies in the store. `None`: it lies in the cookie.
+    pub(crate) fn stored(&self) -> Option<&Stored> {
+        self.0.stored.as_deref()
     }
 
     pub(crate) fn renewals(&self) -> u32 {

@@ -36,6 +36,8 @@ pub(crate) enum Purpose {
     Transaction,
     /// What machines tell one another.
     Shared,
+    /// Where a session lies in the store, and its key.
+    Ticket,
 }
 
 /// The keys of one cookie secret.
@@ -43,8 +45,17 @@ struct Key {
     id: u8,
     session: LessSafeKey,
     tokens: LessSafeKey,
+    /// `None`: they are the keys of one record in the store, which is a session and nothing else.
+    others: Option<Others>,
+}
+
+struct Others {
     transaction: LessSafeKey,
     shared: LessSafeKey,
+    ticket: LessSafeKey,
+    /// What the keys of records in the store are derived from, together with a key of the record's
+    /// own.
+    records: hkdf::Salt,
 }
 
 /// All the keys: the first seals, each opens.
@@ -69,6 +80,38 @@ impl Keys {
             .map(Self)
     }
 
+    /// The keys of one record in the store: whoever opens it has both the cookie secret and the
+    /// record's own key, which is in the cookie alone.
+    pub(crate) fn of_record(&self, own: &[u8]) -> Result<Self, SealError> {
+        let of_record = |key: &Key| {
+            let records = &key.others.as_ref().ok_or(SealError)?.records;
+            let root = records.extract(own);
+            let derive = |purpose| derive(&root, purpose, &[]);
+            Ok(Key {
+                id: key.id,
+                session: derive("record")?,
+                tokens: derive("record tokens")?,
+                others: None,
+            })
+        };
+        self.0
+            .iter()
+            .map(of_record)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Is a value sealed under the first key, as far as its key id tells?
+    pub(crate) fn is_under_first(&self, value: &[u8]) -> bool {
+        let mut head = [0; 3];
+        let head = value.get(..4).and_then(|value| {
+            let out = base64_simd::AsOut::as_out(&mut head[..]);
+            BASE64.decode(value, out).ok()
+        });
+        let first = self.0.first().map(|key| key.id);
+        head.is_some_and(|head| first == head.get(1).copied())
+    }
+
     /// Seals one or two parts under the first key. The result is a cookie's value.
     pub(crate) fn seal(
         &self,
@@ -90,6 +133,7 @@ impl Keys {
 
         let mut part = first.to_vec();
         key.first(purpose)
+            .ok_or(SealError)?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(name),
@@ -140,7 +184,7 @@ impl Keys {
             // Opening overwrites; a copy only where another key is left to try.
             let mut copy = candidates.peek().map(|_| sealed.clone());
             let opened = key
-                .first(purpose)
+                .first(purpose)?
                 .open_within(
                     Nonce::assume_unique_for_key(nonce),
                     Aad::from(name),
@@ -197,19 +241,9 @@ impl Key {
     fn derive(secret: &SecretString, context: &[&str]) -> Result<Self, SealError> {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"authsafe")
             .extract(secret.expose_secret().as_bytes());
-        let key = |purpose: &str| {
-            // Each part ends with a byte that is in none of them.
-            let mut info = vec![&b"cookie format 1"[..], b"\0", purpose.as_bytes()];
-            info.extend(
-                context
-                    .iter()
-                    .flat_map(|part| [&b"\0"[..], part.as_bytes()]),
-            );
-            let key = root
-                .expand(&info, &AES_256_GCM_SIV)
-                .map_err(|_| SealError)?;
-            Ok(LessSafeKey::new(UnboundKey::from(key)))
-        };
+        let key = |purpose| derive(&root, purpose, context);
+        let info = info("session records", context);
+        let records = root.expand(&info, hkdf::HKDF_SHA256);
         let mut id = [0];
         root.expand(&[b"key id"], OneByte)
             .and_then(|okm| okm.fill(&mut id))
@@ -218,18 +252,43 @@ impl Key {
             id: id[0],
             session: key("session")?,
             tokens: key("session tokens")?,
-            transaction: key("transaction")?,
-            shared: key("shared state")?,
+            others: Some(Others {
+                transaction: key("transaction")?,
+                shared: key("shared state")?,
+                ticket: key("ticket")?,
+                records: records.map_err(|_| SealError)?.into(),
+            }),
         })
     }
 
-    fn first(&self, purpose: Purpose) -> &LessSafeKey {
+    fn first(&self, purpose: Purpose) -> Option<&LessSafeKey> {
+        let others = self.others.as_ref();
         match purpose {
-            Purpose::Session => &self.session,
-            Purpose::Transaction => &self.transaction,
-            Purpose::Shared => &self.shared,
+            Purpose::Session => Some(&self.session),
+            Purpose::Transaction => Some(&others?.transaction),
+            Purpose::Shared => Some(&others?.shared),
+            Purpose::Ticket => Some(&others?.ticket),
         }
     }
+}
+
+fn derive(root: &hkdf::Prk, purpose: &str, context: &[&str]) -> Result<LessSafeKey, SealError> {
+    let info = info(purpose, context);
+    let key = root.expand(&info, &AES_256_GCM_SIV);
+    Ok(LessSafeKey::new(UnboundKey::from(
+        key.map_err(|_| SealError)?,
+    )))
+}
+
+/// Each part ends with a byte that is in none of them.
+fn info<'a>(purpose: &'a str, context: &[&'a str]) -> Vec<&'a [u8]> {
+    let mut info = vec![&b"cookie format 1"[..], b"\0", purpose.as_bytes()];
+    info.extend(
+        context
+            .iter()
+            .flat_map(|part| [&b"\0"[..], part.as_bytes()]),
+    );
+    info
 }
 
 /// The length of a key id, for HKDF.
@@ -391,6 +450,42 @@ mod tests {
     fn equal_contents_seal_to_different_values() {
         let keys = keys(&["a"]);
         assert_ne!(sealed(&keys), sealed(&keys));
+    }
+
+    #[test]
+    fn a_record_opens_with_both_the_secret_and_its_own_key() {
+        let record = |keys: &Keys, own: &[u8]| keys.of_record(own).unwrap();
+        let app = keys(&["a"]);
+        let value = sealed(&record(&app, b"own"));
+        let opens = |keys: &Keys| {
+            let first = keys.open_first(Purpose::Session, "authsafe", value.as_bytes());
+            (
+                first.is_some(),
+                keys.open_second(value.as_bytes()).is_some(),
+            )
+        };
+        assert_eq!(opens(&record(&app, b"own")), (true, true));
+        assert_eq!(opens(&record(&keys(&["new", "a"]), b"own")), (true, true));
+        assert_eq!(opens(&app), (false, false));
+        assert_eq!(opens(&record(&app, b"other")), (false, false));
+        assert_eq!(opens(&record(&keys(&["b"]), b"own")), (false, false));
+    }
+
+    #[test]
+    fn the_keys_of_a_record_are_for_nothing_else() {
+        let record = keys(&["a"]).of_record(b"own").unwrap();
+        for purpose in [Purpose::Transaction, Purpose::Shared, Purpose::Ticket] {
+            assert!(record.seal(purpose, "n", b"", None).is_err(), "{purpose:?}");
+        }
+        assert!(record.of_record(b"own").is_err());
+    }
+
+    #[test]
+    fn what_is_sealed_under_an_older_secret_is_told_apart() {
+        let value = sealed(&keys(&["old"]));
+        assert!(keys(&["old", "older"]).is_under_first(value.as_bytes()));
+        assert!(!keys(&["new", "old"]).is_under_first(value.as_bytes()));
+        assert!(!keys(&["new"]).is_under_first(b""));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod rates;
 mod redis;
 mod revoked;
 mod shared;
+#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
+mod tower_sessions;
 
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
@@ -18,4 +20,6 @@ pub(crate) use rates::{Limit, bucket};
 #[cfg(feature = "redis")]
 pub use redis::Redis;
 pub(crate) use revoked::{EndedBy, Revoked};
-pub use shared::{Memory, SharedState, StateError, StateFuture};
+pub use shared::{Memory, SharedState};
+#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
+pub use tower_sessions::TowerSessions;

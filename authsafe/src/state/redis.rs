@@ -1,4 +1,4 @@
-//! Redis, or whatever speaks its protocol, as the shared state.
+//! Redis, or whatever speaks its protocol, as the shared state and as a session store.
 
 use core::fmt;
 use core::time::Duration;
@@ -6,7 +6,8 @@ use core::time::Duration;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, cmd};
 
-use super::shared::{SharedState, StateError, StateFuture};
+use super::shared::SharedState;
+use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How long a request waits for a connection.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const REMOVE_IF: &str =
 /// Adds one, and sets the end with the first.
 const COUNT: &str = "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end return n";
 
-/// A [`SharedState`] in Redis. One connection serves all requests, and comes back by itself.
+/// A [`SharedState`] and a [`SessionStore`] in Redis. One connection serves all requests, and comes back by itself.
 #[derive(Clone)]
 pub struct Redis {
     connection: ConnectionManager,
@@ -50,6 +51,23 @@ impl Redis {
 
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
+    }
+
+    /// `SET key value NX|XX PX ttl`: decides and writes in one step. Was it written?
+    fn set_if<'a>(
+        &'a self,
+        condition: &str,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        let mut set = cmd("SET");
+        set.arg(self.key(key))
+            .arg(value)
+            .arg(condition)
+            .arg("PX")
+            .arg(milliseconds(ttl));
+        Box::pin(async move { Ok(self.ask::<Option<String>>(set).await?.is_some()) })
     }
 
     async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StateError> {
@@ -97,13 +115,7 @@ impl SharedState for Redis {
         value: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        let mut set = cmd("SET");
-        set.arg(self.key(key))
-            .arg(value)
-            .arg("NX")
-            .arg("PX")
-            .arg(milliseconds(ttl));
-        Box::pin(async move { Ok(self.ask::<Option<String>>(set).await?.is_some()) })
+        self.set_if("NX", key, value, ttl)
     }
 
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
@@ -120,5 +132,32 @@ impl SharedState for Redis {
             .arg(self.key(key))
             .arg(milliseconds(ttl));
         Box::pin(self.ask(count))
+    }
+}
+
+impl SessionStore for Redis {
+    fn create<'a>(
+        &'a self,
+        key: &'a str,
+        record: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        self.set_if("NX", key, record, ttl)
+    }
+
+    fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
+        let mut get = cmd("GET");
+        get.arg(self.key(key));
+        Box::pin(self.ask(get))
+    }
+
+    fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        self.set_if("XX", key, record, ttl)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
+        let mut delete = cmd("DEL");
+        delete.arg(self.key(key));
+        Box::pin(async move { self.ask::<i64>(delete).await.map(drop) })
     }
 }

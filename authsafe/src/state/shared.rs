@@ -1,12 +1,10 @@
 //! What machines share, and what an app that runs on several of them may plug in for it.
 //!
-//! Sessions themselves are in cookies and need nothing shared. What does: which sessions have
+//! Sessions themselves are in cookies, or in a store. What is shared beside them: which sessions have
 //! ended early, which refresh is under way, which sign-ins have been finished, how often a client
 //! called. Without a shared state each process knows its own alone.
 
 use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
 use core::time::Duration;
 
 use moka::Expiry;
@@ -14,21 +12,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::time::Instant;
 
-/// A call to a [`SharedState`].
-pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
-
-/// The shared state did not answer. The cause is for the log.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the shared state is not available: {0}")]
-pub struct StateError(String);
-
-impl StateError {
-    /// With the cause, which must not hold a value or a password.
-    #[must_use]
-    pub fn new(cause: impl fmt::Display) -> Self {
-        Self(cause.to_string())
-    }
-}
+use crate::store::{SessionStore, StateFuture};
 
 /// A key-value store with expiry that several processes share.
 ///
@@ -53,9 +37,9 @@ pub trait SharedState: fmt::Debug + Send + Sync + 'static {
     fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64>;
 }
 
-/// A [`SharedState`] of one process: for tests, and for several apps in one.
+/// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///
-/// Holds 100,000 values at the most.
+/// Holds 100,000 values at the most; the one that was least used gives way, a session too.
 #[derive(Debug, Clone)]
 pub struct Memory(Cache<String, Entry>);
 
@@ -152,6 +136,43 @@ impl SharedState for Memory {
         });
         let count = number(&counted.into_value().value);
         Box::pin(async move { Ok(count) })
+    }
+}
+
+impl SessionStore for Memory {
+    fn create<'a>(
+        &'a self,
+        key: &'a str,
+        record: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        self.put_new(key, record, ttl)
+    }
+
+    fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
+        let record = self.0.get(key).map(|entry| entry.value);
+        Box::pin(async { Ok(record) })
+    }
+
+    fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        use moka::ops::compute::{CompResult, Op};
+        let saved = self
+            .0
+            .entry_by_ref(key)
+            .and_compute_with(|entry| match entry {
+                Some(_) => Op::Put(Entry {
+                    value: record.to_vec(),
+                    ttl,
+                }),
+                None => Op::Nop,
+            });
+        let saved = matches!(saved, CompResult::ReplacedWith(_));
+        Box::pin(async move { Ok(saved) })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
+        self.0.invalidate(key);
+        Box::pin(async { Ok(()) })
     }
 }
 

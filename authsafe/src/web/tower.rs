@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, Limited};
 use pin_project_lite::pin_project;
@@ -21,7 +21,7 @@ use tower_service::Service;
 use crate::auth::Auth;
 use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
-use crate::exchange::{Exchange, SessionData};
+use crate::exchange::{self, Exchange, SessionData};
 use crate::guard::{self, RequestContext, Visitor};
 use crate::path_rules::Demands;
 use crate::policy::Policy;
@@ -314,7 +314,15 @@ pin_project! {
         // Its path has a rule.
         AtTheDoor { held: Option<Box<Held<S, B, M>>> },
         Within { #[pin] answer: S::Future },
+        // Its session is on the way into a store.
+        Leaving { saved: Option<Saved<S::Response>> },
     }
+}
+
+/// A response that waits until its session is in the store.
+struct Saved<R> {
+    cookies: Pin<Box<dyn Future<Output = Vec<HeaderValue>> + Send>>,
+    response: R,
 }
 
 impl<S, B, M> fmt::Debug for SessionFuture<S, B, M>
@@ -364,9 +372,24 @@ where
                         Err(refusal) => refusal.map(|bytes| make_body.make_body(bytes)),
                     }
                 }
+                StateProjection::Leaving { saved } => {
+                    let Some(waiting) = saved else {
+                        return Poll::Pending;
+                    };
+                    let cookies = ready!(waiting.cookies.as_mut().poll(cx));
+                    let Some(Saved { mut response, .. }) = saved.take() else {
+                        return Poll::Pending;
+                    };
+                    exchange::append(response.headers_mut(), cookies);
+                    return Poll::Ready(Ok(response));
+                }
             };
-            this.exchange.write(this.auth, response.headers_mut());
-            return Poll::Ready(Ok(response));
+            let Some(saving) = this.exchange.write(this.auth, response.headers_mut()) else {
+                return Poll::Ready(Ok(response));
+            };
+            let cookies = Box::pin(saving.save());
+            let saved = Some(Saved { cookies, response });
+            this.state.set(State::Leaving { saved });
         }
     }
 }

@@ -13,6 +13,7 @@ use super::convert;
 use super::exchange::{Context, Converted};
 use super::refusal::{Refusal, WithCookies};
 use crate::auth::Auth;
+use crate::exchange;
 use crate::guard;
 use crate::path_rules::Demands;
 
@@ -113,19 +114,30 @@ async fn finish<B>(
         },
         answer => answer,
     };
+    let mut saving = None;
     let write = |headers: &mut HeaderMap| {
-        if let Some(exchange) = &request.exchange {
-            exchange.write(context.auth(), headers);
-        }
+        let exchange = request.exchange.as_ref();
+        saving = exchange.and_then(|exchange| exchange.write(context.auth(), headers));
     };
     match answer {
         Ok(mut answer) => {
-            let changes = convert::changes(answer.headers(), write);
+            let mut changes = convert::changes(answer.headers(), write);
+            if let Some(saving) = saving {
+                let cookies = saving.save().await;
+                let write = |headers: &mut HeaderMap| exchange::append(headers, cookies);
+                changes = convert::changes(answer.headers(), write);
+            }
             convert::replace(answer.headers_mut(), &changes);
             Ok(answer)
         }
         Err(error) => {
-            let changes = convert::changes(error.error_response().headers(), write);
+            let response = error.error_response();
+            let mut changes = convert::changes(response.headers(), write);
+            if let Some(saving) = saving {
+                let cookies = saving.save().await;
+                let write = |headers: &mut HeaderMap| exchange::append(headers, cookies);
+                changes = convert::changes(response.headers(), write);
+            }
             if changes.is_empty() {
                 return Err(error);
             }

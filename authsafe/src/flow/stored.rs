@@ -1,0 +1,260 @@
+//! Sessions in a store: read, written, and ended there.
+
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+
+use super::across::Across;
+use super::app::App;
+use super::keep::Use;
+use super::renew::exchange;
+use super::shared_store::SharedStore;
+use super::write::{Written, reseal};
+use crate::clock::UnixSeconds;
+use crate::error::{ProviderError, RefreshError};
+use crate::protocol::discovery::Metadata;
+use crate::session::ticket::{Stored, Ticket, record_key};
+use crate::session::{DataChange, Session};
+use crate::store::{SessionStore, StateError};
+
+/// How often a record is saved before it is given up: its refresh token is spent already.
+const SAVES: u32 = 3;
+/// How long between them.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Where an app keeps its sessions.
+#[derive(Debug)]
+pub(crate) struct Store {
+    records: Arc<dyn SessionStore>,
+    /// What machines share, where the app says nothing else: they have the store.
+    pub(super) across: Across,
+    failures: AtomicU64,
+}
+
+impl Store {
+    pub(crate) fn new(app: &App, records: Arc<dyn SessionStore>) -> Self {
+        let shared = Arc::new(SharedStore(Arc::clone(&records)));
+        Self {
+            records,
+            across: Across::new(shared, Arc::clone(&app.config.keys)),
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// How many calls have failed since the start.
+    pub(super) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed) + self.across.failures()
+    }
+
+    fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
+        result.inspect_err(|error| {
+            let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::error!(%error, failures, "the session store failed");
+        })
+    }
+
+    /// The session of a ticket, as it is now. `None`: it has ended, or the ticket is an old one.
+    pub(super) async fn load(
+        &self,
+        app: &App,
+        ticket: Arc<Ticket>,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        let record = self.noted(self.records.load(&record_key(ticket.id)).await)?;
+        let record = record.and_then(|record| String::from_utf8(record).ok());
+        let read = |record: String| Stored::read(&app.config.keys, ticket, &record, now);
+        Ok(record.and_then(read))
+    }
+
+    /// Writes a new session.
+    async fn create(&self, app: &App, written: &Written) -> Result<bool, StateError> {
+        let (key, ttl) = place(app, written);
+        let record = written.value().as_bytes();
+        self.noted(self.records.create(&key, record, ttl).await)
+    }
+
+    /// Writes the next state of a session, unless it has ended. Has it not?
+    async fn save(&self, app: &App, written: &Written) -> Result<bool, StateError> {
+        let (key, ttl) = place(app, written);
+        let record = written.value().as_bytes();
+        self.noted(self.records.save(&key, record, ttl).await)
+    }
+
+    /// Ends a session.
+    pub(super) async fn delete(&self, id: [u8; 16]) -> Result<(), StateError> {
+        self.noted(self.records.delete(&record_key(id)).await)
+    }
+}
+
+/// Where a session lies, and for how long.
+fn place(app: &App, written: &Written) -> (String, Duration) {
+    let session = &written.session;
+    let left = session.expires_at().saturating_sub(app.clock.now());
+    (record_key(session.id().0), Duration::from_secs(left))
+}
+
+impl App {
+    /// The ticket in a request's cookie.
+    pub(super) fn ticket(&self, request: &HeaderMap) -> Option<Ticket> {
+        let sealed = self.config.cookies.session(request)?;
+        self.read_ticket(sealed.as_bytes())
+    }
+
+    pub(super) fn read_ticket(&self, value: &[u8]) -> Option<Ticket> {
+        let name = self.config.cookies.session_name();
+        Ticket::open(&self.config.keys, name, value)
+    }
+
+    /// Is the use that a session notes recent enough, now that it is used so?
+    pub(super) fn is_fresh(&self, session: &Session, used: Use) -> bool {
+        let idle = self.spec.session.idle;
+        let since = self.clock.now().saturating_sub(session.active_at());
+        used == Use::InPassing || idle.is_none_or(|idle| since <= idle.as_secs() / 10)
+    }
+
+    /// Does a request come with the ticket of this session, sealed as it would be now?
+    pub(super) fn holds(&self, request: &HeaderMap, stored: &Stored) -> bool {
+        let sealed = self.config.cookies.session(request);
+        sealed.is_some_and(|sealed| {
+            let ticket = self.read_ticket(sealed.as_bytes());
+            ticket.is_some_and(|ticket| ticket.is(&stored.ticket))
+                && self.config.keys.is_under_first(sealed.as_bytes())
+        })
+    }
+
+    /// Keeps a new session, where sessions are kept in a store.
+    pub(super) async fn keep_new(&self, written: &Written) -> Result<(), StateError> {
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        match store.create(self, written).await? {
+            true => Ok(()),
+            // Ids are random: whoever writes there has not got it from us.
+            false => Err(StateError::new("there is a record under a new id")),
+        }
+    }
+}
+
+/// New tokens for a session in a store: under the session's lock, on top of its newest state.
+/// Whoever waits for the lock finds them there.
+pub(super) async fn renew_stored(
+    app: &Arc<App>,
+    store: &Store,
+    session: &Session,
+    metadata: &Metadata,
+) -> Result<Written, RefreshError> {
+    let renew = async {
+        let ticket = ticket_of(session).ok_or(RefreshError::NoSession)?;
+        let newest = store.load(app, ticket, app.clock.now()).await;
+        let newest = newest.map_err(|_| RefreshError::StateUnavailable)?;
+        let newest = newest.ok_or(RefreshError::SessionEnded)?;
+        if newest.renewals() != session.renewals() {
+            return Ok(Written::kept(newest));
+        }
+        // New tokens that could not be saved a moment ago are not fetched again.
+        let unsaved = app.newest.get(session.id().0);
+        let written = match unsaved.filter(|it| it.session.is_newer_than(&newest)) {
+            Some(unsaved) => (*unsaved).clone(),
+            None => {
+                let tokens = newest.tokens().ok_or(RefreshError::NoSession)?;
+                exchange(app, metadata, &newest, tokens).await?
+            }
+        };
+        for save in 1..=SAVES {
+            match store.save(app, &written).await {
+                Ok(true) => return Ok(written),
+                Ok(false) => {
+                    // The session has ended meanwhile, and its new refresh token ends with it.
+                    let tokens = written.session.tokens();
+                    app.revoke_in_background(tokens.and_then(|tokens| tokens.refresh));
+                    return Err(RefreshError::SessionEnded);
+                }
+                Err(_) if save < SAVES => tokio::time::sleep(PAUSE).await,
+                Err(_) => Arc::new(written.clone()).remember(app),
+            }
+        }
+        Err(RefreshError::StateUnavailable)
+    };
+    let across = app.across().unwrap_or(&store.across);
+    let renewed = across.alone(session.id(), true, renew).await;
+    renewed.unwrap_or(Err(ProviderError::Unavailable.into()))
+}
+
+fn ticket_of(session: &Session) -> Option<Arc<Ticket>> {
+    Some(Arc::clone(&session.stored()?.ticket))
+}
+
+/// What a request has changed, on its way into the store.
+pub(crate) struct Saving {
+    pub(crate) app: Arc<App>,
+    pub(crate) session: Session,
+    pub(crate) used: Use,
+    pub(crate) changes: Vec<DataChange>,
+    pub(crate) request: HeaderMap,
+}
+
+impl Saving {
+    /// Saves what has changed, on top of the newest state of the session; tells what the answer has
+    /// to say in cookies.
+    pub(crate) async fn save(self) -> Vec<HeaderValue> {
+        let (app, mut cookies) = (&self.app, Vec::new());
+        let saved = match &app.store {
+            Some(store) if app.is_alive(&self.session) => self.save_in(store).await,
+            _ => Ok(None),
+        };
+        match saved {
+            Ok(Some(session)) => {
+                // What cannot be sealed has said so; the old cookie stays.
+                let _ = Written::kept(session).set(app, &self.request, &mut cookies);
+            }
+            // It has ended meanwhile.
+            Ok(None) => cookies.extend(app.config.cookies.clear_session(&self.request)),
+            Err(_) if !self.changes.is_empty() => {
+                tracing::error!("a session's data was not kept: the session store failed");
+            }
+            Err(_) => {}
+        }
+        cookies
+    }
+
+    /// `None`: the session has ended.
+    async fn save_in(&self, store: &Store) -> Result<Option<Session>, StateError> {
+        let (app, session) = (&self.app, &self.session);
+        let is_note = self.changes.is_empty();
+        if is_note && app.is_fresh(session, self.used) {
+            return Ok(Some(session.clone()));
+        }
+        let save = async {
+            let Some(ticket) = ticket_of(session) else {
+                return Ok(None);
+            };
+            let Some(newest) = store.load(app, ticket, app.clock.now()).await? else {
+                return Ok(None);
+            };
+            if is_note && app.is_fresh(&newest, self.used) {
+                return Ok(Some(newest));
+            }
+            let Some(written) = reseal(app, &newest, self.used, self.changes.clone()) else {
+                return Ok(Some(newest));
+            };
+            let is_saved = store.save(app, &written).await?;
+            Ok(is_saved.then_some(written.session))
+        };
+        let across = app.across().unwrap_or(&store.across);
+        match across.alone(session.id(), !is_note, save).await {
+            Some(saved) => saved,
+            // Somebody else writes it now, and notes its use with that.
+            None if is_note => Ok(Some(session.clone())),
+            None => Err(StateError::new("others have been writing for too long")),
+        }
+    }
+}
+
+impl fmt::Debug for Saving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Saving(..)")
+    }
+}

@@ -1,0 +1,666 @@
+//! Sessions in a store: what the cookie is then, what the store holds, and what ends them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::convert::Infallible;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe::{
+    Auth, Memory, Redis, SecretSetting, Session, SessionData, SessionSpec, SessionStore,
+    SharedStateSpec, Spec, StateError, StateFuture, StoreSpec,
+};
+use authsafe_tests::peers::{Setup, alike_in};
+use authsafe_tests::{
+    Answer, Browser, COOKIE_SECRET, RedisServer, Stage, app, auth, is_a_session_store,
+};
+use axum::Router;
+use axum::extract::Path;
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::{HeaderMap, Request, StatusCode, header};
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn memory_is_a_session_store() {
+    is_a_session_store(&Memory::default()).await;
+}
+
+#[tokio::test]
+async fn redis_is_a_session_store() {
+    let Some(server) = RedisServer::start().await else {
+        return;
+    };
+    is_a_session_store(&Redis::new(&server.url(), "test:").unwrap()).await;
+}
+
+/// A store in memory that can be made to fail, and that tells what is in it.
+#[derive(Debug, Clone, Default)]
+struct Watched {
+    memory: Memory,
+    /// How many saves fail from now on.
+    failing_saves: std::sync::Arc<AtomicUsize>,
+    down: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    keys: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl Watched {
+    fn failing<'a, T: 'a>(&self) -> Option<StateFuture<'a, T>> {
+        let fail = async { Err(StateError::new("it is down")) };
+        let is_down = self.down.load(Ordering::SeqCst);
+        is_down.then(|| Box::pin(fail) as StateFuture<'a, T>)
+    }
+
+    fn goes_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Where the sessions lie that have been created, the last one last.
+    fn sessions(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
+    }
+
+    async fn record(&self, key: &str) -> Option<String> {
+        let record = SessionStore::load(&self.memory, key).await.unwrap();
+        record.map(|it| String::from_utf8(it).unwrap())
+    }
+}
+
+impl SessionStore for Watched {
+    fn create<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        if key.starts_with("session:") {
+            self.keys.lock().unwrap().push(key.to_owned());
+        }
+        self.failing()
+            .unwrap_or_else(|| self.memory.create(key, it, ttl))
+    }
+    fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
+        self.failing().unwrap_or_else(|| self.memory.load(key))
+    }
+    fn save<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        let fail = |left: usize| left.checked_sub(1);
+        let fails = key.starts_with("session:")
+            && self
+                .failing_saves
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fail)
+                .is_ok();
+        if fails {
+            return Box::pin(async { Err(StateError::new("it cannot write")) });
+        }
+        self.failing()
+            .unwrap_or_else(|| self.memory.save(key, it, ttl))
+    }
+    fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
+        self.failing().unwrap_or_else(|| self.memory.delete(key))
+    }
+}
+
+/// A spec whose sessions are in a store of one test alone, and that store.
+fn watched(spec: &'static Spec) -> (&'static Spec, Watched) {
+    let store = Watched::default();
+    let opened = store.clone();
+    let open = move || {
+        let store = opened.clone();
+        async move { Ok::<_, Infallible>(store) }
+    };
+    (stored(spec, Box::leak(Box::new(open))), store)
+}
+
+fn stored(spec: &Spec, source: &'static dyn authsafe::StoreSource) -> &'static Spec {
+    Box::leak(Box::new(Spec {
+        session: SessionSpec {
+            store: StoreSpec::Custom(source),
+            ..spec.session
+        },
+        ..*spec
+    }))
+}
+
+fn in_redis(fail_closed: bool) -> &'static Spec {
+    Box::leak(Box::new(Spec {
+        session: SessionSpec {
+            store: StoreSpec::Redis,
+            ..auth::SPEC.session
+        },
+        shared_state: SharedStateSpec {
+            redis: SecretSetting::Env { name: "REDIS_URL" },
+            fail_closed,
+            ..SharedStateSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    }))
+}
+
+static IDLE: Spec = Spec {
+    session: SessionSpec {
+        idle: Some(Duration::from_secs(600)),
+        ..SessionSpec::DEFAULT
+    },
+    ..*auth::SPEC
+};
+
+/// A door that a slow handler waits in front of.
+static DOORS: LazyLock<[(Semaphore, Semaphore); 4]> =
+    LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
+
+async fn set(data: SessionData, Path(name): Path<String>) {
+    data.set(&name, &"kept").unwrap();
+}
+
+async fn set_large(data: SessionData) {
+    data.set("large", &"x".repeat(20_000)).unwrap();
+}
+
+async fn slow_set(data: SessionData, Path(door): Path<usize>) {
+    data.set("slow", &"kept").unwrap();
+    let (arrived, open) = &DOORS[door];
+    arrived.add_permits(1);
+    open.acquire().await.unwrap().forget();
+}
+
+async fn kept(session: Session, Path(name): Path<String>) -> String {
+    let kept: Option<String> = session.get(&name);
+    kept.map_or(0, |it| it.len()).to_string()
+}
+
+fn pages() -> Router {
+    app::pages()
+        .route("/set/{name}", post(set))
+        .route("/set_large", post(set_large))
+        .route("/slow_set/{door}", post(slow_set))
+        .route("/kept/{name}", get(kept))
+}
+
+async fn stage_of(spec: &'static Spec) -> Stage {
+    let stage = Stage::builder().spec(spec).pages(pages()).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    stage
+}
+
+/// A stage on which Alice is signed in, in a store that is watched.
+async fn alice() -> (Stage, Browser, Watched) {
+    let (spec, store) = watched(auth::SPEC);
+    let stage = stage_of(spec).await;
+    let alice = stage.browser_of("alice").await;
+    (stage, alice, store)
+}
+
+fn headers(browser: &Browser) -> HeaderMap {
+    let cookie = format!("authsafe={}", browser.cookie("authsafe").unwrap());
+    [(header::COOKIE, cookie.parse().unwrap())]
+        .into_iter()
+        .collect()
+}
+
+fn request(browser: &Browser, path: &str) -> Parts {
+    let (mut parts, ()) = Request::post(path).body(()).unwrap().into_parts();
+    parts.headers = headers(browser);
+    parts
+}
+
+async fn session(auth: &Auth, browser: &Browser) -> Option<Session> {
+    auth.session(&headers(browser)).await.unwrap()
+}
+
+#[track_caller]
+fn is_unavailable(answer: &Answer) {
+    answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
+}
+
+mod the_cookie {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_small_and_stays_as_it_is_while_tokens_and_data_change() {
+        let (stage, mut alice, _) = alice().await;
+        let cookie = alice.cookie("authsafe").unwrap();
+        assert!(cookie.len() < 150, "{}", cookie.len());
+        alice.post("/set/color").await;
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        stage.pass(5 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert_eq!(alice.cookie("authsafe").unwrap(), cookie);
+        assert_eq!(alice.fetch("/kept/color").await.body, "4");
+        assert_eq!(stage.provider.calls(Endpoint::Token), 3);
+    }
+
+    #[tokio::test]
+    async fn changes_at_every_sign_in_and_the_one_that_came_in_is_over() {
+        let (stage, mut alice, store) = alice().await;
+        let mut before = alice.clone();
+        let id = session(&stage.auth, &alice).await.unwrap().id();
+        alice.sign_in("alice", None).await;
+        assert_ne!(alice.cookie("authsafe"), before.cookie("authsafe"));
+        assert_ne!(session(&stage.auth, &alice).await.unwrap().id(), id);
+        let [old, new] = store.sessions().try_into().unwrap();
+        assert!(store.record(&old).await.is_none());
+        assert!(store.record(&new).await.is_some());
+        assert_eq!(before.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn of_a_session_that_has_run_out_is_over_too_when_somebody_signs_in() {
+        let (spec, store) = watched(&IDLE);
+        let stage = stage_of(spec).await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.pass(11 * MINUTE);
+        alice.sign_in("bob", None).await;
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn changes_when_what_the_user_may_do_changes() {
+        let (stage, mut alice, _) = alice().await;
+        let mut late = alice.clone();
+        let before = session(&stage.auth, &alice).await.unwrap();
+        stage.provider.tamper_access_token(|claims| {
+            claims.insert("roles".to_owned(), json!(["chief"]));
+        });
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_ne!(alice.cookie("authsafe"), late.cookie("authsafe"));
+        let after = session(&stage.auth, &alice).await.unwrap();
+        assert!(after.has_role("chief") && !before.has_role("chief"));
+        // An administrator ends it by the same id.
+        assert_eq!(after.id(), before.id());
+
+        // For 30 seconds whoever comes with the cookie from before is led on: here,
+        stage.pass(Duration::from_secs(30));
+        let elsewhere = stage.again().await;
+        assert!(session(&elsewhere, &late).await.unwrap().has_role("chief"));
+        let mut tab = late.clone();
+        assert!(tab.fetch("/me").await.makes_a_session());
+        assert!(session(&stage.auth, &tab).await.unwrap().has_role("chief"));
+        // and then no longer.
+        stage.pass(Duration::from_secs(1));
+        assert_eq!(late.fetch("/me").await.status, 401);
+        assert!(session(&elsewhere, &late).await.is_none());
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert_eq!(tab.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn is_no_session_where_there_is_no_record() {
+        let (_stage, mut alice, store) = alice().await;
+        let [key] = store.sessions().try_into().unwrap();
+        SessionStore::delete(&store.memory, &key).await.unwrap();
+        let answer = alice.fetch("/me").await;
+        answer.refuses(401, "unauthenticated", "Sign-in required");
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
+        assert_eq!(alice.open("/").await.body, "Hello stranger");
+    }
+
+    #[tokio::test]
+    async fn of_another_kind_is_no_session() {
+        let in_cookies = Stage::new().await;
+        let sealed = in_cookies.browser_of("alice").await;
+        let (spec, _) = watched(auth::SPEC);
+        let issuer = in_cookies.provider.issuer();
+        let builder = Stage::builder().spec(spec).var("AUTHSAFE_DOMAIN", issuer);
+        let in_store = builder.start().await;
+        assert!(session(&in_cookies.auth, &sealed).await.is_some());
+        assert!(session(&in_store.auth, &sealed).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn is_sealed_under_the_newest_secret() {
+        let (stage, alice, _) = alice().await;
+        let new = "k7Qm2Vx9Tz4Lb8Rw3Yc6Hn1Gd5Fj0Psa8";
+        let both = format!("{new},{COOKIE_SECRET}");
+        let both = stage.again_with("AUTHSAFE_COOKIE_SECRET", &both).await;
+        assert!(session(&both, &alice).await.is_some());
+
+        let refreshed = both.refresh(&request(&alice, "/api/auth/refresh")).await;
+        assert_eq!(refreshed.status(), 200);
+        let cookie = refreshed.headers()[header::SET_COOKIE].to_str().unwrap();
+        let (cookie, _) = cookie.split_once(';').unwrap();
+        let renewed: HeaderMap = [(header::COOKIE, cookie.parse().unwrap())]
+            .into_iter()
+            .collect();
+
+        let new_alone = stage.again_with("AUTHSAFE_COOKIE_SECRET", new).await;
+        assert!(new_alone.session(&renewed).await.unwrap().is_some());
+        assert!(session(&new_alone, &alice).await.is_none());
+    }
+}
+
+mod the_store {
+    use super::*;
+
+    #[tokio::test]
+    async fn holds_no_token_and_no_name_in_clear_and_cannot_be_opened_without_the_cookie() {
+        let (stage, mut alice, store) = alice().await;
+        let [key] = store.sessions().try_into().unwrap();
+        let record = store.record(&key).await.unwrap();
+        let session = session(&stage.auth, &alice).await.unwrap();
+        let plain = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&record).unwrap();
+        let plain = String::from_utf8_lossy(&plain);
+        let tokens = session.tokens().unwrap();
+        let id = session.id().to_string();
+        for secret in [
+            "alice",
+            "example",
+            tokens.access.expose_secret(),
+            tokens.refresh.as_ref().unwrap().expose_secret(),
+            tokens.id.as_ref().unwrap().expose_secret(),
+            &id,
+            &alice.cookie("authsafe").unwrap(),
+        ] {
+            for text in [plain.as_ref(), record.as_str(), key.as_str()] {
+                assert!(!text.contains(secret), "{secret}");
+            }
+        }
+        // The record as a cookie, under the same cookie secret.
+        let cookie = format!("authsafe={record}").parse().unwrap();
+        let stolen = [(header::COOKIE, cookie)].into_iter().collect();
+        assert!(stage.auth.session(&stolen).await.unwrap().is_none());
+        assert!(
+            stage
+                .again()
+                .await
+                .session(&stolen)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn takes_sessions_that_are_too_large_for_cookies() {
+        let (spec, _) = watched(auth::SPEC);
+        let stage = stage_of(spec).await;
+        stage.provider.tamper_id_token(|claims| {
+            claims.insert("padding".to_owned(), "x".repeat(30_000).into());
+        });
+        stage.provider.tamper_access_token(|claims| {
+            claims.insert("padding".to_owned(), "x".repeat(30_000).into());
+        });
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert_eq!(alice.post("/set_large").await.status, 200);
+        assert_eq!(alice.fetch("/kept/large").await.body, "20000");
+        let tokens = session(&stage.auth, &alice)
+            .await
+            .unwrap()
+            .tokens()
+            .unwrap();
+        let bytes = tokens.access.expose_secret().len() + tokens.id.unwrap().expose_secret().len();
+        assert!(bytes > 80_000, "{bytes}");
+    }
+
+    #[tokio::test]
+    async fn that_is_down_lets_nobody_in_and_takes_nobodys_session() {
+        let (stage, mut alice, store) = alice().await;
+        let mut bob = stage.browser();
+        let started = bob.start(None).await;
+        let back = bob.choose("bob", &started).await;
+        store.goes_down(true);
+        is_unavailable(&alice.fetch("/me").await);
+        is_unavailable(&alice.post("/api/auth/refresh").await);
+        is_unavailable(&bob.open(back.location()).await);
+        assert!(stage.auth.session(&headers(&alice)).await.is_err());
+        assert!(stage.auth.shared_state_failures() > 0);
+        store.goes_down(false);
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn that_is_down_does_not_keep_anybody_from_signing_out_here() {
+        let (_stage, mut alice, store) = alice().await;
+        let mut copy = alice.clone();
+        store.goes_down(true);
+        let logout = alice.post("/api/auth/logout").await;
+        is_unavailable(&logout);
+        assert_eq!(logout.removed(), ["authsafe"]);
+        store.goes_down(false);
+        assert_eq!(copy.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn that_fails_once_loses_no_refresh_token() {
+        let (stage, mut alice, store) = alice().await;
+        store.failing_saves.store(3, Ordering::SeqCst);
+        is_unavailable(&alice.post("/api/auth/refresh").await);
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(stage.provider.calls(Endpoint::Token), 2, "sign-in and one");
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn that_does_not_open_stops_the_start() {
+        async fn closed() -> Result<Memory, &'static str> {
+            Err("no such database")
+        }
+        let spec = stored(auth::SPEC, &closed);
+        let error = Stage::builder().spec(spec).try_start().await;
+        let Err(error) = error else {
+            panic!("it starts");
+        };
+        assert_eq!(
+            error.to_string(),
+            "sign-in cannot start: 1 problem\n  - session(store) cannot be opened: no such database"
+        );
+    }
+
+    #[tokio::test]
+    async fn in_redis_needs_one() {
+        let spec: &'static Spec = Box::leak(Box::new(Spec {
+            shared_state: SharedStateSpec {
+                redis: SecretSetting::OptionalEnv { name: "REDIS_URL" },
+                ..SharedStateSpec::DEFAULT
+            },
+            ..*in_redis(false)
+        }));
+        let Err(error) = Stage::builder().spec(spec).try_start().await else {
+            panic!("it starts");
+        };
+        let error = error.to_string();
+        assert!(error.contains("REDIS_URL (shared_state(redis))"), "{error}");
+        assert!(error.contains("sessions are to be kept there"), "{error}");
+    }
+}
+
+mod what_has_ended {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_deleted() {
+        let (stage, mut alice, store) = alice().await;
+        let mut bob = stage.browser_of("bob").await;
+        let bobs = session(&stage.auth, &bob).await.unwrap().id();
+        alice.post("/api/auth/logout").await;
+        stage.auth.revoke_session(bobs).await.unwrap();
+        for key in store.sessions() {
+            assert!(store.record(&key).await.is_none());
+        }
+        assert_eq!(bob.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn at_the_provider_is_deleted_when_that_is_found_out() {
+        let (stage, mut alice, store) = alice().await;
+        stage.provider.revoke_all();
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn has_ended_on_all_machines_that_have_the_store() {
+        let (stage, alice, _) = alice().await;
+        let bob = stage.browser_of("bob").await;
+        let other = stage.again().await;
+        assert!(session(&other, &alice).await.is_some());
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
+        assert!(session(&other, &alice).await.is_none());
+        assert!(session(&stage.again().await, &alice).await.is_none());
+        assert!(session(&other, &bob).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn is_not_brought_back_by_a_save_that_comes_late() {
+        let (stage, alice, store) = alice().await;
+        let mut tab = alice.clone();
+        let slow = tokio::spawn(async move {
+            let answer = tab.post("/slow_set/0").await;
+            (tab, answer)
+        });
+        DOORS[0].0.acquire().await.unwrap().forget();
+        // On another machine, so that this one does not know.
+        let other = stage.again().await;
+        let logout = other.logout(&request(&alice, "/api/auth/logout")).await;
+        assert_eq!(logout.status(), 303);
+        DOORS[0].1.add_permits(1);
+        let (mut tab, answer) = slow.await.unwrap();
+        assert_eq!(answer.removed(), ["authsafe"]);
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+        assert!(session(&stage.auth, &alice).await.is_none());
+        assert_eq!(tab.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn is_not_brought_back_by_a_refresh_that_comes_late() {
+        let (stage, alice, store) = alice().await;
+        let calls = stage.provider.calls(Endpoint::Revoke);
+        stage
+            .provider
+            .delay(Endpoint::Token, Duration::from_millis(400));
+        let mut tab = alice.clone();
+        let slow = tokio::spawn(async move { tab.post("/api/auth/refresh").await });
+        authsafe_tests::eventually("the refresh", || stage.provider.calls(Endpoint::Token) == 2)
+            .await;
+        let other = stage.again().await;
+        let id = session(&other, &alice).await.unwrap().id();
+        other.revoke_session(id).await.unwrap();
+        let late = slow.await.unwrap();
+        late.refuses(401, "session_ended", "Session ended");
+        assert!(!late.makes_a_session());
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+        // Nor does the refresh token that came too late live on.
+        authsafe_tests::eventually("the revocation", || {
+            stage.provider.calls(Endpoint::Revoke) > calls
+        })
+        .await;
+    }
+}
+
+mod many_requests {
+    use super::*;
+
+    /// Refreshes in parallel, on machines that have the same store.
+    async fn refresh_everywhere(machines: &[Auth], browser: &Browser) -> Vec<StatusCode> {
+        let mut calls = JoinSet::new();
+        for auth in machines.iter().cycle().take(100) {
+            let (auth, parts) = (auth.clone(), request(browser, "/api/auth/refresh"));
+            calls.spawn(async move { auth.refresh(&parts).await.status() });
+        }
+        calls.join_all().await
+    }
+
+    #[tokio::test]
+    async fn on_four_machines_make_one_token_call() {
+        let (stage, mut alice, _) = alice().await;
+        let mut machines = Vec::new();
+        for _ in 0..4 {
+            machines.push(stage.again().await);
+        }
+        let statuses = refresh_everywhere(&machines, &alice).await;
+        assert_eq!(statuses, [StatusCode::OK; 100]);
+        assert_eq!(stage.provider.calls(Endpoint::Token), 2, "sign-in and one");
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn on_four_machines_with_redis_make_one_token_call() {
+        let Some(server) = RedisServer::start().await else {
+            return;
+        };
+        let builder = Stage::builder().spec(in_redis(false)).pages(pages());
+        let stage = builder.var("REDIS_URL", &server.url()).start().await;
+        let mut alice = stage.browser_of("alice").await;
+        let mut machines = Vec::new();
+        for _ in 0..4 {
+            machines.push(stage.again().await);
+        }
+        let statuses = refresh_everywhere(&machines, &alice).await;
+        assert_eq!(statuses, [StatusCode::OK; 100]);
+        assert_eq!(stage.provider.calls(Endpoint::Token), 2, "sign-in and one");
+        assert_eq!(alice.post("/set/color").await.status, 200);
+        assert_eq!(alice.fetch("/kept/color").await.body, "4");
+        let copy = alice.clone();
+        alice.post("/api/auth/logout").await;
+        assert!(session(&machines[0], &copy).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn write_on_top_of_one_another() {
+        let (stage, alice, _) = alice().await;
+        let mut calls = JoinSet::new();
+        for name in ["a", "b", "c", "d"] {
+            let mut tab = alice.clone();
+            calls.spawn(async move { tab.post(&format!("/set/{name}")).await.status });
+        }
+        let mut tab = alice.clone();
+        calls.spawn(async move { tab.post("/api/auth/refresh").await.status });
+        assert_eq!(calls.join_all().await, [StatusCode::OK; 5]);
+        let session = session(&stage.auth, &alice).await.unwrap();
+        for name in ["a", "b", "c", "d"] {
+            assert_eq!(
+                session.get::<String>(name).as_deref(),
+                Some("kept"),
+                "{name}"
+            );
+        }
+        // Nobody has put the spent refresh token back.
+        stage.pass(Duration::from_secs(40));
+        let mut alice = alice;
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn note_that_a_session_is_in_use() {
+        let (spec, _) = watched(&IDLE);
+        let stage = stage_of(spec).await;
+        let mut alice = stage.browser_of("alice").await;
+        for _ in 0..3 {
+            stage.pass(8 * MINUTE);
+            assert_eq!(alice.fetch("/me").await.status, 200);
+        }
+        stage.pass(10 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn the_story_is_the_same_on_axum_actix_and_hyper() {
+    let (spec, _) = watched(auth::SPEC);
+    let setup = Setup {
+        spec,
+        ..Setup::default()
+    };
+    let told = alike_in(setup, async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        let cookie = alice.cookie("authsafe");
+        tale.tell("remember", &alice.post("/remember").await);
+        tale.tell("recall", &alice.fetch("/recall").await);
+        assert_eq!(alice.cookie("authsafe"), cookie);
+        peer.provider.tamper_access_token(|claims| {
+            claims.insert("roles".to_owned(), json!(["chief"]));
+        });
+        peer.pass(Duration::from_secs(3590));
+        tale.tell("refreshed", &alice.fetch("/dashboard").await);
+        assert_ne!(alice.cookie("authsafe"), cookie);
+        tale.tell("logout", &alice.post("/api/auth/logout").await);
+        tale.tell("after", &alice.fetch("/me").await);
+    })
+    .await;
+    assert!(
+        told.iter().any(|it| it.contains("Some(\"green\")")),
+        "{told:#?}"
+    );
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = sessions()))]
+pub mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = env("SESSION_STORE")))]
+pub mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = "Reddis"), shared_state(redis = env("REDIS_URL")))]
+pub mod auth {}
+
+fn main() {}

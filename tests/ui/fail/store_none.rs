@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = none))]
+pub mod auth {}
+
+fn main() {}

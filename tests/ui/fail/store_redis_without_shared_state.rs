@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = "redis"))]
+pub mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(store = "postgres"))]
+pub mod auth {}
+
+fn main() {}
