@@ -1,0 +1,335 @@
+//! The single-page front end in a browser: a headless Chromium signs in, looks, asks, renews and
+//! signs out, as a person would.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+/// A program that ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The app, on a free port, and its address.
+fn app() -> (Running, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spa"));
+    for name in [
+        "AUTHSAFE_DOMAIN",
+        "AUTHSAFE_CLIENT_ID",
+        "AUTHSAFE_CLIENT_SECRET",
+        "AUTHSAFE_COOKIE_SECRET",
+        "APP_URL",
+        "RUST_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    let mut app = command.env("PORT", "0").stdout(Stdio::piped()).spawn();
+    let printed = app.as_mut().unwrap().stdout.take().unwrap();
+    let app = Running(app.unwrap());
+    let mut lines = BufReader::new(printed).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.trim().starts_with("app")).unwrap();
+    std::thread::spawn(move || lines.for_each(drop));
+    (app, line.split_whitespace().nth(1).unwrap().to_owned())
+}
+
+/// What drives the browser. `None`: it is not installed.
+fn driver() -> Option<(Running, u16)> {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let mut command = Command::new("chromedriver");
+    command.arg(format!("--port={port}"));
+    match command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
+        Ok(driver) => Some((Running(driver), port)),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => panic!("chromedriver does not start: {error}"),
+    }
+}
+
+/// A new browser with nothing in it.
+async fn browser(driver: u16, profile: &tempdir::Folder) -> Client {
+    let args = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=900,1000",
+        &format!("--user-data-dir={}", profile.path()),
+    ];
+    let options = json!({ "args": args });
+    let capabilities = [("goog:chromeOptions".to_owned(), options)];
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(capabilities.into_iter().collect());
+    let url = format!("http://127.0.0.1:{driver}");
+    // The driver takes a moment until it listens.
+    for _ in 0..100 {
+        match builder.connect(&url).await {
+            Ok(client) => return client,
+            Err(fantoccini::error::NewSessionError::Lost(_)) => {}
+            Err(fantoccini::error::NewSessionError::Failed(_)) => {}
+            Err(error) => panic!("no browser: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("chromedriver does not listen on {url}");
+}
+
+/// A person in front of the browser.
+struct Person<'b>(&'b Client);
+
+impl Person<'_> {
+    /// Waits until this can be seen.
+    async fn sees(&self, css: &str) -> Element {
+        for _ in 0..300 {
+            if let Ok(found) = self.0.find(Locator::Css(css)).await
+                && found.is_displayed().await.unwrap_or(false)
+            {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let page = self.0.source().await.unwrap_or_default();
+        panic!("never saw {css} on {page}");
+    }
+
+    /// Waits until this reads so.
+    async fn reads(&self, css: &str, text: &str) {
+        let mut read = String::new();
+        for _ in 0..300 {
+            read = self.sees(css).await.text().await.unwrap_or_default();
+            if read.contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{css} reads {read:?}, not {text:?}");
+    }
+
+    async fn clicks(&self, css: &str) {
+        self.sees(css).await.click().await.unwrap();
+    }
+
+    /// Signs in as somebody at the local provider's page.
+    async fn signs_in(&self, user: &str) {
+        self.clicks("#sign-in").await;
+        let button = format!("button[name=user][value$={user}]");
+        self.clicks(&button).await;
+    }
+
+    /// What a script gets here.
+    async fn script(&self, script: &str) -> Value {
+        self.0.execute_async(script, Vec::new()).await.unwrap()
+    }
+
+    /// Puts a picture into the target folder, for whoever wants to look.
+    async fn shoots(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("spa");
+        fs::create_dir_all(&folder).unwrap();
+        let picture = self.0.screenshot().await.unwrap();
+        assert!(picture.starts_with(b"\x89PNG"));
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Dark or light, wide or as wide as a phone: what the browser pretends to be.
+    async fn has(&self, dark: bool, width: u32) {
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.pretends(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": features }),
+        )
+        .await;
+        let screen = json!({
+            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600,
+        });
+        self.pretends("Emulation.setDeviceMetricsOverride", &screen)
+            .await;
+    }
+
+    async fn pretends(&self, command: &str, params: &Value) {
+        let command = devtools::Command(json!({ "cmd": command, "params": params }));
+        self.0.issue_cmd(command).await.unwrap();
+    }
+}
+
+mod devtools {
+    //! Chromium's own command, beside the standard's.
+
+    use fantoccini::wd::WebDriverCompatibleCommand;
+    use http::Method;
+    use serde_json::Value;
+
+    #[derive(Debug)]
+    pub(super) struct Command(pub(super) Value);
+
+    impl WebDriverCompatibleCommand for Command {
+        fn endpoint(
+            &self,
+            base: &url::Url,
+            session: Option<&str>,
+        ) -> Result<url::Url, url::ParseError> {
+            let session = session.unwrap_or_default();
+            base.join(&format!("session/{session}/goog/cdp/execute"))
+        }
+
+        fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
+            (Method::POST, Some(self.0.to_string()))
+        }
+    }
+}
+
+mod tempdir {
+    //! A folder that goes with the test.
+
+    use std::path::PathBuf;
+
+    pub(super) struct Folder(PathBuf);
+
+    impl Folder {
+        pub(super) fn new() -> Self {
+            let name = format!("spa-profile-{}", std::process::id());
+            let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+            std::fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+
+        pub(super) fn path(&self) -> String {
+            self.0.display().to_string()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// Calls `GET session` and gives the answer's status to the test.
+const STATUS: &str =
+    "const done = arguments[0]; fetch('/api/auth/session').then((it) => done(it.status));";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_looks_asks_renews_and_signs_out() {
+    let profile = tempdir::Folder::new();
+    let Some((driver, port)) = driver() else {
+        eprintln!("SKIPPED: no `chromedriver` here; apt-get install chromium chromium-driver");
+        return;
+    };
+    let (app, url) = app();
+    let browser = browser(port, &profile).await;
+    // In a task of its own, so that the browser is closed when it fails.
+    let story = tokio::spawn(story(browser.clone(), url)).await;
+    let _ = browser.close().await;
+    drop((driver, app));
+    story.unwrap();
+}
+
+async fn story(browser: Client, url: String) {
+    let person = Person(&browser);
+    browser.goto(&url).await.unwrap();
+
+    // Nobody is there.
+    person.reads("#signed-out h1", "Welcome").await;
+    assert_eq!(person.script(STATUS).await, 401);
+    person.shoots("signed-out").await;
+
+    // Alice signs in and sees her name, her scopes, and when the session ends.
+    person.signs_in("alice").await;
+    person.reads("#hello", "Alice").await;
+    person.reads("#email", "alice@example.com").await;
+    person.reads("#scopes", "admin").await;
+    person.reads("#ends", "in 7 hours").await;
+    assert_eq!(person.script(STATUS).await, 200);
+
+    // No script sees a cookie or a token.
+    let cookies = person.script("arguments[0](document.cookie)").await;
+    assert_eq!(cookies, "");
+
+    // She asks the API; what others wrote stays text.
+    person.clicks("[data-ask='/api/notes']").await;
+    person
+        .reads("#answer", "Call the <b>plumber</b> & ask")
+        .await;
+    person.clicks("[data-ask='/api/figures']").await;
+    person.reads("#answer", "Notes written: 3").await;
+
+    // She renews the session: it is issued anew, and ends when it did.
+    let moment = |id: &str| format!("arguments[0](document.getElementById('{id}').dateTime)");
+    let issued = person.script(&moment("issued")).await;
+    let ends = person.script(&moment("ends")).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    person.clicks("#refresh").await;
+    for attempt in 0.. {
+        if person.script(&moment("issued")).await != issued {
+            break;
+        }
+        assert!(attempt < 300, "the session was never renewed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(person.script(&moment("ends")).await, ends);
+
+    for (name, dark, width) in [
+        ("light", false, 900),
+        ("dark", true, 900),
+        ("phone", false, 390),
+        ("phone-dark", true, 390),
+    ] {
+        person.has(dark, width).await;
+        person.shoots(name).await;
+        let fits = "arguments[0](document.documentElement.scrollWidth <= innerWidth)";
+        assert_eq!(person.script(fits).await, true, "{name}");
+    }
+
+    // She signs out; the provider is asked as well, and sends her back.
+    person.clicks("#sign-out").await;
+    person.reads("#signed-out h1", "Welcome").await;
+    assert_eq!(browser.current_url().await.unwrap().path(), "/");
+    assert_eq!(person.script(STATUS).await, 401);
+    assert!(
+        !person
+            .0
+            .find(Locator::Css("#signed-in"))
+            .await
+            .unwrap()
+            .is_displayed()
+            .await
+            .unwrap()
+    );
+
+    // Bob may not see the figures, and is told so kindly.
+    person.signs_in("bob").await;
+    person.reads("#hello", "Bob").await;
+    person.clicks("[data-ask='/api/figures']").await;
+    person.reads("#answer", "Not for you").await;
+    person.shoots("forbidden").await;
+
+    // Somebody signs him out behind the page's back: it tells him when he asks for something.
+    let gone = "const done = arguments[0];
+        fetch('/api/auth/logout', { method: 'POST' }).then((it) => it.json()).then(done);";
+    assert_eq!(person.script(gone).await["success"], true);
+    person.clicks("[data-ask='/api/notes']").await;
+    person.reads("#notice", "Your session has ended").await;
+    person.sees("#sign-in").await;
+    person.shoots("ended").await;
+}
