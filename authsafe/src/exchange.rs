@@ -30,6 +30,9 @@ struct Opened {
 
 impl Exchange {
     /// Opens the session, once, and keeps it fresh. With the time at which it was opened.
+    ///
+    /// Its future is in that of each guarded handler, which frameworks move about and allocate; so
+    /// what calls somebody else, who takes far longer, is boxed all the way down.
     pub(crate) async fn session(
         &self,
         auth: &Auth,
@@ -45,7 +48,9 @@ impl Exchange {
                         let now = app.clock.now();
                         let used = auth.use_of(asked_for);
                         let kept = match flow::bearer_credentials(app, request) {
-                            Some(credentials) => flow::keep_bearer(app, credentials, now).await,
+                            Some(credentials) => {
+                                Box::pin(flow::keep_bearer(app, credentials, now)).await
+                            }
                             None => flow::keep(app, request, used, now).await,
                         };
                         (kept, now)

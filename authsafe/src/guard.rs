@@ -200,3 +200,19 @@ fn signed_out(
         None => context.refuse(request, policy, error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guards_future_is_small_enough_to_be_moved_about() {
+        let (request, ()) = http::Request::new(()).into_parts();
+        let future = admit(&request, &Policy::SignedIn);
+        assert!(
+            size_of_val(&future) <= 512,
+            "{} bytes",
+            size_of_val(&future)
+        );
+    }
+}

@@ -138,7 +138,7 @@ impl App {
         let session = match &self.store {
             None => self.open(sealed),
             Some(store) => match self.read_ticket(sealed.as_bytes()) {
-                Some(ticket) => store.load(self, Arc::new(ticket), now).await?,
+                Some(ticket) => Box::pin(store.load(self, Arc::new(ticket), now)).await?,
                 None => None,
             },
         };
@@ -297,7 +297,7 @@ impl App {
         let Some(across) = self.across() else {
             return Ok(false);
         };
-        match across.has_ended(&ended_by(session)).await {
+        match Box::pin(across.has_ended(&ended_by(session))).await {
             Err(_) if !self.spec.shared_state.fail_closed && self.store.is_none() => Ok(false),
             ended => ended,
         }

@@ -59,7 +59,6 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: Un
         Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
     }
     if is_due(app, &session, now) {
-        // Boxed, since it is large and rare: each request's future has room for what it may become.
         return Box::pin(refreshed(app, session, used, now)).await;
     }
     let answer = match app.spec.session.idle {
