@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{
     Error, Memory, NewSession, Rate, RateSpec, Response, Session, SessionError, SessionSpec,
-    SharedStateSpec, Spec, Visitor,
+    SharedStateSpec, Spec, StoreSpec, Visitor,
 };
 use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{Answer, Browser, Down, Stage, app};
@@ -338,6 +339,26 @@ mod idle {
     #[tokio::test]
     async fn not_by_new_tokens_either() {
         let (stage, mut tab) = alice_on(&TEN_MINUTES).await;
+        ask_until_it_ends(&stage, &mut tab).await;
+        assert!(refreshes(&stage) >= 1);
+    }
+
+    /// A new store for each app that opens one.
+    async fn memory() -> Result<Memory, Infallible> {
+        Ok(Memory::default())
+    }
+
+    static STORED: Spec = Spec {
+        session: SessionSpec {
+            store: StoreSpec::Custom(&memory),
+            ..TEN_MINUTES.session
+        },
+        ..TEN_MINUTES
+    };
+
+    #[tokio::test]
+    async fn not_where_sessions_are_in_a_store_either() {
+        let (stage, mut tab) = alice_on(&STORED).await;
         ask_until_it_ends(&stage, &mut tab).await;
         assert!(refreshes(&stage) >= 1);
     }
