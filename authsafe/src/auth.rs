@@ -161,6 +161,9 @@ impl Auth {
     /// # }
     /// ```
     ///
+    /// A bearer token is no sign-in, and nobody asks for it: who is refused here by the app's own
+    /// data is refused there by `#[require(policy = ...)]`.
+    ///
     /// The first hook that is set stays.
     #[must_use]
     pub fn on_sign_in(self, hook: impl SignInHook + 'static) -> Self {

@@ -476,6 +476,14 @@ fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Op
         );
         reader.problem("cookies(path)", None, what, "`path = \"/\"`");
     }
+    let patterns = spec.protect.iter().map(|rule| rule.path);
+    for pattern in patterns.filter(|pattern| !covers(spec.cookies.path, literally(pattern))) {
+        let what = format!(
+            "is `{}`, which does not hold `{pattern}` of `protect(...)`: sign-in would not end there",
+            spec.cookies.path
+        );
+        reader.problem("cookies(path)", None, what, "`path = \"/\"`");
+    }
     Some(Cookies::new(Style {
         name: spec.cookies.name,
         same_site: match spec.cookies.same_site {
@@ -487,6 +495,15 @@ fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Op
         path: spec.cookies.path,
         base_path: spec.base_path,
     }))
+}
+
+/// A pattern up to its first `*`.
+fn literally(pattern: &str) -> &str {
+    let literal = pattern.find("/*").and_then(|end| pattern.get(..end));
+    match literal.unwrap_or(pattern) {
+        "" => "/",
+        literal => literal,
+    }
 }
 
 /// Is a cookie of `path` sent to `other` (RFC 6265 §5.1.4)?

@@ -26,6 +26,8 @@ pub(crate) struct Exchange {
 struct Opened {
     kept: Kept,
     at: UnixSeconds,
+    /// It came with an access token in the place of a session.
+    by_token: bool,
 }
 
 impl Exchange {
@@ -43,21 +45,24 @@ impl Exchange {
             Some(opened) => opened,
             None => {
                 // Where two ask at once, both may come here: a refresh is one flight all the same.
-                let (kept, at) = match auth.app() {
+                let (kept, at, by_token) = match auth.app() {
                     Some(app) => {
                         let now = app.clock.now();
                         let used = auth.use_of(asked_for);
-                        let kept = match flow::bearer_credentials(app, request) {
+                        let credentials = flow::bearer_credentials(app, request);
+                        let by_token = credentials.is_some();
+                        let kept = match credentials {
                             Some(credentials) => {
                                 Box::pin(flow::keep_bearer(app, credentials, now)).await
                             }
                             None => flow::keep(app, request, used, now).await,
                         };
-                        (kept, now)
+                        (kept, now, by_token)
                     }
-                    None => (Kept::leave(Ok(None)), 0),
+                    None => (Kept::leave(Ok(None)), 0, false),
                 };
-                let opened = self.opened.get_or_init(|| Opened { kept, at });
+                let opened = Opened { kept, at, by_token };
+                let opened = self.opened.get_or_init(|| opened);
                 if !matches!(opened.kept.answer, Answer::Leave) {
                     self.request.get_or_init(|| request.clone());
                 }
@@ -67,13 +72,19 @@ impl Exchange {
         (&opened.kept.session, opened.at)
     }
 
+    /// Did the request come with an access token in the place of a session? Once it is opened,
+    /// whatever others do to its headers.
+    pub(crate) fn is_by_token(&self) -> bool {
+        self.opened.get().is_some_and(|opened| opened.by_token)
+    }
+
     /// Adds to the response what has become of the session. An endpoint that says something of it
     /// itself has the last word. What has to be saved in a store first is handed back: the response
     /// waits for it, and takes its cookies.
     pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<Saving> {
         let (opened, request, app) = (self.opened.get()?, self.request.get()?, auth.app()?);
         let kept = &opened.kept;
-        if app.config.cookies.are_set_by(response) {
+        if opened.by_token || app.config.cookies.are_set_by(response) {
             return None;
         }
         let mut cookies = Vec::new();

@@ -153,7 +153,7 @@ pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response
     let context = RequestContext::of(&request.extensions)?;
     match context.session(request).await {
         // Who shows a token and is not known by it is told so, and not taken for a stranger.
-        (Err(error), _) if context.auth.is_bearer(&request.headers) => {
+        (Err(error), _) if context.exchange.is_by_token() => {
             Err(context.refuse(request, &Policy::SignedIn, *error))
         }
         (session, _) => Ok(session.clone().unwrap_or_default()),
@@ -165,7 +165,7 @@ impl SessionData {
     pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
         let session = admit(request, &Policy::SignedIn).await?;
         let context = RequestContext::of(&request.extensions)?;
-        if context.auth.is_bearer(&request.headers) {
+        if context.exchange.is_by_token() {
             let error = GuardError::SessionRequired;
             return Err(context.refuse(request, &Policy::SignedIn, error));
         }
@@ -184,7 +184,7 @@ fn signed_out(
 ) -> Response {
     let auth = &context.auth;
     // A client with a token is told what the token lacks.
-    if !auth.is_configured() || auth.is_bearer(&request.headers) {
+    if !auth.is_configured() || context.exchange.is_by_token() {
         return context.refuse(request, policy, error);
     }
     let (sign_in, asked_for) = (auth.sign_in_path(), context.asked_for.as_ref());

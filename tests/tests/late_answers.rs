@@ -184,6 +184,17 @@ mod what_ends {
     }
 
     #[tokio::test]
+    async fn one_that_has_ended_before_it_begins_is_no_sign_in() {
+        let stage = Stage::new().await;
+        let ended = stage.clock.now();
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("session_expiry".to_owned(), ended.into());
+        });
+        let answer = stage.browser().callback("alice").await;
+        answer.refuses(502, "invalid_id_token", "Invalid ID token");
+    }
+
+    #[tokio::test]
     async fn a_session_that_another_sign_in_replaced_is_over_with_its_refresh_token() {
         let (stage, mut alice) = stage(auth::SPEC).await;
         let mut copy = alice.clone();

@@ -1,9 +1,13 @@
 //! A request that carries an access token in the place of a session: what a guard does before the
 //! handler.
 
+use core::time::Duration;
+use std::sync::Arc;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::HeaderMap;
 use jsonwebtoken::jwk::JwkSet;
+use tokio::sync::Semaphore;
 
 use super::app::App;
 use super::keep::Kept;
@@ -14,32 +18,45 @@ use crate::protocol::bearer::{self, Credentials};
 use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::discovery::Metadata;
 use crate::session::{Identity, Second, Session};
-use crate::state::{Judged, TokenHash};
+use crate::state::{Judged, Questions, TokenHash};
 use crate::types::{Token, Tokens};
 
 /// How long the provider's word on an opaque token is good for, in seconds.
 const INTROSPECTED: u64 = 30;
 
-/// What this process has found out about tokens. JWTs and opaque tokens apart: whoever makes up
-/// opaque ones by the thousand must not drive out those whose signature was checked.
+/// How long a signature is taken for checked: as long as the provider's keys are, so that a key that
+/// it withdrew is gone after this.
+const VERIFIED: Duration = Duration::from_secs(3600);
+/// How many opaque tokens are asked about at once at the most: whoever makes them up must not turn us
+/// against the provider.
+const QUESTIONS: usize = 64;
+
+/// What this process has found out about tokens. JWTs, good opaque tokens and refused ones apart:
+/// whoever makes them up by the thousand must not drive out the good ones.
 #[derive(Debug)]
 pub(super) struct BearerTokens {
     verified: Judged<Session>,
-    introspected: Judged<Introspected>,
+    introspected: Judged<Introspected<Session>>,
+    refused: Judged<Introspected<()>>,
+    questions: Questions<Session>,
+    asking: Semaphore,
 }
 
-/// What the provider said of a token: whose it is, or that it is not good.
+/// What the provider said of a token, and how long its word is good for.
 #[derive(Clone)]
-struct Introspected {
-    session: Option<Session>,
+struct Introspected<T> {
+    found: T,
     until: UnixSeconds,
 }
 
 impl BearerTokens {
     pub(super) fn new(spec: &config::Bearer) -> Self {
         Self {
-            verified: Judged::new(spec.max_age),
-            introspected: Judged::new(core::time::Duration::from_secs(INTROSPECTED)),
+            verified: Judged::new(spec.max_age.min(VERIFIED)),
+            introspected: Judged::new(Duration::from_secs(INTROSPECTED)),
+            refused: Judged::new(Duration::from_secs(INTROSPECTED)),
+            questions: Questions::new(),
+            asking: Semaphore::new(QUESTIONS),
         }
     }
 }
@@ -51,7 +68,11 @@ pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Optio
 }
 
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.
-pub(crate) async fn keep_bearer(app: &App, credentials: Credentials<'_>, now: UnixSeconds) -> Kept {
+pub(crate) async fn keep_bearer(
+    app: &Arc<App>,
+    credentials: Credentials<'_>,
+    now: UnixSeconds,
+) -> Kept {
     let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
         (Credentials::Token(token), Some(config), Some(tokens)) => {
             Presented::new(app, config, tokens, token, now)
@@ -67,7 +88,7 @@ pub(crate) async fn keep_bearer(app: &App, credentials: Credentials<'_>, now: Un
 
 /// A token, and what it is judged with.
 struct Presented<'a> {
-    app: &'a App,
+    app: &'a Arc<App>,
     config: &'a config::Bearer,
     tokens: &'a BearerTokens,
     token: &'a str,
@@ -77,7 +98,7 @@ struct Presented<'a> {
 
 impl<'a> Presented<'a> {
     fn new(
-        app: &'a App,
+        app: &'a Arc<App>,
         config: &'a config::Bearer,
         tokens: &'a BearerTokens,
         token: &'a str,
@@ -97,9 +118,9 @@ impl<'a> Presented<'a> {
     }
 
     async fn session(&self) -> Result<Session, GuardError> {
-        let session = match bearer::is_jwt(self.token) {
-            true => self.verified().await?,
-            false => self.introspected().await?,
+        let session = match self.known() {
+            Some(known) => known?,
+            None => self.find_out().await?,
         };
         // What was found out before may have changed since.
         if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
@@ -112,11 +133,44 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// By the provider's keys; once, until it ends.
-    async fn verified(&self) -> Result<Session, GuardError> {
-        if let Some(session) = self.tokens.verified.get(&self.hash) {
-            return Ok(session);
+    /// What this process knows of the token.
+    fn known(&self) -> Option<Result<Session, GuardError>> {
+        let (tokens, hash) = (self.tokens, &self.hash);
+        if bearer::is_jwt(self.token) {
+            return tokens.verified.get(hash).map(Ok);
         }
+        let good = tokens.introspected.get(hash);
+        let refused = tokens.refused.get(hash);
+        let good = good.filter(|it| self.now < it.until).map(|it| it.found);
+        let refused = refused.filter(|it| self.now < it.until);
+        good.map(Ok)
+            .or(refused.map(|_| Err(GuardError::InvalidToken)))
+    }
+
+    /// Asks the provider, in a task of its own: nothing is remembered of a question that was
+    /// dropped, so whoever goes away and comes back could have it asked over and over.
+    async fn find_out(&self) -> Result<Session, GuardError> {
+        let (app, token, now) = (Arc::clone(self.app), Token::new(self.token), self.now);
+        let task = tokio::spawn(async move {
+            let (Some(config), Some(tokens)) = (&app.config.bearer, &app.bearer_tokens) else {
+                return Err(GuardError::InvalidToken);
+            };
+            let token = token.expose_secret();
+            let presented = Presented::new(&app, config, tokens, token, now);
+            match bearer::is_jwt(token) {
+                true => presented.verify().await,
+                false => {
+                    let question = presented.introspect();
+                    tokens.questions.ask(presented.hash, question).await
+                }
+            }
+        });
+        let found = task.await;
+        found.unwrap_or(Err(GuardError::VerificationUnavailable))
+    }
+
+    /// By the provider's keys; once an hour.
+    async fn verify(&self) -> Result<Session, GuardError> {
         let provider = &self.app.provider;
         let metadata = self.metadata().await?;
         let check = |keys: &JwkSet| {
@@ -133,12 +187,11 @@ impl<'a> Presented<'a> {
     }
 
     /// By the provider's word (RFC 7662), which is good for a moment.
-    async fn introspected(&self) -> Result<Session, GuardError> {
-        if let Some(known) = self.tokens.introspected.get(&self.hash)
-            && self.now < known.until
-        {
-            return known.session.ok_or(GuardError::InvalidToken);
-        }
+    async fn introspect(&self) -> Result<Session, GuardError> {
+        let Ok(_asking) = self.tokens.asking.try_acquire() else {
+            tracing::error!("more opaque access tokens come than the provider is asked about");
+            return Err(GuardError::VerificationUnavailable);
+        };
         let metadata = self.metadata().await?;
         let provider = &self.app.provider;
         let asked = provider.introspect(&self.app.config, &metadata, self.token);
@@ -151,15 +204,21 @@ impl<'a> Presented<'a> {
         let until = self.now.saturating_add(INTROSPECTED);
         let found = bearer_token::introspected(answer, &self.expected(&metadata));
         let judged = self.judge(found, until);
-        let found = Introspected {
-            session: judged.clone().ok(),
-            until,
-        };
-        self.tokens.introspected.remember(self.hash, found);
+        match &judged {
+            Ok(session) => {
+                let found = session.clone();
+                let known = Introspected { found, until };
+                self.tokens.introspected.remember(self.hash, known);
+            }
+            Err(_) => {
+                let known = Introspected { found: (), until };
+                self.tokens.refused.remember(self.hash, known);
+            }
+        }
         judged
     }
 
-    async fn metadata(&self) -> Result<std::sync::Arc<Metadata>, GuardError> {
+    async fn metadata(&self) -> Result<Arc<Metadata>, GuardError> {
         let metadata = self.app.provider.metadata(&self.app.config).await;
         metadata.map_err(unavailable)
     }
@@ -200,9 +259,14 @@ impl<'a> Presented<'a> {
     }
 
     fn identity(&self, token: AccessToken, until: UnixSeconds) -> Identity {
-        // Half of a hash is as good a name; the token cannot be told from it.
+        // Half of a hash is as good a name; the token cannot be told from it. Of what was signed: an
+        // ECDSA signature can be written in two ways.
+        let signed = match bearer::is_jwt(self.token) {
+            true => self.token.rsplit_once('.').map_or(self.token, |it| it.0),
+            false => self.token,
+        };
         let mut id = [0; 16];
-        id.copy_from_slice(&self.hash[..16]);
+        id.copy_from_slice(&digest(&SHA256, signed.as_bytes()).as_ref()[..16]);
         let expires_at = token.expires_at.min(until);
         Identity {
             id,

@@ -56,6 +56,11 @@ pub(crate) async fn callback(
         );
         return Err(CallbackError::InvalidIdToken);
     }
+    // It would open no page, and each would send its user back here.
+    if identity.expires_at <= app.clock.now() {
+        tracing::warn!("the ID token's `session_expiry` is in the past");
+        return Err(CallbackError::InvalidIdToken);
+    }
     let identity = ask_the_app(app, identity, &token_set.tokens)
         .await
         .inspect_err(|_| app.revoke_in_background(token_set.tokens.refresh.clone()))?;

@@ -15,19 +15,19 @@ use crate::auth::Auth;
 use crate::exchange::Exchange;
 use crate::guard::RequestContext;
 
-/// Of one request: converted once, when somebody asks for the session, and never before.
+/// Of one request: converted when somebody asks for the session, and never before.
 pub(super) struct Context {
     auth: Auth,
     /// As the browser asked for it, before other middleware changed it.
     asked_for: Uri,
+    session: OnceCell<Option<RequestContext>>,
+    /// As the first extractor finds it, behind whatever middleware is within ours.
     converted: OnceCell<Option<Rc<Converted>>>,
 }
 
 /// A request in the types of http 1.
 pub(super) struct Converted {
     pub(super) parts: Parts,
-    /// `None`: the middleware has not seen this request.
-    pub(super) exchange: Option<Arc<Exchange>>,
     /// What extractors ask that are not done.
     undecided: RefCell<Vec<Undecided>>,
     tickets: Cell<u32>,
@@ -50,6 +50,7 @@ impl Context {
         Self {
             auth,
             asked_for,
+            session: OnceCell::new(),
             converted: OnceCell::new(),
         }
     }
@@ -58,19 +59,31 @@ impl Context {
         &self.auth
     }
 
-    /// The request, where somebody has asked for its session.
+    /// What has become of the session, where somebody has asked for it.
+    pub(super) fn exchange(&self) -> Option<Arc<Exchange>> {
+        Some(self.session.get()?.as_ref()?.exchange())
+    }
+
+    /// The request, where an extractor has asked for its session.
     pub(super) fn converted(&self) -> Option<&Rc<Converted>> {
         self.converted.get()?.as_ref()
     }
 
-    fn convert(&self, request: &HttpRequest) -> Option<Rc<Converted>> {
-        let convert = || {
-            let mut parts = convert::parts(request)?;
-            let context = RequestContext::new(self.auth.clone(), &convert::uri(&self.asked_for)?);
-            let exchange = context.exchange();
-            parts.extensions.insert(context);
-            Some(Rc::new(Converted::new(parts, Some(exchange))))
+    /// The request as it is now. `None`: http 1 does not take it.
+    pub(super) fn parts(&self, request: &HttpRequest) -> Option<Parts> {
+        let mut parts = convert::parts(request)?;
+        let open = || {
+            let asked_for = convert::uri(&self.asked_for)?;
+            Some(RequestContext::new(self.auth.clone(), &asked_for))
         };
+        parts
+            .extensions
+            .insert(self.session.get_or_init(open).clone()?);
+        Some(parts)
+    }
+
+    fn convert(&self, request: &HttpRequest) -> Option<Rc<Converted>> {
+        let convert = || Some(Rc::new(Converted::new(self.parts(request)?)));
         self.converted.get_or_init(convert).clone()
     }
 }
@@ -80,14 +93,14 @@ impl Converted {
     pub(super) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         match request.extensions().get::<Rc<Context>>() {
             Some(context) => context.convert(request),
-            None => convert::parts(request).map(|parts| Rc::new(Self::new(parts, None))),
+            // The middleware has not seen this request.
+            None => convert::parts(request).map(|parts| Rc::new(Self::new(parts))),
         }
     }
 
-    fn new(parts: Parts, exchange: Option<Arc<Exchange>>) -> Self {
+    fn new(parts: Parts) -> Self {
         Self {
             parts,
-            exchange,
             undecided: RefCell::default(),
             tickets: Cell::default(),
         }

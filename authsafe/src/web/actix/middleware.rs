@@ -10,7 +10,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use http::HeaderMap;
 
 use super::convert;
-use super::exchange::{Context, Converted};
+use super::exchange::Context;
 use super::refusal::{Refusal, WithCookies};
 use crate::auth::Auth;
 use crate::exchange;
@@ -76,7 +76,7 @@ where
         }
         let inner = Rc::clone(&self.inner);
         Box::pin(async move {
-            let answer = match admit(&request, &demands).await {
+            let answer = match admit(&context, &request, &demands).await {
                 Ok(()) => pass(inner.call(request).await),
                 Err(refusal) => Ok(request.into_response(refusal).map_into_right_body()),
             };
@@ -92,10 +92,14 @@ fn pass<B>(
 }
 
 /// Holds a request to its path's rules.
-async fn admit(request: &ServiceRequest, demands: &Demands) -> Result<(), HttpResponse> {
-    let request =
-        Converted::of(request.request()).ok_or_else(|| HttpResponse::BadRequest().finish())?;
-    let admitted = guard::admit_path(&request.parts, demands).await;
+async fn admit(
+    context: &Context,
+    request: &ServiceRequest,
+    demands: &Demands,
+) -> Result<(), HttpResponse> {
+    let parts = context.parts(request.request());
+    let parts = parts.ok_or_else(|| HttpResponse::BadRequest().finish())?;
+    let admitted = guard::admit_path(&parts, demands).await;
     admitted.map_err(convert::response)
 }
 
@@ -104,20 +108,21 @@ async fn finish<B>(
     context: &Context,
     answer: Result<ServiceResponse<B>, Error>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let Some(request) = context.converted() else {
+    let Some(exchange) = context.exchange() else {
         return answer;
     };
-    let answer = match answer {
-        Ok(answer) if answer.response().error().is_some() => match request.settle().await {
-            Ok(()) => Ok(answer),
-            Err(refusal) => Err(Refusal(refusal).into()),
-        },
-        answer => answer,
+    let answer = match (answer, context.converted()) {
+        (Ok(answer), Some(request)) if answer.response().error().is_some() => {
+            match request.settle().await {
+                Ok(()) => Ok(answer),
+                Err(refusal) => Err(Refusal(refusal).into()),
+            }
+        }
+        (answer, _) => answer,
     };
     let mut saving = None;
     let write = |headers: &mut HeaderMap| {
-        let exchange = request.exchange.as_ref();
-        saving = exchange.and_then(|exchange| exchange.write(context.auth(), headers));
+        saving = exchange.write(context.auth(), headers);
     };
     match answer {
         Ok(mut answer) => {
