@@ -665,6 +665,34 @@ mod tests {
     }
 
     #[test]
+    fn a_protected_path_that_the_cookie_is_not_sent_to_is_refused() {
+        let with = |protect| {
+            let cookies = crate::CookieSpec {
+                path: "/api",
+                ..crate::CookieSpec::DEFAULT
+            };
+            let spec = Spec {
+                cookies,
+                protect,
+                ..Spec::DEFAULT
+            };
+            let vars = good();
+            let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
+            Config::read(&spec, &lookup).map(drop)
+        };
+        const fn rule(path: &'static str) -> crate::Protect {
+            let when = crate::Policy::SignedIn;
+            crate::Protect { path, when }
+        }
+        assert!(with(const { &[rule("/api/**"), rule("/api2/**")] }).is_err());
+        assert!(with(const { &[rule("/api/**")] }).is_ok());
+        for protect in [const { &[rule("/app/**")] }, const { &[rule("/**")] }] {
+            let error = with(protect).unwrap_err().to_string();
+            assert!(error.contains("sign-in would not end there"), "{error}");
+        }
+    }
+
+    #[test]
     fn cookies_that_would_not_come_back_are_refused() {
         let with = |cookies: crate::CookieSpec| {
             let spec = Spec {

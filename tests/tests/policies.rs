@@ -162,7 +162,7 @@ async fn who_signed_in_too_long_ago_signs_in_again_and_comes_back() {
     let stage = stage().await;
     let mut alice = stage.browser_of("alice").await;
     assert_eq!(alice.open("/recent").await.body, "recent");
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     let sent = alice.open("/recent").await;
     assert_eq!(sent.location(), ASKED_AGAIN);
     assert_eq!(sent.header(header::CACHE_CONTROL), Some("no-store"));
@@ -183,7 +183,7 @@ async fn what_is_no_navigation_is_told_that_a_new_sign_in_is_needed() {
     let stage = stage().await;
     let mut alice = stage.browser_of("alice").await;
     assert_eq!(alice.post("/recent").await.body, "recent");
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     for answer in [alice.fetch("/recent").await, alice.post("/recent").await] {
         answer.refuses(401, "reauthentication_required", "Recent sign-in required");
         assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Session"));
@@ -211,7 +211,7 @@ async fn without_auth_time_nobody_passes_and_nobody_goes_round_in_circles() {
 async fn a_provider_that_does_not_ask_again_is_refused() {
     let stage = stage().await;
     let mut alice = stage.browser_of("alice").await;
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     let long_ago = stage.clock.now() - 301;
     for auth_time in [long_ago, stage.clock.now() + 3600] {
         stage.provider.tamper_id_token(move |claims| {
@@ -228,7 +228,7 @@ async fn who_may_not_anyway_is_not_sent_to_sign_in_again() {
     let stage = stage().await;
     let mut bob = stage.browser_of("bob").await;
     let mut alice = stage.browser_of("alice").await;
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     let refused = bob.open("/role-and-recent").await;
     refused.refuses(403, "forbidden", "Insufficient permission");
     assert_eq!(alice.open("/role-and-recent").await.status, 303);
@@ -240,7 +240,7 @@ async fn a_new_sign_in_is_one_of_the_ways_in() {
     let mut alice = stage.browser_of("alice").await;
     let mut bob = stage.browser_of("bob").await;
     assert_eq!(bob.open("/recent-or-role").await.status, 200);
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     assert_eq!(alice.open("/recent-or-role").await.status, 200);
     let sent = bob.open("/recent-or-role").await;
     assert!(sent.location().ends_with("&max_age=300"), "{sent:#?}");
@@ -252,7 +252,7 @@ async fn a_new_sign_in_is_one_of_the_ways_in() {
 async fn who_signs_in_again_as_somebody_who_may_not_is_refused_and_not_sent_round() {
     let stage = stage().await;
     let mut browser = stage.browser_of("alice").await;
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     let sent = browser.open("/role-and-recent").await;
     let started = browser.open(sent.location()).await;
     let chosen = browser.choose("bob", &started).await;
@@ -272,7 +272,7 @@ async fn no_new_sign_in_is_asked_for_where_it_makes_nobody_pass() {
         let refused = alice.open(page).await;
         refused.refuses(403, "forbidden", "Insufficient permission");
     }
-    stage.pass(Duration::from_secs(310));
+    stage.pass(Duration::from_secs(330));
     assert_eq!(alice.open("/long-ago").await.status, 200);
     assert_eq!(alice.open("/between").await.status, 200);
     let sent = stage.browser().open("/between").await;
@@ -283,7 +283,7 @@ async fn no_new_sign_in_is_asked_for_where_it_makes_nobody_pass() {
 async fn a_refresh_does_not_make_a_sign_in_recent() {
     let stage = stage().await;
     let mut alice = stage.browser_of("alice").await;
-    stage.pass(Duration::from_secs(301));
+    stage.pass(Duration::from_secs(330));
     let now = stage.clock.now();
     stage.provider.tamper_id_token(move |claims| {
         claims.insert("auth_time".to_owned(), now.into());
