@@ -13,6 +13,8 @@ use crate::hooks::Event;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::{logout as rp_logout, origin};
 use crate::response::{self, Response};
+use crate::session::Session;
+use crate::store::StateError;
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
@@ -39,21 +41,16 @@ pub(crate) async fn logout(
             return Err(LogoutError::StateUnavailable);
         }
     };
-    // Whoever kept the cookie is signed out with it. Where the other machines cannot be told, and
-    // the app wants them to be, nothing has happened yet and the user may try again.
-    let told = app.tell_session_ended(session.id().0).await;
-    if told.is_err() && app.store.is_none() && app.spec.shared_state.fail_closed {
+    let id_token = session.tokens().and_then(|tokens| tokens.id);
+    // A task of its own: a browser that goes away has asked for it all the same.
+    let told = tokio::spawn(end(Arc::clone(app), session)).await;
+    let is_told = matches!(told, Ok(Ok(())));
+    if !is_told && must_be_told(app) {
         return Err(LogoutError::StateUnavailable);
     }
-    app.revoked.session(session.id().0);
     cookies.extend(removal);
-    let tokens = session.tokens();
-    app.emit(&Event::SignedOut { session: &session });
-
-    let (refresh_token, id_token) = tokens.map_or((None, None), |it| (it.refresh, it.id));
-    app.revoke_in_background(refresh_token);
     // A record that could not be deleted may be read by other machines.
-    if told.is_err() && app.store.is_some() {
+    if !is_told && app.store.is_some() {
         return Err(LogoutError::StateUnavailable);
     }
 
@@ -83,6 +80,29 @@ pub(crate) async fn logout(
     } else {
         response::see_other(target)
     })
+}
+
+/// Where the other machines cannot be told, and the app wants them to be, nothing happens and the
+/// user may try again.
+fn must_be_told(app: &App) -> bool {
+    app.store.is_none() && app.spec.shared_state.fail_closed
+}
+
+/// Ends the session on all machines: whoever kept the cookie is signed out with it. `Err`: others
+/// could not be told.
+async fn end(app: Arc<App>, session: Session) -> Result<(), StateError> {
+    let id = session.id().0;
+    if !must_be_told(&app) {
+        app.revoked.session(id);
+    }
+    let told = app.tell_session_ended(id).await;
+    if told.is_err() && must_be_told(&app) {
+        return told;
+    }
+    app.revoked.session(id);
+    app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
+    app.emit(&Event::SignedOut { session: &session });
+    told
 }
 
 /// The answer to a logout by `fetch`: the page goes there itself.

@@ -200,6 +200,12 @@ impl Saving {
     /// Saves what has changed, on top of the newest state of the session; tells what the answer has
     /// to say in cookies.
     pub(crate) async fn save(self) -> Vec<HeaderValue> {
+        // A task of its own: a browser that goes away must not take the save with it, nor leave the
+        // session locked.
+        tokio::spawn(self.write()).await.unwrap_or_default()
+    }
+
+    async fn write(self) -> Vec<HeaderValue> {
         let (app, mut cookies) = (&self.app, Vec::new());
         let saved = match &app.store {
             Some(store) if app.is_alive(&self.session) => self.save_in(store).await,
