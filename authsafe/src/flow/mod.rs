@@ -9,6 +9,7 @@ mod backchannel_logout;
 mod bearer;
 mod callback;
 mod identity;
+mod in_time;
 mod keep;
 mod logout;
 mod refresh;

@@ -9,6 +9,7 @@ use http::header::{HeaderMap, HeaderValue};
 
 use super::across::Across;
 use super::app::App;
+use super::in_time::InTime;
 use super::keep::Use;
 use super::renew::exchange;
 use super::shared_store::SharedStore;
@@ -36,6 +37,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(app: &App, records: Arc<dyn SessionStore>) -> Self {
+        let records: Arc<dyn SessionStore> = Arc::new(InTime(records));
         let shared = Arc::new(SharedStore(Arc::clone(&records)));
         Self {
             records,
