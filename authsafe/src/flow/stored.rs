@@ -23,7 +23,9 @@ use crate::store::{SessionStore, StateError};
 
 /// How often a record is saved before it is given up: its refresh token is spent already.
 const SAVES: u32 = 3;
-/// How long between them.
+/// How often one looks whether another machine has renewed a session.
+const LOOKS: u32 = 3;
+/// How long between two of them.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where an app keeps its sessions.
@@ -83,6 +85,25 @@ impl Store {
         let (key, ttl) = place(app, written);
         let record = written.value().as_bytes();
         self.noted(self.records.save(&key, record, ttl).await)
+    }
+
+    /// The session as another machine has renewed it, which was faster with the refresh token:
+    /// locks may fail. It may still be writing.
+    async fn renewed_elsewhere(&self, app: &App, spent: &Session) -> Option<Session> {
+        let ticket = ticket_of(spent)?;
+        for look in 1..=LOOKS {
+            let now = app.clock.now();
+            if let Ok(newest) = self.load(app, Arc::clone(&ticket), now).await {
+                let newest = newest?;
+                if newest.renewals() != spent.renewals() {
+                    return Some(newest);
+                }
+            }
+            if look < LOOKS {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        None
     }
 
     /// Ends a session.
@@ -162,7 +183,13 @@ pub(super) async fn renew_stored(
             Some(unsaved) => (*unsaved).clone(),
             None => {
                 let tokens = newest.tokens().ok_or(RefreshError::NoSession)?;
-                exchange(app, metadata, &newest, tokens).await?
+                match exchange(app, metadata, &newest, tokens).await {
+                    Err(RefreshError::SessionEnded) => {
+                        let renewed = store.renewed_elsewhere(app, &newest).await;
+                        return renewed.map(Written::kept).ok_or(RefreshError::SessionEnded);
+                    }
+                    exchanged => exchanged?,
+                }
             }
         };
         for save in 1..=SAVES {
