@@ -33,9 +33,12 @@ pub(crate) async fn logout(
             return Err(LogoutError::NoSession);
         }
         Err(_) => {
-            // The store does not answer. Here the session ends all the same, by its ticket.
+            // The store does not answer. Here the session ends all the same, by its ticket, and
+            // elsewhere if it can be told.
             if let Some(ticket) = app.ticket(&request.headers) {
-                app.revoked.session(ticket.id);
+                let app = Arc::clone(app);
+                let end = async move { app.end_session(ticket.id).await };
+                let _ = tokio::spawn(end).await;
             }
             cookies.extend(removal);
             return Err(LogoutError::StateUnavailable);
