@@ -517,7 +517,8 @@ mod what_has_ended {
         assert_eq!(logout.status(), 303);
         DOORS[0].1.add_permits(1);
         let (mut tab, answer) = slow.await.unwrap();
-        assert_eq!(answer.removed(), ["authsafe"]);
+        assert_eq!(answer.status, 200);
+        assert!(answer.removed().is_empty());
         assert!(store.record(&store.sessions()[0]).await.is_none());
         assert!(session(&stage.auth, &alice).await.is_none());
         assert_eq!(tab.fetch("/me").await.status, 401);

@@ -245,8 +245,9 @@ impl Saving {
                 // What cannot be sealed has said so; the old cookie stays.
                 let _ = Written::kept(session).set(app, &self.request, &mut cookies);
             }
-            // It has ended meanwhile.
-            Ok(None) => cookies.extend(app.config.cookies.clear_session(&self.request)),
+            // It has ended meanwhile. The browser may have a newer ticket by now, which a late
+            // answer must not take; the one that it came with opens nothing.
+            Ok(None) => {}
             Err(_) if !self.changes.is_empty() => {
                 tracing::error!("a session's data was not kept: the session store failed");
             }
