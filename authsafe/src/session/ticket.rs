@@ -28,6 +28,8 @@ use crate::clock::{self, UnixSeconds};
 pub(crate) struct Ticket {
     pub(crate) id: [u8; 16],
     key: SecretBox<[u8; KEY]>,
+    /// Was its cookie sealed under an older secret?
+    is_old: bool,
 }
 
 const KEY: usize = 32;
@@ -46,7 +48,11 @@ impl Ticket {
 
     fn with(id: [u8; 16], key: [u8; KEY]) -> Self {
         let key = SecretBox::new(Box::new(key));
-        Self { id, key }
+        Self {
+            id,
+            key,
+            is_old: false,
+        }
     }
 
     /// The cookie's value.
@@ -59,7 +65,9 @@ impl Ticket {
     pub(crate) fn open(keys: &Keys, name: &str, value: &[u8]) -> Option<Self> {
         let ticket = keys.open_first(Purpose::Ticket, name, value)?;
         let (id, key) = ticket.split_first_chunk()?;
-        Some(Self::with(*id, key.try_into().ok()?))
+        let mut ticket = Self::with(*id, key.try_into().ok()?);
+        ticket.is_old = !keys.is_under_first(value);
+        Some(ticket)
     }
 
     /// Is it the same session, under the same key?
@@ -146,7 +154,7 @@ impl Stored {
             forwards.push(Forward { until, sealed });
         }
         let name = record_key(ticket.id);
-        let mut cookie_is_old = false;
+        let mut cookie_is_old = ticket.is_old;
         // Each leads one key on at the most.
         for _ in 0..=forwards.len() {
             let own = ticket.keys(keys).ok()?;
