@@ -14,8 +14,11 @@ use crate::session::cookie::Sealed;
 use crate::session::seal::{Purpose, SealError};
 use crate::session::ticket::Stored;
 use crate::session::{DataChange, Identity, Second, Session, TooLarge, encode_tokens};
-use crate::state::GRACE;
 use crate::types::Tokens;
+
+/// How long the ticket from before a new key leads on to it. It leads to the same session, and ends
+/// with it, so that there is time for a browser to which the answer with the new one was lost.
+const FORWARD: Duration = Duration::from_secs(300);
 
 /// A session, and what it is sealed into.
 #[derive(Clone)]
@@ -86,7 +89,7 @@ pub(super) fn seal_next(
 ) -> Result<Written, WriteError> {
     let stored = match before.stored() {
         Some(stored) if !identity.grants_the_same_as(&before.identity()) => {
-            let until = app.clock.now() + GRACE.as_secs();
+            let until = app.clock.now() + FORWARD.as_secs();
             Some(stored.rekeyed(&app.config.keys, until)?)
         }
         stored => stored.cloned(),
