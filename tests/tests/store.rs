@@ -20,7 +20,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
 use http::request::Parts;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -46,19 +46,52 @@ struct Watched {
     memory: Memory,
     /// How many saves fail from now on.
     failing_saves: std::sync::Arc<AtomicUsize>,
-    down: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    trouble: std::sync::Arc<std::sync::Mutex<Option<Trouble>>>,
     keys: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
 }
 
+/// What may be wrong with a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Down,
+    /// It never answers.
+    Silent,
+    /// Whatever writes takes a while.
+    Slow,
+    /// Sessions cannot be read.
+    Unreadable,
+    /// Nobody gets a lock.
+    NoLocks,
+}
+
 impl Watched {
-    fn failing<'a, T: 'a>(&self) -> Option<StateFuture<'a, T>> {
-        let fail = async { Err(StateError::new("it is down")) };
-        let is_down = self.down.load(Ordering::SeqCst);
-        is_down.then(|| Box::pin(fail) as StateFuture<'a, T>)
+    /// A call in trouble, or else the one in memory.
+    fn call<'a, T: 'a>(
+        &'a self,
+        name: &'static str,
+        key: &'a str,
+        call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
+    ) -> StateFuture<'a, T> {
+        let fail = Box::pin(async { Err(StateError::new("it is down")) });
+        match *self.trouble.lock().unwrap() {
+            Some(Trouble::Down) => fail,
+            Some(Trouble::Silent) => Box::pin(std::future::pending()),
+            Some(Trouble::Slow) if name != "load" => Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                call().await
+            }),
+            Some(Trouble::Unreadable) if name == "load" && key.starts_with("session:") => fail,
+            Some(Trouble::NoLocks) if key.starts_with("writing:") => fail,
+            _ => call(),
+        }
+    }
+
+    fn is_in(&self, trouble: impl Into<Option<Trouble>>) {
+        *self.trouble.lock().unwrap() = trouble.into();
     }
 
     fn goes_down(&self, down: bool) {
-        self.down.store(down, Ordering::SeqCst);
+        self.is_in(down.then_some(Trouble::Down));
     }
 
     /// Where the sessions lie that have been created, the last one last.
@@ -77,11 +110,10 @@ impl SessionStore for Watched {
         if key.starts_with("session:") {
             self.keys.lock().unwrap().push(key.to_owned());
         }
-        self.failing()
-            .unwrap_or_else(|| self.memory.create(key, it, ttl))
+        self.call("create", key, move || self.memory.create(key, it, ttl))
     }
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
-        self.failing().unwrap_or_else(|| self.memory.load(key))
+        self.call("load", key, move || self.memory.load(key))
     }
     fn save<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
         let fail = |left: usize| left.checked_sub(1);
@@ -93,11 +125,10 @@ impl SessionStore for Watched {
         if fails {
             return Box::pin(async { Err(StateError::new("it cannot write")) });
         }
-        self.failing()
-            .unwrap_or_else(|| self.memory.save(key, it, ttl))
+        self.call("save", key, move || self.memory.save(key, it, ttl))
     }
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
-        self.failing().unwrap_or_else(|| self.memory.delete(key))
+        self.call("delete", key, move || self.memory.delete(key))
     }
 }
 
@@ -315,13 +346,22 @@ mod the_cookie {
         let both = stage.again_with("AUTHSAFE_COOKIE_SECRET", &both).await;
         assert!(session(&both, &alice).await.is_some());
 
-        let refreshed = both.refresh(&request(&alice, "/api/auth/refresh")).await;
-        assert_eq!(refreshed.status(), 200);
-        let cookie = refreshed.headers()[header::SET_COOKIE].to_str().unwrap();
+        let mut asked = request(&alice, "/api/auth/session");
+        asked.method = Method::GET;
+        let answer = both.session_endpoint(&asked).await;
+        assert_eq!(answer.status(), 200);
+        let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
         let (cookie, _) = cookie.split_once(';').unwrap();
         let renewed: HeaderMap = [(header::COOKIE, cookie.parse().unwrap())]
             .into_iter()
             .collect();
+
+        // The record follows when it is written the next time.
+        let mut refresh = request(&alice, "/api/auth/refresh");
+        refresh.headers.clone_from(&renewed);
+        let refreshed = both.refresh(&refresh).await;
+        assert_eq!(refreshed.status(), 200);
+        assert!(refreshed.headers().get(header::SET_COOKIE).is_none());
 
         let new_alone = stage.again_with("AUTHSAFE_COOKIE_SECRET", new).await;
         assert!(new_alone.session(&renewed).await.unwrap().is_some());
@@ -420,6 +460,28 @@ mod the_store {
         assert_eq!(logout.removed(), ["authsafe"]);
         store.goes_down(false);
         assert_eq!(copy.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn that_never_answers_is_not_waited_for() {
+        let (_stage, mut alice, store) = alice().await;
+        store.is_in(Trouble::Silent);
+        let me = tokio::time::timeout(Duration::from_secs(8), alice.fetch("/me")).await;
+        is_unavailable(&me.unwrap());
+        store.is_in(None);
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn that_cannot_read_still_ends_a_session_everywhere() {
+        let (stage, mut alice, store) = alice().await;
+        let copy = alice.clone();
+        let other = stage.again().await;
+        store.is_in(Trouble::Unreadable);
+        is_unavailable(&alice.post("/api/auth/logout").await);
+        store.is_in(None);
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+        assert!(session(&other, &copy).await.is_none());
     }
 
     #[tokio::test]
@@ -525,6 +587,20 @@ mod what_has_ended {
     }
 
     #[tokio::test]
+    async fn does_not_take_the_cookie_of_the_next_one_when_its_answer_comes_late() {
+        let (_stage, mut alice, _) = alice().await;
+        let mut tab = alice.clone();
+        let slow = tokio::spawn(async move { tab.post("/slow_set/1").await });
+        DOORS[1].0.acquire().await.unwrap().forget();
+        alice.sign_in("alice", None).await;
+        DOORS[1].1.add_permits(1);
+        let late = slow.await.unwrap();
+        assert_eq!(late.status, 200);
+        assert!(late.removed().is_empty() && !late.makes_a_session());
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
     async fn is_not_brought_back_by_a_refresh_that_comes_late() {
         let (stage, alice, store) = alice().await;
         let calls = stage.provider.calls(Endpoint::Revoke);
@@ -599,6 +675,30 @@ mod many_requests {
     }
 
     #[tokio::test]
+    async fn without_locks_go_on_with_what_the_first_of_them_has_renewed() {
+        let (stage, mut alice, store) = alice().await;
+        let machines = [stage.again().await, stage.again().await];
+        store.is_in(Trouble::NoLocks);
+        let token = Endpoint::Token;
+        stage.provider.delay(token, Duration::from_millis(300));
+        let refused = r#"{"error":"invalid_grant"}"#;
+        stage
+            .provider
+            .answer_next(token, StatusCode::BAD_REQUEST, refused);
+        let [one, two] = [0, 1].map(|at| {
+            let (auth, parts) = (machines[at].clone(), request(&alice, "/api/auth/refresh"));
+            tokio::spawn(async move { auth.refresh(&parts).await.status() })
+        });
+        assert_eq!(
+            [one.await.unwrap(), two.await.unwrap()],
+            [StatusCode::OK; 2]
+        );
+        assert_eq!(stage.provider.calls(token), 3, "sign-in and two");
+        assert!(store.record(&store.sessions()[0]).await.is_some());
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
     async fn write_on_top_of_one_another() {
         let (stage, alice, _) = alice().await;
         let mut calls = JoinSet::new();
@@ -634,6 +734,43 @@ mod many_requests {
         }
         stage.pass(10 * MINUTE);
         assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+}
+
+mod a_browser_that_goes_away {
+    use super::*;
+
+    /// Calls, and hangs up before the answer.
+    async fn call_and_go(browser: &Browser, path: &str) {
+        let mut tab = browser.clone();
+        let call = tab.post(path);
+        let call = tokio::time::timeout(Duration::from_millis(100), call).await;
+        assert!(call.is_err(), "it is answered too soon");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    #[tokio::test]
+    async fn loses_nothing_and_leaves_no_lock() {
+        let (stage, mut alice, store) = alice().await;
+        store.is_in(Trouble::Slow);
+        call_and_go(&alice, "/set/color").await;
+        store.is_in(None);
+        let kept = session(&stage.auth, &alice).await.unwrap();
+        assert_eq!(kept.get::<String>("color").as_deref(), Some("kept"));
+        let next = tokio::time::timeout(Duration::from_secs(5), alice.post("/set/size")).await;
+        assert_eq!(next.unwrap().status, 200);
+    }
+
+    #[tokio::test]
+    async fn is_signed_out_all_the_same() {
+        let (stage, alice, store) = alice().await;
+        let other = stage.again().await;
+        store.is_in(Trouble::Slow);
+        call_and_go(&alice, "/api/auth/logout").await;
+        store.is_in(None);
+        assert!(store.record(&store.sessions()[0]).await.is_none());
+        assert!(session(&stage.auth, &alice).await.is_none());
+        assert!(session(&other, &alice).await.is_none());
     }
 }
 
