@@ -353,13 +353,18 @@ impl Reading {
     }
 }
 
-/// As it came, decoded once, and decoded until nothing is left to decode; each in all readings.
+/// What an encoded slash becomes where segments are split first and decoded then, as routers do:
+/// a byte that separates nothing, and that no pattern has.
+const NO_SEPARATOR: u8 = 1;
+
+/// As it came, decoded once, and decoded until nothing is left to decode; each in all readings, and
+/// decoded both before the segments are split and after.
 fn each_reading(path: &[u8], mut read: impl FnMut(&[&[u8]])) {
-    let once = decoded(path);
-    let wholly = wholly_decoded(path);
+    let decoded =
+        [b'/', NO_SEPARATOR].map(|slash| [decoded(path, slash), wholly_decoded(path, slash)]);
     let mut texts = vec![path];
-    for text in [&once[..], &wholly[..]] {
-        if !texts.contains(&text) {
+    for text in decoded.as_flattened() {
+        if !texts.contains(&&text[..]) {
             texts.push(text);
         }
     }
@@ -370,11 +375,13 @@ fn each_reading(path: &[u8], mut read: impl FnMut(&[&[u8]])) {
     }
 }
 
-fn decoded(text: &[u8]) -> Vec<u8> {
+/// Each escape decoded; one of a slash becomes `slash`.
+fn decoded(text: &[u8], slash: u8) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&b, after)) = rest.split_first() {
         let (b, after) = match escaped(after) {
+            Some(b'/') if b == b'%' => (slash, &after[2..]),
             Some(escaped) if b == b'%' => (escaped, &after[2..]),
             _ => (b, after),
         };
@@ -386,7 +393,7 @@ fn decoded(text: &[u8]) -> Vec<u8> {
 
 /// From the end to the beginning, so that what an escape stands for may be part of the next:
 /// `%2525` is `%`, in one pass.
-fn wholly_decoded(text: &[u8]) -> Vec<u8> {
+fn wholly_decoded(text: &[u8], slash: u8) -> Vec<u8> {
     let mut backwards: Vec<u8> = Vec::with_capacity(text.len());
     for &b in text.iter().rev() {
         let mut b = b;
@@ -395,7 +402,7 @@ fn wholly_decoded(text: &[u8]) -> Vec<u8> {
             && let Some(escaped) = escaped(&[high, low])
         {
             backwards.truncate(backwards.len() - 2);
-            b = escaped;
+            b = if escaped == b'/' { slash } else { escaped };
         }
         backwards.push(b);
     }
@@ -573,6 +580,34 @@ mod tests {
     }
 
     #[test]
+    fn an_encoded_slash_in_a_segment_steps_around_no_rule() {
+        for path in [
+            "/users/a%2fb/edit",
+            "/users/a%2fb/%65dit",
+            "/users/a%2Fb/%65dit/",
+            "/users/a%2fb/%2565dit",
+            "/users/a%252fb/%65dit",
+            "/users/a%252fb/%2565dit",
+            "/users/%2f/%65dit;a=b",
+            "/users//%2f%2f/%65dit",
+            "/x/..;/users/a%2fb/%65dit",
+        ] {
+            assert_eq!(demands(path), [STAFF], "{path}");
+        }
+        let rules = PathRules::new(&Spec {
+            protect: &[Protect {
+                path: "/*/admin/**",
+                when: ADMIN,
+            }],
+            ..Spec::DEFAULT
+        })
+        .unwrap();
+        for path in ["/x%2fy/%61dmin/users", "/x%252fy/%2561dmin", "/%2f/%41dmin"] {
+            assert_eq!(rules.demands(path), Demands::One(&ADMIN), "{path}");
+        }
+    }
+
+    #[test]
     fn what_can_be_read_in_two_ways_is_held_to_both_rules() {
         assert_eq!(demands("/admin/../app"), [ADMIN, Policy::SignedIn]);
         assert_eq!(demands("/users/..%2f/edit/../../../admin"), {
@@ -689,13 +724,13 @@ mod tests {
         ] {
             let mut expected = text.as_bytes().to_vec();
             loop {
-                let next = decoded(&expected);
+                let next = decoded(&expected, b'/');
                 if next == expected {
                     break;
                 }
                 expected = next;
             }
-            assert_eq!(wholly_decoded(text.as_bytes()), expected, "{text}");
+            assert_eq!(wholly_decoded(text.as_bytes(), b'/'), expected, "{text}");
         }
     }
 }

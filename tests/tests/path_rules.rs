@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::cell::Cell;
 use std::convert::Infallible;
 
 use authsafe::{Policy, Protect, Session, Spec, require_scope};
@@ -24,6 +25,14 @@ mod rules {
             "/vault/**" => scope("admin"),
         ),
         public("/vault/lobby", "/vault/assets/**"),
+    )]
+    pub(super) mod auth {}
+}
+
+mod segments {
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        protect("/users/*/edit" => scope("admin"), "/*/admin/vault/**" => scope("admin")),
     )]
     pub(super) mod auth {}
 }
@@ -275,6 +284,31 @@ async fn no_way_of_writing_a_path_steps_around_its_rule() {
         tale.tell("inside", &inside);
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_encoded_slash_in_a_segment_steps_around_no_rule() {
+    let inside = Cell::new(0);
+    alike_in(setup(segments::auth::SPEC), async |peer, tale| {
+        let cookie = peer.browser_of("alice").await.cookie("authsafe").unwrap();
+        let cookie = format!("authsafe={cookie}");
+        for path in [
+            "/users/a%2fb/%65dit",
+            "/users/a%252fb/%65dit",
+            "/x%2fy/%61dmin/vault/users",
+            "/x%252Fy/%61dmin/vault/users",
+        ] {
+            let asked = format!("GET {path} HTTP/1.1");
+            let stranger = peer.say(&asked, &[]).await;
+            assert_eq!(stranger.status, 401, "{path}");
+            tale.tell(path, &stranger);
+            let alice = peer.say(&asked, &[("cookie", &cookie)]).await;
+            inside.set(inside.get() + usize::from(alice.body == "what is in the vault"));
+        }
+    })
+    .await;
+    // The router of actix-web decodes what is between the slashes; those of others do not.
+    assert_eq!(inside.get(), 4);
 }
 
 /// Numbers that look random and are the same each time.

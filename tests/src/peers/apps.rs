@@ -142,6 +142,10 @@ async fn broken(_: Broken) -> &'static str {
     "never reached"
 }
 
+async fn in_the_vault() -> &'static str {
+    "what is in the vault"
+}
+
 /// As careless as a service of static files can be: it decodes a path, tidies it, and does not look
 /// at upper and lower case.
 fn file(path: &str) -> String {
@@ -189,7 +193,10 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         )
         .merge(auth.router());
     if setup.files {
-        app = app.fallback(async |uri: http::Uri| file(uri.path()));
+        app = app
+            .route("/users/{name}/edit", get(in_the_vault))
+            .route("/{team}/admin/vault/{page}", get(in_the_vault))
+            .fallback(async |uri: http::Uri| file(uri.path()));
     }
     if setup.layered {
         app = app.layer(auth.layer());
@@ -228,7 +235,9 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .configure(|app| {
                     if setup.files {
                         let files = async |request: HttpRequest| file(request.uri().path());
-                        app.default_service(web::to(files));
+                        app.service(page("/users/{name}/edit").to(in_the_vault))
+                            .service(page("/{team}/admin/vault/{page}").to(in_the_vault))
+                            .default_service(web::to(files));
                     }
                 })
                 .wrap(Condition::new(setup.layered, auth.middleware()))
