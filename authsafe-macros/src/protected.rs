@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Ident, ImplItem, Item, Visibility};
+use syn::{Attribute, ImplItem, Item, Signature, Visibility};
 
 use crate::error::{self, Errors};
 use crate::guard;
@@ -32,7 +32,7 @@ fn in_module(module: &syn::ItemMod, errors: &mut Errors) {
     for item in items {
         match item {
             Item::Fn(item) if item.sig.asyncness.is_some() => {
-                handler(&item.vis, &item.attrs, &item.sig.ident, errors);
+                handler(&item.vis, &item.attrs, &item.sig, errors);
             }
             // A guard on a block is one on each handler in it.
             Item::Impl(item) if !item.attrs.iter().any(guard::says_who) => in_impl(item, errors),
@@ -49,17 +49,40 @@ fn in_impl(item: &syn::ItemImpl, errors: &mut Errors) {
         if let ImplItem::Fn(method) = item
             && method.sig.asyncness.is_some()
         {
-            handler(&method.vis, &method.attrs, &method.sig.ident, errors);
+            handler(&method.vis, &method.attrs, &method.sig, errors);
         }
     }
 }
 
 /// A handler is an async function with any `pub` that is no policy.
-fn handler(vis: &Visibility, attrs: &[Attribute], name: &Ident, errors: &mut Errors) {
+fn handler(vis: &Visibility, attrs: &[Attribute], sig: &Signature, errors: &mut Errors) {
     guard::check_order(attrs, errors);
     let private = matches!(vis, Visibility::Inherited);
-    let settled = |attr: &Attribute| guard::says_who(attr) || guard::is_policy(attr);
-    if !private && !attrs.iter().any(settled) {
-        errors.at(name, error::unguarded(&name.to_string()));
+    let settled = attrs.iter().any(guard::says_who) || guard::is_policy(attrs, sig);
+    if !private && !settled {
+        errors.at(&sig.ident, error::unguarded(&sig.ident.to_string()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_attribute_called_policy_guards_nothing() {
+        let said = |handler: TokenStream| {
+            let module = quote!(mod handlers { #handler });
+            protected(TokenStream::new(), module).to_string()
+        };
+        let foreign = said(quote!(
+            #[retries::policy]
+            pub async fn order(body: String) {}
+        ));
+        assert!(foreign.contains("compile_error"), "{foreign}");
+        let ours = said(quote! {
+            #[authsafe::policy]
+            pub async fn owner(session: &Session, request: &Parts) -> bool { true }
+        });
+        assert!(!ours.contains("compile_error"), "{ours}");
     }
 }

@@ -78,7 +78,7 @@ fn on_handler(
     attrs: &mut Vec<Attribute>,
     errors: &mut Errors,
 ) -> bool {
-    if sig.asyncness.is_none() || attrs.iter().any(is_policy) {
+    if sig.asyncness.is_none() || is_policy(attrs, sig) {
         return false;
     }
     check_order(attrs, errors);
@@ -86,4 +86,34 @@ fn on_handler(
         attrs.insert(0, guard.clone());
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_attribute_called_policy_takes_no_guard_away() {
+        let module: Item = parse_quote! {
+            mod handlers {
+                #[retries::policy]
+                pub async fn order(body: String) {}
+
+                #[retries::policy]
+                pub async fn sell(id: Path<u64>, body: String) {}
+
+                #[authsafe::policy]
+                pub async fn owner(session: &Session, request: &Parts) -> bool { true }
+            }
+        };
+        let mut errors = Errors::default();
+        let krate = parse_quote!(::authsafe);
+        let none = TokenStream::new();
+        let guarded = expand(Which::Auth, &none, &krate, module, &mut errors).to_string();
+        assert_eq!(errors.count(), 0);
+        let guard = ":: authsafe :: require_auth";
+        assert_eq!(guarded.matches(guard).count(), 2, "{guarded}");
+        let (handlers, policy) = guarded.split_at(guarded.find("fn owner").unwrap());
+        assert_eq!(handlers.matches(guard).count(), 2, "{policy}");
+    }
 }

@@ -103,7 +103,11 @@ pub(crate) fn says_who(attr: &syn::Attribute) -> bool {
     handler::guard_name(attr).is_some() || handler::is(attr, "public")
 }
 
-/// Does it make a policy of the function that it stands on? That is no handler.
-pub(crate) fn is_policy(attr: &syn::Attribute) -> bool {
-    handler::is(attr, "policy")
+/// Is this function a policy? Then it is no handler. An attribute of another crate may have the
+/// same name, so the function has to look like one: no handler takes two references.
+pub(crate) fn is_policy(attrs: &[syn::Attribute], sig: &syn::Signature) -> bool {
+    let is_reference = |input: &syn::FnArg| matches!(input, syn::FnArg::Typed(it) if matches!(*it.ty, syn::Type::Reference(_)));
+    attrs.iter().any(|attr| handler::is(attr, "policy"))
+        && sig.inputs.len() == 2
+        && sig.inputs.iter().all(is_reference)
 }
