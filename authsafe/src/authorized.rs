@@ -39,7 +39,7 @@ use crate::session::Session;
 /// # fn main() { drop(axum::Router::<()>::new().route("/all", axum::routing::delete(delete_everything))); }
 /// ```
 ///
-/// It is of one request. It cannot be cloned, so that nobody keeps one for later.
+/// It is of one request, and cannot be copied.
 #[must_use = "it is there to be asked for"]
 pub struct Authorized<P: NamedPolicy> {
     session: Session,

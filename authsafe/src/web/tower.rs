@@ -32,9 +32,11 @@ impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks, and holds it to
     /// the rules of `protect(...)`.
     ///
-    /// Path rules see the path as this layer sees it. In axum it may lie anywhere: a router that is
-    /// nested sees the path as the browser asked for it. Elsewhere put it outside of whatever cuts
-    /// or rewrites paths. What must answer without a session, such as a CORS layer that answers
+    /// Path rules see the path as this layer sees it; in an axum router that is the path that the
+    /// browser asked for, also in one that is nested, and also where a middleware between the
+    /// outermost router and this layer rewrote the path since. So put it outermost, outside of
+    /// whatever cuts or rewrites paths, and write rules for the paths from before a rewrite and
+    /// from after it. What must answer without a session, such as a CORS layer that answers
     /// preflight requests, lies around it.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
