@@ -416,6 +416,12 @@ pub(crate) fn pattern_unreachable(earlier: &str) -> String {
     )
 }
 
+pub(crate) fn patterns_cross(earlier: &str, both: &str) -> String {
+    format!(
+        "this and {earlier:?} both have {both:?}, and neither lies within the other; write a rule for {both:?} before them, or patterns that have no path in common"
+    )
+}
+
 pub(crate) fn public_twice(earlier: &str) -> String {
     format!("each of these paths is one of {earlier:?}, which is public already; remove it")
 }

@@ -12,15 +12,15 @@ use crate::types::Reason;
 ///
 /// Literal segments; `*` is one segment, `**` at the end whatever lies below, and the path itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pattern {
+pub(crate) struct Pattern<'t> {
     /// Without the slash before them and without `**`.
-    segments: &'static str,
+    segments: &'t str,
     /// Does it end with `**`?
     below: bool,
 }
 
-impl Pattern {
-    pub(crate) fn parse(text: &'static str) -> Result<Self, Reason> {
+impl<'t> Pattern<'t> {
+    pub(crate) fn parse(text: &'t str) -> Result<Self, Reason> {
         let rest = text
             .strip_prefix('/')
             .ok_or(Reason("does not start with `/`"))?;
@@ -50,12 +50,12 @@ impl Pattern {
         Ok(Self { segments, below })
     }
 
-    fn segments(&self) -> impl Iterator<Item = &'static str> {
+    fn segments(&self) -> impl Iterator<Item = &'t str> {
         self.segments.split('/').filter(|it| !it.is_empty())
     }
 
     /// Is each path of the other one of this, too? Letters are of either case.
-    pub(crate) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Pattern<'_>) -> bool {
         let mut theirs = other.segments();
         for mine in self.segments() {
             let Some(their) = theirs.next() else {
@@ -66,6 +66,31 @@ impl Pattern {
             }
         }
         self.below || (!other.below && theirs.next().is_none())
+    }
+
+    /// The pattern of the paths that both have, if there are any and neither has all of the other's.
+    fn crosses(&self, other: &Pattern<'_>) -> Option<String> {
+        if self.covers(other) || other.covers(self) {
+            return None;
+        }
+        let (mut mine, mut theirs) = (self.segments(), other.segments());
+        let mut both = String::new();
+        loop {
+            let segment = match (mine.next(), theirs.next()) {
+                (None, None) => break,
+                (Some(segment), None) if other.below => segment,
+                (None, Some(segment)) if self.below => segment,
+                (Some("*"), Some(segment)) | (Some(segment), Some("*")) => segment,
+                (Some(one), Some(other)) if one.eq_ignore_ascii_case(other) => one,
+                _ => return None,
+            };
+            both.push('/');
+            both.push_str(segment);
+        }
+        if self.below && other.below {
+            both.push_str("/**");
+        }
+        Some(both)
     }
 
     fn matches<'p>(
@@ -87,8 +112,8 @@ impl Pattern {
 #[derive(Debug)]
 pub(crate) struct PathRules {
     /// In the order written: of one reading of a path, the first that matches decides.
-    protect: Vec<(Pattern, &'static Policy)>,
-    public: Vec<Pattern>,
+    protect: Vec<(Pattern<'static>, &'static Policy)>,
+    public: Vec<Pattern<'static>>,
 }
 
 /// The policies that a request has to pass, each of them.
@@ -126,10 +151,10 @@ impl PathRules {
                 .ok()
         };
         let protect = spec.protect.iter();
-        let protect: Vec<(Pattern, &Protect)> = protect
+        let protect: Vec<(Pattern<'_>, &Protect)> = protect
             .filter_map(|rule| Some((pattern("protect", rule.path)?, rule)))
             .collect();
-        let public: Vec<(Pattern, &str)> = spec
+        let public: Vec<(Pattern<'_>, &str)> = spec
             .public
             .iter()
             .filter_map(|text| Some((pattern("public", text)?, *text)))
@@ -140,6 +165,20 @@ impl PathRules {
             if let Some((_, earlier)) = earlier {
                 let what = format!("{path:?} is never asked: {:?} is before it", earlier.path);
                 problems.push(("protect", what));
+            }
+            for (place, (earlier, rule)) in protect[..at].iter().enumerate() {
+                let Some(both) = earlier.crosses(pattern) else {
+                    continue;
+                };
+                let decided = Pattern::parse(&both)
+                    .is_ok_and(|both| protect[..place].iter().any(|it| it.0.covers(&both)));
+                if !decided {
+                    let earlier = rule.path;
+                    let what = format!(
+                        "{path:?} and {earlier:?} both have {both:?}, for which no rule is before them"
+                    );
+                    problems.push(("protect", what));
+                }
             }
             if let Some((_, open)) = public.iter().find(|it| it.0.covers(pattern)) {
                 problems.push(("public", format!("{open:?} opens all of {path:?}")));
@@ -176,11 +215,15 @@ impl PathRules {
 
     /// What a request for this path has to pass; the path as it came, without its query.
     pub(crate) fn demands(&self, path: &str) -> Demands {
-        if self.is_public(path) {
+        let path = path.as_bytes();
+        let is_plain = is_plain(path);
+        if !is_plain && path.len() > LONGEST_READ {
+            return demands_each(self.protect.iter().map(|(_, policy)| *policy).collect());
+        }
+        if self.is_public(path, is_plain) {
             return Demands::Nothing;
         }
-        let path = path.as_bytes();
-        if is_plain(path) {
+        if is_plain {
             let segments = segments(path).filter(|it| !it.is_empty());
             return match self.rule(segments) {
                 Some(policy) => Demands::One(policy),
@@ -195,11 +238,7 @@ impl PathRules {
                 demanded.push(policy);
             }
         });
-        match demanded[..] {
-            [] => Demands::Nothing,
-            [policy] => Demands::One(policy),
-            _ => Demands::Each(demanded),
-        }
+        demands_each(demanded)
     }
 
     /// Letters are of either case: behind some routers they are.
@@ -215,15 +254,39 @@ impl PathRules {
         rule.map(|(_, policy)| *policy)
     }
 
-    /// Byte by byte, and only a path that everybody reads in one way.
-    fn is_public(&self, path: &str) -> bool {
+    /// Byte by byte, and only a path that everybody reads in one way, or takes for a public one.
+    fn is_public(&self, path: &[u8], is_plain: bool) -> bool {
+        if !self.opens(segments(path)) || !is_unambiguous(path) {
+            return false;
+        }
+        let mut is_public = true;
+        if !is_plain {
+            each_reading(path, |segments| {
+                is_public = is_public && self.opens(segments.iter().copied());
+            });
+        }
+        is_public
+    }
+
+    fn opens<'p>(&self, path: impl Iterator<Item = &'p [u8]> + Clone) -> bool {
         let is_one = |expected: &str, segment: &[u8]| match expected {
             "*" => !segment.is_empty(),
             expected => expected.as_bytes() == segment,
         };
         let mut public = self.public.iter();
-        public.any(|pattern| pattern.matches(segments(path.as_bytes()), is_one))
-            && is_unambiguous(path.as_bytes())
+        public.any(|pattern| pattern.matches(path.clone(), is_one))
+    }
+}
+
+/// Bytes of a path that can be read in several ways, and is. Who writes a longer one has to pass
+/// every rule.
+const LONGEST_READ: usize = 2048;
+
+fn demands_each(policies: Vec<&'static Policy>) -> Demands {
+    match policies[..] {
+        [] => Demands::Nothing,
+        [policy] => Demands::One(policy),
+        _ => Demands::Each(policies),
     }
 }
 
@@ -709,6 +772,87 @@ mod tests {
         ] {
             assert!(!covers(one, other), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn patterns_cross_that_have_paths_in_common_and_others_too() {
+        let crosses = |one, other| {
+            let pattern = |text| Pattern::parse(text).unwrap();
+            let both = pattern(one).crosses(&pattern(other));
+            assert_eq!(both, pattern(other).crosses(&pattern(one)), "{one} {other}");
+            both
+        };
+        for (one, other, both) in [
+            ("/*/export", "/admin/**", "/admin/export"),
+            ("/*/admin/**", "/x/**", "/x/admin/**"),
+            ("/a/*", "/*/b", "/a/b"),
+            ("/*", "/a/**", "/a"),
+            ("/*/b/*", "/a/**", "/a/b/*"),
+        ] {
+            assert_eq!(crosses(one, other).as_deref(), Some(both), "{one} {other}");
+        }
+        for (one, other) in [
+            ("/a/b", "/a/**"),
+            ("/a/**", "/**"),
+            ("/a/**", "/b/**"),
+            ("/*/b", "/a/c"),
+            ("/*/b", "/a/b/c"),
+            ("/*/b", "/a/*/c/**"),
+        ] {
+            assert_eq!(crosses(one, other), None, "{one} {other}");
+        }
+    }
+
+    fn problems(paths: &[&'static str]) -> Vec<(&'static str, String)> {
+        let protect = paths.iter().map(|path| Protect {
+            path,
+            when: Policy::SignedIn,
+        });
+        let spec: &Spec = Box::leak(Box::new(Spec {
+            protect: protect.collect::<Vec<_>>().leak(),
+            ..Spec::DEFAULT
+        }));
+        PathRules::new(spec).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn rules_that_cross_are_refused_unless_one_before_them_decides() {
+        let what = "\"/admin/**\" and \"/*/export\" both have \"/admin/export\", for which no rule is before them";
+        let crossing = [("protect", what.to_owned())];
+        assert_eq!(problems(&["/*/export", "/admin/**"]), crossing);
+        assert_eq!(
+            problems(&["/*/export", "/admin/export/x", "/admin/**"]),
+            crossing
+        );
+        assert_eq!(problems(&["/admin/export", "/*/export", "/admin/**"]), []);
+        assert_eq!(problems(&["/admin/export", "/admin/**", "/**"]), []);
+    }
+
+    #[test]
+    fn a_path_is_public_only_where_each_reading_of_it_is() {
+        for path in [
+            "/admin/assets/..%20/users",
+            "/admin/assets/.../users",
+            "/admin/assets/..:/users",
+            "/admin/assets/..:$DATA/users",
+            "/admin/assets/x/.../...",
+        ] {
+            assert_eq!(demands(path), [ADMIN], "{path}");
+        }
+    }
+
+    #[test]
+    fn a_long_path_that_can_be_read_in_several_ways_has_to_pass_every_rule() {
+        let rules = PathRules::new(SPEC).unwrap();
+        let all: Vec<&Policy> = SPEC.protect.iter().map(|it| &it.when).collect();
+        for path in ["/x/%20", "/admin/assets/%20", "/x//"] {
+            let long = format!("{path}{}", "y".repeat(LONGEST_READ));
+            assert_eq!(rules.demands(&long), Demands::Each(all.clone()), "{path}");
+        }
+        let long = format!("/admin/{}", "y".repeat(LONGEST_READ));
+        assert_eq!(rules.demands(&long), Demands::One(&ADMIN));
+        let long = format!("/admin/assets/{}", "y".repeat(LONGEST_READ));
+        assert!(rules.demands(&long).is_nothing());
     }
 
     #[test]

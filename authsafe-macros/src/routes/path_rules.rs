@@ -126,6 +126,8 @@ pub(crate) fn check(
         let earlier = protected[..at].iter().find(|(_, it)| it.covers(pattern));
         if let Some((_, earlier)) = earlier {
             errors.at(text, never_asked(earlier, pattern));
+        } else if let Some((earlier, both)) = undecided(&protected[..at], pattern) {
+            errors.at(text, error::patterns_cross(&earlier.text, &both.text));
         }
     }
     for (at, (text, pattern)) in public.iter().enumerate() {
@@ -137,6 +139,18 @@ pub(crate) fn check(
             errors.at(text, error::opens_all_of(&rule.text));
         }
     }
+}
+
+/// The first earlier rule with paths in common that neither of the two is made for, and those paths.
+fn undecided<'a>(
+    before: &'a [(&LitStr, Pattern)],
+    pattern: &Pattern,
+) -> Option<(&'a Pattern, Pattern)> {
+    before.iter().enumerate().find_map(|(at, (_, earlier))| {
+        let both = earlier.crosses(pattern)?;
+        let is_decided = before[..at].iter().any(|(_, it)| it.covers(&both));
+        (!is_decided).then_some((earlier, both))
+    })
 }
 
 fn never_asked(earlier: &Pattern, pattern: &Pattern) -> String {
@@ -193,5 +207,34 @@ impl Pattern {
         self.segments.len() <= other.segments.len()
             && self.segments.iter().zip(&other.segments).all(is_one)
             && (self.below || (!other.below && self.segments.len() == other.segments.len()))
+    }
+
+    /// The paths that both have, if there are any and neither has all of the other's.
+    fn crosses(&self, other: &Self) -> Option<Self> {
+        if self.covers(other) || other.covers(self) {
+            return None;
+        }
+        let (short, long) = if self.segments.len() <= other.segments.len() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        if short.segments.len() < long.segments.len() && !short.below {
+            return None;
+        }
+        let mut both = String::new();
+        for (at, segment) in long.segments.iter().enumerate() {
+            let segment = match short.segments.get(at).map(String::as_str) {
+                None | Some("*") => segment,
+                Some(one) if segment == "*" || segment == one => one,
+                Some(_) => return None,
+            };
+            both.push('/');
+            both.push_str(segment);
+        }
+        if short.below && long.below {
+            both.push_str("/**");
+        }
+        Some(Self::of(both))
     }
 }

@@ -6,6 +6,8 @@ use authsafe::Policy;
     protect(
         "/admin/users/*" => all(scope("admin"), role("editor")),
         "/admin/**" => scope("admin"),
+        "/teams/mine/edit" => auth,
+        "/teams/mine/**" => auth,
         "/teams/*/edit" => any(role("editor"), permission("teams:write"), org("org_1")),
         "/auth/profile" => auth,
         "/" => auth,
@@ -17,7 +19,7 @@ use authsafe::Policy;
 mod auth {}
 
 fn main() {
-    assert_eq!(auth::SPEC.protect.len(), 6);
+    assert_eq!(auth::SPEC.protect.len(), 8);
     assert_eq!(auth::SPEC.protect[1].path, "/admin/**");
     assert_eq!(auth::SPEC.protect[1].when, Policy::Scope("admin"));
     assert_eq!(auth::SPEC.protect[3].when, Policy::SignedIn);

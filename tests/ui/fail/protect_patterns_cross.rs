@@ -1,0 +1,10 @@
+#[authsafe::routes(
+    scopes("openid", "admin"),
+    protect(
+        "/*/export" => auth,
+        "/admin/**" => scope("admin"),
+    )
+)]
+mod auth {}
+
+fn main() {}
