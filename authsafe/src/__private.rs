@@ -1,7 +1,5 @@
 //! The only names that generated code may use. Nothing in here is public interface.
 
-pub use http::request::Parts;
-
 pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
@@ -37,6 +35,9 @@ pub const fn on_event(hook: fn(&Event<'_>)) -> fn(&Event<'_>) {
 pub const fn on_error(hook: OnError) -> OnError {
     hook
 }
+
+/// An alias, so that the compiler calls it by its own name where it tells of a mistake.
+pub type Parts = http::request::Parts;
 
 type OnError = fn(&Error, &Parts) -> Option<Response>;
 
