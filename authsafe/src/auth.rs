@@ -218,7 +218,8 @@ impl Auth {
         self.serve(Endpoint::Callback, request).await
     }
 
-    /// `POST logout`: ends the session.
+    /// `POST logout`: ends the session. Reads `returnTo` from the query, and a `state`, which the
+    /// provider hands back to the page after logout.
     pub async fn logout(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Logout, request).await
     }

@@ -472,6 +472,15 @@ async fn a_logout_clears_the_session_and_goes_by_the_providers_own() {
 }
 
 #[tokio::test]
+async fn a_state_that_logout_was_given_comes_back_with_the_user() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser_of("alice").await;
+    let answer = browser.post("/api/auth/logout?state=a%26b").await;
+    let home = browser.open(answer.next().as_str()).await;
+    assert_eq!(home.location(), format!("{}/?state=a%26b", stage.url));
+}
+
+#[tokio::test]
 async fn a_logout_revokes_the_refresh_token() {
     let stage = Stage::new().await;
     let other = stage.another_machine().await;

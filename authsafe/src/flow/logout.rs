@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use http::request::Parts;
 use serde::Serialize;
+use url::form_urlencoded;
 
 use super::app::App;
 use crate::error::LogoutError;
@@ -57,7 +58,10 @@ pub(crate) async fn logout(
         return Err(LogoutError::StateUnavailable);
     }
 
-    let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
+    let written = request.uri.query().unwrap_or_default();
+    let query = SignInQuery::parse(written);
+    let state = form_urlencoded::parse(written.as_bytes())
+        .find_map(|(name, value)| (name == "state").then_some(value));
     let end_session = app.provider.known_metadata().and_then(|metadata| {
         let hint = id_token.as_ref().map(|token| token.expose_secret());
         let back = app.config.app_url.join(app.spec.after_logout);
@@ -67,6 +71,7 @@ pub(crate) async fn logout(
             &app.config.client_id,
             hint,
             &back,
+            state.as_deref(),
         ))
     });
     let target = match (&end_session, &query.return_to) {

@@ -207,7 +207,14 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
             query("iss", "The issuer (RFC 9207 §2)", text()),
             query("error", "Why there is no code (RFC 6749 §4.1.2.1)", text()),
         ],
-        Endpoint::Logout => vec![return_to()],
+        Endpoint::Logout => vec![
+            return_to(),
+            query(
+                "state",
+                "What the provider hands back to the page after logout",
+                text(),
+            ),
+        ],
         Endpoint::Refresh
         | Endpoint::Session
         | Endpoint::BackchannelLogout

@@ -2,12 +2,14 @@
 
 use url::Url;
 
-/// The URL that ends the provider's own session and comes back to the app.
+/// The URL that ends the provider's own session and comes back to the app, with the `state` that it
+/// was given, if any.
 pub(crate) fn end_session(
     endpoint: &Url,
     client_id: &str,
     id_token_hint: Option<&str>,
     post_logout_redirect_uri: &str,
+    state: Option<&str>,
 ) -> Url {
     let mut url = endpoint.clone();
     let mut query = url.query_pairs_mut();
@@ -17,6 +19,9 @@ pub(crate) fn end_session(
     query
         .append_pair("client_id", client_id)
         .append_pair("post_logout_redirect_uri", post_logout_redirect_uri);
+    if let Some(state) = state {
+        query.append_pair("state", state);
+    }
     drop(query);
     url
 }
@@ -28,10 +33,9 @@ mod tests {
     #[test]
     fn it_says_who_signs_out_and_where_to_come_back() {
         let endpoint = Url::parse("https://id.example/logout?t=1").unwrap();
-        let url = end_session(&endpoint, "app", Some("idt"), "https://app.example/");
-        assert_eq!(
-            url.as_str(),
-            "https://id.example/logout?t=1&id_token_hint=idt&client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F"
-        );
+        let to = |state| end_session(&endpoint, "app", Some("idt"), "https://app.example/", state);
+        let url = "https://id.example/logout?t=1&id_token_hint=idt&client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F";
+        assert_eq!(to(None).as_str(), url);
+        assert_eq!(to(Some("a&b")).as_str(), format!("{url}&state=a%26b"));
     }
 }
