@@ -100,14 +100,13 @@ fn must_be_told(app: &App) -> bool {
 /// could not be told.
 async fn end(app: Arc<App>, session: Session) -> Result<(), StateError> {
     let id = session.id().0;
-    if !must_be_told(&app) {
+    let told = if must_be_told(&app) {
+        app.tell_session_ended(id).await?;
         app.revoked.session(id);
-    }
-    let told = app.tell_session_ended(id).await;
-    if told.is_err() && must_be_told(&app) {
-        return told;
-    }
-    app.revoked.session(id);
+        Ok(())
+    } else {
+        app.end_session(id).await
+    };
     app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
     app.emit(&Event::SignedOut { session: &session });
     told

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::header as old;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use http::HeaderMap;
 
@@ -13,7 +14,7 @@ use super::convert;
 use super::exchange::Context;
 use super::refusal::{Refusal, WithCookies};
 use crate::auth::Auth;
-use crate::exchange;
+use crate::exchange::{self, Exchange};
 use crate::guard;
 use crate::path_rules::Demands;
 
@@ -120,33 +121,32 @@ async fn finish<B>(
         }
         (answer, _) => answer,
     };
-    let mut saving = None;
-    let write = |headers: &mut HeaderMap| {
-        saving = exchange.write(context.auth(), headers);
-    };
     match answer {
         Ok(mut answer) => {
-            let mut changes = convert::changes(answer.headers(), write);
-            if let Some(saving) = saving {
-                let cookies = saving.save().await;
-                let write = |headers: &mut HeaderMap| exchange::append(headers, cookies);
-                changes = convert::changes(answer.headers(), write);
-            }
+            let changes = written(context.auth(), &exchange, answer.headers()).await;
             convert::replace(answer.headers_mut(), &changes);
             Ok(answer)
         }
         Err(error) => {
             let response = error.error_response();
-            let mut changes = convert::changes(response.headers(), write);
-            if let Some(saving) = saving {
-                let cookies = saving.save().await;
-                let write = |headers: &mut HeaderMap| exchange::append(headers, cookies);
-                changes = convert::changes(response.headers(), write);
-            }
+            let changes = written(context.auth(), &exchange, response.headers()).await;
             if changes.is_empty() {
                 return Err(error);
             }
             Err(WithCookies { error, changes }.into())
         }
+    }
+}
+
+/// What an answer has to say of the session: the headers that change.
+async fn written(auth: &Auth, exchange: &Exchange, headers: &old::HeaderMap) -> HeaderMap {
+    let mut saving = None;
+    let changes = convert::changes(headers, |headers| saving = exchange.write(auth, headers));
+    match saving {
+        Some(saving) => {
+            let cookies = saving.save().await;
+            convert::changes(headers, |headers| exchange::append(headers, cookies))
+        }
+        None => changes,
     }
 }
