@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod program;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
@@ -14,19 +16,7 @@ use reqwest::header::{
 use reqwest::{Method, StatusCode, Url};
 
 fn quickstart() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quickstart"));
-    for name in [
-        "AUTHSAFE_DOMAIN",
-        "AUTHSAFE_CLIENT_ID",
-        "AUTHSAFE_CLIENT_SECRET",
-        "AUTHSAFE_COOKIE_SECRET",
-        "APP_URL",
-        "RUST_LOG",
-    ] {
-        command.env_remove(name);
-    }
-    command.env("PORT", "0");
-    command
+    program::unconfigured(env!("CARGO_BIN_EXE_quickstart"))
 }
 
 /// The running program; it ends with the test.

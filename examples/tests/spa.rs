@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::TcpListener;
@@ -27,18 +29,8 @@ impl Drop for Running {
 
 /// The app, on a free port, and its address.
 fn app() -> (Running, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_spa"));
-    for name in [
-        "AUTHSAFE_DOMAIN",
-        "AUTHSAFE_CLIENT_ID",
-        "AUTHSAFE_CLIENT_SECRET",
-        "AUTHSAFE_COOKIE_SECRET",
-        "APP_URL",
-        "RUST_LOG",
-    ] {
-        command.env_remove(name);
-    }
-    let mut app = command.env("PORT", "0").stdout(Stdio::piped()).spawn();
+    let mut command = program::unconfigured(env!("CARGO_BIN_EXE_spa"));
+    let mut app = command.stdout(Stdio::piped()).spawn();
     let printed = app.as_mut().unwrap().stdout.take().unwrap();
     let app = Running(app.unwrap());
     let mut lines = BufReader::new(printed).lines().map(Result::unwrap);
