@@ -9,7 +9,7 @@ use http::{HeaderMap, Method};
 use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
-use crate::error::{Error, GuardError, ProviderError};
+use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Use};
 use crate::hooks::{Event, SignInHook};
 use crate::path_rules::{Demands, PathRules};
@@ -164,6 +164,9 @@ impl Auth {
     /// A bearer token is no sign-in, and nobody asks for it: who is refused here by the app's own
     /// data is refused there by `#[require(policy = ...)]`.
     ///
+    /// It runs in a task of its own, as the whole callback does: a browser that goes away does not stop
+    /// it, and task-locals of the app's middleware are not there.
+    ///
     /// The first hook that is set stays.
     #[must_use]
     pub fn on_sign_in(self, hook: impl SignInHook + 'static) -> Self {
@@ -189,10 +192,12 @@ impl Auth {
     ///
     /// When the shared state does not answer: the other machines do not know then.
     pub async fn revoke_user(&self, user_id: &str) -> Result<(), StateError> {
-        match self.app() {
-            Some(app) => app.end_user(user_id).await,
-            None => Ok(()),
-        }
+        let Some(app) = self.app().map(Arc::clone) else {
+            return Ok(());
+        };
+        let user_id = user_id.to_owned();
+        let ended = flow::to_the_end(async move { app.end_user(&user_id).await });
+        ended.await.unwrap_or_else(shuts_down)
     }
 
     /// Ends one session, by [`Session::id`], as [`revoke_user`](Self::revoke_user) ends all.
@@ -201,10 +206,11 @@ impl Auth {
     ///
     /// When the shared state does not answer: the other machines do not know then.
     pub async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
-        match self.app() {
-            Some(app) => app.end_session(id.0).await,
-            None => Ok(()),
-        }
+        let Some(app) = self.app().map(Arc::clone) else {
+            return Ok(());
+        };
+        let ended = flow::to_the_end(async move { app.end_session(id.0).await });
+        ended.await.unwrap_or_else(shuts_down)
     }
 
     /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
@@ -305,13 +311,19 @@ impl Auth {
     }
 
     /// Answers a request with [as much of a body](Endpoint::body_limit) as the endpoint reads.
+    /// Whoever goes away before the answer leaves nothing half done.
     pub(crate) async fn serve_with_body(
         &self,
         endpoint: Endpoint,
         request: &Parts,
         body: &[u8],
     ) -> Response {
-        let mut response = self.answer(endpoint, request, body).await;
+        let (auth, parts, body) = (self.clone(), request.clone(), body.to_vec());
+        let answer = async move { auth.answer(endpoint, &parts, &body).await };
+        let mut response = match flow::to_the_end(answer).await {
+            Some(response) => response,
+            None => self.refuse(SignInError::Internal.into(), request),
+        };
         if endpoint == Endpoint::Session {
             // Its refusals too: they tell other sites as much.
             for_this_browser(response.headers_mut());
@@ -408,6 +420,10 @@ impl Auth {
     pub(crate) fn app(&self) -> Option<&Arc<App>> {
         self.0.app.as_ref()
     }
+}
+
+fn shuts_down<T>() -> Result<T, StateError> {
+    Err(StateError::new("the runtime shuts down"))
 }
 
 impl From<&Auth> for GuardError {

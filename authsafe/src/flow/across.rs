@@ -121,6 +121,12 @@ impl Across {
         self.noted(self.state.put_new(&key, b"", ttl).await)
     }
 
+    /// What it was used for is done: it stays used for `ttl`.
+    pub(crate) async fn keep_use(&self, label: &str, ttl: Duration) -> Result<(), StateError> {
+        let key = format!("used:{label}");
+        self.noted(self.state.put(&key, b"", ttl).await)
+    }
+
     /// As if it had not been used: what it was used for has failed.
     pub(crate) async fn forget_use(&self, label: &str) {
         let key = format!("used:{label}");

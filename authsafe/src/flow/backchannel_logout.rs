@@ -1,5 +1,6 @@
 //! `POST` to the back-channel logout endpoint, by the provider.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, HeaderMap};
@@ -13,6 +14,11 @@ use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::response::{self, Response};
+use crate::store::StateError;
+
+/// How long a logout token counts as used while it is not known whether it has ended anything. Longer
+/// than that takes; where a machine dies in the middle, the provider may try again after it.
+const UNDER_WAY: Duration = Duration::from_secs(30);
 
 /// OpenID Connect Back-Channel Logout 1.0 §2.5: ends the sessions that the logout token names.
 ///
@@ -36,6 +42,14 @@ pub(crate) async fn backchannel_logout(
         Ends::User { sub } => app.end_user(sub).await,
         Ends::ProviderSession { sid, .. } => app.end_provider_session(sid).await,
     };
+    let ended = match ended {
+        Ok(()) => keep_use(app, &label).await,
+        failed => failed,
+    };
+    if ended.is_err() {
+        // The provider may try again with the same token: ending twice does no harm.
+        forget_use(app, &label).await;
+    }
     let (user_id, provider_session) = match &ends {
         Ends::User { sub } => (Some(sub.as_str()), None),
         Ends::ProviderSession { sid, sub } => (sub.as_deref(), Some(sid.as_str())),
@@ -44,15 +58,10 @@ pub(crate) async fn backchannel_logout(
         user_id,
         provider_session,
     });
-    if ended.is_err() {
-        // The provider may try again with the same token: ending twice does no harm.
-        app.logout_tokens.forget(&label);
-        if let Some(across) = app.across() {
-            across.forget_use(&label).await;
-        }
-        return Err(BackchannelLogoutError::StateUnavailable);
+    match ended {
+        Ok(()) => Ok(response::empty()),
+        Err(_) => Err(BackchannelLogoutError::StateUnavailable),
     }
-    Ok(response::empty())
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -93,19 +102,42 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
 }
 
 /// Each logout token ends sessions once, on whatever machine: shown again, it would end those
-/// that have begun since.
+/// that have begun since. Shown again while it ends them, it is refused too.
 async fn is_first_use(app: &App, label: &str) -> Result<bool, BackchannelLogoutError> {
-    if let Some(across) = app.across() {
-        match across.is_first_use(label, logout_token::MEMORY).await {
-            Ok(true) => {}
-            Ok(false) => return Ok(false),
-            // Nothing has happened yet: the provider may try again with the same token.
-            Err(_) if app.spec.shared_state.fail_closed => {
-                return Err(BackchannelLogoutError::StateUnavailable);
-            }
-            // This process knows its own.
-            Err(_) => {}
-        }
+    if !app.logout_tokens.is_first_use(label) {
+        return Ok(false);
     }
-    Ok(app.logout_tokens.is_first_use(label))
+    let Some(across) = app.across() else {
+        return Ok(true);
+    };
+    match across.is_first_use(label, UNDER_WAY).await {
+        Ok(true) => Ok(true),
+        // What becomes of it is known there.
+        Ok(false) => {
+            app.logout_tokens.forget(label);
+            Ok(false)
+        }
+        // Nothing has happened yet: the provider may try again with the same token.
+        Err(_) if app.spec.shared_state.fail_closed => {
+            app.logout_tokens.forget(label);
+            Err(BackchannelLogoutError::StateUnavailable)
+        }
+        // This process knows its own.
+        Err(_) => Ok(true),
+    }
+}
+
+/// It has ended the sessions: it stays used.
+async fn keep_use(app: &App, label: &str) -> Result<(), StateError> {
+    match app.across() {
+        Some(across) => across.keep_use(label, logout_token::MEMORY).await,
+        None => Ok(()),
+    }
+}
+
+async fn forget_use(app: &App, label: &str) {
+    app.logout_tokens.forget(label);
+    if let Some(across) = app.across() {
+        across.forget_use(label).await;
+    }
 }

@@ -28,7 +28,13 @@ pub(crate) async fn callback(
     // The transaction is found and closed before anything else is believed or sent.
     let transaction = transactions::close(app, &answer, &request.headers, cookies).await?;
 
-    let metadata = app.provider.metadata(&app.config).await?;
+    let metadata = match app.provider.metadata(&app.config).await {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            transactions::reopen(app, &transaction).await;
+            return Err(error.into());
+        }
+    };
     answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
     let code = answer.into_code()?;
 

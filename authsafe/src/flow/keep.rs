@@ -101,7 +101,6 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
                 true => Answer::Leave,
                 false => Answer::Clear,
             };
-            end_here(app, &session).await;
             Kept {
                 session: Ok(None),
                 answer,
@@ -117,15 +116,6 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
         Err(RefreshError::Provider(_)) => Kept::leave(Err(GuardError::RefreshUnavailable)),
         // It will not do better next time: the user has to sign in again.
         Err(_) => Kept::leave(Ok(None)),
-    }
-}
-
-/// The provider has ended a session: copies of its cookie end with it, unless the session has
-/// gone on without this copy.
-pub(super) async fn end_here(app: &App, session: &Session) {
-    if !app.has_newer(session) {
-        // What cannot be told to other machines they find out from the provider.
-        let _ = app.end_session(session.id().0).await;
     }
 }
 

@@ -37,18 +37,14 @@ pub(crate) async fn logout(
             // The store does not answer. Here the session ends all the same, by its ticket, and
             // elsewhere if it can be told.
             if let Some(ticket) = app.ticket(&request.headers) {
-                let app = Arc::clone(app);
-                let end = async move { app.end_session(ticket.id).await };
-                let _ = tokio::spawn(end).await;
+                let _ = app.end_session(ticket.id).await;
             }
             cookies.extend(removal);
             return Err(LogoutError::StateUnavailable);
         }
     };
     let id_token = session.tokens().and_then(|tokens| tokens.id);
-    // A task of its own: a browser that goes away has asked for it all the same.
-    let told = tokio::spawn(end(Arc::clone(app), session)).await;
-    let is_told = matches!(told, Ok(Ok(())));
+    let is_told = end(app, session).await.is_ok();
     if !is_told && must_be_told(app) {
         return Err(LogoutError::StateUnavailable);
     }
@@ -98,9 +94,9 @@ fn must_be_told(app: &App) -> bool {
 
 /// Ends the session on all machines: whoever kept the cookie is signed out with it. `Err`: others
 /// could not be told.
-async fn end(app: Arc<App>, session: Session) -> Result<(), StateError> {
+async fn end(app: &Arc<App>, session: Session) -> Result<(), StateError> {
     let id = session.id().0;
-    let told = if must_be_told(&app) {
+    let told = if must_be_told(app) {
         app.tell_session_ended(id).await?;
         app.revoked.session(id);
         Ok(())

@@ -19,6 +19,7 @@ mod session;
 mod shared_store;
 mod sign_in;
 mod stored;
+mod to_the_end;
 mod transactions;
 mod write;
 
@@ -33,6 +34,7 @@ pub(crate) use resource_metadata::resource_metadata;
 pub(crate) use session::session;
 pub(crate) use sign_in::sign_in;
 pub(crate) use stored::Saving;
+pub(crate) use to_the_end::to_the_end;
 #[cfg(feature = "testing")]
 pub(crate) use write::seal;
 pub(crate) use write::write_back;

@@ -7,7 +7,7 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::keep::{Use, end_here};
+use super::keep::Use;
 use super::renew::renew;
 use super::write::answer_with;
 use crate::error::RefreshError;
@@ -33,7 +33,6 @@ pub(crate) async fn refresh(
     }
     let renewed = match renew(app, &session).await {
         Err(error) if error.ends_session() => {
-            end_here(app, &session).await;
             cookies.extend(app.config.cookies.clear_session(&request.headers));
             return Err(error);
         }

@@ -14,7 +14,8 @@ use crate::session::Session;
 use crate::state::FlightKey;
 use crate::types::Tokens;
 
-/// New tokens for `session`: fetched now, or by another request a moment ago.
+/// New tokens for `session`: fetched now, or by another request a moment ago. Where the provider has
+/// ended the session, it ends here too.
 pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Written>, RefreshError> {
     let (app, session) = (Arc::clone(app), session.clone());
     // A task of its own: a browser that goes away must not leave a refresh token half spent.
@@ -28,13 +29,26 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
             Err(RefreshError::Provider(_)) => app.flights.note_failure(key, app.clock.now()),
             _ => {}
         }
-        match renewed {
+        let renewed = match renewed {
             // It has ended while the provider was asked.
             Ok(_) if !app.is_alive(&session) => Err(RefreshError::SessionEnded),
             renewed => renewed,
+        };
+        if matches!(&renewed, Err(error) if error.ends_session()) {
+            end_here(&app, &session).await;
         }
+        renewed
     });
     task.await.unwrap_or(Err(RefreshError::Internal))
+}
+
+/// The provider has ended a session: copies of its cookie end with it, unless the session has
+/// gone on without this copy.
+async fn end_here(app: &App, session: &Session) {
+    if !app.has_newer(session) {
+        // What cannot be told to other machines they find out from the provider.
+        let _ = app.end_session(session.id().0).await;
+    }
 }
 
 /// What the one who flew does for all: it is the newest state now, unless the session has ended,

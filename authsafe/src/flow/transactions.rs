@@ -91,7 +91,19 @@ async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
         .await
     {
         Ok(first) => Ok(first),
-        Err(_) if app.spec.shared_state.fail_closed => Err(CallbackError::StateUnavailable),
+        Err(_) if app.spec.shared_state.fail_closed => {
+            app.finished.forget(label);
+            Err(CallbackError::StateUnavailable)
+        }
         Err(_) => Ok(true),
+    }
+}
+
+/// As if its callback had not been called: nothing has been sent to the provider yet.
+pub(super) async fn reopen(app: &App, transaction: &Transaction) {
+    let label = Transaction::label(&transaction.state);
+    app.finished.forget(&label);
+    if let Some(across) = app.across() {
+        across.forget_use(&label).await;
     }
 }

@@ -1,0 +1,47 @@
+//! Work that goes on when whoever asked for it has gone away.
+
+use std::panic::resume_unwind;
+
+use tracing::Instrument as _;
+
+/// Does in a task of its own what must not be left half done: frameworks drop the future of a caller
+/// that hangs up. `None`: the runtime shuts down. A panic, which is one of the app's own code, goes on
+/// in the caller.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(done) => Some(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(_) => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::time::Duration;
+    use tokio::sync::oneshot;
+    use tokio::time::timeout;
+
+    #[tokio::test]
+    async fn it_goes_on_when_nobody_waits_for_it() {
+        let (go, gone) = oneshot::channel::<()>();
+        let (tell, told) = oneshot::channel();
+        let work = to_the_end(async move {
+            let _ = gone.await;
+            let _ = tell.send(());
+        });
+        assert!(timeout(Duration::from_millis(10), work).await.is_err());
+        drop(go);
+        assert!(told.await.is_ok());
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the app's own")]
+    async fn a_panic_is_the_callers() {
+        to_the_end(async { panic!("the app's own") }).await;
+    }
+}
