@@ -357,14 +357,27 @@ pub enum StoreSpec {
 #[derive(Clone, Copy)]
 pub struct CookieSpec {
     /// The session cookie's name, and what the others begin with. `authsafe`.
+    ///
+    /// On https `__Host-` is put before it, or `__Secure-` where `domain` or `path` rule that out; a
+    /// name that begins with one of the two stays as it is.
     pub name: &'static str,
     /// The `SameSite` attribute. Lax.
     pub same_site: SameSite,
     /// The `Secure` attribute. `None`: set unless the app is on http://localhost.
     pub secure: Option<bool>,
-    /// The `Domain` attribute; a cookie that has one cannot be named `__Host-`. `None`: host-only.
+    /// The session cookie's `Domain` attribute. `None`: host-only.
+    ///
+    /// A cookie that has one cannot be named `__Host-` (RFC 6265bis §4.1.3.2), which gives up two
+    /// things. Every host below the domain receives the cookie. And each of them can set one: it can
+    /// plant a session of its own, in which a visitor who is signed out then acts. Who is signed in
+    /// as well is signed out by it: two cookies that open to different sessions are no session. The
+    /// cookies of sign-ins in flight are bound to the host all the same.
     pub domain: Option<Setting>,
-    /// The session cookie's `Path`; one other than `/` cannot be named `__Host-` either.
+    /// The session cookie's `Path`. `/`.
+    ///
+    /// A cookie with another one cannot be named `__Host-` either: each host below the same site's
+    /// domain can plant a session, as with `domain`. It keeps nothing from other paths of the host,
+    /// whose scripts can read what lies there.
     pub path: &'static str,
 }
 

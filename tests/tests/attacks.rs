@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe_tests::{Answer, Browser, Stage, demo_provider};
+use authsafe::{CookieSpec, Setting, Spec};
+use authsafe_tests::peers::alike;
+use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider};
 use cookie::SameSite;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -81,6 +83,47 @@ async fn a_sixth_sign_in_drops_the_oldest() {
     assert_eq!(browser.transactions().len(), 5);
     is_unknown_state(&browser.open(callbacks[0].as_str()).await);
     assert!(browser.open(callbacks[1].as_str()).await.makes_a_session());
+}
+
+#[tokio::test]
+async fn sign_ins_with_long_return_paths_leave_room_for_other_cookies() {
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let path = format!("/me?{}", "a".repeat(500));
+    for _ in 0..5 {
+        browser.start(Some(&path)).await;
+        stage.pass(Duration::from_secs(1));
+    }
+    let lengths = browser.transactions().into_iter();
+    let bytes: usize = lengths.map(|it| it.name.len() + it.value.len()).sum();
+    assert!((1000..=4096).contains(&bytes), "{bytes}");
+}
+
+/// Nobody is answered with more than they sent.
+#[tokio::test]
+async fn however_many_cookies_come_few_are_removed() {
+    let tale = alike(async |peer, tale| {
+        let cookie = |name: &str| format!("{name}=x; ").repeat(4000);
+        let others: String = (0..2000)
+            .map(|it| format!("authsafe.tx.made-up-{it:08}=x; "))
+            .collect();
+        for cookies in [cookie("authsafe"), cookie("authsafe.3"), others] {
+            for request in [
+                "GET /api/auth/signin HTTP/1.1",
+                "POST /api/auth/logout HTTP/1.1",
+            ] {
+                let answer = peer.say(request, &[("cookie", &cookies)]).await;
+                let removed = answer.removed();
+                assert!(removed.len() <= 16, "{}", removed.len());
+                tale.tell(request, &answer);
+            }
+        }
+    })
+    .await;
+    assert!(tale[1].starts_with("POST /api/auth/logout HTTP/1.1: 401"));
+    assert_eq!(tale[1].matches("authsafe=;").count(), 1, "{}", tale[1]);
+    assert_eq!(tale[3].matches("authsafe.3=;").count(), 1, "{}", tale[3]);
+    assert_eq!(tale[4].matches("Max-Age=0").count(), 16, "{}", tale[4]);
 }
 
 #[tokio::test]
@@ -442,19 +485,97 @@ async fn the_session_cookie_is_for_servers_alone_and_goes_to_no_other_site() {
     assert_eq!(cookie.secure(), None);
 }
 
+/// The app on https, as it is reached behind a proxy.
+async fn on_https(spec: &'static Spec) -> Stage {
+    let provider = demo_provider().redirect_uri("https://app.example.com/api/auth/callback");
+    let provider = provider.start().await.unwrap();
+    let builder = Stage::builder().spec(spec).provider(provider);
+    let builder = builder.var("APP_URL", "https://app.example.com");
+    builder.start().await
+}
+
+/// Where the provider sent a browser, at the stage.
+fn here(stage: &Stage, answer: &Answer) -> String {
+    let url = answer.next();
+    format!("{}{}?{}", stage.url, url.path(), url.query().unwrap())
+}
+
+/// RFC 6265bis §4.1.3.2: no other host can set such a cookie, nor another path.
+#[track_caller]
+fn is_bound_to_the_host(cookie: &cookie::Cookie<'_>) {
+    assert!(cookie.name().starts_with("__Host-authsafe"), "{cookie}");
+    assert_eq!(cookie.secure(), Some(true), "{cookie}");
+    assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
+}
+
 #[tokio::test]
 async fn on_https_the_cookies_are_secure_and_bound_to_the_host() {
-    let stage = Stage::builder()
-        .var("APP_URL", "https://app.example")
-        .start()
-        .await;
-    let started = stage.browser().start(None).await;
-    let cookie = started.set_cookies().remove(0);
-    assert!(
-        cookie.name().starts_with("__Secure-authsafe.tx."),
-        "{cookie}"
-    );
-    assert_eq!(cookie.secure(), Some(true));
+    let stage = on_https(auth::SPEC).await;
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+    });
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    assert_eq!(started.set_cookies().len(), 1);
+    let chosen = browser.choose("alice", &started).await;
+    let callback = browser.open(&here(&stage, &chosen)).await;
+    // The transaction's removal, and a session in three pieces.
+    assert_eq!(callback.set_cookies().len(), 4);
+    for cookie in [started, callback].iter().flat_map(Answer::set_cookies) {
+        is_bound_to_the_host(&cookie);
+    }
+    assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+}
+
+#[tokio::test]
+async fn a_sign_in_is_bound_to_the_host_also_where_its_session_is_shared_or_has_a_path() {
+    static SHARED: Spec = Spec {
+        cookies: CookieSpec {
+            domain: Some(Setting::Literal("example.com")),
+            ..CookieSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+    static UNDER: Spec = Spec {
+        cookies: CookieSpec {
+            path: "/api",
+            ..CookieSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+    for (spec, path, domain) in [(&SHARED, "/", Some("example.com")), (&UNDER, "/api", None)] {
+        let stage = on_https(spec).await;
+        let mut browser = stage.browser();
+        let started = browser.start(None).await;
+        is_bound_to_the_host(&started.set_cookies()[0]);
+        let chosen = browser.choose("bob", &started).await;
+        let callback = browser.open(&here(&stage, &chosen)).await;
+        let session = callback.sets("__Secure-authsafe").unwrap();
+        assert_eq!(session.secure(), Some(true));
+        assert_eq!((session.path(), session.domain()), (Some(path), domain));
+    }
+}
+
+/// A sibling subdomain can set `__Secure-` cookies for the domain above, with any path.
+#[tokio::test]
+async fn a_sign_in_that_a_sibling_subdomain_planted_signs_nobody_in() {
+    let stage = on_https(auth::SPEC).await;
+    let mut attacker = stage.browser();
+    let started = attacker.start(None).await;
+    let callback = here(&stage, &attacker.choose("bob", &started).await);
+    let own = attacker.cookies().into_iter();
+    let own = own.filter(|it| it.name.contains(".tx.")).last().unwrap();
+    let label = own.name.rsplit('.').next().unwrap();
+    for name in [
+        format!("__Secure-authsafe.tx.{label}"),
+        format!("authsafe.tx.{label}"),
+    ] {
+        let mut victim = stage.browser();
+        victim.inject(&name, "/api/auth", &own.value);
+        is_unknown_state(&victim.open(&callback).await);
+        assert_eq!(victim.user().await, None);
+    }
+    assert_eq!(stage.provider.calls(Endpoint::Token), 0);
 }
 
 #[tokio::test]
@@ -627,8 +748,125 @@ async fn pieces_that_were_there_before_do_not_shadow_the_new_session() {
 async fn a_cookie_planted_under_a_narrower_path_cannot_swap_the_session() {
     let stage = Stage::new().await;
     let mut victim = stage.browser_of("alice").await;
-    victim.inject("authsafe", "/me", "planted");
-    // It is sent first (RFC 6265 §5.4); the worst that it can do is to sign out.
+    for rubbish in ["planted", "", "AAAAAAAA"] {
+        // It is sent first (RFC 6265 §5.4).
+        victim.inject("authsafe", "/me", rubbish);
+        assert_eq!(victim.user().await.as_deref(), Some("authsafe|alice"));
+    }
+    // One that opens as well is somebody's session, and nobody knows whose was meant.
+    let planted = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+    victim.inject("authsafe", "/me", &planted);
+    assert_eq!(victim.user().await, None);
+}
+
+/// Alice's browser, in which somebody has planted a session of Bob's for all paths but `/`.
+async fn planted_in(stage: &Stage) -> (Browser, Browser) {
+    let attacker = stage.browser_of("bob").await;
+    let mut alice = stage.browser_of("alice").await;
+    for path in ["/me", "/api"] {
+        alice.inject("authsafe", path, &attacker.cookie("authsafe").unwrap());
+    }
+    assert_eq!(alice.user().await, None);
+    (alice, attacker)
+}
+
+#[tokio::test]
+async fn who_signs_in_again_ends_what_was_planted() {
+    let stage = Stage::new().await;
+    let (mut alice, mut attacker) = planted_in(&stage).await;
+    alice.sign_in("alice", None).await;
+    assert_eq!(alice.user().await.as_deref(), Some("authsafe|alice"));
+    assert_eq!(attacker.user().await, None);
+}
+
+#[tokio::test]
+async fn who_signs_out_of_two_sessions_is_left_with_neither() {
+    let stage = Stage::new().await;
+    let (mut alice, mut attacker) = planted_in(&stage).await;
+    let kept = alice.clone();
+    let answer = alice.post("/api/auth/logout").await;
+    answer.refuses(401, "no_session", "No active session");
+    assert_eq!(answer.removed(), ["authsafe"]);
+    assert_eq!(attacker.user().await, None);
+    let mut robbed = stage.browser();
+    robbed.inject("authsafe", "/", &kept.session_cookies()[0].value);
+    assert_eq!(robbed.user().await, None);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_beside_a_good_one_is_none() {
+    let stage = Stage::new().await;
+    let mut bob = stage.browser_of("bob").await;
+    let over = bob.cookie("authsafe").unwrap();
+    bob.post("/api/auth/logout").await;
+    let mut alice = stage.browser_of("alice").await;
+    alice.inject("authsafe", "/me", &over);
+    assert_eq!(alice.user().await.as_deref(), Some("authsafe|alice"));
+}
+
+#[tokio::test]
+async fn of_two_states_of_one_session_the_newer_counts() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let older = alice.cookie("authsafe").unwrap();
+    stage.pass(Duration::from_secs(60));
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    let issued_at = alice.fetch("/me").await.json()["issuedAt"].clone();
+    alice.inject("authsafe", "/me", &older);
+    assert_eq!(alice.fetch("/me").await.json()["issuedAt"], issued_at);
+}
+
+/// A browser of somebody whose session is in three pieces.
+async fn in_pieces(stage: &Stage, user: &str) -> Browser {
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+    });
+    let browser = stage.browser_of(user).await;
+    assert_eq!(browser.session_cookies().len(), 3);
+    browser
+}
+
+#[tokio::test]
+async fn planted_pieces_neither_swap_nor_spoil_a_session() {
+    let stage = Stage::new().await;
+    let alice = in_pieces(&stage, "alice").await;
+    let bob = in_pieces(&stage, "bob").await;
+    for piece in bob.session_cookies() {
+        for value in ["rubbish", "3.rubbish", &piece.value] {
+            let mut alice = alice.clone();
+            for path in ["/me", "/api"] {
+                alice.inject(&piece.name, path, value);
+            }
+            let user = alice.user().await;
+            assert_eq!(user.as_deref(), Some("authsafe|alice"), "{}", piece.name);
+        }
+    }
+    // Whole with its tokens, too.
+    let mut spoilt = alice.clone();
+    spoilt.inject("authsafe.1", "/api", "rubbish");
+    assert_eq!(spoilt.post("/api/auth/refresh").await.status, 200);
+    // All of them together are another session.
+    let mut swapped = stage.browser();
+    for piece in alice.session_cookies() {
+        swapped.inject(&piece.name, "/", &piece.value);
+    }
+    for piece in bob.session_cookies() {
+        swapped.inject(&piece.name, "/me", &piece.value);
+    }
+    assert_eq!(swapped.user().await, None);
+}
+
+#[tokio::test]
+async fn a_whole_session_and_one_in_pieces_are_judged_alike() {
+    let stage = Stage::new().await;
+    let whole = stage.browser_of("alice").await;
+    let mut victim = whole.clone();
+    victim.inject("authsafe.0", "/me", "2.planted");
+    victim.inject("authsafe.1", "/me", "planted");
+    assert_eq!(victim.user().await.as_deref(), Some("authsafe|alice"));
+    for piece in in_pieces(&stage, "bob").await.session_cookies() {
+        victim.inject(&piece.name, "/me", &piece.value);
+    }
     assert_eq!(victim.user().await, None);
 }
 

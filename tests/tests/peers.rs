@@ -190,6 +190,39 @@ async fn headers_that_come_twice_or_in_disorder_are_read_alike() {
 }
 
 #[tokio::test]
+async fn a_planted_session_is_met_alike() {
+    let tale = alike(async |peer, tale| {
+        let planted = peer.browser_of("bob").await.cookie("authsafe").unwrap();
+        for value in ["rubbish", &planted] {
+            let mut alice = peer.browser_of("alice").await;
+            for path in ["/me", "/admin", "/api"] {
+                alice.inject("authsafe", path, value);
+            }
+            tale.tell("me", &alice.fetch("/me").await);
+            tale.tell("admin", &alice.open("/admin/dashboard").await);
+            tale.tell("refresh", &alice.post(REFRESH).await);
+            tale.tell("logout", &alice.post(LOGOUT).await);
+        }
+    })
+    .await;
+    let (spoilt, swapped) = tale.split_at(4);
+    for (tale, expected) in [
+        (
+            spoilt,
+            ["me: 200", "admin: 200", "refresh: 200", "logout: 303"],
+        ),
+        (
+            swapped,
+            ["me: 401", "admin: 303", "refresh: 401", "logout: 401"],
+        ),
+    ] {
+        for (told, expected) in tale.iter().zip(expected) {
+            assert!(told.starts_with(expected), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn people_sign_out() {
     let tale = alike(async |peer, tale| {
         let mut form = peer.browser_of("alice").await;

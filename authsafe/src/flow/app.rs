@@ -18,7 +18,7 @@ use crate::error::ProviderError;
 use crate::hooks::{Event, SignInHook};
 use crate::protocol::access_token::bare;
 use crate::protocol::logout_token;
-use crate::session::cookie::Sealed;
+use crate::session::cookie::{Found, Sealed};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::{Rate, Spec, StoreSpec};
@@ -132,17 +132,89 @@ impl App {
         headers: &HeaderMap,
         now: UnixSeconds,
     ) -> Result<Option<Session>, StateError> {
-        let Some(sealed) = self.config.cookies.session(headers) else {
+        match self.config.cookies.session(headers) {
+            Found::Nothing => Ok(None),
+            Found::One(sealed) if self.store.is_none() => Ok(self.open_at(sealed, now)),
+            found => Box::pin(self.one_of(found, now)).await,
+        }
+    }
+
+    /// The session of a store's ticket, or of several values: the one on which all agree that are
+    /// any. Where they do not, somebody has planted one, and nobody can tell which.
+    async fn one_of(&self, found: Found, now: UnixSeconds) -> Result<Option<Session>, StateError> {
+        if let Found::One(sealed) = found {
+            return self.session_in(sealed, now).await;
+        }
+        let mut sessions = self.all_of(found, now).await?;
+        if sessions.len() > 1 {
+            tracing::warn!(
+                "a request holds the session cookies of several sessions, so it has none: does a \
+                 sibling subdomain, or another path, set cookies of this name?"
+            );
             return Ok(None);
+        }
+        Ok(sessions.pop())
+    }
+
+    /// Every session that a request's cookies open to, in its newest state: one, unless somebody has
+    /// planted another.
+    pub(super) async fn sessions(&self, headers: &HeaderMap) -> Result<Vec<Session>, StateError> {
+        match self.config.cookies.session(headers) {
+            Found::Nothing => Ok(Vec::new()),
+            Found::One(sealed) => {
+                let session = self.session_in(sealed, self.clock.now()).await?;
+                Ok(session.into_iter().collect())
+            }
+            found => self.all_of(found, self.clock.now()).await,
+        }
+    }
+
+    async fn all_of(&self, found: Found, now: UnixSeconds) -> Result<Vec<Session>, StateError> {
+        let values = match found {
+            Found::Nothing => Vec::new(),
+            Found::One(value) => vec![value],
+            Found::Several(values) => values,
+            Found::TooMany => {
+                tracing::warn!("a request holds more session cookies than are looked at");
+                Vec::new()
+            }
         };
-        let session = match &self.store {
-            None => self.open(sealed),
-            Some(store) => match self.read_ticket(sealed.as_bytes()) {
-                Some(ticket) => Box::pin(store.load(self, Arc::new(ticket), now)).await?,
-                None => None,
-            },
+        let mut sessions: Vec<Session> = Vec::new();
+        for value in values {
+            // Pieces that do not belong together have no tokens.
+            let session = self.session_in(value, now).await?;
+            let Some(session) = session.filter(|it| it.tokens().is_some()) else {
+                continue;
+            };
+            match sessions.iter_mut().find(|it| it.id() == session.id()) {
+                Some(other) if session.is_newer_than(other) => *other = session,
+                Some(_) => {}
+                None => sessions.push(session),
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// The session of one value, if it has not ended here.
+    async fn session_in(
+        &self,
+        sealed: Sealed,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        let Some(store) = &self.store else {
+            return Ok(self.open_at(sealed, now));
+        };
+        let session = match self.read_ticket(sealed.as_bytes()) {
+            Some(ticket) => store.load(self, Arc::new(ticket), now).await?,
+            None => None,
         };
         Ok(session.filter(|session| self.is_alive_at(session, now)))
+    }
+
+    /// The session that a cookie holds, if it has not ended here.
+    fn open_at(&self, sealed: Sealed, now: UnixSeconds) -> Option<Session> {
+        let session = self.open(sealed);
+        session.filter(|session| self.is_alive_at(session, now))
     }
 
     /// The session that a cookie holds.

@@ -1,5 +1,6 @@
 //! `GET callback`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
@@ -83,16 +84,21 @@ pub(crate) async fn callback(
     Ok(response::see_other(landing(app, session, &transaction)))
 }
 
-/// The session that the new one replaces ends, so that no copy of it lives on.
+/// The session that the new one replaces ends, so that no copy of it lives on; and so does one that
+/// somebody has planted.
 async fn end_replaced(app: &Arc<App>, request: &HeaderMap) {
-    let old = app.session(request).await.unwrap_or_default();
-    let ticket = app.store.as_ref().and_then(|_| app.ticket(request));
-    let id = old.as_ref().map(|old| old.id().0);
-    if let Some(id) = id.or(ticket.map(|ticket| ticket.id)) {
+    let old = app.sessions(request).await.unwrap_or_default();
+    let tickets = match app.store {
+        Some(_) => app.tickets(request),
+        None => Vec::new(),
+    };
+    let of_tickets = tickets.iter().map(|ticket| ticket.id);
+    let ids: BTreeSet<_> = old.iter().map(|old| old.id().0).chain(of_tickets).collect();
+    for id in ids {
         // What cannot be told to other machines is in their log and in ours.
         let _ = app.end_session(id).await;
     }
-    if let Some(old) = old {
+    for old in old {
         app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
     }
 }

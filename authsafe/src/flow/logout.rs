@@ -27,20 +27,27 @@ pub(crate) async fn logout(
         return Err(LogoutError::ForeignOrigin);
     }
     let removal = app.config.cookies.clear_session(&request.headers);
-    let session = match app.session(&request.headers).await {
-        Ok(Some(session)) => session,
-        Ok(None) => {
-            cookies.extend(removal);
-            return Err(LogoutError::NoSession);
-        }
+    let mut sessions = match app.sessions(&request.headers).await {
+        Ok(sessions) => sessions,
         Err(_) => {
             // The store does not answer. Here the session ends all the same, by its ticket, and
             // elsewhere if it can be told.
-            if let Some(ticket) = app.ticket(&request.headers) {
+            for ticket in app.tickets(&request.headers) {
                 let _ = app.end_session(ticket.id).await;
             }
             cookies.extend(removal);
             return Err(LogoutError::StateUnavailable);
+        }
+    };
+    let session = match sessions.pop() {
+        Some(session) if sessions.is_empty() => session,
+        others => {
+            // Of several, somebody has planted one: none counts, and none is left to count.
+            for session in sessions.into_iter().chain(others) {
+                let _ = end(app, session).await;
+            }
+            cookies.extend(removal);
+            return Err(LogoutError::NoSession);
         }
     };
     let id_token = session.tokens().and_then(|tokens| tokens.id);

@@ -17,6 +17,7 @@ use super::write::{Written, reseal};
 use crate::clock::UnixSeconds;
 use crate::error::{ProviderError, RefreshError};
 use crate::protocol::discovery::Metadata;
+use crate::session::cookie::{Found, Sealed};
 use crate::session::ticket::{Stored, Ticket, record_key};
 use crate::session::{DataChange, Session};
 use crate::store::{SessionStore, StateError};
@@ -120,10 +121,15 @@ fn place(app: &App, written: &Written) -> (String, Duration) {
 }
 
 impl App {
-    /// The ticket in a request's cookie.
-    pub(super) fn ticket(&self, request: &HeaderMap) -> Option<Ticket> {
-        let sealed = self.config.cookies.session(request)?;
-        self.read_ticket(sealed.as_bytes())
+    /// The tickets in a request's cookies.
+    pub(super) fn tickets(&self, request: &HeaderMap) -> Vec<Ticket> {
+        let values = match self.config.cookies.session(request) {
+            Found::Nothing | Found::TooMany => Vec::new(),
+            Found::One(value) => vec![value],
+            Found::Several(values) => values,
+        };
+        let read = |value: &Sealed| self.read_ticket(value.as_bytes());
+        values.iter().filter_map(read).collect()
     }
 
     pub(super) fn read_ticket(&self, value: &[u8]) -> Option<Ticket> {
@@ -138,14 +144,14 @@ impl App {
         used == Use::InPassing || idle.is_none_or(|idle| since <= idle.as_secs() / 10)
     }
 
-    /// Does a request come with the ticket of this session, sealed as it would be now?
+    /// Does a request come with the ticket of this session and no other, sealed as it would be now?
     pub(super) fn holds(&self, request: &HeaderMap, stored: &Stored) -> bool {
-        let sealed = self.config.cookies.session(request);
-        sealed.is_some_and(|sealed| {
-            let ticket = self.read_ticket(sealed.as_bytes());
-            ticket.is_some_and(|ticket| ticket.is(&stored.ticket))
-                && self.config.keys.is_under_first(sealed.as_bytes())
-        })
+        let Found::One(sealed) = self.config.cookies.session(request) else {
+            return false;
+        };
+        let ticket = self.read_ticket(sealed.as_bytes());
+        ticket.is_some_and(|ticket| ticket.is(&stored.ticket))
+            && self.config.keys.is_under_first(sealed.as_bytes())
     }
 
     /// Keeps a new session, where sessions are kept in a store.

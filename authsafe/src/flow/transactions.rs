@@ -1,5 +1,8 @@
 //! The cookies of sign-ins in flight.
 
+use core::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
@@ -11,6 +14,11 @@ use crate::session::seal::Purpose;
 
 /// How many sign-ins may be in flight in one browser; the oldest give way.
 const MAX_TRANSACTIONS: usize = 5;
+/// How many bytes their cookies may have, before one more begins: on https each request carries
+/// them, and servers take some 8 KB of cookies.
+const MAX_BYTES: usize = 3 * 1024;
+/// How many cookies one answer removes at the most; the next one removes others.
+const MAX_REMOVED: usize = 16;
 
 /// Removes transactions that are over or not ours, and the oldest where there are too many.
 pub(super) fn drop_old(
@@ -20,23 +28,27 @@ pub(super) fn drop_old(
     cookies: &mut Vec<HeaderValue>,
 ) {
     let max_age = app.spec.session.transaction.as_secs();
-    let mut in_flight: Vec<(UnixSeconds, &str)> = app
+    let in_flight: BTreeMap<&str, (UnixSeconds, usize)> = app
         .config
         .cookies
         .transactions(headers)
         .map(|(name, value)| {
             let transaction = open(app, name, value);
             let live = transaction.filter(|it| !it.is_over(now, max_age));
-            (live.map_or(0, |it| it.started_at), name)
+            let started_at = live.map_or(0, |it| it.started_at);
+            (name, (started_at, name.len() + value.len()))
         })
         .collect();
-    in_flight.sort_unstable();
-    let too_many = in_flight.len().saturating_sub(MAX_TRANSACTIONS - 1);
-    for (at, (started_at, name)) in in_flight.into_iter().enumerate() {
-        if at < too_many || started_at == 0 {
-            cookies.extend(app.config.cookies.clear_transaction(name));
-        }
-    }
+    let mut in_flight: Vec<_> = in_flight.into_iter().collect();
+    in_flight.sort_unstable_by_key(|(_, (started_at, _))| Reverse(*started_at));
+    let (mut count, mut bytes) = (0, 0);
+    let gives_way = |(_, (started_at, length)): &(&str, (UnixSeconds, usize))| {
+        count += 1;
+        bytes += length;
+        *started_at == 0 || count >= MAX_TRANSACTIONS || bytes > MAX_BYTES
+    };
+    let removed = in_flight.into_iter().filter(gives_way).take(MAX_REMOVED);
+    cookies.extend(removed.filter_map(|(name, _)| app.config.cookies.clear_transaction(name)));
 }
 
 /// Finds the transaction of a response by its `state`, and deletes it whatever comes of it.
@@ -51,15 +63,20 @@ pub(super) async fn close(
         .config
         .cookies
         .transaction_name(&Transaction::label(state));
-    let (_, value) = app
+    let values: Vec<&[u8]> = app
         .config
         .cookies
         .transactions(headers)
-        .find(|(other, _)| *other == name)
-        .ok_or(CallbackError::UnknownState)?;
+        .filter_map(|(other, value)| (*other == name).then_some(value))
+        .collect();
+    if values.is_empty() {
+        return Err(CallbackError::UnknownState);
+    }
     cookies.extend(app.config.cookies.clear_transaction(&name));
     let max_age = app.spec.session.transaction.as_secs();
-    let transaction = open(app, &name, value)
+    let transaction = values
+        .into_iter()
+        .find_map(|value| open(app, &name, value))
         .filter(|it| it.is_state(state))
         .filter(|it| !it.is_over(app.clock.now(), max_age))
         .ok_or(CallbackError::UnknownState)?;

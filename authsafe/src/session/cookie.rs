@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use cookie::{Cookie, SameSite};
 use http::HeaderMap;
@@ -17,6 +18,11 @@ use super::record::TooLarge;
 const CHUNK: usize = 3800;
 /// The most pieces: together about what servers take as request headers (16 KB).
 const MAX_CHUNKS: usize = 4;
+/// The most values of one request that are looked at for a session: browsers send one, unless
+/// somebody planted more.
+const MAX_VALUES: usize = 8;
+/// The length of a transaction's label, in characters of base64url.
+const LABEL: usize = 16;
 
 /// The names and flags of an app's cookies.
 #[derive(Debug, Clone)]
@@ -27,7 +33,8 @@ pub(crate) struct Cookies {
     secure: bool,
     domain: Option<String>,
     path: &'static str,
-    base_path: &'static str,
+    /// Of the transaction cookies.
+    transaction_path: &'static str,
 }
 
 /// What an app's cookies are to look like.
@@ -41,8 +48,18 @@ pub(crate) struct Style {
     pub(crate) domain: Option<String>,
     /// Of the session cookie.
     pub(crate) path: &'static str,
-    /// Of the transaction cookies.
+    /// Of the transaction cookies, where they are not bound to the host.
     pub(crate) base_path: &'static str,
+}
+
+/// What a request holds for a session: nearly always one value.
+pub(crate) enum Found {
+    Nothing,
+    One(Sealed),
+    /// A name came more than once, or the session both whole and in pieces.
+    Several(Vec<Sealed>),
+    /// More than anybody looks at.
+    TooMany,
 }
 
 /// A session cookie's value where it lies in a request.
@@ -75,18 +92,22 @@ impl Cookies {
             path,
             base_path,
         } = style;
-        let prefixed = name.starts_with("__");
+        let prefixed = name.starts_with("__Host-") || name.starts_with("__Secure-");
         // RFC 6265bis §4.1.3: browsers take `__Host-` only from the host itself, for all of it.
         let prefix = match secure && !prefixed {
             true if domain.is_none() && path == "/" => "__Host-",
             true => "__Secure-",
             false => "",
         };
-        // A transaction has a path of its own, so it is never `__Host-`.
         let bare = name
             .trim_start_matches("__Host-")
             .trim_start_matches("__Secure-");
-        let transaction = if secure { "__Secure-" } else { "" };
+        // Wherever the session goes, a transaction is of this host alone: one that a sibling
+        // subdomain has planted would sign its visitors in as somebody else.
+        let (transaction, transaction_path) = match secure {
+            true => ("__Host-", "/"),
+            false => ("", base_path),
+        };
         Self {
             session: format!("{prefix}{name}"),
             transaction: format!("{transaction}{bare}.tx."),
@@ -94,7 +115,7 @@ impl Cookies {
             secure,
             domain,
             path,
-            base_path,
+            transaction_path,
         }
     }
 
@@ -104,25 +125,60 @@ impl Cookies {
     }
 
     /// Finds the session cookie: whole, or in pieces of which none is missing.
-    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Sealed> {
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Found {
+        let mut whole: Option<Sealed> = None;
+        let mut more: Vec<Sealed> = Vec::new();
         let mut chunks: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
+        let mut more_chunks: Vec<(usize, &[u8])> = Vec::new();
         for header in headers.get_all(COOKIE) {
             for (name, range) in pairs(header.as_bytes()) {
                 let Some(rest) = name.strip_prefix(self.session.as_bytes()) else {
                     continue;
                 };
                 match *rest {
-                    [] => return Some(Sealed::InHeader(header.clone(), range)),
+                    [] if more.len() == MAX_VALUES => return Found::TooMany,
+                    [] => {
+                        let value = Sealed::InHeader(header.clone(), range);
+                        match whole {
+                            None => whole = Some(value),
+                            Some(_) => more.push(value),
+                        }
+                    }
                     [b'.', digit @ b'0'..=b'9'] => {
-                        if let Some(chunk) = chunks.get_mut(usize::from(digit - b'0')) {
-                            chunk.get_or_insert(header.as_bytes().get(range)?);
+                        let at = usize::from(digit - b'0');
+                        let chunk = header.as_bytes().get(range).unwrap_or_default();
+                        match chunks.get_mut(at) {
+                            Some(first @ None) => *first = Some(chunk),
+                            Some(Some(_)) if more_chunks.len() == MAX_VALUES => {
+                                return Found::TooMany;
+                            }
+                            Some(Some(_)) => more_chunks.push((at, chunk)),
+                            None => {}
                         }
                     }
                     _ => {}
                 }
             }
         }
-        join(&chunks).map(Sealed::Joined)
+        if more_chunks.is_empty() {
+            more.extend(join(&chunks).map(Sealed::Joined));
+        } else {
+            let ways = join_in_each_way(&chunks, &more_chunks);
+            more.extend(ways.into_iter().map(Sealed::Joined));
+        }
+        match (whole, more.pop()) {
+            (None, None) => Found::Nothing,
+            (Some(one), None) => Found::One(one),
+            (None, Some(one)) if more.is_empty() => Found::One(one),
+            (whole, last) => {
+                more.extend(last);
+                more.extend(whole);
+                match more.len() <= MAX_VALUES {
+                    true => Found::Several(more),
+                    false => Found::TooMany,
+                }
+            }
+        }
     }
 
     /// `Set-Cookie` for a session, and for the removal of every other form that the request held.
@@ -135,6 +191,7 @@ impl Cookies {
         let pieces = self.pieces(value)?;
         let mut cookies: Vec<_> = self
             .session_names(request)
+            .into_iter()
             .filter(|name| !pieces.iter().any(|(piece, _)| piece == name))
             .filter_map(|name| self.session_cookie(name, "", Duration::ZERO))
             .collect();
@@ -184,15 +241,18 @@ impl Cookies {
     /// `Set-Cookie` for the removal of every form of the session that the request held.
     pub(crate) fn clear_session(&self, request: &HeaderMap) -> Vec<HeaderValue> {
         self.session_names(request)
+            .into_iter()
             .filter_map(|name| self.session_cookie(name, "", Duration::ZERO))
             .collect()
     }
 
-    fn session_names<'h>(&self, request: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
-        names(request).filter(|name| {
+    /// The names of the session that are in a request, each once.
+    fn session_names<'h>(&self, request: &'h HeaderMap) -> BTreeSet<&'h str> {
+        let is_ours = |name: &&str| {
             name.strip_prefix(self.session.as_str())
                 .is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'.', b'0'..=b'9']))
-        })
+        };
+        names(request).filter(is_ours).collect()
     }
 
     /// The name of the transaction cookie with this label.
@@ -209,25 +269,25 @@ impl Cookies {
             let bytes = header.as_bytes();
             pairs(bytes).filter_map(move |(name, range)| {
                 let name = core::str::from_utf8(name).ok()?;
-                name.starts_with(&self.transaction)
-                    .then(|| Some((name, bytes.get(range)?)))?
+                let label = name.strip_prefix(&self.transaction)?;
+                is_label(label).then(|| Some((name, bytes.get(range)?)))?
             })
         })
     }
 
-    /// `Set-Cookie` for a transaction: it is sent to the endpoints alone.
+    /// `Set-Cookie` for a transaction.
     pub(crate) fn set_transaction(
         &self,
         name: &str,
         value: &str,
         max_age: Duration,
     ) -> Option<HeaderValue> {
-        self.cookie(name, value, self.base_path, None, max_age)
+        self.cookie(name, value, self.transaction_path, None, max_age)
     }
 
     /// `Set-Cookie` for the removal of a transaction.
     pub(crate) fn clear_transaction(&self, name: &str) -> Option<HeaderValue> {
-        self.cookie(name, "", self.base_path, None, Duration::ZERO)
+        self.cookie(name, "", self.transaction_path, None, Duration::ZERO)
     }
 
     fn session_cookie(&self, name: &str, value: &str, max_age: Duration) -> Option<HeaderValue> {
@@ -262,15 +322,50 @@ impl Cookies {
 
 /// The pieces as one value, if all are there.
 fn join(chunks: &[Option<&[u8]>]) -> Option<Vec<u8>> {
-    let &[count @ b'1'..=b'9', b'.', ref first @ ..] = (*chunks.first()?)? else {
-        return None;
-    };
-    let rest = chunks.get(1..usize::from(count - b'0'))?;
+    let (count, first) = counted((*chunks.first()?)?)?;
+    let rest = chunks.get(1..count)?;
     let mut joined = first.to_vec();
     for chunk in rest {
         joined.extend((*chunk)?);
     }
     Some(joined)
+}
+
+/// As [`join`], where pieces came more than once and nobody knows which belong together: the ways
+/// to take one of each, and no more than it takes to see that they are too many.
+fn join_in_each_way(first: &[Option<&[u8]>], more: &[(usize, &[u8])]) -> Vec<Vec<u8>> {
+    let at = |at: usize| {
+        let more = more.iter().filter(move |it| it.0 == at).map(|it| it.1);
+        first.get(at).copied().flatten().into_iter().chain(more)
+    };
+    let mut ways = Vec::new();
+    for (count, first) in at(0).filter_map(counted) {
+        let mut begun = vec![first.to_vec()];
+        for piece in 1..count {
+            let longer = begun
+                .iter()
+                .flat_map(|way| at(piece).map(move |chunk| [way, chunk].concat()));
+            begun = longer.take(MAX_VALUES + 1).collect();
+        }
+        ways.extend(begun);
+        if ways.len() > MAX_VALUES {
+            break;
+        }
+    }
+    ways
+}
+
+/// A first piece: how many there are, and what is in it.
+fn counted(chunk: &[u8]) -> Option<(usize, &[u8])> {
+    match *chunk {
+        [count @ b'1'..=b'9', b'.', ref first @ ..] => Some((usize::from(count - b'0'), first)),
+        _ => None,
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == LABEL && text.bytes().all(is_letter)
 }
 
 fn names(headers: &HeaderMap) -> impl Iterator<Item = &str> {
@@ -333,9 +428,29 @@ mod tests {
             .collect()
     }
 
+    fn text(sealed: &Sealed) -> String {
+        String::from_utf8(sealed.as_bytes().to_vec()).unwrap()
+    }
+
     fn read(cookies: &[&str]) -> Option<String> {
-        let sealed = plain().session(&request(cookies))?;
-        Some(String::from_utf8(sealed.as_bytes().to_vec()).unwrap())
+        match plain().session(&request(cookies)) {
+            Found::Nothing => None,
+            Found::One(sealed) => Some(text(&sealed)),
+            Found::Several(_) | Found::TooMany => panic!("more than one"),
+        }
+    }
+
+    /// The values among which somebody has to choose; none where they are too many.
+    fn read_several(cookies: &[&str]) -> Vec<String> {
+        match plain().session(&request(cookies)) {
+            Found::Several(all) => {
+                let mut all: Vec<_> = all.iter().map(text).collect();
+                all.sort();
+                all
+            }
+            Found::TooMany => Vec::new(),
+            Found::Nothing | Found::One(_) => panic!("not more than one"),
+        }
     }
 
     fn texts(cookies: &[HeaderValue]) -> Vec<&str> {
@@ -390,6 +505,50 @@ mod tests {
         assert_eq!(read(&["a.1=y; a.2=z"]), None);
         assert_eq!(read(&["a.0=9.x; a.1=y"]), None);
         assert_eq!(read(&["a.0=x; a.1=y"]), None);
+    }
+
+    #[test]
+    fn all_values_are_found_that_may_be_the_session() {
+        for (cookies, found) in [
+            (&["a=x; a=y"][..], &["x", "y"][..]),
+            (&["a=x", "b=1; a=y"], &["x", "y"]),
+            (&["a=w; a.0=2.x; a.1=y"], &["w", "xy"]),
+            (&["a.0=2.x; a.1=y; a.1=z"], &["xy", "xz"]),
+            (&["a.0=rubbish; a.1=y; a.0=2.x; a.1=z"], &["xy", "xz"]),
+            (
+                &["a.0=2.x; a.1=y; a.0=2.v; a.1=z"],
+                &["vy", "vz", "xy", "xz"],
+            ),
+        ] {
+            assert_eq!(read_several(cookies), found, "{cookies:?}");
+        }
+        assert_eq!(read(&["a=w; a.0=2.x"]).as_deref(), Some("w"));
+        assert_eq!(read(&["a.0=1.x; a.0=rubbish"]).as_deref(), Some("x"));
+        assert_eq!(read(&["a.0=2.x; a.0=rubbish"]), None);
+    }
+
+    /// Whatever is sent, as much is put together as takes a moment.
+    #[test]
+    fn too_many_values_are_none() {
+        for (one, most) in [("a=x; ", 8), ("a.0=2.x; ", 8)] {
+            let rest = "a.1=y";
+            let all = |count| format!("{}{rest}", one.repeat(count));
+            assert_eq!(read_several(&[&all(most)]).len(), most, "{one}");
+            assert!(read_several(&[&all(most + 1)]).is_empty(), "{one}");
+            assert!(read_several(&[&all(20_000)]).is_empty(), "{one}");
+        }
+        let piece = |at| format!("a.{at}=4.x; ").repeat(3);
+        let all: String = (0..4).map(piece).collect();
+        assert!(read_several(&[&all]).is_empty());
+    }
+
+    #[test]
+    fn each_name_is_removed_once() {
+        let cookies = plain();
+        let many = "a=1; a.0=2; a.1=3; ".repeat(1000);
+        assert_eq!(cookies.clear_session(&request(&[&many])).len(), 3);
+        let set = cookies.set_session(&request(&[&many]), "v", Duration::from_secs(9));
+        assert_eq!(set.unwrap().len(), 3);
     }
 
     #[test]
@@ -454,7 +613,16 @@ mod tests {
         };
         let cookies = Cookies::new(named);
         assert!(session_cookie(&cookies).starts_with("__Host-id=v;"));
-        assert_eq!(cookies.transaction_name("x"), "__Secure-id.tx.x");
+        assert_eq!(cookies.transaction_name("x"), "__Host-id.tx.x");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_prefix_is_none() {
+        let named = Style {
+            name: "__id",
+            ..STYLE
+        };
+        assert!(session_cookie(&Cookies::new(named)).starts_with("__Host-__id=v;"));
     }
 
     #[test]
@@ -466,28 +634,53 @@ mod tests {
         assert!(session_cookie(&Cookies::new(framed)).contains("SameSite=None; Secure"));
     }
 
+    /// Also where the session is not.
     #[test]
-    fn a_transaction_is_sent_to_the_endpoints_alone() {
-        let cookies = Cookies::new(STYLE);
+    fn on_https_a_transaction_is_bound_to_the_host() {
+        let shared = Style {
+            domain: Some("example.com".to_owned()),
+            ..STYLE
+        };
+        let under = Style {
+            path: "/api",
+            ..STYLE
+        };
+        for style in [STYLE, shared, under] {
+            let cookies = Cookies::new(style);
+            let name = cookies.transaction_name("abc");
+            let set = cookies.set_transaction(&name, "v", Duration::from_secs(600));
+            assert_eq!(
+                set.unwrap().to_str().unwrap(),
+                "__Host-authsafe.tx.abc=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
+            );
+        }
+    }
+
+    #[test]
+    fn on_http_a_transaction_is_sent_to_the_endpoints_alone() {
+        let cookies = plain();
         let name = cookies.transaction_name("abc");
-        let set = cookies
-            .set_transaction(&name, "v", Duration::from_secs(600))
-            .unwrap();
+        let set = cookies.set_transaction(&name, "v", Duration::from_secs(600));
         assert_eq!(
-            set.to_str().unwrap(),
-            "__Secure-authsafe.tx.abc=v; HttpOnly; SameSite=Lax; Secure; Path=/api/auth; Max-Age=600"
+            set.unwrap().to_str().unwrap(),
+            "a.tx.abc=v; HttpOnly; SameSite=Lax; Path=/auth; Max-Age=600"
         );
     }
 
     #[test]
     fn transactions_and_sessions_are_told_apart() {
         let cookies = plain();
-        let request = request(&["a=s; a.tx.one=1; a.tx.two=2"]);
+        let (one, two) = ("a.tx.first-first-firs", "a.tx.second-second-se");
+        let text = format!(
+            "a=s; {one}=1; {two}=2; a.tx.short=3; a.tx.{}=4",
+            "x".repeat(17)
+        );
+        let request = request(&[&text]);
         let found: Vec<_> = cookies
             .transactions(&request)
             .map(|(name, _)| name)
             .collect();
-        assert_eq!(found, ["a.tx.one", "a.tx.two"]);
+        assert_eq!(found, [one, two]);
         assert_eq!(cookies.clear_session(&request).len(), 1);
     }
 }
