@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// Seconds since 1970-01-01 UTC, as `NumericDate` of RFC 7519 §2.
 pub type UnixSeconds = u64;
@@ -42,6 +42,11 @@ impl Clock {
             Source::Set(time) => time.load(Ordering::Relaxed),
         }
     }
+}
+
+/// A moment, to measure by: no clock that is set right moves it.
+pub(crate) fn moment() -> Instant {
+    Instant::now()
 }
 
 /// The random source failed: nothing may be made with it.

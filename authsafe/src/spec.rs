@@ -440,10 +440,12 @@ pub struct Rate {
 /// What the app's machines share.
 #[derive(Clone, Copy)]
 pub struct SharedStateSpec {
-    /// The URL of a Redis, `redis://` or `rediss://`; [`SecretSetting::None`] where each process
-    /// knows its own sessions alone. Needs the feature `redis`.
+    /// The URL of a Redis, or of one node of a Redis Cluster, `redis://` or `rediss://`;
+    /// [`SecretSetting::None`] where each process knows its own sessions alone. Needs the feature
+    /// `redis`.
     pub redis: SecretSetting,
-    /// What its keys begin with. `authsafe:`.
+    /// What its keys begin with, before the hash of issuer and client id that keeps apps apart.
+    /// `authsafe:`.
     pub prefix: &'static str,
     /// Where the shared state does not answer: refuse (503), rather than serve a session that
     /// another machine may have ended. No.

@@ -27,7 +27,8 @@ impl StateError {
 ///
 /// Keys are short ASCII texts without secrets. Records are encrypted before they come here, under a
 /// key that only the user's cookie holds. Each call should give up after a second: requests wait
-/// for it, two seconds at the most.
+/// for it, two seconds at the most, and after a call that took so long and failed one request at a
+/// time asks until there is an answer.
 ///
 /// `create` is not `save`: a session that has been deleted must never come back, and a `save` that
 /// comes late may not make it again. Where several processes use one store, both decide and write

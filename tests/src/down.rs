@@ -1,8 +1,10 @@
-//! A shared state that does not answer.
+//! Shared states that do not answer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authsafe::{SharedState, StateError, StateFuture};
+use authsafe::{Memory, SharedState, StateError, StateFuture};
 
 /// A shared state that is down.
 #[derive(Debug)]
@@ -27,5 +29,50 @@ impl SharedState for Down {
     }
     fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
         down()
+    }
+}
+
+/// A shared state that never answers, until it does.
+#[derive(Debug, Clone, Default)]
+pub struct Silent {
+    memory: Memory,
+    speaks: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Silent {
+    pub fn speaks(&self, speaks: bool) {
+        self.speaks.store(speaks, Ordering::SeqCst);
+    }
+
+    /// How often it has been asked.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn answer<'a, T: 'a>(&'a self, answer: StateFuture<'a, T>) -> StateFuture<'a, T> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        match self.speaks.load(Ordering::SeqCst) {
+            true => answer,
+            false => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+impl SharedState for Silent {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        self.answer(self.memory.get(keys))
+    }
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+        self.answer(self.memory.put(key, value, ttl))
+    }
+    fn put_new<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        self.answer(self.memory.put_new(key, it, ttl))
+    }
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+        self.answer(self.memory.remove_if(key, value))
+    }
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+        self.answer(self.memory.count(key, ttl))
     }
 }

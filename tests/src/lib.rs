@@ -25,10 +25,10 @@ mod stage;
 pub use answer::Answer;
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
-pub use down::Down;
+pub use down::{Down, Silent};
 pub use logs::Logs;
 pub use postgres::PostgresServer;
-pub use redis::RedisServer;
+pub use redis::{RedisCluster, RedisServer};
 pub use session_store::is_a_session_store;
 pub use spy::{Exchange, Spy};
 pub use stage::{

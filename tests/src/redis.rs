@@ -1,8 +1,10 @@
 //! A Redis of a test's own.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -11,46 +13,186 @@ use tokio::process::{Child, Command};
 pub struct RedisServer {
     child: Child,
     port: u16,
+    arguments: Vec<String>,
 }
 
 impl RedisServer {
     /// Starts one. `None` where the program is not installed, which is said loudly.
     pub async fn start() -> Option<Self> {
-        let (address, reserved) = crate::reserve_port();
-        drop(reserved);
-        let port = address.port();
-        let spawned = Command::new("redis-server")
-            .args([
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--port",
-            ])
-            .arg(port.to_string())
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn();
-        let Ok(child) = spawned else {
+        let port = free_port();
+        Self::start_at(port, &["--port", &port.to_string()]).await
+    }
+
+    /// Starts one that speaks TLS alone, as whoever the certificate says.
+    pub async fn start_tls(certificate: &str, key: &str) -> Option<Self> {
+        let port = free_port();
+        let tls = ["--tls-cert-file", certificate, "--tls-key-file", key];
+        let clients = ["--tls-auth-clients", "no"];
+        let port_alone = ["--port", "0", "--tls-port", &port.to_string()];
+        Self::start_at(port, &[&tls[..], &clients, &port_alone].concat()).await
+    }
+
+    async fn start_at(port: u16, arguments: &[&str]) -> Option<Self> {
+        let always = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let arguments = always.iter().chain(arguments);
+        let arguments: Vec<String> = arguments.map(|&it| it.to_owned()).collect();
+        let Some(child) = spawn(&arguments) else {
             eprintln!("SKIPPED: redis-server is not installed (apt-get install redis-server)");
             return None;
         };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let server = Self {
+            child,
+            port,
+            arguments,
+        };
+        server.is_up().await;
+        Some(server)
+    }
+
+    async fn is_up(&self) {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let deadline = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(address).await.is_err() {
             assert!(Instant::now() < deadline, "redis-server does not start");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Some(Self { child, port })
     }
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub async fn stop(mut self) {
+        self.kill().await;
+    }
+
+    /// It dies, and forgets everything.
+    pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Another one in the place of one that has died.
+    pub async fn start_again(&mut self) {
+        self.child = spawn(&self.arguments).unwrap();
+        self.is_up().await;
+    }
+
+    /// It takes connections, and answers nothing.
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        let status = Command::new("kill").args([signal, &pid]).status().await;
+        assert!(status.unwrap().success());
+    }
+
+    /// What it answers to a command, line by line.
+    pub async fn command(&self, command: &[&str]) -> Vec<String> {
+        let mut cli = Command::new("redis-cli");
+        cli.args(["-p", &self.port.to_string()]).args(command);
+        let output = cli.output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let answer = String::from_utf8(output.stdout).unwrap();
+        answer.lines().map(str::to_owned).collect()
+    }
+}
+
+fn spawn(arguments: &[String]) -> Option<Child> {
+    let mut redis = Command::new("redis-server");
+    redis.args(arguments).stdout(Stdio::null());
+    redis.kill_on_drop(true).spawn().ok()
+}
+
+fn free_port() -> u16 {
+    let (address, reserved) = crate::reserve_port();
+    drop(reserved);
+    address.port()
+}
+
+/// A Redis Cluster of a test's own.
+pub struct RedisCluster {
+    nodes: Vec<RedisServer>,
+    folder: PathBuf,
+}
+
+impl RedisCluster {
+    /// Starts one, each node with its share of the slots. `None` where `redis-server` is not
+    /// installed.
+    pub async fn start(nodes: usize) -> Option<Self> {
+        let mut cluster = Self {
+            nodes: Vec::new(),
+            folder: env::temp_dir().join(format!("authsafe-cluster-{}", free_port())),
+        };
+        fs::create_dir(&cluster.folder).unwrap();
+        let mut buses = Vec::new();
+        for _ in 0..nodes {
+            let (port, bus) = (free_port(), free_port().to_string());
+            let (name, folder) = (format!("{port}.conf"), cluster.folder.to_str().unwrap());
+            let enabled = ["--cluster-enabled", "yes", "--cluster-config-file", &name];
+            let ports = ["--port", &port.to_string(), "--cluster-port", &bus];
+            let arguments = [&enabled[..], &ports, &["--dir", folder]].concat();
+            cluster
+                .nodes
+                .push(RedisServer::start_at(port, &arguments).await?);
+            buses.push(bus);
+        }
+        let share = 16384_usize.div_ceil(nodes);
+        for (at, node) in cluster.nodes.iter().enumerate() {
+            let (first, after) = (at * share, ((at + 1) * share).min(16384));
+            let (first, last) = (first.to_string(), (after - 1).to_string());
+            node.command(&["CLUSTER", "ADDSLOTSRANGE", &first, &last])
+                .await;
+            for (other, bus) in cluster.nodes.iter().zip(&buses) {
+                let port = other.port.to_string();
+                node.command(&["CLUSTER", "MEET", "127.0.0.1", &port, bus])
+                    .await;
+            }
+        }
+        let deadline = Instant::now() + Duration::from_secs(30);
+        for node in &cluster.nodes {
+            while !node.knows_all_of(nodes).await {
+                assert!(Instant::now() < deadline, "the cluster does not start");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        Some(cluster)
+    }
+
+    pub fn url(&self) -> String {
+        self.nodes[0].url()
+    }
+
+    /// How many keys each node has.
+    pub async fn keys(&self) -> Vec<usize> {
+        let mut keys = Vec::new();
+        for node in &self.nodes {
+            keys.push(node.command(&["DBSIZE"]).await[0].parse().unwrap());
+        }
+        keys
+    }
+}
+
+impl Drop for RedisCluster {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl RedisServer {
+    async fn knows_all_of(&self, nodes: usize) -> bool {
+        let info = self.command(&["CLUSTER", "INFO"]).await.join("\n");
+        let slots = self.command(&["CLUSTER", "SHARDS"]).await.join("\n");
+        let known = slots.matches("online").count();
+        info.contains("cluster_state:ok") && known == nodes
     }
 }

@@ -332,7 +332,7 @@ fn only_the_document_names_utoipa() {
 
 #[test]
 fn only_those_who_wait_know_the_runtime() {
-    only(&["client", "flow"], "tokio");
+    only(&["client", "flow", "state"], "tokio");
 }
 
 #[test]

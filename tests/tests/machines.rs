@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use authsafe::dev::Endpoint;
 use authsafe::{Auth, Memory, SharedState, SharedStateSpec, Spec};
-use authsafe_tests::{Answer, Browser, Down, Stage, auth};
+use authsafe_tests::{Answer, Browser, Down, Silent, Stage, auth};
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
 use tokio::task::JoinSet;
@@ -79,11 +79,55 @@ async fn a_machine_that_dies_while_it_refreshes_holds_the_others_up_for_a_while_
     let machines = machines(&stage, 2, &state).await;
     let session = machines[0].session(&request(&alice, "/").headers).await;
     let session = session.unwrap().unwrap();
-    let lead = format!("flight:{}:0:lead", session.id());
+    let app = app_prefix(stage.provider.issuer(), "app");
+    let lead = format!("{app}flight:{}:0:lead", session.id());
     let a_while = Duration::from_millis(300);
     assert!(state.put_new(&lead, b"of the dead", a_while).await.unwrap());
     let before = stage.provider.calls(Endpoint::Token);
     refresh_everywhere(&machines, &alice, 10).await;
+    assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
+}
+
+/// What the keys of an app begin with.
+fn app_prefix(issuer: &str, client_id: &str) -> String {
+    use aws_lc_rs::digest::{SHA256, digest};
+    let app = format!("authsafe app {}:{issuer}{client_id}", issuer.len());
+    let hash = &digest(&SHA256, app.as_bytes()).as_ref()[..16].to_vec();
+    format!("{}:", base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash))
+}
+
+#[tokio::test]
+async fn a_machine_that_dies_in_the_middle_is_replaced_within_five_seconds() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    stage
+        .provider
+        .delay(Endpoint::Token, Duration::from_millis(700));
+    let (dying, parts) = (machines[0].clone(), request(&alice, "/api/auth/refresh"));
+    let machine = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    machine.spawn(async move { dying.refresh(&parts).await });
+    tokio::time::sleep(Duration::from_millis(350)).await;
+    machine.shutdown_background();
+
+    let begun = Instant::now();
+    refresh_everywhere(&machines[1..], &alice, 3).await;
+    assert!(begun.elapsed() > Duration::from_secs(1), "it was not held");
+    assert!(begun.elapsed() < Duration::from_secs(6), "{begun:?}");
+}
+
+#[tokio::test]
+async fn a_machine_that_is_slow_keeps_its_lead() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    // Longer than a machine leads without a word, and within what a call may take.
+    stage
+        .provider
+        .delay(Endpoint::Token, Duration::from_millis(4700));
+    let before = stage.provider.calls(Endpoint::Token);
+    refresh_everywhere(&machines, &alice, 4).await;
     assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
 }
 
@@ -193,5 +237,98 @@ mod when_the_shared_state_is_down {
         ] {
             answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
         }
+    }
+}
+
+mod when_the_shared_state_is_silent {
+    use super::*;
+
+    /// Long enough for one call that waits in vain, and for little more.
+    const ONE_LIMIT: Duration = Duration::from_millis(2900);
+
+    static FAIL_CLOSED: Spec = Spec {
+        shared_state: SharedStateSpec {
+            fail_closed: true,
+            ..SharedStateSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+
+    /// Alice in an app whose shared state falls silent.
+    async fn alice_where_it_is_silent(spec: &'static Spec) -> (Stage, Browser, Silent) {
+        let (stage, alice) = alice_on(spec).await;
+        let state = Silent::default();
+        let _ = stage.auth.clone().with_shared_state(state.clone());
+        (stage, alice, state)
+    }
+
+    #[tokio::test]
+    async fn requests_wait_for_it_once_and_not_each() {
+        for (spec, status) in [(auth::SPEC, 200), (&FAIL_CLOSED, 503)] {
+            let (_stage, mut alice, state) = alice_where_it_is_silent(spec).await;
+            let begun = Instant::now();
+            assert_eq!(alice.fetch("/me").await.status, status);
+            for _ in 0..20 {
+                assert_eq!(alice.fetch("/me").await.status, status);
+            }
+            assert!(begun.elapsed() < ONE_LIMIT, "{:?}", begun.elapsed());
+            assert!(state.asked() <= 2, "{}", state.asked());
+            state.speaks(true);
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            let asked = state.asked();
+            assert_eq!(alice.fetch("/me").await.status, 200);
+            assert!(state.asked() > asked, "it is asked again");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_request_at_a_time_asks_it() {
+        let (_stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
+        alice.fetch("/me").await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let before = state.asked();
+        let mut requests = JoinSet::new();
+        for _ in 0..30 {
+            let mut alice = alice.clone();
+            requests.spawn(async move {
+                let begun = Instant::now();
+                alice.fetch("/me").await;
+                begun.elapsed() > Duration::from_secs(1)
+            });
+        }
+        let waited = requests.join_all().await;
+        let waited = waited.into_iter().filter(|&waited| waited).count();
+        assert_eq!((state.asked() - before, waited), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn who_asks_and_goes_away_leaves_the_question_to_the_next() {
+        let (stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
+        alice.fetch("/me").await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let headers = request(&alice, "/").headers;
+        let a_moment = Duration::from_millis(100);
+        let gone = tokio::time::timeout(a_moment, stage.auth.session(&headers)).await;
+        assert!(gone.is_err(), "it was no probe");
+        state.speaks(true);
+        let asked = state.asked();
+        stage.auth.session(&headers).await.unwrap();
+        assert!(state.asked() > asked);
+    }
+
+    #[tokio::test]
+    async fn a_logout_is_told_to_it_all_the_same() {
+        let (stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
+        let bob = stage.browser_of("bob").await;
+        let headers = request(&bob, "/").headers;
+        let bob = stage.again().await.session(&headers).await.unwrap();
+        alice.fetch("/me").await;
+        state.speaks(true);
+        // Within the pause, in which nobody asks.
+        let asked = state.asked();
+        stage.auth.revoke_session(bob.unwrap().id()).await.unwrap();
+        assert_eq!(state.asked(), asked + 1);
+        let elsewhere = stage.again().await.with_shared_state(state);
+        assert!(elsewhere.session(&headers).await.unwrap().is_none());
     }
 }

@@ -64,6 +64,15 @@ enum Trouble {
     NoLocks,
 }
 
+/// What a key is of: it follows the hash of the app.
+fn kind(key: &str) -> &str {
+    key.split(':').nth(1).unwrap_or_default()
+}
+
+fn is_session(key: &str) -> bool {
+    kind(key) == "session"
+}
+
 impl Watched {
     /// A call in trouble, or else the one in memory.
     fn call<'a, T: 'a>(
@@ -80,8 +89,8 @@ impl Watched {
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 call().await
             }),
-            Some(Trouble::Unreadable) if name == "load" && key.starts_with("session:") => fail,
-            Some(Trouble::NoLocks) if key.starts_with("writing:") => fail,
+            Some(Trouble::Unreadable) if name == "load" && is_session(key) => fail,
+            Some(Trouble::NoLocks) if kind(key) == "writing" => fail,
             _ => call(),
         }
     }
@@ -107,7 +116,7 @@ impl Watched {
 
 impl SessionStore for Watched {
     fn create<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
-        if key.starts_with("session:") {
+        if is_session(key) {
             self.keys.lock().unwrap().push(key.to_owned());
         }
         self.call("create", key, move || self.memory.create(key, it, ttl))
@@ -117,7 +126,7 @@ impl SessionStore for Watched {
     }
     fn save<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
         let fail = |left: usize| left.checked_sub(1);
-        let fails = key.starts_with("session:")
+        let fails = is_session(key)
             && self
                 .failing_saves
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fail)
@@ -435,6 +444,29 @@ mod the_store {
     }
 
     #[tokio::test]
+    async fn that_the_version_before_has_filled_is_read_and_written_and_emptied() {
+        let (_stage, mut alice, store) = alice().await;
+        let [key] = store.sessions().try_into().unwrap();
+        // Its keys did not say whose they are.
+        let (_, before) = key.split_once(':').unwrap();
+        let record = store.record(&key).await.unwrap();
+        let hour = 60 * MINUTE;
+        SessionStore::delete(&store.memory, &key).await.unwrap();
+        let moved = SessionStore::create(&store.memory, before, record.as_bytes(), hour).await;
+        assert!(moved.unwrap());
+
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert_eq!(alice.post("/set/color").await.status, 200);
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(alice.fetch("/kept/color").await.body, "4");
+        assert_ne!(store.record(before).await.unwrap(), record);
+        let mut copy = alice.clone();
+        assert_eq!(alice.post("/api/auth/logout").await.status, 303);
+        assert!(store.record(before).await.is_none());
+        assert_eq!(copy.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
     async fn that_is_down_lets_nobody_in_and_takes_nobodys_session() {
         let (stage, mut alice, store) = alice().await;
         let mut bob = stage.browser();
@@ -469,6 +501,8 @@ mod the_store {
         let me = tokio::time::timeout(Duration::from_secs(8), alice.fetch("/me")).await;
         is_unavailable(&me.unwrap());
         store.is_in(None);
+        // Nobody asks for half a second.
+        tokio::time::sleep(Duration::from_millis(700)).await;
         assert_eq!(alice.fetch("/me").await.status, 200);
     }
 

@@ -1,43 +1,58 @@
 //! What one app tells its other machines, in their words: sessions that ended, refreshes that
 //! landed, sign-ins that are finished, calls that were made.
 
-use core::future::Future;
+use core::convert::Infallible;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::task::Poll;
 use core::time::Duration;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
-use crate::clock::{self, UnixSeconds};
+use super::in_time::InTime;
+use super::of_app::OfApp;
+use crate::clock::{self, Clock, UnixSeconds};
+use crate::config::Config;
 use crate::error::ProviderError;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
 use crate::state::{EndedBy, FlightKey, GRACE, SharedState};
 use crate::store::StateError;
 
-/// How long one machine may take to refresh a session before another may try. Longer than any
-/// exchange takes: a token call and two fetches of keys, of 5 seconds at the most each. When a
-/// machine dies in the middle, the others wait for this.
-const LEAD: Duration = Duration::from_secs(25);
+/// How long a machine leads without a word. When it dies in the middle, the others wait for this.
+const LEASE: Duration = Duration::from_secs(4);
+/// How often it gives word while it leads.
+const RENEWAL: Duration = Duration::from_secs(1);
 /// How often those who wait look whether the refresh has landed.
 const LOOK: Duration = Duration::from_millis(25);
-/// How often they look at the most: for as long as somebody may lead, and a little more.
+/// How often they look at the most: longer than any exchange takes (a token call and two fetches of
+/// keys, of 5 seconds at the most each) after one that has died.
 const LOOKS: u32 = 1100;
 
 /// The shared state of an app.
 #[derive(Debug)]
 pub(crate) struct Across {
-    state: Arc<dyn SharedState>,
+    state: OfApp<dyn SharedState>,
+    /// The same without the app's prefix: what a version that knew none has said.
+    state_before: Arc<dyn SharedState>,
+    /// Since when this process is there.
+    since: UnixSeconds,
     keys: Arc<Keys>,
     failures: AtomicU64,
 }
 
 impl Across {
-    pub(crate) fn new(state: Arc<dyn SharedState>, keys: Arc<Keys>) -> Self {
+    /// Over a state of all apps, which may not answer.
+    pub(crate) fn new(config: &Config, clock: &Clock, state: Arc<dyn SharedState>) -> Self {
+        let state: Arc<dyn SharedState> = Arc::new(InTime::new(state));
         Self {
-            state,
-            keys,
+            state: OfApp::new(config, Arc::clone(&state)),
+            state_before: state,
+            since: clock.now(),
+            keys: Arc::clone(&config.keys),
             failures: AtomicU64::new(0),
         }
     }
@@ -99,16 +114,27 @@ impl Across {
             .flatten()
             .map(String::as_str)
             .collect();
-        let mut values = self.noted(self.state.get(&keys).await)?.into_iter();
-        let is_ended = values.next().flatten().is_some();
-        // A value that cannot be read is a refusal, not a licence.
-        let ended_at = |at: Vec<u8>| {
-            at.as_slice()
-                .try_into()
-                .map_or(u64::MAX, u64::from_be_bytes)
+        let is_ended_by = |values: Vec<Option<Vec<u8>>>| {
+            let mut values = values.into_iter();
+            let is_ended = values.next().flatten().is_some();
+            // A value that cannot be read is a refusal, not a licence.
+            let ended_at = |at: Vec<u8>| {
+                at.as_slice()
+                    .try_into()
+                    .map_or(u64::MAX, u64::from_be_bytes)
+            };
+            let mut ends = values.flatten().map(ended_at);
+            is_ended || ends.any(|at| session.began <= at)
         };
-        let mut ends = values.flatten().map(ended_at);
-        Ok(is_ended || ends.any(|at| session.began <= at))
+        if is_ended_by(self.noted(self.state.get(&keys).await)?) {
+            return Ok(true);
+        }
+        // What has ended under the version before has ended. Of sessions that began after it nothing
+        // is asked there, where other apps may end users of the same name.
+        if session.began > self.since {
+            return Ok(false);
+        }
+        Ok(is_ended_by(self.noted(self.state_before.get(&keys).await)?))
     }
 
     /// Is this the first time that any machine is shown this sign-in, or this logout token?
@@ -118,7 +144,8 @@ impl Across {
         ttl: Duration,
     ) -> Result<bool, StateError> {
         let key = format!("used:{label}");
-        self.noted(self.state.put_new(&key, b"", ttl).await)
+        let me = clock::random::<16>().map_err(StateError::new)?;
+        self.noted(self.state.put_new(&key, &me, ttl).await)
     }
 
     /// What it was used for is done: it stays used for `ttl`.
@@ -130,7 +157,10 @@ impl Across {
     /// As if it had not been used: what it was used for has failed.
     pub(crate) async fn forget_use(&self, label: &str) {
         let key = format!("used:{label}");
-        let _ = self.noted(self.state.remove_if(&key, b"").await);
+        let used = self.noted(self.state.get(&[&key]).await);
+        if let Some(Some(me)) = used.ok().and_then(|used| used.into_iter().next()) {
+            let _ = self.noted(self.state.remove_if(&key, &me).await);
+        }
     }
 
     /// How often a client has called an endpoint since the counter began.
@@ -157,7 +187,7 @@ impl Across {
                 Ok(None) => {}
                 Err(_) => return fly.await,
             }
-            match self.noted(self.state.put_new(&lock, &me, LEAD).await) {
+            match self.noted(self.state.put_new(&lock, &me, LEASE).await) {
                 Ok(true) => return self.lead(&name, &lock, &me, fly).await,
                 Ok(false) => tokio::time::sleep(LOOK).await,
                 Err(_) => return fly.await,
@@ -181,9 +211,9 @@ impl Across {
         };
         let looks = if waits { LOOKS } else { 1 };
         for _ in 0..looks {
-            match self.noted(self.state.put_new(&lock, &me, LEAD).await) {
+            match self.noted(self.state.put_new(&lock, &me, LEASE).await) {
                 Ok(true) => {
-                    let done = work.await;
+                    let done = self.holding(&lock, &me, work).await;
                     let _ = self.noted(self.state.remove_if(&lock, &me).await);
                     return Some(done);
                 }
@@ -205,13 +235,33 @@ impl Across {
         // It may have landed between the look and the lock.
         let flown = match self.landed(name).await {
             Ok(Some(landed)) => Ok(landed),
-            _ => fly.await,
+            _ => self.holding(lock, me, fly).await,
         };
         if let Ok(value) = &flown {
             self.land(name, value).await;
         }
         let _ = self.noted(self.state.remove_if(lock, me).await);
         flown
+    }
+
+    /// Does what a lock is for, and renews that meanwhile.
+    async fn holding<T>(&self, lock: &str, me: &[u8], work: impl Future<Output = T>) -> T {
+        let renewals = async {
+            loop {
+                tokio::time::sleep(RENEWAL).await;
+                // One that is lost is not taken back: somebody else has it.
+                let _ = self.noted(self.state.renew_if(lock, me, LEASE).await);
+            }
+        };
+        let (mut work, mut renewals) = (pin!(work), pin!(renewals));
+        poll_fn(|context| {
+            let done = work.as_mut().poll(context);
+            if done.is_pending() {
+                let _: Poll<Infallible> = renewals.as_mut().poll(context);
+            }
+            done
+        })
+        .await
     }
 
     async fn landed(&self, name: &str) -> Result<Option<String>, StateError> {

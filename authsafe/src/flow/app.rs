@@ -285,7 +285,7 @@ impl App {
     }
 
     pub(crate) fn share(&self, state: Arc<dyn SharedState>) {
-        let across = Across::new(state, Arc::clone(&self.config.keys));
+        let across = Across::new(&self.config, &self.clock, state);
         if self.across.set(across).is_err() {
             tracing::error!("a shared state is set already; the second one is not used");
         }

@@ -1,47 +1,191 @@
-//! A session store that is not waited for forever.
+//! A shared state, or a session store, that nobody waits for longer than once.
 
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use crate::clock::moment;
+use crate::state::SharedState;
 use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How long a call may take: longer than a store is asked to, and requests wait no longer.
 const LIMIT: Duration = Duration::from_secs(2);
+/// A call that fails later than this has kept somebody waiting.
+const SLOW: Duration = Duration::from_millis(400);
+/// How long after such a call nobody tries.
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// A store whose calls give up in time, also where it does not do so itself.
+/// A shared state or a store whose calls give up in time, also where it does not do so itself; and
+/// which, once a call has had to wait in vain, is asked by one call at a time until it answers.
 #[derive(Debug)]
-pub(super) struct InTime(pub(super) Arc<dyn SessionStore>);
-
-fn in_time<'a, T: 'a>(call: StateFuture<'a, T>) -> StateFuture<'a, T> {
-    Box::pin(async {
-        let answer = tokio::time::timeout(LIMIT, call).await;
-        answer.unwrap_or_else(|_| Err(StateError::new("it gave no answer in time")))
-    })
+pub(super) struct InTime<S: ?Sized> {
+    inner: Arc<S>,
+    breaker: Breaker,
 }
 
-impl SessionStore for InTime {
+impl<S: Send + Sync + ?Sized> InTime<S> {
+    pub(super) fn new(inner: Arc<S>) -> Self {
+        Self {
+            inner,
+            breaker: Breaker::default(),
+        }
+    }
+
+    /// A call that is not made while it would wait in vain.
+    fn call<'a, T: Send + 'a>(
+        &'a self,
+        call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
+    ) -> StateFuture<'a, T> {
+        Box::pin(async {
+            let waiting = self.breaker.enter()?;
+            waiting.for_answer(call()).await
+        })
+    }
+
+    /// A call that is always made: what it writes is not to be lost as long as it may be taken.
+    fn must_call<'a, T: Send + 'a>(
+        &'a self,
+        call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
+    ) -> StateFuture<'a, T> {
+        Box::pin(async { self.breaker.waiting(false).for_answer(call()).await })
+    }
+}
+
+/// `None`: it answers, as far as is known.
+#[derive(Debug, Default)]
+struct Breaker(Mutex<Option<Silence>>);
+
+#[derive(Debug)]
+struct Silence {
+    /// When a call has waited in vain the last time.
+    last: Instant,
+    is_probed: bool,
+}
+
+/// A call that is under way.
+struct Waiting<'a> {
+    breaker: &'a Breaker,
+    since: Instant,
+    is_probe: bool,
+}
+
+impl Breaker {
+    fn enter(&self) -> Result<Waiting<'_>, StateError> {
+        let mut silence = self.silence();
+        let Some(silence) = silence.as_mut() else {
+            return Ok(self.waiting(false));
+        };
+        if silence.is_probed || silence.last.elapsed() < PAUSE {
+            return Err(StateError::new("it gave no answer a moment ago"));
+        }
+        silence.is_probed = true;
+        Ok(self.waiting(true))
+    }
+
+    fn waiting(&self, is_probe: bool) -> Waiting<'_> {
+        Waiting {
+            breaker: self,
+            since: moment(),
+            is_probe,
+        }
+    }
+
+    fn silence(&self) -> MutexGuard<'_, Option<Silence>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting<'_> {
+    async fn for_answer<T>(self, call: StateFuture<'_, T>) -> Result<T, StateError> {
+        let answer = tokio::time::timeout(LIMIT, call).await;
+        let answer = answer.unwrap_or_else(|_| Err(StateError::new("it gave no answer in time")));
+        let mut silence = self.breaker.silence();
+        if answer.is_err() && self.since.elapsed() >= SLOW {
+            if silence.is_none() {
+                tracing::error!("it gives no answer: until it does, one request at a time asks it");
+            }
+            let is_probed = silence.as_ref().is_some_and(|it| it.is_probed);
+            *silence = Some(Silence {
+                last: moment(),
+                is_probed: is_probed && !self.is_probe,
+            });
+        } else if silence.take().is_some() {
+            tracing::info!("it answers again");
+        }
+        answer
+    }
+}
+
+/// Who goes away leaves the question to the next one.
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.is_probe
+            && let Some(silence) = self.breaker.silence().as_mut()
+        {
+            silence.is_probed = false;
+        }
+    }
+}
+
+impl SharedState for InTime<dyn SharedState> {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        self.call(move || self.inner.get(keys))
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+        self.must_call(move || self.inner.put(key, value, ttl))
+    }
+
+    fn put_new<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        self.call(move || self.inner.put_new(key, value, ttl))
+    }
+
+    fn renew_if<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        self.call(move || self.inner.renew_if(key, value, ttl))
+    }
+
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+        self.call(move || self.inner.remove_if(key, value))
+    }
+
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+        self.call(move || self.inner.count(key, ttl))
+    }
+}
+
+impl SessionStore for InTime<dyn SessionStore> {
     fn create<'a>(
         &'a self,
         key: &'a str,
         record: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        in_time(self.0.create(key, record, ttl))
+        self.call(move || self.inner.create(key, record, ttl))
     }
 
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
-        in_time(self.0.load(key))
+        self.call(move || self.inner.load(key))
     }
 
     fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
-        in_time(self.0.save(key, record, ttl))
+        self.must_call(move || self.inner.save(key, record, ttl))
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
-        in_time(self.0.delete(key))
+        self.must_call(move || self.inner.delete(key))
     }
 
     fn creates_in_one_step(&self) -> bool {
-        self.0.creates_in_one_step()
+        self.inner.creates_in_one_step()
     }
 }

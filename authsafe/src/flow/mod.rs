@@ -12,6 +12,7 @@ mod identity;
 mod in_time;
 mod keep;
 mod logout;
+mod of_app;
 mod refresh;
 mod renew;
 mod resource_metadata;

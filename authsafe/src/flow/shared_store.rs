@@ -54,8 +54,21 @@ impl SharedState for SharedStore {
         })
     }
 
-    /// In two steps, which a store has no one for: what it removes are locks, that run out long
-    /// after those who hold them have let go.
+    /// In two steps, which a store has no one for; and only while whoever holds the lock can have
+    /// it, since renewals come long before a lock runs out.
+    fn renew_if<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        Box::pin(async move {
+            let found = self.0.load(key).await?;
+            Ok(found.as_deref() == Some(value) && self.0.save(key, value, ttl).await?)
+        })
+    }
+
+    /// In two steps, which a store has no one for: who removes a lock holds it, and renews it.
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
         Box::pin(async move {
             match self.0.load(key).await? {

@@ -11,6 +11,7 @@ use super::across::Across;
 use super::app::App;
 use super::in_time::InTime;
 use super::keep::Use;
+use super::of_app::OfApp;
 use super::renew::exchange;
 use super::shared_store::SharedStore;
 use super::write::{Written, reseal};
@@ -32,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Where an app keeps its sessions.
 #[derive(Debug)]
 pub(crate) struct Store {
-    records: Arc<dyn SessionStore>,
+    records: OfApp<dyn SessionStore>,
     /// What machines share, where the app says nothing else: they have the store.
     pub(super) across: Across,
     failures: AtomicU64,
@@ -40,11 +41,11 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(app: &App, records: Arc<dyn SessionStore>) -> Self {
-        let records: Arc<dyn SessionStore> = Arc::new(InTime(records));
-        let shared = Arc::new(SharedStore(Arc::clone(&records)));
+        let in_time: Arc<dyn SessionStore> = Arc::new(InTime::new(records));
+        let shared = Arc::new(SharedStore(Arc::clone(&in_time)));
         Self {
-            records,
-            across: Across::new(shared, Arc::clone(&app.config.keys)),
+            records: OfApp::new(&app.config, in_time),
+            across: Across::new(&app.config, &app.clock, shared),
             failures: AtomicU64::new(0),
         }
     }
