@@ -13,7 +13,7 @@ use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Use};
 use crate::hooks::{Event, SignInHook};
 use crate::path_rules::{Demands, PathRules};
-use crate::response::{Response, for_this_browser, no_store};
+use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
 use crate::state::SharedState;
@@ -116,7 +116,8 @@ impl Auth {
     /// Without a store and a shared state that is known without a call to anywhere. The tokens stay
     /// sealed until [`Session::tokens`]. What has run out is not refreshed: guards do that. Bearer tokens
     /// are not looked at here, and a request that carries one where the app takes them has no other
-    /// session: ask with a guard or an extractor.
+    /// session: ask with a guard or an extractor. Nor is it asked here whose page made the request: guards
+    /// and extractors refuse what another origin's page wants to change.
     ///
     /// # Errors
     ///
@@ -324,6 +325,8 @@ impl Auth {
             Some(response) => response,
             None => self.refuse(SignInError::Internal.into(), request),
         };
+        // The app's own answers to errors too: the URL of a callback has a code in it.
+        harden(response.headers_mut());
         if endpoint == Endpoint::Session {
             // Its refusals too: they tell other sites as much.
             for_this_browser(response.headers_mut());
@@ -409,6 +412,11 @@ impl Auth {
         if let Some(hook) = self.0.spec.on_event {
             hook.on_event(event);
         }
+    }
+
+    /// Does another origin's page ask to change something, with the cookies of its visitor?
+    pub(crate) fn is_foreign(&self, request: &Parts) -> bool {
+        self.app().is_some_and(|app| app.is_foreign(request))
     }
 
     /// Is a request judged by its bearer token?

@@ -262,6 +262,10 @@ pub enum GuardError {
     /// Somebody is signed in, and may not.
     #[error("{}", self.facts().message)]
     Forbidden,
+    /// Another origin's page made the request, with a session, and it may change something: its method
+    /// is none of GET, HEAD, OPTIONS and TRACE (RFC 9110 §9.2.1), or it asks for a WebSocket.
+    #[error("{}", self.facts().message)]
+    ForeignOrigin,
     /// Somebody is signed in, but proved who they are too long ago, or nobody knows when.
     #[error("{}", self.facts().message)]
     ReauthenticationRequired,
@@ -509,6 +513,7 @@ impl GuardError {
             Self::MissingConfiguration => MISSING_CONFIGURATION,
             Self::Unauthenticated => facts(S::UNAUTHORIZED, "unauthenticated", "Sign-in required"),
             Self::Forbidden => facts(S::FORBIDDEN, "forbidden", "Insufficient permission"),
+            Self::ForeignOrigin => FOREIGN_ORIGIN,
             Self::ReauthenticationRequired => facts(
                 S::UNAUTHORIZED,
                 "reauthentication_required",

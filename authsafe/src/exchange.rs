@@ -1,6 +1,7 @@
 //! What a request and its response share: the session, and what becomes of it.
 
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
@@ -10,11 +11,14 @@ use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::flow::{self, Answer, Kept, Saving, Use};
+use crate::response::depends_on_who_asks;
 use crate::session::{DataChange, DataError, Session};
 
 /// One request and its response.
 #[derive(Default)]
 pub(crate) struct Exchange {
+    /// Has anybody asked who it is? Then the answer depends on it.
+    matters: AtomicBool,
     /// The session, once somebody has asked for it.
     opened: OnceLock<Opened>,
     /// The request's headers, once the answer has something to say of the session.
@@ -78,11 +82,23 @@ impl Exchange {
         self.opened.get().is_some_and(|opened| opened.by_token)
     }
 
-    /// Adds to the response what has become of the session. An endpoint that says something of it
+    /// Notes that somebody asks who it is.
+    pub(crate) fn note_that_it_matters(&self) {
+        self.matters.store(true, Ordering::Relaxed);
+    }
+
+    /// Adds to the response what has become of the session, and what caches have to know of an
+    /// answer for which somebody asked who it is. An endpoint that says something of it
     /// itself has the last word. What has to be saved in a store first is handed back: the response
     /// waits for it, and takes its cookies.
     pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<Saving> {
-        let (opened, request, app) = (self.opened.get()?, self.request.get()?, auth.app()?);
+        if !self.matters.load(Ordering::Relaxed) {
+            return None;
+        }
+        let app = auth.app();
+        let takes_tokens = app.is_some_and(|app| app.config.bearer.is_some());
+        depends_on_who_asks(response, takes_tokens);
+        let (opened, request, app) = (self.opened.get()?, self.request.get()?, app?);
         let kept = &opened.kept;
         if opened.by_token || app.config.cookies.are_set_by(response) {
             return None;

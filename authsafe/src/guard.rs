@@ -3,9 +3,9 @@
 use core::marker::PhantomData;
 use std::sync::Arc;
 
-use http::Extensions;
 use http::request::Parts;
 use http::uri::PathAndQuery;
+use http::{Extensions, HeaderMap};
 
 use crate::auth::Auth;
 use crate::challenge;
@@ -29,6 +29,9 @@ pub struct Guard<P, A = AsRoutes>(PhantomData<(P, A)>);
 ///
 /// The same on every framework. axum also takes `Option<Session>` for it; with actix-web an
 /// `Option` is `None` after any error, so that a forgotten middleware would look like a stranger.
+///
+/// A request that is refused all the same: one that would change something and comes from another
+/// origin's page, with a session.
 ///
 /// ```
 /// use authsafe::Visitor;
@@ -76,14 +79,35 @@ impl RequestContext {
         })
     }
 
-    /// Opens the session, once a request, and keeps it fresh.
+    /// Opens the session, once a request, and keeps it fresh. Another origin's page has no session to
+    /// change anything with.
     async fn session(
         &self,
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         let (auth, headers) = (&self.auth, &request.headers);
+        self.exchange.note_that_it_matters();
+        if auth.is_foreign(request) {
+            return (Box::pin(self.of_foreign(headers)).await, 0);
+        }
         let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
         self.exchange.session(auth, headers, asked_for).await
+    }
+
+    /// What is said to another origin's page: that it is one, where there is a session that it
+    /// would have. Its tokens stay as they are, and it is no use of the app.
+    async fn of_foreign(
+        &self,
+        headers: &HeaderMap,
+    ) -> &'static Result<Option<Session>, GuardError> {
+        static NOBODY: Result<Option<Session>, GuardError> = Ok(None);
+        static SOMEBODY: Result<Option<Session>, GuardError> = Err(GuardError::ForeignOrigin);
+        static UNKNOWN: Result<Option<Session>, GuardError> = Err(GuardError::StateUnavailable);
+        match self.auth.session(headers).await {
+            Ok(None) => &NOBODY,
+            Ok(Some(_)) => &SOMEBODY,
+            Err(_) => &UNKNOWN,
+        }
     }
 
     fn refuse(&self, request: &Parts, policy: &Policy, error: GuardError) -> Response {
@@ -152,8 +176,11 @@ pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(),
 pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions)?;
     match context.session(request).await {
-        // Who shows a token and is not known by it is told so, and not taken for a stranger.
-        (Err(error), _) if context.exchange.is_by_token() => {
+        // Who shows a token and is not known by it is told so, and not taken for a stranger; nor is
+        // who would change something from another origin.
+        (Err(error), _)
+            if context.exchange.is_by_token() || *error == GuardError::ForeignOrigin =>
+        {
             Err(context.refuse(request, &Policy::SignedIn, *error))
         }
         (session, _) => Ok(session.clone().unwrap_or_default()),

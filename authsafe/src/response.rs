@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -19,14 +20,14 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    no_store(response.headers_mut());
+    harden(response.headers_mut());
     response
 }
 
 /// `200 OK` with nothing in it.
 pub(crate) fn empty() -> Response {
     let mut response = Response::new(Bytes::new());
-    no_store(response.headers_mut());
+    harden(response.headers_mut());
     response
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn see_other(location: &str) -> Response {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
     response.headers_mut().insert(LOCATION, location);
-    no_store(response.headers_mut());
+    harden(response.headers_mut());
     response
 }
 
@@ -49,11 +50,89 @@ pub(crate) fn no_store(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// An answer that depends on who asks: no cache takes one for another's, and no other site's page
-/// takes it in as a script, an image or a frame (Fetch Standard, `Cross-Origin-Resource-Policy`).
+/// What endpoints answer, and guards in a handler's place: no cache keeps it, whoever comes next
+/// does not learn its URL (Referrer Policy §3.1), and browsers take it for what it says it is.
+pub(crate) fn harden(headers: &mut HeaderMap) {
+    no_store(headers);
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// An answer that depends on who asks: no cache hands it to somebody else (RFC 9111 §4.1), and one
+/// that many share does not keep it (§5.2.2.7), unless whoever answers says more of caches.
+pub(crate) fn depends_on_who_asks(headers: &mut HeaderMap, takes_tokens: bool) {
+    vary(headers, "Cookie");
+    if takes_tokens {
+        vary(headers, "Authorization");
+    }
+    let private = HeaderValue::from_static("private");
+    headers.entry(CACHE_CONTROL).or_insert(private);
+}
+
+/// Adds to `Vary` what it does not name (RFC 9110 §12.5.5).
+fn vary(headers: &mut HeaderMap, name: &'static str) {
+    let names = headers.get_all(VARY).iter();
+    let mut names = names.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
+    let is_named = names.any(|it| {
+        let it = it.trim_ascii();
+        it == b"*" || it.eq_ignore_ascii_case(name.as_bytes())
+    });
+    if !is_named {
+        headers.append(VARY, HeaderValue::from_static(name));
+    }
+}
+
+/// For this browser alone: no other site's page takes it in as a script, an image or a frame (Fetch
+/// Standard, `Cross-Origin-Resource-Policy`).
 pub(crate) fn for_this_browser(headers: &mut HeaderMap) {
     let corp = HeaderName::from_static("cross-origin-resource-policy");
     headers.insert(corp, HeaderValue::from_static("same-origin"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    vary(headers, "Cookie");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(before: &[(HeaderName, &'static str)]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in before {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        depends_on_who_asks(&mut headers, true);
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = headers
+            .iter()
+            .map(|(name, it)| (name.to_string(), text(it)));
+        let mut headers: Vec<_> = headers.collect();
+        headers.sort();
+        headers
+    }
+
+    #[test]
+    fn what_the_handler_says_of_caches_stays() {
+        for (before, after) in [
+            (&[][..], "private | Authorization | Cookie"),
+            (
+                &[(CACHE_CONTROL, "max-age=60")],
+                "max-age=60 | Authorization | Cookie",
+            ),
+            (
+                &[(VARY, "Accept, cookie")],
+                "private | Accept, cookie | Authorization",
+            ),
+            (
+                &[(VARY, "Cookies")],
+                "private | Authorization | Cookie | Cookies",
+            ),
+            (
+                &[(VARY, "A"), (VARY, "B ,AUTHORIZATION")],
+                "private | A | B ,AUTHORIZATION | Cookie",
+            ),
+            (&[(VARY, "*")], "private | *"),
+        ] {
+            let values: Vec<_> = marked(before).into_iter().map(|it| it.1).collect();
+            assert_eq!(values.join(" | "), after);
+        }
+    }
 }

@@ -59,7 +59,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "auth", "decision", "endpoint", "error", "policy", "session", "spec",
         ],
     ),
-    ("exchange", &["auth", "clock", "error", "flow", "session"]),
+    (
+        "exchange",
+        &["auth", "clock", "error", "flow", "response", "session"],
+    ),
     (
         "challenge",
         &["auth", "error", "policy", "response", "types"],

@@ -8,9 +8,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe::{BearerSpec, Error, Event, Response, Setting, Spec};
+use authsafe::{BearerSpec, Error, Event, Policy, Protect, Response, Setting, Spec};
+use authsafe_tests::Answer;
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
-use http::{Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 
 const SIGN_IN: &str = "/api/auth/signin";
 const CALLBACK: &str = "/api/auth/callback";
@@ -220,6 +221,331 @@ async fn a_planted_session_is_met_alike() {
             assert!(told.starts_with(expected), "{told}");
         }
     }
+}
+
+/// What another origin's page sends, by browsers of today and of yesterday, and what nobody sends.
+const FOREIGN: [&[(&str, &str)]; 6] = [
+    &[("sec-fetch-site", "cross-site")],
+    &[("sec-fetch-site", "same-site")],
+    &[("origin", "https://evil.example")],
+    &[("origin", "null")],
+    &[("referer", "https://evil.example/page")],
+    &[
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "same-origin"),
+    ],
+];
+
+static VAULT: Spec = Spec {
+    protect: &[Protect {
+        path: "/vault/**",
+        when: Policy::SignedIn,
+    }],
+    bearer: Some(BearerSpec::new(Setting::Literal(API))),
+    ..*authsafe_tests::auth::SPEC
+};
+
+async fn told_of_a_vault(story: impl AsyncFn(&Peer, &mut Tale)) -> Vec<String> {
+    let setup = Setup {
+        spec: &VAULT,
+        files: true,
+        ..Setup::default()
+    };
+    alike_in(setup, story).await
+}
+
+/// All that a session opens: a guard, two extractors, policies, a visitor, a path rule.
+const CHANGES: [&str; 6] = [
+    "/admin/upload",
+    "/sent",
+    "/remember",
+    "/owned",
+    "/greet",
+    "/vault/safe",
+];
+
+async fn say(peer: &Peer, request: &str, cookie: &str, more: &[(&str, &str)]) -> Answer {
+    let headers = [&[("cookie", cookie), ("content-length", "0")], more].concat();
+    peer.say(&format!("{request} HTTP/1.1"), &headers).await
+}
+
+#[tokio::test]
+async fn another_origins_page_changes_nothing_with_a_session() {
+    told_of_a_vault(async |peer, tale| {
+        let alice = peer.browser_of("alice").await;
+        let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
+        for path in CHANGES {
+            for method in ["POST", "DELETE", "BREW"] {
+                // Where there is no such method, nobody is asked.
+                if method != "POST" && path != "/vault/safe" {
+                    continue;
+                }
+                let request = format!("{method} {path}");
+                for headers in FOREIGN {
+                    let answer = say(peer, &request, &cookie, headers).await;
+                    answer.refuses(403, "foreign_origin", "Cross-site request refused");
+                    tale.tell(&format!("{request} {headers:?}"), &answer);
+                }
+                let own = [("origin", peer.url.as_str())];
+                for headers in [&[][..], &[("sec-fetch-site", "same-origin")], &own] {
+                    let answer = say(peer, &request, &cookie, headers).await;
+                    assert_ne!(answer.status, 403, "{request} {headers:?}");
+                    tale.tell(&request, &answer);
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_origins_page_is_a_stranger_where_nobody_is_signed_in() {
+    let tale = told_of_a_vault(async |peer, tale| {
+        for path in CHANGES {
+            let answer = say(peer, &format!("POST {path}"), "a=b", FOREIGN[0]).await;
+            tale.tell(path, &answer);
+        }
+    })
+    .await;
+    has(&tale, "/admin/upload: 401");
+    has(&tale, "/vault/safe: 401");
+    has(&tale, "/greet: 200");
+}
+
+#[tokio::test]
+async fn another_origins_page_may_lead_here() {
+    told_of_a_vault(async |peer, tale| {
+        let alice = peer.browser_of("alice").await;
+        let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
+        for headers in FOREIGN {
+            for request in ["GET /admin/dashboard", "GET /", "HEAD /vault/safe"] {
+                let answer = say(peer, request, &cookie, headers).await;
+                assert_eq!(answer.status, 200, "{request} {headers:?}");
+                tale.tell(request, &answer);
+            }
+        }
+    })
+    .await;
+}
+
+/// A WebSocket begins with a GET, and browsers let any page open one, with cookies.
+#[tokio::test]
+async fn another_origins_page_opens_no_web_socket() {
+    told_of_a_vault(async |peer, tale| {
+        let alice = peer.browser_of("alice").await;
+        let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
+        let upgrade = ("upgrade", "websocket");
+        for request in ["GET /me", "GET /", "GET /vault/safe"] {
+            for headers in FOREIGN {
+                let headers = [headers, &[upgrade]].concat();
+                let answer = say(peer, request, &cookie, &headers).await;
+                answer.refuses(403, "foreign_origin", "Cross-site request refused");
+                tale.tell(request, &answer);
+            }
+            for headers in [&[upgrade][..], &[upgrade, ("origin", peer.url.as_str())]] {
+                let answer = say(peer, request, &cookie, headers).await;
+                assert_eq!(answer.status, 200, "{request} {headers:?}");
+                tale.tell(request, &answer);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_origins_page_neither_uses_nor_renews_a_session() {
+    told_of_a_vault(async |peer, tale| {
+        let alice = peer.browser_of("alice").await;
+        let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
+        peer.pass(NEARLY);
+        for path in CHANGES {
+            let answer = say(peer, &format!("POST {path}"), &cookie, FOREIGN[0]).await;
+            answer.refuses(403, "foreign_origin", "Cross-site request refused");
+            assert!(answer.set_cookies().is_empty(), "{path}");
+            tale.tell(path, &answer);
+        }
+        assert_eq!(peer.provider.calls(Endpoint::Token), 1);
+    })
+    .await;
+}
+
+/// A page needs leave to send one (CORS), and it is in no browser's keeping.
+#[tokio::test]
+async fn a_bearer_token_is_good_from_any_origin() {
+    told_of_a_vault(async |peer, tale| {
+        let token = peer.provider.access_token("alice", API, &["admin"]);
+        let bearer = format!("Bearer {}", token.unwrap());
+        let headers = [FOREIGN[2], &[("authorization", &bearer)]].concat();
+        for path in ["/admin/upload", "/greet", "/vault/safe"] {
+            let answer = say(peer, &format!("POST {path}"), "a=b", &headers).await;
+            assert_eq!(answer.status, 200, "{path}");
+            tale.tell(path, &answer);
+        }
+    })
+    .await;
+}
+
+// What caches are told
+
+fn all<'a>(answer: &'a Answer, name: &HeaderName) -> Vec<&'a str> {
+    let values = answer.headers.get_all(name).iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+#[track_caller]
+fn is_for_who_asked(answer: &Answer, of_caches: &str) {
+    assert_eq!(
+        all(answer, &header::CACHE_CONTROL),
+        [of_caches],
+        "{answer:#?}"
+    );
+    let vary = all(answer, &header::VARY);
+    assert_eq!(vary, ["Cookie", "Authorization"], "{answer:#?}");
+}
+
+#[tokio::test]
+async fn what_depends_on_who_asks_is_kept_for_nobody_else() {
+    told_of_a_vault(async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        for page in [
+            "/",
+            "/option",
+            "/dashboard",
+            "/admin/dashboard",
+            "/vault/safe",
+            "/recall",
+        ] {
+            let answer = alice.open(page).await;
+            assert_eq!(answer.status, 200, "{page}");
+            is_for_who_asked(&answer, "private");
+            tale.tell(page, &answer);
+        }
+        is_for_who_asked(&alice.post("/remember").await, "no-store");
+        is_for_who_asked(&alice.post("/greet").await, "private");
+        // What another argument, a middleware, or a policy refuses.
+        for (page, of_caches) in [("/admin/broken", "private"), ("/late", "private")] {
+            let answer = alice.open(page).await;
+            is_for_who_asked(&answer, of_caches);
+            tale.tell(page, &answer);
+        }
+        let mut bob = peer.browser_of("bob").await;
+        for answer in [
+            bob.open("/admin/dashboard").await,
+            bob.post("/owned").await,
+            bob.own_post("/greet")
+                .header("origin", "null")
+                .header("sec-fetch-site", "cross-site")
+                .send()
+                .await,
+        ] {
+            assert_eq!(answer.status, 403);
+            is_for_who_asked(&answer, "no-store");
+            tale.tell("bob", &answer);
+        }
+        let mut stranger = peer.browser();
+        for page in ["/dashboard", "/vault/safe"] {
+            for answer in [stranger.open(page).await, stranger.fetch(page).await] {
+                assert_ne!(answer.status, 200);
+                is_for_who_asked(&answer, "no-store");
+                tale.tell(page, &answer);
+            }
+        }
+        is_for_who_asked(&stranger.open("/").await, "private");
+        // Where nobody asks who it is, nothing is said.
+        let open = alice.open("/open").await;
+        for name in [header::VARY, header::CACHE_CONTROL] {
+            assert_eq!(open.header(name), None);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_handler_says_of_caches_stays_unless_there_is_a_cookie() {
+    let tale = alike(async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        let answer = alice.open("/cached").await;
+        assert_eq!(all(&answer, &header::CACHE_CONTROL), ["max-age=60"]);
+        assert_eq!(all(&answer, &header::VARY), ["Accept-Encoding", "Cookie"]);
+        tale.tell("cached", &answer);
+        peer.pass(NEARLY);
+        let answer = alice.open("/cached").await;
+        assert!(answer.makes_a_session());
+        assert_eq!(all(&answer, &header::CACHE_CONTROL), ["no-store"]);
+        assert_eq!(all(&answer, &header::VARY), ["Accept-Encoding", "Cookie"]);
+        tale.tell("refreshed", &answer);
+    })
+    .await;
+    assert_eq!(tale.len(), 2);
+}
+
+#[track_caller]
+fn is_hardened(answer: &Answer) {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        assert_eq!(all(answer, &name), [value], "{answer:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_endpoints_answers_are_not_kept_told_of_or_guessed_at() {
+    async fn story(peer: &Peer, tale: &mut Tale) {
+        let mut browser = peer.browser();
+        let guarded = browser.open("/dashboard").await;
+        let journey = browser.sign_in("alice", None).await;
+        let mut answers = vec![guarded, journey.started, journey.callback];
+        for path in ENDPOINTS {
+            answers.push(browser.open(path).await);
+            answers.push(browser.own_post(path).json().send().await);
+        }
+        for answer in &answers {
+            is_hardened(answer);
+            tale.tell(answer.url.path(), answer);
+        }
+    }
+    alike(story).await;
+    for spec in [explained::auth::SPEC, &AN_API_TOO] {
+        let setup = Setup {
+            spec,
+            ..Setup::default()
+        };
+        alike_in(setup, async |peer, tale| {
+            story(peer, tale).await;
+            let metadata = peer
+                .browser()
+                .open("/.well-known/oauth-protected-resource")
+                .await;
+            if spec.bearer.is_some() {
+                is_hardened(&metadata);
+            }
+        })
+        .await;
+    }
+}
+
+/// An app with pages of its own for errors.
+mod explained {
+    use super::*;
+
+    fn explain(error: &Error, _: &http::request::Parts) -> Option<Response> {
+        let mut response = Response::new(format!("<h1>{error}</h1>").into());
+        let headers = response.headers_mut();
+        headers.insert(
+            header::REFERRER_POLICY,
+            header::HeaderValue::from_static("unsafe-url"),
+        );
+        headers.insert(
+            header::CACHE_CONTROL,
+            header::HeaderValue::from_static("public"),
+        );
+        Some(response)
+    }
+
+    #[authsafe::routes(on_error = explain)]
+    pub(crate) mod auth {}
 }
 
 #[tokio::test]

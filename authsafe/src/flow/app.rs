@@ -5,9 +5,10 @@ use core::time::Duration;
 use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
+use http::request::Parts;
 
 use super::across::Across;
-use super::bearer::BearerTokens;
+use super::bearer::{BearerTokens, bearer_credentials};
 use super::stored::Store;
 use super::write::Written;
 use crate::client::{Provider, StartProblem};
@@ -17,7 +18,7 @@ use crate::endpoint::Endpoint;
 use crate::error::ProviderError;
 use crate::hooks::{Event, SignInHook};
 use crate::protocol::access_token::bare;
-use crate::protocol::logout_token;
+use crate::protocol::{logout_token, origin};
 use crate::session::cookie::{Found, Sealed};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
@@ -222,6 +223,14 @@ impl App {
         let (keys, name) = (&self.config.keys, self.config.cookies.session_name());
         let first = keys.open_first(Purpose::Session, name, sealed.as_bytes())?;
         Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))
+    }
+
+    /// Does another origin's page ask to change something, with the cookies of its visitor?
+    pub(crate) fn is_foreign(&self, request: &Parts) -> bool {
+        let headers = &request.headers;
+        origin::may_change(&request.method, headers)
+            && bearer_credentials(self, headers).is_none()
+            && !origin::is_own(headers, &self.config.app_url.origin())
     }
 
     /// May this client call this endpoint now? Else, after how many seconds it may.

@@ -59,7 +59,9 @@ fn responses(errors: &[Error], asked: &str) -> BTreeMap<String, RefOr<Response>>
         "401",
         "; who opens a page may be sent to sign in instead (303)",
     );
-    add("403", asked);
+    if errors.contains(&GuardError::Forbidden.into()) {
+        add("403", asked);
+    }
     responses
 }
 
@@ -72,7 +74,7 @@ pub(super) fn error_component(spec: &Spec) -> (&'static str, RefOr<Schema>) {
 /// What the guard before an operation refuses a bearer token with.
 pub(super) fn bearer_responses(operation: &mut Operation) -> Responses {
     let forbidden = operation.responses.responses.get_mut("403");
-    let forbids = forbidden.is_some_and(is_refusal);
+    let forbids = forbidden.is_some_and(is_by_policy);
     let errors = errors_where(|error| match error {
         GuardError::InsufficientScope => forbids,
         error => is_of_bearer(error),
@@ -89,6 +91,15 @@ pub(super) fn stand_before(operation: &mut Operation) -> bool {
 fn is_refusal(response: &mut RefOr<Response>) -> bool {
     match response {
         RefOr::T(response) => body(response).is_some(),
+        RefOr::Ref(_) => false,
+    }
+}
+
+/// Does a policy let some in and others not?
+fn is_by_policy(response: &mut RefOr<Response>) -> bool {
+    let code = Error::from(GuardError::Forbidden).code();
+    match response {
+        RefOr::T(response) => body(response).is_some_and(|it| it.examples.contains_key(code)),
         RefOr::Ref(_) => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use serde_json::Value;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::{Example, ExampleBuilder};
@@ -42,7 +42,8 @@ fn response(schema: &str, errors: &[Error]) -> Response {
         .content("application/json", content.build());
     for error in errors {
         for (name, value) in error.response().headers() {
-            if name != CONTENT_TYPE {
+            // Those of all answers say nothing of this one.
+            if ![CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS].contains(name) {
                 response = response.header(name.as_str(), header(value));
             }
         }

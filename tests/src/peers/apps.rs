@@ -11,7 +11,7 @@ use actix_web::error::{ErrorBadGateway, ErrorBadRequest};
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::resource;
-use actix_web::{App, FromRequest, HttpRequest, HttpServer, rt, web};
+use actix_web::{App, FromRequest, HttpRequest, HttpResponse, HttpServer, rt, web};
 use authsafe::{
     Auth, Policy, Session, SessionData, Unauthenticated, Visitor, authorize, authorize_or,
     require_auth, require_scope,
@@ -142,6 +142,10 @@ async fn broken(_: Broken) -> &'static str {
     "never reached"
 }
 
+/// What a handler itself says of caches.
+const OF_CACHES: ((&str, &str), (&str, &str)) =
+    (("vary", "Accept-Encoding"), ("cache-control", "max-age=60"));
+
 async fn in_the_vault() -> &'static str {
     "what is in the vault"
 }
@@ -181,6 +185,11 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         .route("/remember", post(remember))
         .route("/recall", get(recall))
         .route("/option", get(option))
+        .route("/greet", post(home))
+        .route(
+            "/cached",
+            get(async |_: Session| ([OF_CACHES.0, OF_CACHES.1], "cached")),
+        )
         .route("/admin/broken", get(broken))
         .route("/owned", post(policies::owned))
         .route("/owned/lost", post(policies::owned))
@@ -224,6 +233,14 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .route("/remember", web::post().to(remember))
                 .service(page("/recall").to(recall))
                 .service(page("/option").to(option))
+                .route("/greet", web::post().to(home))
+                .service(page("/cached").to(async |_: Session| {
+                    let mut answer = HttpResponse::Ok();
+                    answer.insert_header(OF_CACHES.0).insert_header(OF_CACHES.1);
+                    answer
+                        .content_type("text/plain; charset=utf-8")
+                        .body("cached")
+                }))
                 .service(page("/admin/broken").to(broken))
                 .route("/owned", web::post().to(policies::owned))
                 .route("/owned/lost", web::post().to(policies::owned))
@@ -294,7 +311,7 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
     parts.extensions.insert(policies::OWNER);
     let answer = match (parts.method.as_str(), parts.uri.path()) {
         ("GET" | "HEAD", "/open") => Ok(text("open to all")),
-        ("GET" | "HEAD", "/" | "/option") => match Visitor::of(&parts).await {
+        ("GET" | "HEAD", "/" | "/option") | ("POST", "/greet") => match Visitor::of(&parts).await {
             Ok(Visitor(Some(session))) => {
                 Ok(text(format!("Hello {}", session.user().display_name())))
             }
@@ -332,6 +349,14 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         ("POST", "/remember") => SessionData::of(&parts).await.map(|data| {
             data.set("color", &"green").unwrap();
             text("remembered")
+        }),
+        ("GET" | "HEAD", "/cached") => authorize(&parts, Policy::SignedIn).await.map(|_| {
+            let mut answer = text("cached");
+            for (name, value) in [OF_CACHES.0, OF_CACHES.1] {
+                let value = http::HeaderValue::from_static(value);
+                answer.headers_mut().insert(name, value);
+            }
+            answer
         }),
         ("GET" | "HEAD", "/recall") => authorize(&parts, Policy::SignedIn)
             .await

@@ -2,7 +2,7 @@
 
 use authsafe::UnixSeconds;
 use cookie::Cookie;
-use http::header::{CONNECTION, CONTENT_LENGTH, DATE, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, DATE, LOCATION, SET_COOKIE};
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
@@ -39,6 +39,8 @@ impl Tale {
 
     /// Writes an answer down.
     pub fn tell(&mut self, what: &str, answer: &Answer) {
+        let of_caches = answer.headers.get_all(CACHE_CONTROL).iter().count();
+        assert!(of_caches <= 1, "{what}: {answer:#?}");
         let body = self.mask(&answer.body);
         let mut lines: Vec<String> = Vec::new();
         for (name, value) in &answer.headers {

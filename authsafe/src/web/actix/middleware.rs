@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::convert;
 use super::exchange::Context;
-use super::refusal::{Refusal, WithCookies};
+use super::refusal::{Refusal, WithHeaders};
 use crate::auth::Auth;
 use crate::exchange::{self, Exchange};
 use crate::guard;
@@ -104,7 +104,7 @@ async fn admit(
     admitted.map_err(convert::response)
 }
 
-/// Adds the cookies, where anybody asked for the session.
+/// Adds the cookies, and what caches have to know, where anybody asked for the session.
 async fn finish<B>(
     context: &Context,
     answer: Result<ServiceResponse<B>, Error>,
@@ -133,12 +133,12 @@ async fn finish<B>(
             if changes.is_empty() {
                 return Err(error);
             }
-            Err(WithCookies { error, changes }.into())
+            Err(WithHeaders { error, changes }.into())
         }
     }
 }
 
-/// What an answer has to say of the session: the headers that change.
+/// What an answer has to say of the session, and of caches: the headers that change.
 async fn written(auth: &Auth, exchange: &Exchange, headers: &old::HeaderMap) -> HeaderMap {
     let mut saving = None;
     let changes = convert::changes(headers, |headers| saving = exchange.write(auth, headers));

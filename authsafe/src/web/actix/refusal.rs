@@ -35,28 +35,28 @@ impl ResponseError for Refusal {
     }
 }
 
-/// Another middleware's error; its answer has the session's cookies too. Without them the browser
-/// would keep a refresh token that is spent.
-pub(super) struct WithCookies {
+/// Another middleware's error; its answer has our headers too. Without the session's cookies the
+/// browser would keep a refresh token that is spent.
+pub(super) struct WithHeaders {
     pub(super) error: Error,
     /// The headers that are set in its answer.
     pub(super) changes: HeaderMap,
 }
 
 /// The cookies are nobody's to read.
-impl fmt::Debug for WithCookies {
+impl fmt::Debug for WithHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.error, f)
     }
 }
 
-impl fmt::Display for WithCookies {
+impl fmt::Display for WithHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.error, f)
     }
 }
 
-impl ResponseError for WithCookies {
+impl ResponseError for WithHeaders {
     fn status_code(&self) -> StatusCode {
         self.error.as_response_error().status_code()
     }
