@@ -128,8 +128,8 @@ impl Auth {
             return Ok(None);
         };
         match app.session(headers).await? {
-            Some(session) if !app.has_ended_elsewhere(&session).await? => Ok(Some(session)),
-            _ => Ok(None),
+            Some(session) => app.current(session, app.clock.now()).await,
+            None => Ok(None),
         }
     }
 

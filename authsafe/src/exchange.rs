@@ -149,6 +149,10 @@ pub(crate) fn append(response: &mut HeaderMap, cookies: Vec<HeaderValue>) {
 /// The app's own data in the session of a request, to be changed: what is set here is in the
 /// response's cookie, or in the store before the response is sent, and [`Session::get`] reads it from the next request on.
 ///
+/// Nobody can make up data in a cookie, but a user who keeps an earlier cookie of the same session can
+/// have the data of that time back. What must not come back belongs into a store: a credit that was
+/// spent, a step that was taken once.
+///
 /// As a handler's argument it lets in whoever is signed in and nobody else.
 pub struct SessionData {
     exchange: Arc<Exchange>,

@@ -27,7 +27,7 @@ static IDLE: Spec = Spec {
 };
 
 /// A door for each test: a slow handler waits in front of it.
-static DOORS: LazyLock<[(Semaphore, Semaphore); 4]> =
+static DOORS: LazyLock<[(Semaphore, Semaphore); 8]> =
     LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
 
 async fn slow(_: Session, Path(door): Path<usize>) {
@@ -122,6 +122,20 @@ async fn a_slow_answer_after_logout_removes_the_session_again() {
     let (_, answer) = let_through(2, slow).await;
     assert!(!answer.makes_a_session());
     assert_eq!(answer.removed(), ["authsafe"]);
+}
+
+#[tokio::test]
+async fn data_that_is_kept_late_brings_nothing_back_that_was_taken_away() {
+    let (stage, mut alice) = stage(auth::SPEC).await;
+    let slow = at_the_door(&alice, 3, true).await;
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("scope".to_owned(), "openid offline_access".into());
+    });
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    stage.pass(Duration::from_secs(40));
+    let (mut tab, _) = let_through(3, slow).await;
+    assert_eq!(tab.fetch("/has/slow").await.body, "true");
+    assert_eq!(tab.fetch("/admin/dashboard").await.status, 403);
 }
 
 #[tokio::test]

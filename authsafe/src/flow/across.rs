@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::error::ProviderError;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
-use crate::state::{EndedBy, FlightKey, GRACE, SharedState};
+use crate::state::{EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber};
 use crate::store::StateError;
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
@@ -105,36 +105,78 @@ impl Across {
         self.noted(self.state.put(key, &now.to_be_bytes(), ttl).await)
     }
 
-    /// Has any machine ended this session?
-    pub(crate) async fn has_ended(&self, session: &EndedBy<'_>) -> Result<bool, StateError> {
+    /// Has any machine ended this session, or taken something away from it since `state`? `None`: it
+    /// has no states but one.
+    pub(crate) async fn standing(
+        &self,
+        session: &EndedBy<'_>,
+        state: Option<StateNumber>,
+        now: UnixSeconds,
+    ) -> Result<Standing, StateError> {
         let (id, user) = (session_key(session.id), user_key(session.user));
+        let floor = state.map(|_| floor_key(session.id));
         let provider_session = session.provider_session.map(provider_session_key);
-        let keys: Vec<&str> = [Some(&id), Some(&user), provider_session.as_ref()]
+        let mut keys: Vec<&str> = [Some(&id), Some(&user), provider_session.as_ref()]
             .into_iter()
             .flatten()
             .map(String::as_str)
             .collect();
-        let is_ended_by = |values: Vec<Option<Vec<u8>>>| {
-            let mut values = values.into_iter();
-            let is_ended = values.next().flatten().is_some();
+        let of_ends = keys.len();
+        keys.extend(floor.as_deref());
+        let is_ended_by = |values: &[Option<Vec<u8>>]| {
+            let (first, others) = values.split_first().unzip();
+            let is_ended = first.is_some_and(Option::is_some);
             // A value that cannot be read is a refusal, not a licence.
-            let ended_at = |at: Vec<u8>| {
+            let ended_at = |at: &Vec<u8>| {
                 at.as_slice()
                     .try_into()
                     .map_or(u64::MAX, u64::from_be_bytes)
             };
-            let mut ends = values.flatten().map(ended_at);
+            let mut ends = others.into_iter().flatten().flatten().map(ended_at);
             is_ended || ends.any(|at| session.began <= at)
         };
-        if is_ended_by(self.noted(self.state.get(&keys).await)?) {
-            return Ok(true);
+        let values = self.noted(self.state.get(&keys).await)?;
+        let (ends, floor) = values.split_at(of_ends.min(values.len()));
+        if is_ended_by(ends) {
+            return Ok(Standing::Over);
         }
         // What has ended under the version before has ended. Of sessions that began after it nothing
         // is asked there, where other apps may end users of the same name.
-        if session.began > self.since {
-            return Ok(false);
+        if session.began <= self.since {
+            let keys = keys.get(..of_ends).unwrap_or_default();
+            if is_ended_by(&self.noted(self.state_before.get(keys).await)?) {
+                return Ok(Standing::Over);
+            }
         }
-        Ok(is_ended_by(self.noted(self.state_before.get(&keys).await)?))
+        Ok(match (floor, state) {
+            ([Some(floor)], Some(state)) => Floor::decode(floor).judge(state, now),
+            _ => Standing::Current,
+        })
+    }
+
+    /// Tells all machines to refuse what comes before `state` of a session: from a moment after
+    /// `now` on.
+    pub(crate) async fn raise_floor(
+        &self,
+        id: [u8; 16],
+        state: StateNumber,
+        now: UnixSeconds,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        let key = floor_key(id);
+        let before = self.noted(self.state.get(&[&key]).await)?;
+        let before = before.into_iter().next().flatten();
+        let before = before.map(|floor| Floor::decode(&floor));
+        let floor = Floor::raised(before, state, now);
+        match before == Some(floor) {
+            true => Ok(()),
+            false => self.noted(self.state.put(&key, &floor.encode(), ttl).await),
+        }
+    }
+
+    /// What a flight has brought a moment ago, on whatever machine.
+    pub(super) async fn flown(&self, key: FlightKey) -> Option<String> {
+        self.landed(&flight_key(key)).await.unwrap_or_default()
     }
 
     /// Is this the first time that any machine is shown this sign-in, or this logout token?
@@ -286,6 +328,10 @@ impl Across {
 
 fn session_key(id: [u8; 16]) -> String {
     format!("ended:session:{}", SessionId(id))
+}
+
+fn floor_key(id: [u8; 16]) -> String {
+    format!("floor:{}", SessionId(id))
 }
 
 fn user_key(user: &str) -> String {

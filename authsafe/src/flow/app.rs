@@ -23,7 +23,9 @@ use crate::session::cookie::{Found, Sealed};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::{Rate, Spec, StoreSpec};
-use crate::state::{EndedBy, Finished, Flights, Limit, Newest, Revoked, SharedState, bucket};
+use crate::state::{
+    EndedBy, Finished, Flights, Floors, Limit, Newest, Revoked, SharedState, Standing, bucket,
+};
 use crate::store::StateError;
 use crate::types::Token;
 
@@ -36,6 +38,8 @@ pub(crate) struct App {
     pub(crate) flights: Flights<Written>,
     pub(crate) newest: Newest<Written>,
     pub(crate) revoked: Revoked,
+    /// Of sessions in cookies; a store has no state of one but the newest.
+    floors: Floors,
     /// `None`: no bearer tokens are taken.
     pub(super) bearer_tokens: Option<BearerTokens>,
     /// What the app shares between machines by its own word; [`across`](Self::across) knows more.
@@ -108,6 +112,7 @@ impl App {
             flights: Flights::new(),
             newest: Newest::new(),
             revoked: Revoked::new(memory(spec)),
+            floors: Floors::new(spec.session.max_age),
             bearer_tokens,
             across: OnceLock::new(),
             store: None,
@@ -372,15 +377,72 @@ impl App {
         }
     }
 
-    /// Has another machine ended this session? `Err`: it cannot be known, and the app would
-    /// rather refuse.
-    pub(crate) async fn has_ended_elsewhere(&self, session: &Session) -> Result<bool, StateError> {
-        let Some(across) = self.across() else {
-            return Ok(false);
+    /// A session as it is taken: as it came; or, where something was taken away from it a moment ago,
+    /// as it is since. `None`: another machine has ended it, or it was sealed too long before.
+    /// `Err`: it cannot be known, and the app would rather refuse.
+    pub(crate) async fn current(
+        &self,
+        session: Session,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        let here = self.standing_here(&session, now);
+        let elsewhere = match self.across() {
+            Some(across) => Box::pin(self.standing_elsewhere(across, &session, now)).await?,
+            None => Standing::Current,
         };
-        match Box::pin(across.has_ended(&ended_by(session))).await {
-            Err(_) if !self.spec.shared_state.fail_closed && self.store.is_none() => Ok(false),
-            ended => ended,
+        Ok(match here.max(elsewhere) {
+            Standing::Current => Some(session),
+            Standing::Late => Box::pin(self.newer(session, now)).await,
+            Standing::Over => None,
+        })
+    }
+
+    /// Whether this process has taken something away from a session since this state of it.
+    pub(super) fn standing_here(&self, session: &Session, now: UnixSeconds) -> Standing {
+        self.floors.judge(session.id().0, session.state(), now)
+    }
+
+    async fn standing_elsewhere(
+        &self,
+        across: &Across,
+        session: &Session,
+        now: UnixSeconds,
+    ) -> Result<Standing, StateError> {
+        let state = self.store.is_none().then(|| session.state());
+        match across.standing(&ended_by(session), state, now).await {
+            Err(_) if !self.spec.shared_state.fail_closed && self.store.is_none() => {
+                Ok(Standing::Current)
+            }
+            standing => standing,
+        }
+    }
+
+    /// What a late state has become, as far as this process or another one can say now.
+    async fn newer(&self, late: Session, now: UnixSeconds) -> Option<Session> {
+        let id = late.id().0;
+        let here = self.newest.get(id).map(|newest| newest.session.clone());
+        let newer = match (here.filter(|it| it.is_newer_than(&late)), self.across()) {
+            (Some(here), _) => Some(here),
+            (None, Some(across)) => across
+                .flown((id, late.renewals()))
+                .await
+                .and_then(|value| Some(Written::read(self, value)?.session)),
+            (None, None) => None,
+        };
+        newer
+            .or(Some(late))
+            .filter(|session| self.is_alive_at(session, now))
+    }
+
+    /// Something was taken away from a session, which is now as it is here: what was sealed before
+    /// is refused, on all machines, once the requests that were on the way have come.
+    pub(super) async fn refuse_earlier(&self, session: &Session) {
+        let (id, state, now) = (session.id().0, session.state(), self.clock.now());
+        self.floors.raise(id, state, now);
+        if let Some(across) = self.across() {
+            // What cannot be told is in the log; here it is known.
+            let max_age = self.spec.session.max_age;
+            let _ = across.raise_floor(id, state, now, max_age).await;
         }
     }
 

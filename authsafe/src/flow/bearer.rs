@@ -126,9 +126,8 @@ impl<'a> Presented<'a> {
         if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
             return Err(GuardError::InvalidToken);
         }
-        match self.app.has_ended_elsewhere(&session).await {
-            Ok(false) => Ok(session),
-            Ok(true) => Err(GuardError::InvalidToken),
+        match self.app.current(session, self.now).await {
+            Ok(session) => session.ok_or(GuardError::InvalidToken),
             Err(_) => Err(GuardError::StateUnavailable),
         }
     }

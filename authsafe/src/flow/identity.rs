@@ -123,6 +123,7 @@ pub(super) fn new_identity(
         user_id: id.sub.clone(),
         began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
+        expires_at: UnixSeconds::MAX,
         ..Identity::default()
     };
     apply(&mut identity, app, token_set, Some(id), verified.grants);
@@ -149,19 +150,23 @@ fn apply(
     let now = app.clock.now();
     identity.issued_at = now;
     identity.active_at = now;
-    identity.expires_at = identity
+    let longest = identity
         .began_at
         .saturating_add(app.spec.session.max_age.as_secs());
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
+    // What the provider does not say again still binds; what it says anew does in its place.
+    let end = id.as_ref().and_then(|id| id.session_expiry);
+    let end = end.map_or(identity.expires_at, |end| end.seconds());
+    identity.expires_at = longest.min(end);
     if let Some(id) = id {
-        if let Some(end) = id.session_expiry {
-            identity.expires_at = identity.expires_at.min(end.seconds());
-        }
         // At a refresh the provider may say less of who it is than at sign-in: that stays. What
         // opens doors does not.
-        if id.email.is_some() || id.email_verified.is_some() {
-            identity.email_verified = id.email_verified();
+        match (&id.email, &id.email_verified) {
+            (Some(_), _) => identity.email_verified = id.email_verified(),
+            // Of an address that is not named, and may be another one.
+            (None, Some(_)) => identity.email_verified &= id.email_verified(),
+            (None, None) => {}
         }
         identity.email = id.email.or(identity.email.take());
         identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
@@ -172,6 +177,7 @@ fn apply(
         identity.roles = id.roles.map(Names::whole).unwrap_or_default();
         identity.permissions = id.permissions.map(Names::whole).unwrap_or_default();
     }
+    identity.reads_access_token = grants.is_some();
     if let Some(grants) = grants {
         // Where the access token is ours to read, it has the last word.
         if let Some(scopes) = grants.scopes {
@@ -211,14 +217,16 @@ pub(super) async fn renewed_identity(
             verified.grants = read_grants(app, metadata, access_token, subject).await?;
         }
     }
-    match (&token_set.scopes, &verified.grants) {
-        (Some(scopes), _) => identity.scopes.clone_from(scopes),
-        // Where the access token is ours to read, what it no longer names has been taken away.
-        (None, Some(_)) => identity.scopes = untold(app),
+    // Where the access token is ours to read, what it no longer names has been taken away. Where it
+    // was and is no longer, nothing holds up what it granted.
+    let is_granted_anew = verified.grants.is_some() || identity.reads_access_token;
+    match &token_set.scopes {
+        Some(scopes) => identity.scopes.clone_from(scopes),
+        None if is_granted_anew => identity.scopes = untold(app),
         // RFC 6749 §6: what is not told is what it was.
-        (None, None) => {}
+        None => {}
     }
-    if verified.grants.is_some() {
+    if is_granted_anew {
         identity.roles.clear();
         identity.permissions.clear();
         identity.organization_id = None;

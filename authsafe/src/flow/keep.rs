@@ -53,11 +53,12 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: Un
         Ok(None) => return Kept::leave(Ok(None)),
         Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
     };
-    match app.has_ended_elsewhere(&session).await {
-        Ok(false) => {}
-        Ok(true) => return Kept::leave(Ok(None)),
+    let came_as = session.state();
+    let session = match app.current(session, now).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Kept::leave(Ok(None)),
         Err(_) => return Kept::leave(Err(GuardError::StateUnavailable)),
-    }
+    };
     if is_due(app, &session, now) {
         return Box::pin(refreshed(app, session, used, now)).await;
     }
@@ -65,6 +66,7 @@ pub(crate) async fn keep(app: &Arc<App>, request: &HeaderMap, used: Use, now: Un
         _ if session.stored().is_some_and(|it| it.cookie_is_old) => {
             Answer::Write(session.clone(), used)
         }
+        _ if session.state() != came_as => Answer::Write(session.clone(), used),
         _ if used == Use::InPassing => Answer::Leave,
         // Not each answer carries a cookie: a tenth of the time may pass.
         Some(idle) if now.saturating_sub(session.active_at()) > idle.as_secs() / 10 => {

@@ -26,11 +26,9 @@ pub(crate) async fn refresh(
     let session = app.session(&request.headers).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
-    match app.has_ended_elsewhere(&session).await {
-        Ok(false) => {}
-        Ok(true) => return Err(RefreshError::NoSession),
-        Err(_) => return Err(RefreshError::StateUnavailable),
-    }
+    let session = app.current(session, app.clock.now()).await;
+    let session = session.map_err(|_| RefreshError::StateUnavailable)?;
+    let session = session.ok_or(RefreshError::NoSession)?;
     let renewed = match renew(app, &session).await {
         Err(error) if error.ends_session() => {
             cookies.extend(app.config.cookies.clear_session(&request.headers));

@@ -30,8 +30,10 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
             _ => {}
         }
         let renewed = match renewed {
-            // It has ended while the provider was asked.
-            Ok(_) if !app.is_alive(&session) => Err(RefreshError::SessionEnded),
+            // It has ended while the provider was asked, or the provider says that it is over.
+            Ok(renewed) if !app.is_alive(&session) || !app.is_alive(&renewed.session) => {
+                Err(RefreshError::SessionEnded)
+            }
             renewed => renewed,
         };
         if matches!(&renewed, Err(error) if error.ends_session()) {
@@ -132,7 +134,12 @@ pub(super) async fn exchange(
             }
             let mut tokens = token_set.tokens;
             tokens.id = tokens.id.or(old.id);
-            Ok(seal_next(app, session, identity, tokens)?)
+            let takes = identity.takes_from(&session.identity());
+            let written = seal_next(app, session, identity, tokens)?;
+            if takes && app.store.is_none() {
+                app.refuse_earlier(&written.session).await;
+            }
+            Ok(written)
         }
         Err(VerifyError::Invalid) => Err(RefreshError::InvalidIdToken),
         Err(VerifyError::Provider(error)) => {

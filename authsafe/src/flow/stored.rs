@@ -199,6 +199,12 @@ pub(super) async fn renew_stored(
                 }
             }
         };
+        if !app.is_alive(&written.session) {
+            // The provider says that it is over.
+            let tokens = written.session.tokens();
+            app.revoke_in_background(tokens.and_then(|tokens| tokens.refresh));
+            return Err(RefreshError::SessionEnded);
+        }
         for save in 1..=SAVES {
             match store.save(app, &written).await {
                 Ok(true) => return Ok(written),

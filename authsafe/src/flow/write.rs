@@ -14,6 +14,7 @@ use crate::session::cookie::Sealed;
 use crate::session::seal::{Purpose, SealError};
 use crate::session::ticket::Stored;
 use crate::session::{DataChange, Identity, Second, Session, TooLarge, encode_tokens};
+use crate::state::Standing;
 use crate::types::Tokens;
 
 /// How long the ticket from before a new key leads on to it. It leads to the same session, and ends
@@ -226,12 +227,20 @@ pub(crate) fn write_back(
         cookies.extend(app.config.cookies.clear_session(request));
         return;
     }
+    let standing = app.standing_here(session, app.clock.now());
     let written = app.newest.update(session.id().0, |newest| {
         // Not older, that is: a renewed session is itself the newest.
         let newest = newest.filter(|newest| !session.is_newer_than(&newest.session));
         match newest {
             Some(newest) if changes.is_empty() && app.is_fresh(&newest.session, used) => {
                 Some(newest)
+            }
+            // Something was taken away since, and this would be refused.
+            None if standing != Standing::Current => {
+                if !changes.is_empty() {
+                    tracing::error!("a session's data was not kept: its request took too long");
+                }
+                None
             }
             newest => {
                 let base = newest.as_ref().map_or(session, |newest| &newest.session);

@@ -50,6 +50,8 @@ pub(crate) struct Identity {
     pub(crate) revision: u32,
     /// There is a refresh token among its tokens.
     pub(crate) has_refresh_token: bool,
+    /// The access token was ours to read, and may have granted what is granted.
+    pub(crate) reads_access_token: bool,
     /// The sign-in.
     pub(crate) began_at: UnixSeconds,
     /// The sign-in, or the last refresh.
@@ -83,6 +85,8 @@ const NUMBERS: usize = 16 + 1 + 4 + 4 + 6 * 8;
 const SEPARATOR: char = '\0';
 const EMAIL_VERIFIED: u8 = 1;
 const HAS_REFRESH_TOKEN: u8 = 2;
+/// Set where it was not: a session from before this flag counts as one whose access token was read.
+const ACCESS_TOKEN_UNREAD: u8 = 4;
 
 /// The session has more in it than the format or the browser's cookies can hold.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -101,6 +105,23 @@ impl Identity {
             && same(&self.added_roles, &other.added_roles)
             && same(&self.permissions, &other.permissions)
             && self.organization_id == other.organization_id
+    }
+
+    /// Does it take something away that `before` gave: a right, time, the address that somebody is
+    /// known by, the session at the provider that it ends with?
+    pub(crate) fn takes_from(&self, before: &Self) -> bool {
+        let lost = |now: &[String], then: &[String]| then.iter().any(|name| !now.contains(name));
+        let other = |now: &Option<String>, then: &Option<String>| then.is_some() && now != then;
+        lost(&self.scopes, &before.scopes)
+            || lost(&self.roles, &before.roles)
+            || lost(&self.added_roles, &before.added_roles)
+            || lost(&self.permissions, &before.permissions)
+            || other(&self.organization_id, &before.organization_id)
+            || other(&self.email, &before.email)
+            || (before.email_verified && !self.email_verified)
+            || self.expires_at < before.expires_at
+            // A logout of the new one would not end what was sealed before.
+            || self.provider_session != before.provider_session
     }
 
     pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
@@ -141,7 +162,8 @@ impl Identity {
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         bytes.push(
             flag(self.email_verified, EMAIL_VERIFIED)
-                | flag(self.has_refresh_token, HAS_REFRESH_TOKEN),
+                | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
+                | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD),
         );
         bytes.extend(self.renewals.to_be_bytes());
         bytes.extend(self.revision.to_be_bytes());
@@ -390,9 +412,14 @@ impl Session {
         self.0.renewals
     }
 
+    /// Which state of the session it is: a later one is greater.
+    pub(crate) fn state(&self) -> (u32, u32) {
+        (self.0.renewals, self.0.revision)
+    }
+
     /// Was it sealed after `other`, of which it is a later state?
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
-        (self.0.renewals, self.0.revision) > (other.0.renewals, other.0.revision)
+        self.state() > other.state()
     }
 
     /// When the user signed in.
@@ -432,6 +459,7 @@ impl Session {
             renewals: self.0.renewals,
             revision: self.0.revision,
             has_refresh_token: self.has_refresh_token(),
+            reads_access_token: self.0.flags & ACCESS_TOKEN_UNREAD == 0,
             began_at: self.0.began_at,
             issued_at: self.0.issued_at,
             active_at: self.0.active_at,
@@ -648,6 +676,7 @@ mod tests {
             renewals: 5,
             revision: 7,
             has_refresh_token: true,
+            reads_access_token: true,
             began_at: 1,
             issued_at: 2,
             active_at: 3,
@@ -674,6 +703,64 @@ mod tests {
     fn what_was_encoded_is_read_back() {
         let session = decode(alice().encode().unwrap()).unwrap();
         assert_eq!(session.identity(), alice());
+    }
+
+    #[test]
+    fn a_record_from_before_a_flag_is_read_as_one_whose_access_token_granted() {
+        let old = Identity {
+            reads_access_token: false,
+            ..alice()
+        };
+        let mut bytes = old.encode().unwrap();
+        assert!(!decode(bytes.clone()).unwrap().identity().reads_access_token);
+        let flags = bytes.len() - NUMBERS + 16;
+        bytes[flags] &= !ACCESS_TOKEN_UNREAD;
+        assert_eq!(decode(bytes).unwrap().identity(), alice());
+    }
+
+    #[test]
+    fn what_takes_away_is_told_from_what_gives() {
+        let before = Identity {
+            organization_id: Some("a".into()),
+            provider_session: Some("s".into()),
+            added_roles: vec!["x".into()],
+            permissions: vec!["p".into()],
+            ..alice()
+        };
+        let takes = |change: fn(&mut Identity)| {
+            let mut after = before.clone();
+            change(&mut after);
+            after.takes_from(&before)
+        };
+        for take in [
+            (|it| drop(it.scopes.pop())) as fn(&mut Identity),
+            |it| it.scopes = vec!["write".into(), "openid".into()],
+            |it| it.roles.clear(),
+            |it| it.added_roles.clear(),
+            |it| it.permissions.clear(),
+            |it| it.organization_id = None,
+            |it| it.organization_id = Some("b".into()),
+            |it| it.email = None,
+            |it| it.email = Some("b@example.com".into()),
+            |it| it.email_verified = false,
+            |it| it.expires_at -= 1,
+            |it| it.provider_session = Some("t".into()),
+            |it| it.provider_session = None,
+        ] {
+            assert!(takes(take));
+        }
+        for give in [
+            (|_| {}) as fn(&mut Identity),
+            |it| it.scopes.insert(0, "write".into()),
+            |it| it.roles.push("b".into()),
+            |it| it.expires_at += 1,
+            |it| it.name = None,
+            |it| it.picture = None,
+            |it| it.renewals += 1,
+            |it| it.access_expires_at -= 1,
+        ] {
+            assert!(!takes(give));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod finished;
 mod flights;
+mod floors;
 mod judged;
 mod newest;
 mod rates;
@@ -14,6 +15,7 @@ mod tower_sessions;
 
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
+pub(crate) use floors::{Floor, Floors, Standing, StateNumber};
 pub(crate) use judged::{Judged, Questions, TokenHash};
 pub(crate) use newest::Newest;
 pub(crate) use rates::{Limit, bucket};
