@@ -1,7 +1,8 @@
 //! Time and randomness: the only file that reads either.
 
-use std::sync::Arc;
+use core::time::Duration;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
 /// Seconds since 1970-01-01 UTC, as `NumericDate` of RFC 7519 §2.
@@ -15,20 +16,39 @@ pub struct Clock(Source);
 enum Source {
     #[default]
     System,
-    Set(Arc<AtomicU64>),
+    Set(Arc<SetTime>),
+}
+
+#[derive(Debug)]
+struct SetTime {
+    now: AtomicU64,
+    /// In seconds.
+    passed: AtomicU64,
 }
 
 impl Clock {
     /// A clock that stands at `now` until [`set`](Self::set) moves it. Clones move together.
     #[must_use]
     pub fn at(now: UnixSeconds) -> Self {
-        Self(Source::Set(Arc::new(AtomicU64::new(now))))
+        let (now, passed) = (AtomicU64::new(now), AtomicU64::new(0));
+        Self(Source::Set(Arc::new(SetTime { now, passed })))
     }
 
-    /// Moves a clock made by [`at`](Self::at); the system's own stays as it is.
+    /// Moves a clock made by [`at`](Self::at): as much time passes as it moves ahead. The system's own
+    /// stays as it is.
     pub fn set(&self, now: UnixSeconds) {
         if let Source::Set(time) = &self.0 {
-            time.store(now, Ordering::Relaxed);
+            let before = time.now.swap(now, Ordering::Relaxed);
+            let moved = now.saturating_sub(before);
+            time.passed.fetch_add(moved, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts a clock made by [`at`](Self::at) right, as whoever looks after a machine does when its
+    /// clock was wrong: no time passes. The system's own stays as it is.
+    pub fn correct(&self, now: UnixSeconds) {
+        if let Source::Set(time) = &self.0 {
+            time.now.store(now, Ordering::Relaxed);
         }
     }
 
@@ -39,7 +59,17 @@ impl Clock {
             Source::System => SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),
-            Source::Set(time) => time.load(Ordering::Relaxed),
+            Source::Set(time) => time.now.load(Ordering::Relaxed),
+        }
+    }
+
+    /// How much time has passed since some moment in the life of this process, whatever becomes of the
+    /// time of day meanwhile: what ages in a process is as old as this says.
+    pub(crate) fn passed(&self) -> Duration {
+        static BEGINNING: LazyLock<Instant> = LazyLock::new(moment);
+        match &self.0 {
+            Source::System => BEGINNING.elapsed(),
+            Source::Set(time) => Duration::from_secs(time.passed.load(Ordering::Relaxed)),
         }
     }
 }
@@ -76,6 +106,23 @@ mod tests {
         let other = clock.clone();
         clock.set(250);
         assert_eq!(other.now(), 250);
+    }
+
+    #[test]
+    fn time_passes_as_a_clock_runs_and_not_as_it_is_put_right() {
+        let clock = Clock::at(100);
+        clock.set(130);
+        clock.correct(90_000);
+        clock.correct(50);
+        assert_eq!((clock.now(), clock.passed().as_secs()), (50, 30));
+        clock.set(60);
+        clock.set(10);
+        assert_eq!((clock.now(), clock.passed().as_secs()), (10, 40));
+
+        let clock = Clock::default();
+        let before = clock.passed();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(clock.passed() > before);
     }
 
     #[test]

@@ -717,6 +717,11 @@ async fn sign_ins_in_parallel_share_one_fetch_of_old_metadata() {
     for status in started {
         assert_eq!(status.await.unwrap(), StatusCode::SEE_OTHER);
     }
+    eventually("the fetch", || {
+        stage.provider.calls(Endpoint::Discovery) > 1
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stage.provider.calls(Endpoint::Discovery), 2);
 }
 

@@ -4,5 +4,7 @@ mod cache;
 mod http;
 mod introspection;
 mod provider;
+mod unknown_keys;
 
 pub(crate) use provider::{Provider, StartProblem};
+pub(crate) use unknown_keys::Sender;

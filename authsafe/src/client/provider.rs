@@ -1,40 +1,57 @@
 //! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::ExposeSecret;
+use url::Url;
 
-use super::cache::Cached;
+use super::cache::{self, Ages, Cached, Found};
 use super::http::{Fetched, Http, HttpStartError};
+use super::unknown_keys::{Permission, Sender, UnknownKeys};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ProviderError;
-use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
+use crate::protocol::discovery::{Document, Metadata, Overrides, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token::{TokenEndpoint, TokenError, TokenSet};
 use crate::protocol::transaction::Transaction;
-use crate::types::Token;
+use crate::types::{Issuer, Token};
 
-/// How long metadata is good for, in seconds.
-const METADATA_AGE: u64 = 3600;
-/// How long metadata that could not be renewed serves before the next attempt, in seconds.
-const METADATA_PAUSE: u64 = 60;
-/// How long keys are good for, in seconds: a key that the provider withdrew is gone after this.
-const KEYS_AGE: u64 = 3600;
-/// How often a token with an unknown key has the keys fetched at the most, in seconds: tokens with
-/// made-up key ids must not turn us against the provider.
-const KEYS_PAUSE: u64 = 10;
-/// How soon after a failure it may be tried again, in seconds.
-const KEYS_FAILED_PAUSE: u64 = 2;
+/// Metadata: what was right an hour ago serves while there is nothing that is right now.
+const METADATA_AGES: Ages = Ages {
+    renewal: Duration::from_secs(3600),
+    end: None,
+    pause: Duration::from_secs(60),
+};
+/// Keys: one that the provider withdrew is gone after the hour.
+const KEYS_AGES: Ages = Ages {
+    renewal: Duration::from_secs(2700),
+    end: Some(Duration::from_secs(3600)),
+    pause: Duration::from_secs(60),
+};
+/// How long after a fetch of the keys that failed an unknown key is not looked for.
+const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
 /// A provider, and what we remember of it.
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(super) http: Http,
     clock: Clock,
-    metadata: Cached<Metadata, ProviderError>,
-    keys: Cached<JwkSet, ProviderError>,
+    metadata: Cached<Metadata>,
+    keys: Cached<JwkSet>,
+    unknown_keys: UnknownKeys,
+}
+
+/// What its metadata is found by.
+struct Discovery {
+    http: Http,
+    domain: Issuer,
+    issuer: Issuer,
+    by_hand: Overrides,
+    /// Was it found before?
+    is_known: bool,
 }
 
 /// Why a provider cannot be used.
@@ -53,16 +70,17 @@ impl Provider {
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         Ok(Self {
             http: Http::new(config.ca_file.as_deref())?,
+            metadata: Cached::new(clock.clone(), METADATA_AGES),
+            keys: Cached::new(clock.clone(), KEYS_AGES),
+            unknown_keys: UnknownKeys::default(),
             clock,
-            metadata: Cached::default(),
-            keys: Cached::default(),
         })
     }
 
     /// Asks the provider who it is, and checks the answer.
     pub(crate) async fn start(&self, config: &Config) -> Result<(), StartProblem> {
-        let metadata = self.discover(config).await?;
-        self.metadata.put(metadata, self.clock.now());
+        let metadata = self.discovery(config, false).ask().await?;
+        self.metadata.put(metadata);
         Ok(())
     }
 
@@ -73,86 +91,66 @@ impl Provider {
 
     /// The metadata: remembered, or asked for now.
     pub(crate) async fn metadata(&self, config: &Config) -> Result<Arc<Metadata>, ProviderError> {
-        let now = self.clock.now();
-        let fetch = async {
-            self.discover(config)
-                .await
-                .map_err(|problem| match problem {
-                    StartProblem::Unreachable(error) => error,
-                    StartProblem::Wrong(wrong) => {
-                        for wrong in wrong {
-                            tracing::error!(%wrong, "the provider cannot be used");
-                        }
-                        ProviderError::BadAnswer
-                    }
-                })
-        };
-        let fetched = self.metadata.get(now, METADATA_AGE, fetch).await;
-        match (fetched, self.metadata.known()) {
-            // What was right an hour ago serves while there is nothing that is right now.
-            (Err(error), Some(known)) => {
-                tracing::warn!(%error, "the provider's metadata could not be renewed");
-                self.metadata.extend(now, METADATA_AGE, METADATA_PAUSE);
-                Ok(known)
-            }
-            (fetched, _) => fetched,
-        }
+        let is_known = self.metadata.known().is_some();
+        let fetch = || self.discovery(config, is_known).fetch();
+        Ok(self.metadata.get(fetch).await?.value)
     }
 
-    async fn discover(&self, config: &Config) -> Result<Metadata, StartProblem> {
-        let by_hand = &config.endpoints;
-        if by_hand.are_complete() {
-            return Metadata::authsafe(&config.domain, &config.issuer, by_hand)
-                .map_err(StartProblem::Wrong);
+    fn discovery(&self, config: &Config, is_known: bool) -> Discovery {
+        Discovery {
+            http: self.http.clone(),
+            domain: config.domain.clone(),
+            issuer: config.issuer.clone(),
+            by_hand: config.endpoints.clone(),
+            is_known,
         }
-        let url = document_url(&config.domain);
-        match self.http.get_json::<Document>(&url).await {
-            Ok(Fetched::Document(document)) => Metadata::check(document, &config.issuer, by_hand),
-            // A document that was there before is missing, not moved: only a provider that never
-            // had one is taken for one with fixed paths.
-            Ok(Fetched::Nothing) if self.metadata.known().is_some() => {
-                return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
-            }
-            Ok(Fetched::Nothing) => Metadata::authsafe(&config.domain, &config.issuer, by_hand),
-            Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
-            Err(error) => return Err(StartProblem::Unreachable(error)),
-        }
-        .map_err(StartProblem::Wrong)
     }
 
     /// The provider's keys.
     pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Arc<JwkSet>, ProviderError> {
-        let fetch = self.fetch_keys(metadata);
-        self.keys.get(self.clock.now(), KEYS_AGE, fetch).await
+        let fetch = || fetch_keys(self.http.clone(), metadata.jwks.clone());
+        Ok(self.keys.get(fetch).await?.value)
     }
 
     /// What `check` makes of a token by the provider's keys; by newer ones where its own is not
-    /// among them, since the provider may have changed them after we asked.
+    /// among them, since the provider may have changed them after we asked. `Err`: its key is not
+    /// known, and cannot be looked for now; of the token that says nothing.
     pub(crate) async fn check<T, E: MayLackKey>(
         &self,
         metadata: &Metadata,
+        token: &str,
+        sender: Sender,
         check: impl Fn(&JwkSet) -> Result<T, E>,
     ) -> Result<Result<T, E>, ProviderError> {
-        match check(&*self.keys(metadata).await?) {
-            Err(error) if error.lacks_key() => {}
-            checked => return Ok(checked),
+        let fetch = || fetch_keys(self.http.clone(), metadata.jwks.clone());
+        let Found { value, is_new } = self.keys.get(fetch).await?;
+        let checked = check(&value);
+        let lacks_key = matches!(&checked, Err(error) if error.lacks_key());
+        // Keys that came just now are the newest that there are.
+        if is_new || !lacks_key {
+            return Ok(checked);
         }
-        let (now, fetch) = (self.clock.now(), self.fetch_keys(metadata));
-        let newer = self
-            .keys
-            .get_with_pause(now, KEYS_PAUSE, KEYS_FAILED_PAUSE, fetch)
-            .await?;
-        Ok(check(&newer))
-    }
-
-    async fn fetch_keys(&self, metadata: &Metadata) -> Result<JwkSet, ProviderError> {
-        match self
-            .http
-            .get_json::<jwks::Document>(metadata.jwks.as_str())
-            .await?
-        {
-            Fetched::Document(document) => Ok(document.understood()),
-            Fetched::Nothing | Fetched::Garbled => Err(ProviderError::BadAnswer),
+        if let Some(error) = self.keys.failed_within(KEYS_FAILED_PAUSE) {
+            return Err(error);
+        }
+        let (kid, now) = (jwks::kid(token), self.clock.passed());
+        let begin = || self.keys.begin(fetch);
+        match self.unknown_keys.look(sender, kid.as_deref(), now, begin) {
+            Permission::Granted(fetch) => {
+                let newer = cache::ended(fetch).await.inspect_err(|_| {
+                    self.unknown_keys.failed(sender, kid.as_deref());
+                })?;
+                Ok(check(&newer))
+            }
+            // By others, who may be at it still.
+            Permission::LookedLately => match self.keys.settled().await? {
+                Some(newest) => Ok(check(&newest)),
+                None => Ok(checked),
+            },
+            Permission::TooMany => {
+                tracing::warn!("more tokens with unknown keys come than keys are looked for");
+                Err(ProviderError::Unavailable)
+            }
         }
     }
 
@@ -204,6 +202,54 @@ impl Provider {
             Err(error) => tracing::warn!(%error, "the refresh token was not revoked"),
         }
     }
+}
+
+impl Discovery {
+    async fn ask(&self) -> Result<Metadata, StartProblem> {
+        let (issuer, by_hand) = (&self.issuer, &self.by_hand);
+        if by_hand.are_complete() {
+            return Metadata::authsafe(&self.domain, issuer, by_hand).map_err(StartProblem::Wrong);
+        }
+        let url = document_url(&self.domain);
+        match self.http.get_json::<Document>(&url).await {
+            Ok(Fetched::Document(document)) => Metadata::check(document, issuer, by_hand),
+            // A document that was there before is missing, not moved: only a provider that never
+            // had one is taken for one with fixed paths.
+            Ok(Fetched::Nothing) if self.is_known => {
+                return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
+            }
+            Ok(Fetched::Nothing) => Metadata::authsafe(&self.domain, issuer, by_hand),
+            Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
+            Err(error) => return Err(StartProblem::Unreachable(error)),
+        }
+        .map_err(StartProblem::Wrong)
+    }
+
+    /// [`ask`](Self::ask) for those who can only wait for better times.
+    async fn fetch(self) -> Result<Metadata, ProviderError> {
+        self.ask().await.map_err(|problem| match problem {
+            StartProblem::Unreachable(error) => {
+                tracing::warn!(%error, "the provider's metadata could not be fetched");
+                error
+            }
+            StartProblem::Wrong(wrong) => {
+                for wrong in wrong {
+                    tracing::error!(%wrong, "the provider cannot be used");
+                }
+                ProviderError::BadAnswer
+            }
+        })
+    }
+}
+
+async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
+    let fetched = http.get_json::<jwks::Document>(url.as_str()).await;
+    let keys = match fetched {
+        Ok(Fetched::Document(document)) => document.usable().ok_or(ProviderError::BadAnswer),
+        Ok(Fetched::Nothing | Fetched::Garbled) => Err(ProviderError::BadAnswer),
+        Err(error) => Err(error),
+    };
+    keys.inspect_err(|error| tracing::warn!(%error, "the provider's keys could not be fetched"))
 }
 
 fn token_endpoint<'a>(config: &'a Config, metadata: &'a Metadata) -> TokenEndpoint<'a> {

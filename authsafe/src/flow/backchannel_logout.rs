@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::across::hash;
 use super::app::App;
+use crate::client::Sender;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
@@ -94,8 +95,8 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
         };
         logout_token::verify(token, keys, &expected)
     };
-    let verified = provider.check(&metadata, check).await;
-    verified.map_err(unavailable)?.map_err(|error| {
+    let verified = provider.check(&metadata, token, Sender::Anyone, check);
+    verified.await.map_err(unavailable)?.map_err(|error| {
         tracing::warn!(%error, "a logout token was refused");
         BackchannelLogoutError::InvalidLogoutToken
     })

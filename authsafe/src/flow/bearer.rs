@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::app::App;
 use super::keep::Kept;
+use crate::client::Sender;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
@@ -177,7 +178,7 @@ impl<'a> Presented<'a> {
             bearer_token::verify(self.token, keys, &expected)
         };
         let verified = provider
-            .check(&metadata, check)
+            .check(&metadata, self.token, Sender::Anyone, check)
             .await
             .map_err(unavailable)?;
         let session = self.judge(verified, UnixSeconds::MAX)?;

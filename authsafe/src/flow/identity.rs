@@ -5,11 +5,13 @@ use core::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
+use crate::client::Sender;
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::protocol::access_token::{self, Grants, GrantsError, Names};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims};
+use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token::TokenSet;
 use crate::session::{Identity, Session};
 use crate::types::is_openid_scope;
@@ -27,6 +29,8 @@ pub(super) struct Verified {
 /// The tokens are not what they should be.
 pub(super) enum VerifyError {
     Invalid,
+    /// The ID token is by a key that the provider does not publish, or not yet.
+    UnknownKey,
     Provider(ProviderError),
 }
 
@@ -39,7 +43,7 @@ impl From<ProviderError> for VerifyError {
 impl From<VerifyError> for CallbackError {
     fn from(error: VerifyError) -> Self {
         match error {
-            VerifyError::Invalid => Self::InvalidIdToken,
+            VerifyError::Invalid | VerifyError::UnknownKey => Self::InvalidIdToken,
             VerifyError::Provider(error) => error.into(),
         }
     }
@@ -70,13 +74,17 @@ pub(super) async fn verify(
         };
         id_token::verify(id_token.expose_secret(), keys, &expected)
     };
+    let token = id_token.expose_secret();
     let id = app
         .provider
-        .check(metadata, check)
+        .check(metadata, token, Sender::Provider, check)
         .await?
         .map_err(|error| {
             tracing::warn!(%error, "the ID token was refused");
-            VerifyError::Invalid
+            match error.lacks_key() {
+                true => VerifyError::UnknownKey,
+                false => VerifyError::Invalid,
+            }
         })?;
     let grants = read_grants(app, metadata, access_token, &id.sub).await?;
     Ok(Verified {
@@ -96,9 +104,13 @@ async fn read_grants(
         let algorithms = &metadata.algorithms;
         access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject)
     };
-    match app.provider.check(metadata, read).await? {
+    let provider = &app.provider;
+    match provider
+        .check(metadata, access_token, Sender::Provider, read)
+        .await?
+    {
         Ok(grants) => Ok(grants),
-        // Signed by somebody else, for somebody else.
+        // By a key that the provider does not publish: it grants nothing by itself.
         Err(GrantsError::UnknownKey) => Ok(None),
         Err(error @ GrantsError::OtherSubject) => {
             tracing::warn!(%error, "the access token was refused");

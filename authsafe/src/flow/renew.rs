@@ -29,6 +29,13 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
             Err(RefreshError::Provider(_)) => app.flights.note_failure(key, app.clock.now()),
             _ => {}
         }
+        if let Ok(renewed) = &renewed
+            && renewed.lacking.is_some()
+        {
+            // The next one would fare no better.
+            let next = (session.id().0, renewed.session.renewals());
+            app.flights.note_failure(next, app.clock.now());
+        }
         let renewed = match renewed {
             // It has ended while the provider was asked, or the provider says that it is over.
             Ok(renewed) if !app.is_alive(&session) || !app.is_alive(&renewed.session) => {
@@ -142,9 +149,13 @@ pub(super) async fn exchange(
             Ok(written)
         }
         Err(VerifyError::Invalid) => Err(RefreshError::InvalidIdToken),
-        Err(VerifyError::Provider(error)) => {
-            // The old refresh token is spent and the new one cannot be checked for now: it is
-            // kept, and everything else stays as it was.
+        Err(lacking @ (VerifyError::Provider(_) | VerifyError::UnknownKey)) => {
+            // The old refresh token is spent and the new tokens cannot be checked for now: the new
+            // refresh token is kept, and everything else stays as it was.
+            let error = match lacking {
+                VerifyError::Provider(error) => error,
+                _ => ProviderError::Unavailable,
+            };
             let mut identity = session.identity();
             identity.renewals = identity.renewals.wrapping_add(1);
             let tokens = Tokens {

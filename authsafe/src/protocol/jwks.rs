@@ -26,7 +26,17 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    pub(crate) fn understood(self) -> JwkSet {
+    /// The keys that are understood. `None`: there is none among them that verifies anything.
+    pub(crate) fn usable(self) -> Option<JwkSet> {
+        let keys = self.understood();
+        let is_usable = |jwk: &Jwk| {
+            let verifies = |algorithm: &Algorithm| usable(jwk, *algorithm).is_some();
+            ALGORITHMS.iter().any(verifies)
+        };
+        keys.keys.iter().any(is_usable).then_some(keys)
+    }
+
+    fn understood(self) -> JwkSet {
         let understood = |key| serde_json::from_value::<Jwk>(key).ok();
         JwkSet {
             keys: self.keys.into_iter().filter_map(understood).collect(),
@@ -87,41 +97,43 @@ pub(crate) fn verify<C: DeserializeOwned>(
             Err(_) => tried = Some(SignatureError::Signature),
         }
     }
+    // Without a `kid` nobody has said that it is by this key: the provider may have another by now.
+    let tried = tried.filter(|_| header.kid.is_some());
     Err(tried.unwrap_or(SignatureError::UnknownKey))
+}
+
+/// The `kid` of a token's header.
+pub(crate) fn kid(token: &str) -> Option<String> {
+    decode_header(token).ok()?.kid
+}
+
+/// A key as one that verifies signatures by this algorithm, if it is one.
+fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
+    let common = &jwk.common;
+    let signs = common
+        .public_key_use
+        .as_ref()
+        .is_none_or(|it| *it == PublicKeyUse::Signature);
+    let verifies = common
+        .key_operations
+        .as_ref()
+        .is_none_or(|it| it.contains(&KeyOperations::Verify));
+    let fits = common
+        .key_algorithm
+        .is_none_or(|it| it.to_string() == format!("{algorithm:?}"));
+    let key = (signs && verifies && fits).then(|| DecodingKey::from_jwk(jwk).ok())??;
+    (key.family() == algorithm.family()).then_some(key)
 }
 
 /// The signing keys of the token's `kid`; without a `kid`, the only key of its kind.
 fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
-    let fits = |jwk: &&Jwk| {
-        let common = &jwk.common;
-        let signs = common
-            .public_key_use
-            .as_ref()
-            .is_none_or(|it| *it == PublicKeyUse::Signature);
-        let verifies = common
-            .key_operations
-            .as_ref()
-            .is_none_or(|it| it.contains(&KeyOperations::Verify));
-        let algorithm = common
-            .key_algorithm
-            .is_none_or(|it| it.to_string() == format!("{:?}", header.alg));
-        signs && verifies && algorithm
-    };
-    let usable = |jwk: &Jwk| {
-        DecodingKey::from_jwk(jwk)
-            .ok()
-            .filter(|key| key.family() == header.alg.family())
-    };
-    let found: Vec<DecodingKey> = match &header.kid {
-        Some(kid) => keys
-            .keys
-            .iter()
-            .filter(|jwk| jwk.common.key_id.as_ref() == Some(kid))
-            .filter(fits)
-            .filter_map(usable)
-            .collect(),
-        None => keys.keys.iter().filter(fits).filter_map(usable).collect(),
-    };
+    let named = |jwk: &&Jwk| header.kid.is_none() || jwk.common.key_id == header.kid;
+    let found: Vec<DecodingKey> = keys
+        .keys
+        .iter()
+        .filter(named)
+        .filter_map(|jwk| usable(jwk, header.alg))
+        .collect();
     // OpenID Connect Core §10.1: without a `kid` there must be only one key to choose.
     if header.kid.is_none() && found.len() > 1 {
         return Vec::new();
@@ -206,6 +218,40 @@ mod tests {
         let mut two = KEYS.public.clone();
         two.keys.push(two.keys[0].clone());
         assert_eq!(check(&token, &two), Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn without_a_kid_a_wrong_signature_may_be_by_a_key_that_is_not_known() {
+        let token = sign_with(&json!({"alg": "RS256"}), &json!({}));
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        let read = check(&format!("{signed}.AAAA"), &KEYS.public);
+        assert_eq!(read, Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn a_set_without_a_key_that_verifies_anything_is_none() {
+        let usable = |keys: Value| {
+            let document: Document = serde_json::from_value(json!({ "keys": keys })).unwrap();
+            document.usable().is_some()
+        };
+        let good = serde_json::to_value(&KEYS.public.keys[0]).unwrap();
+        let with = |name: &str, value: Value| {
+            let mut key = good.clone();
+            key[name] = value;
+            key
+        };
+        for none in [
+            json!([]),
+            json!([{"kty": "future", "kid": "k1"}]),
+            json!([{"kty": "oct", "k": "c2VjcmV0", "kid": "k1"}]),
+            json!([with("use", json!("enc"))]),
+            json!([with("key_ops", json!(["sign"]))]),
+            json!([with("alg", json!("RSA-OAEP"))]),
+        ] {
+            assert!(!usable(none.clone()), "{none}");
+        }
+        assert!(usable(json!([good])));
+        assert!(usable(json!([{"kty": "future"}, good])));
     }
 
     #[test]
