@@ -37,6 +37,20 @@ mod segments {
     pub(super) mod auth {}
 }
 
+mod mounts {
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        protect(
+            "/files/admin/**" => scope("admin"),
+            "/bff/admin/**" => scope("admin"),
+            "/bff/desk/**" => scope("admin"),
+            "/bff/**" => auth,
+        ),
+        public("/bff/*/avatar"),
+    )]
+    pub(super) mod auth {}
+}
+
 mod everything {
     #[authsafe::routes(
         scopes("openid", "profile", "email", "offline_access", "admin"),
@@ -311,6 +325,93 @@ async fn an_encoded_slash_in_a_segment_steps_around_no_rule() {
     assert_eq!(inside.get(), 4);
 }
 
+/// Nobody sees what is for admins but an admin. Returns how often she does, over all frameworks.
+async fn are_for_admins(paths: &[&str]) -> usize {
+    let inside = Cell::new(0);
+    alike_in(setup(mounts::auth::SPEC), async |peer, tale| {
+        let cookie_of = async |user| {
+            let cookie = peer.browser_of(user).await.cookie("authsafe").unwrap();
+            format!("authsafe={cookie}")
+        };
+        let (alice, bob) = (cookie_of("alice").await, cookie_of("bob").await);
+        for path in paths {
+            let asked = format!("GET {path} HTTP/1.1");
+            let stranger = peer.say(&asked, &[]).await;
+            assert_eq!(stranger.status, 401, "{path}: {stranger:?}");
+            tale.tell(path, &stranger);
+            let bob = peer.say(&asked, &[("cookie", &bob)]).await;
+            assert_eq!(bob.status, 403, "{path}: {bob:?}");
+            tale.tell(path, &bob);
+            let alice = peer.say(&asked, &[("cookie", &alice)]).await;
+            inside.set(inside.get() + usize::from(alice.body.contains("for admins")));
+        }
+        let outside = peer.say("GET /files/x/y.txt HTTP/1.1", &[]).await;
+        assert_eq!(outside.body, "what is for all\n");
+        let outside = peer.say("GET /bff/x/avatar HTTP/1.1", &[]).await;
+        assert_eq!(outside.body, "nothing at /x/avatar");
+    })
+    .await;
+    inside.get()
+}
+
+#[tokio::test]
+async fn dots_above_a_mount_lead_nobody_past_its_rules() {
+    let paths = [
+        "/files/../admin/x.txt",
+        "/files/%2e%2e/admin/x.txt",
+        "/files/x/../../admin/x.txt",
+        "/files/x/%2e%2e/%2E./admin/x.txt",
+        "/files/../x/../admin/x.txt",
+        "/bff/../admin/users",
+        "/bff/..%5Cadmin",
+        "/bff/..\\admin",
+        "/bff/%2e%2e%2fadmin",
+        "/bff/%252e%252e/admin",
+        "/bff/x/../../admin",
+        "/files/../bff/admin",
+    ];
+    let inside = are_for_admins(&paths).await;
+    // The files by one of the three, what is forwarded by all.
+    assert!(inside > paths.len(), "{inside}");
+}
+
+#[tokio::test]
+async fn what_url_parsers_tidy_leads_nobody_past_a_rule() {
+    let paths = [
+        "/bff/adm%09in/users",
+        "/bff/adm%0Ain/users",
+        "/bff/adm%0Din/users",
+        "/bff/%09admin/users",
+        "/bff/admin%3F",
+        "/bff/admin%3Fx",
+        "/bff/admin%23x",
+        "/bff/admin%01",
+        "/bff/admin%00",
+        "/bff/admin%20",
+        "/bff/.%09./admin/users",
+        "/bff/admin%23/avatar",
+        "/bff/admin%3F/avatar",
+        "/bff/admin%2F/avatar",
+        "/bff/admin%5Cx/avatar",
+        "/bff/%2561dmin/avatar",
+    ];
+    let inside = are_for_admins(&paths).await;
+    assert_eq!(inside, 3 * paths.len());
+}
+
+#[tokio::test]
+async fn letters_that_a_server_takes_for_others_lead_nobody_past_a_rule() {
+    let paths = [
+        "/bff/de%C5%BFk/users",
+        "/bff/des%E2%84%AA",
+        "/bff/adm%C4%B1n",
+        "/bff/ADM%C4%B1N/x",
+        "/bff/DeSk/x",
+    ];
+    let inside = are_for_admins(&paths).await;
+    assert_eq!(inside, 3 * paths.len());
+}
+
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
 
@@ -379,6 +480,78 @@ async fn a_path_that_is_rewritten_at_random_leads_nobody_into_the_vault() {
     .await;
 }
 
+#[tokio::test]
+async fn a_path_at_random_below_a_mount_leads_nobody_past_its_rules() {
+    const BEFORE: &[&str] = &[
+        "",
+        "",
+        "",
+        "../",
+        "x/../",
+        "/",
+        "./",
+        "%2e%2e/",
+        "..%5c",
+        "%2e%2e%2f",
+        ".%09./",
+        "%2f",
+    ];
+    const NAMES: &[&str] = &[
+        "admin",
+        "admin/x.txt",
+        "%61dmin/x.txt",
+        "ADMIN",
+        "de%C5%BFk",
+        "adm%0Ain",
+        "%2561dmin",
+    ];
+    const AFTER: &[&str] = &[
+        "",
+        "",
+        "",
+        "/",
+        "%3F",
+        "%23",
+        "%23/avatar",
+        "%2F/avatar",
+        "%01",
+        "%20",
+        "/x/..",
+        "/.",
+    ];
+    let inside = Cell::new(0);
+    alike_in(setup(mounts::auth::SPEC), async |peer, tale| {
+        let mut dice = Dice(20_261_126);
+        let cookie_of = async |user| {
+            let cookie = peer.browser_of(user).await.cookie("authsafe").unwrap();
+            format!("authsafe={cookie}")
+        };
+        let (alice, bob) = (cookie_of("alice").await, cookie_of("bob").await);
+        for _ in 0..150 {
+            let mut one_of = |parts: &[&'static str]| parts[dice.roll(parts.len())];
+            let mount = one_of(&["/files/", "/bff/", "/bff/"]);
+            let (before, again) = (one_of(BEFORE), one_of(BEFORE));
+            let (name, after) = (one_of(NAMES), one_of(AFTER));
+            let asked = format!("GET {mount}{before}{again}{name}{after} HTTP/1.1");
+            let alice = peer.say(&asked, &[("cookie", &alice)]).await;
+            if !alice.body.contains("for admins") {
+                continue;
+            }
+            inside.set(inside.get() + 1);
+            for cookie in [&[][..], &[("cookie", bob.as_str())]] {
+                let other = peer.say(&asked, cookie).await;
+                assert!(
+                    [401, 403].contains(&other.status.as_u16()),
+                    "{asked}: {other:?}"
+                );
+            }
+        }
+        tale.note("kept out");
+    })
+    .await;
+    assert!(inside.get() > 90, "{} of 450", inside.get());
+}
+
 #[track_caller]
 fn is_kept_out_or_elsewhere(asked: &str, answer: &Answer) {
     assert!(
@@ -422,6 +595,87 @@ async fn a_layer_in_a_nested_router_sees_the_whole_path() {
         page.headers()["location"],
         "/api/auth/signin?returnTo=%2Fy%2Finner"
     );
+}
+
+/// A router within another, with something between that rewrites paths.
+fn rewritten(stage: &Stage, path: &'static str) -> Router {
+    let inner = Router::new()
+        .route("/vault/x", any(async || "in the vault"))
+        .route("/open/x", any(async || "open to all"))
+        .layer(stage.auth.layer());
+    let rewrite = move |mut request: axum::extract::Request| {
+        *request.uri_mut() = http::Uri::from_static(path);
+        request
+    };
+    let within = ServiceBuilder::new().map_request(rewrite).service(inner);
+    Router::new().fallback_service(within)
+}
+
+#[tokio::test]
+async fn a_path_that_was_rewritten_is_held_to_the_rules_of_both() {
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    for (asked, path, status) in [
+        ("/old/x", "/vault/x", 401),
+        ("/vault/x", "/open/x", 401),
+        ("/en/vault/x", "/vault/x", 401),
+        ("/vault/open/x", "/open/x", 401),
+        ("/en/open/x", "/open/x", 200),
+    ] {
+        let request = http::Request::get(asked).body(axum::body::Body::empty());
+        let answer = rewritten(&stage, path).oneshot(request.unwrap()).await;
+        assert_eq!(answer.unwrap().status(), status, "{asked} to {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_cut_for_a_nested_router_was_not_rewritten() {
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    let nested = Router::new()
+        .route("/", any(async || "the root"))
+        .route("/open", any(async || "within"))
+        .route("/vault/x", any(async || "within"))
+        .layer(stage.auth.layer());
+    let deep = Router::new().nest("/{team}", nested.clone());
+    let app: Router = Router::new()
+        .nest("/a", nested.clone())
+        .nest("/b", deep)
+        .nest_service("/c", nested);
+    for path in ["/a", "/a/open", "/b/x/vault/x", "/c/vault/x", "/c/open"] {
+        let request = http::Request::get(path).body(axum::body::Body::empty());
+        let answer = app.clone().oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+    }
+    // Of those that are rewritten within one that is nested, too.
+    let app: Router = Router::new().nest_service("/a", rewritten(&stage, "/vault/x"));
+    let request = http::Request::get("/a/open/x").body(axum::body::Body::empty());
+    let answer = app.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 401);
+}
+
+// actix-web.
+
+#[tokio::test]
+async fn a_path_that_is_routed_as_another_is_held_to_the_rules_of_both() {
+    use actix_web::dev::Service as _;
+    use actix_web::{App, test, web};
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    for (uri, routed, status) in [
+        ("/open/x", "/vault/x", 401),
+        ("/vault/x", "/open/x", 401),
+        ("/open/x", "/open/x", 200),
+    ] {
+        let app = App::new()
+            .default_service(web::to(async || "served"))
+            .wrap(stage.auth.middleware())
+            .wrap_fn(move |mut request, within| {
+                request.head_mut().uri = uri.parse().unwrap();
+                within.call(request)
+            });
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::get().uri(routed).to_request();
+        let answer = test::call_service(&app, request).await;
+        assert_eq!(answer.status().as_u16(), status, "{uri} by {routed}");
+    }
 }
 
 // tower.

@@ -33,10 +33,10 @@ impl Auth {
     /// the rules of `protect(...)`.
     ///
     /// Path rules see the path as this layer sees it; in an axum router that is the path that the
-    /// browser asked for, also in one that is nested, and also where a middleware between the
-    /// outermost router and this layer rewrote the path since. So put it outermost, outside of
-    /// whatever cuts or rewrites paths, and write rules for the paths from before a rewrite and
-    /// from after it. What must answer without a session, such as a CORS layer that answers
+    /// browser asked for, also in one that is nested. Where a middleware between the outermost
+    /// router and this layer rewrote the path since, a request is held to the rules of both paths.
+    /// What is rewritten within the layer no rule sees. So put it outermost, outside of whatever
+    /// cuts or rewrites paths, and write rules for the paths from before a rewrite. What must answer without a session, such as a CORS layer that answers
     /// preflight requests, lies around it.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
@@ -228,7 +228,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let context = RequestContext::new(self.auth.clone(), asked_for(&request));
         let demands = match self.auth.has_path_rules() {
-            true => self.auth.demands(asked_for(&request).path()),
+            true => demands(&self.auth, &request),
             false => Demands::Nothing,
         };
         let exchange = context.exchange();
@@ -266,6 +266,29 @@ fn asked_for<B>(request: &Request<B>) -> &http::Uri {
         return uri;
     }
     request.uri()
+}
+
+/// What a request has to pass: the rules of the path that the browser asked for, and those of the
+/// path that was made of it, where it was rewritten and not only cut.
+fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
+    let asked_for = asked_for(request).path();
+    let (path, demands) = (request.uri().path(), auth.demands(asked_for));
+    match path == asked_for || path == cut(request, asked_for) {
+        true => demands,
+        false => demands.and(&auth.demands(path)),
+    }
+}
+
+/// What axum's routers leave of a path for those that are nested in them.
+fn cut<'p, B>(request: &Request<B>, path: &'p str) -> &'p str {
+    #[cfg(feature = "axum")]
+    if let Some(nested) = request.extensions().get::<axum::extract::NestedPath>() {
+        let depth = nested.as_str().trim_end_matches('/').matches('/').count();
+        let rest = path.match_indices('/').nth(depth);
+        return rest.map_or("/", |(at, _)| &path[at..]);
+    }
+    let _ = request;
+    path
 }
 
 /// A request that waits until it is known whether it may pass.

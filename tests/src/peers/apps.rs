@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use std::net::TcpListener;
 use std::sync::mpsc;
 
+use actix_files::Files;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::error::{ErrorBadGateway, ErrorBadRequest};
@@ -16,7 +17,7 @@ use authsafe::{
     Auth, Policy, Session, SessionData, Unauthenticated, Visitor, authorize, authorize_or,
     require_auth, require_scope,
 };
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::request::Parts;
@@ -29,6 +30,8 @@ use hyper_util::service::TowerToHyperService;
 use percent_encoding::percent_decode_str;
 use tokio::task::JoinHandle;
 use tower::{ServiceBuilder, ServiceExt as _};
+use tower_http::services::ServeDir;
+use url::Url;
 
 use super::{Framework, Setup, policies};
 use crate::auth;
@@ -172,6 +175,25 @@ fn file(path: &str) -> String {
     }
 }
 
+/// As careless as a handler can be that forwards what is left of a path: it decodes it, and leaves
+/// the rest to a URL parser and to a server that does not look at upper and lower case.
+fn forwarded(path: &str) -> String {
+    let rest = path.strip_prefix("/bff/").unwrap();
+    let rest = percent_decode_str(rest).decode_utf8_lossy();
+    let Ok(url) = Url::parse(&format!("http://server.example/{rest}")) else {
+        return "no URL".to_owned();
+    };
+    let path = percent_decode_str(url.path()).decode_utf8_lossy();
+    let path = path.to_uppercase().to_lowercase();
+    match path.split('/').nth(1) {
+        Some("admin" | "desk") => "what is for admins".to_owned(),
+        _ => format!("nothing at {path}"),
+    }
+}
+
+/// What is served below `/files`.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/files");
+
 fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
     let mut app = Router::new()
         .route("/open", get(open))
@@ -205,6 +227,11 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         app = app
             .route("/users/{name}/edit", get(in_the_vault))
             .route("/{team}/admin/vault/{page}", get(in_the_vault))
+            .route(
+                "/bff/{*rest}",
+                get(async |OriginalUri(uri): OriginalUri| forwarded(uri.path())),
+            )
+            .nest_service("/files", ServeDir::new(FILES))
             .fallback(async |uri: http::Uri| file(uri.path()));
     }
     if setup.layered {
@@ -252,8 +279,11 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .configure(|app| {
                     if setup.files {
                         let files = async |request: HttpRequest| file(request.uri().path());
+                        let bff = async |request: HttpRequest| forwarded(request.uri().path());
                         app.service(page("/users/{name}/edit").to(in_the_vault))
                             .service(page("/{team}/admin/vault/{page}").to(in_the_vault))
+                            .service(page("/bff/{rest:.*}").to(bff))
+                            .service(Files::new("/files", FILES))
                             .default_service(web::to(files));
                     }
                 })
@@ -375,6 +405,14 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         ("GET" | "HEAD", "/late") => authorize(&parts, Policy::SignedIn)
             .await
             .map(|_| with_status(StatusCode::BAD_GATEWAY, "late")),
+        ("GET", path) if files && path.starts_with("/bff/") => Ok(text(forwarded(path))),
+        ("GET", path) if files && path.starts_with("/files/") => {
+            let below = path.strip_prefix("/files").unwrap();
+            let request = Request::get(below).body(Full::<Bytes>::default()).unwrap();
+            let (head, body) = ServeDir::new(FILES).oneshot(request).await?.into_parts();
+            let body = body.collect().await.unwrap().to_bytes();
+            Ok(Answer::from_parts(head, Full::new(body)))
+        }
         (_, path) if files && !path.starts_with("/api/auth/") => Ok(text(file(path))),
         // The endpoints, and 404 for everything else.
         _ => {

@@ -68,7 +68,7 @@ where
         let context = Rc::new(Context::new(self.auth.clone(), request.uri().clone()));
         request.extensions_mut().insert(Rc::clone(&context));
         let demands = match self.auth.has_path_rules() {
-            true => self.auth.demands(request.uri().path()),
+            true => demands(&self.auth, &request),
             false => Demands::Nothing,
         };
         if demands.is_nothing() {
@@ -90,6 +90,17 @@ fn pass<B>(
     answer: Result<ServiceResponse<B>, Error>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     answer.map(ServiceResponse::map_into_left_body)
+}
+
+/// What a request has to pass: the rules of its path, and those of the path by which it is routed,
+/// where another middleware changed one of them.
+fn demands(auth: &Auth, request: &ServiceRequest) -> Demands {
+    let (path, routed) = (request.uri(), request.match_info().get_ref().uri());
+    let demands = auth.demands(path.path());
+    match path.path() == routed.path() {
+        true => demands,
+        false => demands.and(&auth.demands(routed.path())),
+    }
 }
 
 /// Holds a request to its path's rules.

@@ -56,8 +56,13 @@ impl Auth {
         }
     }
 
-    /// Gives each request its session, read only when a handler or a guard asks; for
-    /// [`App::wrap`](actix_web::App::wrap).
+    /// Gives each request its session, read only when a handler or a guard asks, and holds it to
+    /// the rules of `protect(...)`; for [`App::wrap`](actix_web::App::wrap).
+    ///
+    /// Path rules see the path as this middleware sees it, and the path by which the request is
+    /// routed, where those differ: it is held to the rules of both. What is rewritten within the
+    /// middleware no rule sees. So wrap it last, outside of whatever rewrites paths, and write
+    /// rules for the paths from before a rewrite.
     #[must_use]
     pub fn middleware(&self) -> SessionMiddleware {
         SessionMiddleware::new(self.clone())
