@@ -89,8 +89,8 @@ impl Exchange {
 
     /// Adds to the response what has become of the session, and what caches have to know of an
     /// answer for which somebody asked who it is. An endpoint that says something of it
-    /// itself has the last word. What has to be saved in a store first is handed back: the response
-    /// waits for it, and takes its cookies.
+    /// itself has the last word. What has to be saved in a store first, or asked of other
+    /// machines, is handed back: the response waits for it, and takes its cookies.
     pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<Saving> {
         if !self.matters.load(Ordering::Relaxed) {
             return None;
@@ -103,30 +103,32 @@ impl Exchange {
         if opened.by_token || app.config.cookies.are_set_by(response) {
             return None;
         }
-        let mut cookies = Vec::new();
         let changes = core::mem::take(&mut *self.changes());
-        let session = match (&kept.answer, &kept.session) {
-            (Answer::Clear, _) => {
-                cookies.extend(app.config.cookies.clear_session(request));
-                None
-            }
-            (Answer::Write(session, used), _) => Some((session, *used)),
+        let answer = match (&kept.answer, &kept.session) {
             (Answer::Leave, Ok(Some(session))) if !changes.is_empty() => {
-                Some((session, Use::Counts))
+                Answer::Write(session.clone(), Use::Counts)
             }
-            (Answer::Leave, _) => None,
+            (Answer::Leave, _) => return None,
+            (answer, _) => answer.clone(),
         };
-        if let Some((session, used)) = session {
-            if session.stored().is_some() {
-                return Some(Saving {
-                    app: Arc::clone(app),
-                    session: session.clone(),
-                    used,
-                    changes,
-                    request: request.clone(),
-                });
+        if app.across().is_some() {
+            return Some(Saving {
+                app: Arc::clone(app),
+                answer,
+                changes,
+                request: request.clone(),
+            });
+        }
+        let mut cookies = Vec::new();
+        match &answer {
+            Answer::Leave => {}
+            Answer::Clear(session) if app.is_last(session) => {
+                cookies.extend(app.config.cookies.clear_session(request));
             }
-            flow::write_back(app, session, used, changes, request, &mut cookies);
+            Answer::Clear(_) => {}
+            Answer::Write(session, used) => {
+                flow::write_back(app, session, *used, changes, request, &mut cookies);
+            }
         }
         append(response, cookies);
         None

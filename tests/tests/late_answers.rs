@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{Session, SessionData, SessionSpec, Spec};
+use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{Answer, Browser, Stage, app, auth};
 use axum::Router;
 use axum::extract::{Path, Request};
@@ -27,10 +28,14 @@ static IDLE: Spec = Spec {
 };
 
 /// A door for each test: a slow handler waits in front of it.
-static DOORS: LazyLock<[(Semaphore, Semaphore); 8]> =
+static DOORS: LazyLock<[(Semaphore, Semaphore); 10]> =
     LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
 
 async fn slow(_: Session, Path(door): Path<usize>) {
+    wait(door).await;
+}
+
+async fn slow_option(_: Option<Session>, Path(door): Path<usize>) {
     wait(door).await;
 }
 
@@ -56,6 +61,7 @@ async fn has(session: Session, Path(name): Path<String>) -> String {
 fn pages() -> Router {
     app::pages()
         .route("/slow/{door}", get(slow))
+        .route("/slow_option/{door}", get(slow_option))
         .route("/slow_set/{door}", post(slow_set))
         .route("/set/{name}", post(set))
         .route("/has/{name}", get(has))
@@ -168,6 +174,172 @@ async fn a_middleware_that_reads_the_session_does_not_outdo_callback_and_logout(
     stage.pass(2 * MINUTE);
     let logout = browser.post("/api/auth/logout").await;
     assert!(!logout.makes_a_session());
+}
+
+mod a_session_that_was_replaced {
+    use super::*;
+
+    const REFUSED: &str = r#"{"error":"invalid_grant"}"#;
+
+    #[track_caller]
+    fn leaves_the_cookie(answer: &Answer) {
+        assert!(answer.removed().is_empty(), "{answer:#?}");
+        assert!(!answer.makes_a_session(), "{answer:#?}");
+    }
+
+    #[tokio::test]
+    async fn by_a_sign_in_does_not_take_its_cookie() {
+        let (_stage, mut alice) = stage(auth::SPEC).await;
+        let slow = at_the_door(&alice, 4, true).await;
+        alice.sign_in("alice", None).await;
+        leaves_the_cookie(&let_through(4, slow).await.1);
+    }
+
+    #[tokio::test]
+    async fn by_a_sign_in_after_a_logout_does_not_either() {
+        let (_stage, mut alice) = stage(auth::SPEC).await;
+        let slow = at_the_door(&alice, 5, true).await;
+        alice.post("/api/auth/logout").await;
+        alice.sign_in("alice", None).await;
+        leaves_the_cookie(&let_through(5, slow).await.1);
+    }
+
+    #[tokio::test]
+    async fn after_the_provider_ended_it_does_not_either() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        stage.pass(6 * MINUTE);
+        let refused = http::StatusCode::BAD_REQUEST;
+        stage
+            .provider
+            .answer_next(Endpoint::Token, refused, REFUSED);
+        let mut tab = alice.clone();
+        let slow = tokio::spawn(async move { tab.open("/slow_option/6").await });
+        DOORS[6].0.acquire().await.unwrap().forget();
+        alice.sign_in("alice", None).await;
+        DOORS[6].1.add_permits(1);
+        leaves_the_cookie(&slow.await.unwrap());
+    }
+
+    static WITH_SESSION: Spec = Spec {
+        paths: authsafe::Paths {
+            session: Some("session"),
+            ..authsafe::Paths::DEFAULT
+        },
+        ..*auth::SPEC
+    };
+
+    #[tokio::test]
+    async fn leaves_the_next_one_alone_on_axum_actix_and_hyper() {
+        let setup = Setup {
+            spec: &WITH_SESSION,
+            ..Setup::default()
+        };
+        let told = alike_in(setup, async |peer, tale| {
+            peer.provider.set_access_token_lifetime(5 * MINUTE);
+            for (method, path) in [
+                ("GET", "/dashboard"),
+                ("GET", "/api/auth/session"),
+                ("POST", "/api/auth/refresh"),
+            ] {
+                let mut alice = peer.browser_of("alice").await;
+                peer.pass(6 * MINUTE);
+                let mut tab = alice.clone();
+                let calls = peer.provider.calls(Endpoint::Token);
+                peer.provider
+                    .delay(Endpoint::Token, Duration::from_millis(600));
+                let late = async {
+                    match method {
+                        "POST" => tab.post(path).await,
+                        _ => tab.fetch(path).await,
+                    }
+                };
+                let next = async {
+                    while peer.provider.calls(Endpoint::Token) == calls {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                    peer.provider.delay(Endpoint::Token, Duration::ZERO);
+                    alice.sign_in("alice", None).await;
+                };
+                let (late, ()) = tokio::join!(late, next);
+                leaves_the_cookie(&late);
+                tale.tell(path, &late);
+            }
+            let mut alice = peer.browser_of("alice").await;
+            let (mut tab, mut old) = (alice.clone(), alice.clone());
+            let (late, ()) = tokio::join!(tab.post("/slow"), async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                alice.sign_in("alice", None).await;
+            });
+            leaves_the_cookie(&late);
+            tale.tell("slow", &late);
+            let logout = old.post("/api/auth/logout").await;
+            leaves_the_cookie(&logout);
+            tale.tell("logout", &logout);
+            tale.tell("next", &alice.fetch("/dashboard").await);
+        })
+        .await;
+        for answer in [
+            "/dashboard: 401",
+            "/api/auth/session: 401",
+            "/api/auth/refresh: 401",
+            "slow: 200",
+            "logout: 401",
+            "next: 200",
+        ] {
+            assert!(told.iter().any(|it| it.starts_with(answer)), "{told:#?}");
+        }
+    }
+
+    /// The app on two machines: the stage's own, and another.
+    async fn two_machines() -> (Stage, Browser, authsafe::Auth) {
+        let (stage, alice) = stage(auth::SPEC).await;
+        let state = authsafe::Memory::default();
+        let other = stage.again().await.with_shared_state(state.clone());
+        let _ = stage.auth.clone().with_shared_state(state);
+        (stage, alice, other)
+    }
+
+    fn request(method: http::Method, path: &str, browser: &Browser) -> http::request::Parts {
+        let cookies = browser.cookies();
+        let cookies = cookies.iter().map(|it| format!("{}={}", it.name, it.value));
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let request = http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header(http::header::COOKIE, cookies);
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[tokio::test]
+    async fn on_another_machine_does_not_take_its_cookie() {
+        let (_stage, mut alice, other) = two_machines().await;
+        let slow = at_the_door(&alice, 7, true).await;
+        let started = alice.start(None).await;
+        let back = alice.choose("alice", &started).await;
+        let callback = request(http::Method::GET, back.location(), &alice);
+        assert_eq!(other.callback(&callback).await.status(), 303);
+        leaves_the_cookie(&let_through(7, slow).await.1);
+    }
+
+    #[tokio::test]
+    async fn or_lost_a_right_on_another_machine_does_not_come_back() {
+        for (door, later, is_written) in [(8, 10, true), (9, 40, false)] {
+            let (stage, alice, other) = two_machines().await;
+            let slow = at_the_door(&alice, door, true).await;
+            stage.provider.tamper_access_token(|claims| {
+                claims.insert("scope".to_owned(), "openid offline_access".into());
+            });
+            let refresh = request(http::Method::POST, "/api/auth/refresh", &alice);
+            assert_eq!(other.refresh(&refresh).await.status(), 200);
+            stage.pass(Duration::from_secs(later));
+            let (mut tab, answer) = let_through(door, slow).await;
+            assert_eq!(answer.makes_a_session(), is_written);
+            if is_written {
+                assert_eq!(tab.fetch("/admin/dashboard").await.status, 403);
+                assert_eq!(tab.fetch("/has/slow").await.body, "true");
+            }
+        }
+    }
 }
 
 mod what_ends {

@@ -48,6 +48,7 @@ struct Watched {
     failing_saves: std::sync::Arc<AtomicUsize>,
     trouble: std::sync::Arc<std::sync::Mutex<Option<Trouble>>>,
     keys: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+    calls: std::sync::Arc<AtomicUsize>,
 }
 
 /// What may be wrong with a store.
@@ -81,6 +82,7 @@ impl Watched {
         key: &'a str,
         call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
     ) -> StateFuture<'a, T> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
         let fail = Box::pin(async { Err(StateError::new("it is down")) });
         match *self.trouble.lock().unwrap() {
             Some(Trouble::Down) => fail,
@@ -730,6 +732,24 @@ mod many_requests {
         assert_eq!(stage.provider.calls(token), 3, "sign-in and two");
         assert!(store.record(&store.sessions()[0]).await.is_some());
         assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn that_write_cost_the_store_a_few_calls_each() {
+        let (stage, alice, store) = alice().await;
+        let before = store.calls.load(Ordering::SeqCst);
+        let mut calls = JoinSet::new();
+        for n in 0..200 {
+            let mut tab = alice.clone();
+            calls.spawn(async move { tab.post(&format!("/set/{n}")).await.status });
+        }
+        assert_eq!(calls.join_all().await, [StatusCode::OK; 200]);
+        let calls = store.calls.load(Ordering::SeqCst) - before;
+        assert!(calls < 200 * 20, "{calls}");
+        let session = session(&stage.auth, &alice).await.unwrap();
+        for n in 0..200 {
+            assert!(session.get::<String>(&n.to_string()).is_some(), "{n}");
+        }
     }
 
     #[tokio::test]

@@ -75,6 +75,22 @@ impl Across {
         self.noted(self.state.put(&session_key(id), b"", ttl).await)
     }
 
+    /// Tells all machines that a session has ended, and that its browser has another one.
+    pub(super) async fn replace_session(
+        &self,
+        id: [u8; 16],
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        let replaced = self.state.put(&replaced_key(id), b"", ttl).await;
+        self.end_session(id, ttl).await.and(self.noted(replaced))
+    }
+
+    /// Has another session come in the place of this one, on any machine?
+    pub(super) async fn is_replaced(&self, id: [u8; 16]) -> Result<bool, StateError> {
+        let values = self.noted(self.state.get(&[&replaced_key(id)]).await)?;
+        Ok(values.into_iter().any(|it| it.is_some()))
+    }
+
     /// Tells all machines that the sessions of a user that began until `now` have ended.
     pub(crate) async fn end_user(
         &self,
@@ -164,8 +180,9 @@ impl Across {
         ttl: Duration,
     ) -> Result<(), StateError> {
         let key = floor_key(id);
-        let before = self.noted(self.state.get(&[&key]).await)?;
-        let before = before.into_iter().next().flatten();
+        // Where it cannot be read now, it may be written all the same.
+        let before = self.noted(self.state.get(&[&key]).await);
+        let before = before.ok().and_then(|it| it.into_iter().next().flatten());
         let before = before.map(|floor| Floor::decode(&floor));
         let floor = Floor::raised(before, state, now);
         match before == Some(floor) {
@@ -328,6 +345,10 @@ impl Across {
 
 fn session_key(id: [u8; 16]) -> String {
     format!("ended:session:{}", SessionId(id))
+}
+
+fn replaced_key(id: [u8; 16]) -> String {
+    format!("replaced:{}", SessionId(id))
 }
 
 fn floor_key(id: [u8; 16]) -> String {

@@ -2,6 +2,7 @@
 
 use core::net::IpAddr;
 use core::time::Duration;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
@@ -223,6 +224,20 @@ impl App {
         session.filter(|session| self.is_alive_at(session, now))
     }
 
+    /// The ids of the sessions in a request's cookies, also of those that are over.
+    pub(super) fn session_ids(&self, headers: &HeaderMap) -> BTreeSet<[u8; 16]> {
+        if self.store.is_some() {
+            return self.tickets(headers).iter().map(|it| it.id).collect();
+        }
+        let values = match self.config.cookies.session(headers) {
+            Found::Nothing | Found::TooMany => Vec::new(),
+            Found::One(value) => vec![value],
+            Found::Several(values) => values,
+        };
+        let id = |value| Some(self.open(value)?.id().0);
+        values.into_iter().filter_map(id).collect()
+    }
+
     /// The session that a cookie holds.
     fn open(&self, sealed: Sealed) -> Option<Session> {
         let (keys, name) = (&self.config.keys, self.config.cookies.session_name());
@@ -345,6 +360,42 @@ impl App {
             Some(across) => across.end_session(id, memory(self.spec)).await,
             None => Ok(()),
         };
+        self.delete(id, told).await
+    }
+
+    /// Ends a session in whose place its browser has got another one, as
+    /// [`end_session`](Self::end_session).
+    pub(super) async fn replace_session(&self, id: [u8; 16]) -> Result<(), StateError> {
+        self.revoked.replaced(id);
+        let told = match self.across() {
+            Some(across) => across.replace_session(id, memory(self.spec)).await,
+            None => Ok(()),
+        };
+        self.delete(id, told).await
+    }
+
+    /// Has another session come in the place of this one? Not where that cannot be known.
+    pub(super) async fn is_replaced(&self, id: [u8; 16]) -> bool {
+        self.revoked.is_replaced(id)
+            || match self.across() {
+                Some(across) => across.is_replaced(id).await.unwrap_or(false),
+                None => false,
+            }
+    }
+
+    /// May an answer take a session's cookie away, which has ended here? Not where its browser may have
+    /// got that of a newer state, or of another session: an answer that is sent late would take that.
+    pub(super) async fn may_remove(&self, session: &Session) -> bool {
+        !self.has_newer(session) && self.is_last(session) && !self.is_replaced(session.id().0).await
+    }
+
+    /// Has this session ended here, and has nobody signed in here since?
+    pub(crate) fn is_last(&self, session: &Session) -> bool {
+        self.revoked.is_last(&ended_by(session))
+    }
+
+    /// Deletes a session's record, when the others have been told.
+    async fn delete(&self, id: [u8; 16], told: Result<(), StateError>) -> Result<(), StateError> {
         let deleted = match &self.store {
             Some(store) => store.delete(id).await,
             None => Ok(()),

@@ -1,6 +1,5 @@
 //! `GET callback`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
@@ -78,6 +77,7 @@ pub(crate) async fn callback(
         CallbackError::StateUnavailable
     })?;
     written.set(app, &request.headers, cookies)?;
+    app.revoked.note_sign_in();
     end_replaced(app, &request.headers).await;
     let session = &written.session;
     app.emit(&Event::SignedIn { session });
@@ -88,15 +88,10 @@ pub(crate) async fn callback(
 /// somebody has planted.
 async fn end_replaced(app: &Arc<App>, request: &HeaderMap) {
     let old = app.sessions(request).await.unwrap_or_default();
-    let tickets = match app.store {
-        Some(_) => app.tickets(request),
-        None => Vec::new(),
-    };
-    let of_tickets = tickets.iter().map(|ticket| ticket.id);
-    let ids: BTreeSet<_> = old.iter().map(|old| old.id().0).chain(of_tickets).collect();
-    for id in ids {
+    // Also of those that are over: what is answered late to them must not take the new one's cookie.
+    for id in app.session_ids(request) {
         // What cannot be told to other machines is in their log and in ours.
-        let _ = app.end_session(id).await;
+        let _ = app.replace_session(id).await;
     }
     for old in old {
         app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));

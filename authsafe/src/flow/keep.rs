@@ -34,8 +34,8 @@ pub(crate) enum Answer {
     Leave,
     /// Writes this state of the session, or a newer one.
     Write(Session, Use),
-    /// Removes them.
-    Clear,
+    /// Removes them, unless the browser has those of another session by now.
+    Clear(Session),
 }
 
 impl Kept {
@@ -99,9 +99,9 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
         },
         Err(error) if error.ends_session() => {
             // A copy that comes late must not take the cookie of the newer one with it.
-            let answer = match app.has_newer(&session) {
-                true => Answer::Leave,
-                false => Answer::Clear,
+            let answer = match app.may_remove(&session).await {
+                true => Answer::Clear(session),
+                false => Answer::Leave,
             };
             Kept {
                 session: Ok(None),

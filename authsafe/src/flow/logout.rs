@@ -26,7 +26,27 @@ pub(crate) async fn logout(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(LogoutError::ForeignOrigin);
     }
-    let removal = app.config.cookies.clear_session(&request.headers);
+    let result = end_and_go(app, request).await;
+    // Not the cookie of another session, which the browser has got since it asked.
+    let keeps_cookie = matches!(result, Err(LogoutError::StateUnavailable)) && must_be_told(app);
+    if !keeps_cookie && !is_late(app, &request.headers).await {
+        cookies.extend(app.config.cookies.clear_session(&request.headers));
+    }
+    result
+}
+
+/// Has each session that a request came with been replaced by another?
+async fn is_late(app: &App, request: &HeaderMap) -> bool {
+    let ids = app.session_ids(request);
+    for id in &ids {
+        if !app.is_replaced(*id).await {
+            return false;
+        }
+    }
+    !ids.is_empty()
+}
+
+async fn end_and_go(app: &Arc<App>, request: &Parts) -> Result<Response, LogoutError> {
     let mut sessions = match app.sessions(&request.headers).await {
         Ok(sessions) => sessions,
         Err(_) => {
@@ -35,7 +55,6 @@ pub(crate) async fn logout(
             for ticket in app.tickets(&request.headers) {
                 let _ = app.end_session(ticket.id).await;
             }
-            cookies.extend(removal);
             return Err(LogoutError::StateUnavailable);
         }
     };
@@ -46,7 +65,6 @@ pub(crate) async fn logout(
             for session in sessions.into_iter().chain(others) {
                 let _ = end(app, session).await;
             }
-            cookies.extend(removal);
             return Err(LogoutError::NoSession);
         }
     };
@@ -55,7 +73,6 @@ pub(crate) async fn logout(
     if !is_told && must_be_told(app) {
         return Err(LogoutError::StateUnavailable);
     }
-    cookies.extend(removal);
     // A record that could not be deleted may be read by other machines.
     if !is_told && app.store.is_some() {
         return Err(LogoutError::StateUnavailable);

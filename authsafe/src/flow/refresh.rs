@@ -31,7 +31,9 @@ pub(crate) async fn refresh(
     let session = session.ok_or(RefreshError::NoSession)?;
     let renewed = match renew(app, &session).await {
         Err(error) if error.ends_session() => {
-            cookies.extend(app.config.cookies.clear_session(&request.headers));
+            if app.may_remove(&session).await {
+                cookies.extend(app.config.cookies.clear_session(&request.headers));
+            }
             return Err(error);
         }
         renewed => renewed?,
@@ -41,7 +43,14 @@ pub(crate) async fn refresh(
     answer_with(app, session, Use::Counts, &request.headers, cookies).await;
     match renewed.lacking {
         Some(error) => Err(error.into()),
-        None if cookies.is_empty() && !is_stored => Err(RefreshError::SessionTooLarge),
+        None if cookies.is_empty() && !is_stored => {
+            // Or it has ended meanwhile.
+            let now = app.clock.now();
+            match app.current(session.clone(), now).await {
+                Ok(Some(session)) if app.is_alive(&session) => Err(RefreshError::SessionTooLarge),
+                _ => Err(RefreshError::SessionEnded),
+            }
+        }
         None => Ok(response::json(StatusCode::OK, session)),
     }
 }

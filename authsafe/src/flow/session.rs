@@ -22,7 +22,7 @@ pub(crate) async fn session(
     let kept = keep(app, headers, Use::InPassing, app.clock.now()).await;
     match &kept.answer {
         Answer::Leave => {}
-        Answer::Clear => cookies.extend(app.config.cookies.clear_session(headers)),
+        Answer::Clear(_) => cookies.extend(app.config.cookies.clear_session(headers)),
         Answer::Write(session, used) => {
             answer_with(app, session, *used, headers, cookies).await;
         }

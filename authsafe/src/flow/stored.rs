@@ -10,17 +10,18 @@ use http::header::{HeaderMap, HeaderValue};
 use super::across::Across;
 use super::app::App;
 use super::in_time::InTime;
-use super::keep::Use;
+use super::keep::{Answer, Use};
 use super::of_app::OfApp;
 use super::renew::exchange;
 use super::shared_store::SharedStore;
-use super::write::{Written, reseal};
+use super::write::{Written, reseal, write_back};
 use crate::clock::UnixSeconds;
 use crate::error::{ProviderError, RefreshError};
 use crate::protocol::discovery::Metadata;
 use crate::session::cookie::{Found, Sealed};
 use crate::session::ticket::{Stored, Ticket, record_key};
 use crate::session::{DataChange, Session};
+use crate::state::Turns;
 use crate::store::{SessionStore, StateError};
 
 /// How often a record is saved before it is given up: its refresh token is spent already.
@@ -36,6 +37,8 @@ pub(crate) struct Store {
     records: OfApp<dyn SessionStore>,
     /// What machines share, where the app says nothing else: they have the store.
     pub(super) across: Across,
+    /// Who writes, of this process.
+    turns: Turns,
     failures: AtomicU64,
 }
 
@@ -46,6 +49,7 @@ impl Store {
         Self {
             records: OfApp::new(&app.config, in_time),
             across: Across::new(&app.config, &app.clock, shared),
+            turns: Turns::default(),
             failures: AtomicU64::new(0),
         }
     }
@@ -220,6 +224,9 @@ pub(super) async fn renew_stored(
         }
         Err(RefreshError::StateUnavailable)
     };
+    let Some(_turn) = store.turns.take(session.id().0, true).await else {
+        return Err(ProviderError::Unavailable.into());
+    };
     let across = app.across().unwrap_or(&store.across);
     let renewed = across.alone(session.id(), true, renew).await;
     renewed.unwrap_or(Err(ProviderError::Unavailable.into()))
@@ -229,11 +236,11 @@ fn ticket_of(session: &Session) -> Option<Arc<Ticket>> {
     Some(Arc::clone(&session.stored()?.ticket))
 }
 
-/// What a request has changed, on its way into the store.
+/// What an answer has to say of the session, where that is not known without asking: it is on its way
+/// into the store, or other machines may know better.
 pub(crate) struct Saving {
     pub(crate) app: Arc<App>,
-    pub(crate) session: Session,
-    pub(crate) used: Use,
+    pub(crate) answer: Answer,
     pub(crate) changes: Vec<DataChange>,
     pub(crate) request: HeaderMap,
 }
@@ -249,14 +256,39 @@ impl Saving {
 
     async fn write(self) -> Vec<HeaderValue> {
         let (app, mut cookies) = (&self.app, Vec::new());
-        let saved = match &app.store {
-            Some(store) if app.is_alive(&self.session) => self.save_in(store).await,
-            _ => Ok(None),
+        match (&self.answer, &app.store) {
+            (Answer::Leave, _) => {}
+            (Answer::Clear(session), _) => {
+                if app.may_remove(session).await {
+                    cookies.extend(app.config.cookies.clear_session(&self.request));
+                }
+            }
+            (Answer::Write(session, used), Some(store)) => {
+                self.into_store(store, session, *used, &mut cookies).await;
+            }
+            (Answer::Write(session, used), None) => {
+                self.into_cookie(session, *used, &mut cookies).await;
+            }
+        }
+        cookies
+    }
+
+    async fn into_store(
+        &self,
+        store: &Store,
+        session: &Session,
+        used: Use,
+        cookies: &mut Vec<HeaderValue>,
+    ) {
+        let app = &self.app;
+        let saved = match app.is_alive(session) {
+            true => self.save_in(store, session, used).await,
+            false => Ok(None),
         };
         match saved {
             Ok(Some(session)) => {
                 // What cannot be sealed has said so; the old cookie stays.
-                let _ = Written::kept(session).set(app, &self.request, &mut cookies);
+                let _ = Written::kept(session).set(app, &self.request, cookies);
             }
             // It has ended meanwhile. The browser may have a newer ticket by now, which a late
             // answer must not take; the one that it came with opens nothing.
@@ -266,14 +298,38 @@ impl Saving {
             }
             Err(_) => {}
         }
-        cookies
+    }
+
+    /// A session in a cookie that other machines may have ended meanwhile, or taken something from: it
+    /// must not take the place of what the browser has got of them.
+    async fn into_cookie(&self, session: &Session, used: Use, cookies: &mut Vec<HeaderValue>) {
+        let app = &self.app;
+        let newest = app.newest.get(session.id().0);
+        let newest = newest.filter(|newest| newest.session.is_newer_than(session));
+        let newest = newest.map_or_else(|| session.clone(), |newest| newest.session.clone());
+        let changes = self.changes.clone();
+        match app.current(newest, app.clock.now()).await {
+            Ok(Some(current)) => write_back(app, &current, used, changes, &self.request, cookies),
+            Ok(None) => {
+                if !changes.is_empty() {
+                    tracing::warn!("a session's data was not kept: the session has ended");
+                }
+            }
+            // Nobody knows: what is written is asked about again.
+            Err(_) => write_back(app, session, used, changes, &self.request, cookies),
+        }
     }
 
     /// `None`: the session has ended.
-    async fn save_in(&self, store: &Store) -> Result<Option<Session>, StateError> {
-        let (app, session) = (&self.app, &self.session);
+    async fn save_in(
+        &self,
+        store: &Store,
+        session: &Session,
+        used: Use,
+    ) -> Result<Option<Session>, StateError> {
+        let app = &self.app;
         let is_note = self.changes.is_empty();
-        if is_note && app.is_fresh(session, self.used) {
+        if is_note && app.is_fresh(session, used) {
             return Ok(Some(session.clone()));
         }
         let save = async {
@@ -283,17 +339,21 @@ impl Saving {
             let Some(newest) = store.load(app, ticket, app.clock.now()).await? else {
                 return Ok(None);
             };
-            if is_note && app.is_fresh(&newest, self.used) {
+            if is_note && app.is_fresh(&newest, used) {
                 return Ok(Some(newest));
             }
-            let Some(written) = reseal(app, &newest, self.used, self.changes.clone()) else {
+            let Some(written) = reseal(app, &newest, used, self.changes.clone()) else {
                 return Ok(Some(newest));
             };
             let is_saved = store.save(app, &written).await?;
             Ok(is_saved.then_some(written.session))
         };
         let across = app.across().unwrap_or(&store.across);
-        match across.alone(session.id(), !is_note, save).await {
+        let saved = match store.turns.take(session.id().0, !is_note).await {
+            Some(_turn) => across.alone(session.id(), !is_note, save).await,
+            None => None,
+        };
+        match saved {
             Some(saved) => saved,
             // Somebody else writes it now, and notes its use with that.
             None if is_note => Ok(Some(session.clone())),

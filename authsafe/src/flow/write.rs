@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
-use super::keep::Use;
+use super::keep::{Answer, Use};
 use super::stored::Saving;
 use crate::clock::UnixSeconds;
 use crate::error::{CallbackError, ProviderError, RefreshError};
@@ -224,7 +224,10 @@ pub(crate) fn write_back(
     cookies: &mut Vec<HeaderValue>,
 ) {
     if !app.is_alive(session) {
-        cookies.extend(app.config.cookies.clear_session(request));
+        // What it came with opens nothing. The browser may have the cookie of another session by now.
+        if app.across().is_none() && app.is_last(session) {
+            cookies.extend(app.config.cookies.clear_session(request));
+        }
         return;
     }
     let standing = app.standing_here(session, app.clock.now());
@@ -262,14 +265,13 @@ pub(super) async fn answer_with(
     request: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) {
-    if session.stored().is_none() {
+    if app.across().is_none() {
         write_back(app, session, used, Vec::new(), request, cookies);
         return;
     }
     let saving = Saving {
         app: Arc::clone(app),
-        session: session.clone(),
-        used,
+        answer: Answer::Write(session.clone(), used),
         changes: Vec::new(),
         request: request.clone(),
     };

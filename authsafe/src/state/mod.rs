@@ -12,6 +12,7 @@ mod revoked;
 mod shared;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
 mod tower_sessions;
+mod turns;
 
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
@@ -25,3 +26,4 @@ pub(crate) use revoked::{EndedBy, Revoked};
 pub use shared::{Memory, SharedState};
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
 pub use tower_sessions::TowerSessions;
+pub(crate) use turns::Turns;

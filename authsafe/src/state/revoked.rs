@@ -1,7 +1,7 @@
 //! Sessions that ended before their time: a cookie that somebody kept is refused.
 
 use core::fmt;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 
 use moka::policy::EvictionPolicy;
@@ -23,13 +23,21 @@ pub(crate) struct EndedBy<'a> {
     pub(crate) began: UnixSeconds,
 }
 
+/// After how many sign-ins in this process something ended.
+type SignIns = u64;
+
+/// After none at all, that is: the browser has the cookie of another session since.
+const REPLACED: SignIns = 0;
+
 /// The ended sessions of one process, each until it would have run out.
 pub(crate) struct Revoked {
-    sessions: Cache<[u8; 16], ()>,
+    sessions: Cache<[u8; 16], SignIns>,
     /// Users, and when all their sessions ended.
-    users: Cache<String, UnixSeconds>,
+    users: Cache<String, (UnixSeconds, SignIns)>,
     /// The provider's own sessions, and when those that came of them ended.
-    provider_sessions: Cache<String, UnixSeconds>,
+    provider_sessions: Cache<String, (UnixSeconds, SignIns)>,
+    /// How many there have been, and one more.
+    sign_ins: AtomicU64,
     /// Until the first one ends, nothing needs to be looked up.
     any: AtomicBool,
 }
@@ -51,38 +59,77 @@ impl Revoked {
                 .build(),
             users: ends(),
             provider_sessions: ends(),
+            sign_ins: AtomicU64::new(REPLACED + 1),
             any: AtomicBool::new(false),
         }
     }
 
     /// Ends one session.
     pub(crate) fn session(&self, id: [u8; 16]) {
-        self.sessions.insert(id, ());
+        // Who has been replaced stays so.
+        self.sessions.entry(id).or_insert(self.sign_ins());
         self.any.store(true, Ordering::Release);
+    }
+
+    /// Ends a session in whose place its browser has got another one.
+    pub(crate) fn replaced(&self, id: [u8; 16]) {
+        self.sessions.insert(id, REPLACED);
+        self.any.store(true, Ordering::Release);
+    }
+
+    /// Somebody has signed in: in a browser, perhaps, in which a session had ended before.
+    pub(crate) fn note_sign_in(&self) {
+        self.sign_ins.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn sign_ins(&self) -> SignIns {
+        self.sign_ins.load(Ordering::Acquire)
     }
 
     /// Ends all sessions of a user that began until now.
     pub(crate) fn user(&self, user: &str, now: UnixSeconds) {
-        self.users.insert(user.to_owned(), now);
+        self.users.insert(user.to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of one session at the provider that began until now.
     pub(crate) fn provider_session(&self, sid: &str, now: UnixSeconds) {
-        self.provider_sessions.insert(sid.to_owned(), now);
+        let end = (now, self.sign_ins());
+        self.provider_sessions.insert(sid.to_owned(), end);
         self.any.store(true, Ordering::Release);
     }
 
     /// Has this session ended?
     pub(crate) fn holds(&self, session: &EndedBy<'_>) -> bool {
-        let began_until = |ended| session.began <= ended;
-        self.any.load(Ordering::Acquire)
-            && (self.sessions.contains_key(&session.id)
-                || self.users.get(session.user).is_some_and(began_until)
-                || session
-                    .provider_session
-                    .and_then(|sid| self.provider_sessions.get(sid))
-                    .is_some_and(began_until))
+        self.ended_after(session).is_some()
+    }
+
+    /// Has this session ended here, and has nobody signed in since? Then its browser has got no cookie
+    /// of another session here.
+    pub(crate) fn is_last(&self, session: &EndedBy<'_>) -> bool {
+        self.ended_after(session) == Some(self.sign_ins())
+    }
+
+    /// Has its browser got another session in the place of this one?
+    pub(crate) fn is_replaced(&self, id: [u8; 16]) -> bool {
+        self.sessions.get(&id) == Some(REPLACED)
+    }
+
+    fn ended_after(&self, session: &EndedBy<'_>) -> Option<SignIns> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let began_until = |(ended, after)| (session.began <= ended).then_some(after);
+        let of_session = self.sessions.get(&session.id);
+        let of_user = self.users.get(session.user).and_then(began_until);
+        let of_provider = session
+            .provider_session
+            .and_then(|sid| self.provider_sessions.get(sid))
+            .and_then(began_until);
+        [of_session, of_user, of_provider]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -112,6 +159,33 @@ mod tests {
         revoked.session([1; 16]);
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(2, "u", 100)));
+    }
+
+    #[test]
+    fn a_session_is_the_last_until_somebody_signs_in() {
+        let revoked = Revoked::new(Duration::from_secs(60));
+        let (one, other) = (session(1, "u", 100), session(2, "v", 100));
+        assert!(!revoked.is_last(&one), "it has not ended");
+        revoked.session([1; 16]);
+        revoked.user("v", 100);
+        assert!(revoked.is_last(&one) && revoked.is_last(&other));
+        revoked.note_sign_in();
+        assert!(!revoked.is_last(&one) && !revoked.is_last(&other));
+        // Nor does it become so by ending once more.
+        revoked.session([1; 16]);
+        assert!(!revoked.is_last(&one));
+    }
+
+    #[test]
+    fn a_session_that_was_replaced_stays_so() {
+        let revoked = Revoked::new(Duration::from_secs(60));
+        let one = session(1, "u", 100);
+        revoked.session([1; 16]);
+        assert!(!revoked.is_replaced([1; 16]));
+        revoked.replaced([1; 16]);
+        revoked.session([1; 16]);
+        assert!(revoked.is_replaced([1; 16]) && !revoked.is_last(&one));
+        assert!(revoked.holds(&one));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::net::TcpListener;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use actix_files::Files;
 use actix_web::body::MessageBody;
@@ -111,6 +112,13 @@ async fn remember(data: SessionData) -> &'static str {
     "remembered"
 }
 
+/// As [`remember`], and takes its time.
+async fn slow(data: SessionData) -> &'static str {
+    data.set("color", &"green").unwrap();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    "slow"
+}
+
 async fn recall(session: Session) -> String {
     format!("{:?}", session.get::<String>("color"))
 }
@@ -205,6 +213,7 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         .route("/sent", get(sent).post(sent))
         .route("/admin/upload", post(upload))
         .route("/remember", post(remember))
+        .route("/slow", post(slow))
         .route("/recall", get(recall))
         .route("/option", get(option))
         .route("/greet", post(home))
@@ -258,6 +267,7 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .service(resource("/sent").to(sent))
                 .route("/admin/upload", web::post().to(upload))
                 .route("/remember", web::post().to(remember))
+                .route("/slow", web::post().to(slow))
                 .service(page("/recall").to(recall))
                 .service(page("/option").to(option))
                 .route("/greet", web::post().to(home))
@@ -388,6 +398,10 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
             }
             answer
         }),
+        ("POST", "/slow") => match SessionData::of(&parts).await {
+            Ok(data) => Ok(text(slow(data).await)),
+            Err(refusal) => Err(refusal),
+        },
         ("GET" | "HEAD", "/recall") => authorize(&parts, Policy::SignedIn)
             .await
             .map(|session| text(format!("{:?}", session.get::<String>("color")))),

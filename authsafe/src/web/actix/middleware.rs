@@ -152,12 +152,12 @@ async fn finish<B>(
 /// What an answer has to say of the session, and of caches: the headers that change.
 async fn written(auth: &Auth, exchange: &Exchange, headers: &old::HeaderMap) -> HeaderMap {
     let mut saving = None;
-    let changes = convert::changes(headers, |headers| saving = exchange.write(auth, headers));
-    match saving {
-        Some(saving) => {
-            let cookies = saving.save().await;
-            convert::changes(headers, |headers| exchange::append(headers, cookies))
-        }
-        None => changes,
+    let mut changes = convert::changes(headers, |headers| saving = exchange.write(auth, headers));
+    if let Some(saving) = saving {
+        let cookies = saving.save().await;
+        let saved = convert::changes(headers, |headers| exchange::append(headers, cookies));
+        // One name that both change is as the second has it.
+        changes.extend(saved);
     }
+    changes
 }
