@@ -63,6 +63,7 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "opaque_without_audience" => "opaque_without_audience` or `opaque_without_audience = false",
         "cookies" => r#"cookies(name = "authsafe", same_site = "lax")"#,
         "rate_limit" => r#"rate_limit(signin = "20/minute")"#,
+        "trusted_proxies" => r#"trusted_proxies("10.0.0.0/8", "2001:db8::/32")"#,
         "shared_state" => r#"shared_state(redis = env("REDIS_URL"))"#,
         "redis" => r#"redis = env("REDIS_URL")"#,
         "prefix" => r#"prefix = "shop:""#,
@@ -178,6 +179,9 @@ fn hint(what: &str) -> Option<&'static str> {
             r#"write the `aud` of the tokens that are for this app, such as "https://api.example.com""#
         }
         "a rate" => r#"write "20/minute" (second, minute, hour, day)"#,
+        "a network" => {
+            r#"write the address of a proxy, or of a network of them, such as "10.0.0.0/8""#
+        }
         "a cookie's name" => r#"write a name such as "authsafe" (RFC 6265 §4.1.1)"#,
         "a cookie's domain" => r#"write a host name such as "example.com""#,
         "a cookie's path" => r#"write "/" or a path such as "/app""#,
@@ -240,6 +244,13 @@ impl fmt::Display for Reason {
             Self::TooLong => f.write_str("it is longer than ten years"),
             Self::Zero => f.write_str("it is zero"),
             Self::NoRate => f.write_str("it is no rate"),
+            Self::NoAddress => f.write_str("it is no IP address"),
+            Self::Mapped => f.write_str("it is an IPv4 address in IPv6's form"),
+            Self::Prefix(bits) => write!(f, "its prefix is no number from 1 to {bits}"),
+            Self::Everybody => {
+                f.write_str("it is everybody, and anybody could say to be anybody else")
+            }
+            Self::BeyondPrefix(_) => f.write_str("its address says more than its prefix"),
         }
     }
 }

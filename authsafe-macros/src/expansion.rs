@@ -32,6 +32,7 @@ const EVERYTHING: &str = r#"
     session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh, store = sessions::open),
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
     rate_limit(signin = "20/minute", callback = "5/second", session = "60/minute"),
+    trusted_proxies("10.0.0.0/8", "2001:db8::/32", "192.0.2.1"),
     shared_state(redis = env("REDIS_URL", default = none), prefix = "me:", fail_closed),
     protect("/admin/**" => all(scope("admin"), not(role("editor"))), "/app/*" => auth),
     public("/admin/health", "/assets/**"),

@@ -2,6 +2,8 @@
 //!
 //! The runtime's constructors draw the same lines; `tests/verdicts/` holds both to them.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 /// Why a text is refused; what it says is in `error.rs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -37,6 +39,11 @@ pub(crate) enum Reason {
     TooLong,
     Zero,
     NoRate,
+    NoAddress,
+    Mapped,
+    Prefix(u32),
+    Everybody,
+    BeyondPrefix(String),
 }
 
 pub(crate) type Verdict<T = ()> = Result<T, Reason>;
@@ -369,6 +376,39 @@ pub(crate) fn rate(text: &str) -> Verdict<(u32, u64)> {
     Ok((count, per))
 }
 
+/// Addresses of proxies: one, or a network as in RFC 4632 §3.1 and RFC 4291 §2.3.
+pub(crate) fn network(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| c.is_whitespace() || c.is_control())?;
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().map_err(|_| Reason::NoAddress)?;
+    let longest = match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(ip) if ip.to_ipv4_mapped().is_some() => return Err(Reason::Mapped),
+        IpAddr::V6(_) => 128,
+    };
+    let prefix = match prefix.map(number) {
+        None => longest,
+        Some(Some(0)) => return Err(Reason::Everybody),
+        Some(prefix) => prefix
+            .and_then(|prefix| u32::try_from(prefix).ok())
+            .filter(|prefix| *prefix <= longest)
+            .ok_or(Reason::Prefix(longest))?,
+    };
+    // Neither shifts by all of its bits: no prefix is 0.
+    let network: IpAddr = match address {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & (u32::MAX << (32 - prefix))).into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << (128 - prefix))).into(),
+    };
+    if network != address {
+        return Err(Reason::BeyondPrefix(format!("{network}/{prefix}")));
+    }
+    Ok(())
+}
+
 /// Decimal digits and nothing else.
 fn number(text: &str) -> Option<u64> {
     text.bytes()
@@ -417,6 +457,7 @@ pub(crate) fn mended(text: &str, reason: &Reason) -> Option<String> {
             Some(text[..end].to_owned())
         }
         Reason::HasPort => text.rsplit_once(':').map(|(host, _)| host.to_owned()),
+        Reason::BeyondPrefix(network) => Some(network.clone()),
         _ => None,
     }
 }
@@ -444,6 +485,7 @@ mod tests {
             "cookie_path" => cookie_path(input),
             "duration" => duration(input).map(drop),
             "rate" => rate(input).map(drop),
+            "network" => network(input),
             other => panic!("no rule {other}"),
         }
     }

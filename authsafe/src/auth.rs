@@ -12,6 +12,7 @@ use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Use};
 use crate::hooks::{Event, SignInHook};
+use crate::log;
 use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::session::{Session, SessionId};
@@ -343,8 +344,9 @@ impl Auth {
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);
         };
-        let client = request.extensions.get::<ClientAddr>().map(|it| it.0);
-        if let Err(retry_after) = app.check_rate(endpoint, client).await {
+        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        let checked = app.check_rate(endpoint, peer, &request.headers).await;
+        if let Err(retry_after) = checked {
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
         let mut cookies = Vec::new();
@@ -395,7 +397,10 @@ impl Auth {
     pub(crate) fn note_refusal(&self, error: Error) {
         let (status, code) = (error.status(), error.code());
         if status.is_server_error() {
-            tracing::error!(%status, code, "refused");
+            static REFUSALS: log::Kinds = log::Kinds::new();
+            if let Some(left_out) = REFUSALS.admit(code) {
+                tracing::error!(left_out, %status, code, "refused");
+            }
         } else {
             tracing::debug!(%status, code, "refused");
         }

@@ -10,6 +10,7 @@ use crate::decision::{NamedPolicy, Outcome};
 use crate::error::GuardError;
 use crate::guard;
 use crate::hooks::Event;
+use crate::log;
 use crate::response::Response;
 use crate::session::Session;
 
@@ -68,7 +69,7 @@ impl<P: NamedPolicy> Authorized<P> {
             }
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
-                tracing::error!(policy, %cause, "the policy cannot be asked");
+                log::error!(policy, %cause, "the policy cannot be asked");
                 let error = GuardError::PolicyUnavailable;
                 Err(guard::refuse(request, error))
             }

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::path_rules::PathRules;
 use crate::protocol::discovery::{Overrides, endpoint_url};
+use crate::protocol::forwarded::Network;
 use crate::protocol::resource;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
@@ -34,6 +35,7 @@ pub(crate) struct Config {
     /// `None`: no bearer tokens are taken.
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
+    pub(crate) proxies: Vec<Network>,
     pub(crate) keys: Arc<Keys>,
     /// The URL of the shared state.
     pub(crate) redis: Option<SecretString>,
@@ -369,6 +371,7 @@ impl Config {
             &spec.shared_state.redis,
             "the URL of the Redis that the machines share, like `rediss://:password@redis.example.com`",
         );
+        let proxies = proxies(&mut reader, spec);
         if let Err(problems) = PathRules::new(spec) {
             for (key, what) in problems {
                 reader.problem(key, None, what, "");
@@ -408,6 +411,7 @@ impl Config {
                     endpoints,
                     bearer,
                     cookies,
+                    proxies,
                     redis: redis.flatten(),
                     keys: Arc::new(keys),
                 })
@@ -431,6 +435,21 @@ fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
         max_age: spec.max_age,
         opaque_without_audience: spec.opaque_without_audience,
     })
+}
+
+/// The app's own proxies.
+fn proxies(reader: &mut Reader<'_>, spec: &Spec) -> Vec<Network> {
+    let mut proxies = Vec::new();
+    for text in spec.trusted_proxies {
+        match Network::parse(text) {
+            Ok(network) => proxies.push(network),
+            Err(reason) => {
+                let (what, write) = (reason.0, "a network like `10.0.0.0/8`");
+                reader.problem("trusted_proxies", None, format!("`{text}` {what}"), write);
+            }
+        }
+    }
+    proxies
 }
 
 /// What cookies look like; what no browser would take is a problem.

@@ -58,10 +58,17 @@ impl Endpoint {
     }
 }
 
-/// The address of the client, as an extension of a request: what `rate_limit(...)` counts by.
+/// The address from which a request came in, as an extension of it: what `rate_limit(...)` counts by.
 ///
-/// The axum router takes it from `ConnectInfo<SocketAddr>` where the app is served with
-/// `into_make_service_with_connect_info`. Behind a proxy, insert it in a middleware of your own,
-/// from the header that your proxy, and nobody else, writes. Clients without one share a limit.
+/// On actix-web nothing is left to do. An axum app has it where it is served with
+/// `app.into_make_service_with_connect_info::<SocketAddr>()`. Where a service of tower is served in
+/// another way, insert `ClientAddr(peer.ip())` into the extensions of each request.
+///
+/// Behind proxies it is the proxy's, and `trusted_proxies(...)` says which of them are believed in
+/// `Forwarded` and `X-Forwarded-For`. Where your proxy writes the client's address elsewhere, insert
+/// that in a middleware of your own: what is inserted counts before the address of the connection.
+///
+/// An IPv6 address counts by its network of 64 bits. Requests without an address share a limit of a
+/// hundred times the rate, and the log says what to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);

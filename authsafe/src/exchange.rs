@@ -1,10 +1,13 @@
 //! What a request and its response share: the session, and what becomes of it.
 
 use core::fmt;
+use core::net::IpAddr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use http::Extensions;
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
+use http::request::Parts;
 use serde::Serialize;
 
 use crate::auth::Auth;
@@ -42,8 +45,9 @@ impl Exchange {
     pub(crate) async fn session(
         &self,
         auth: &Auth,
-        request: &HeaderMap,
+        request: &Parts,
         asked_for: Option<&str>,
+        peer: fn(&Extensions) -> Option<IpAddr>,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         let opened = match self.opened.get() {
             Some(opened) => opened,
@@ -53,13 +57,16 @@ impl Exchange {
                     Some(app) => {
                         let now = app.clock.now();
                         let used = auth.use_of(asked_for);
-                        let credentials = flow::bearer_credentials(app, request);
+                        let headers = &request.headers;
+                        let credentials = flow::bearer_credentials(app, headers);
                         let by_token = credentials.is_some();
                         let kept = match credentials {
                             Some(credentials) => {
-                                Box::pin(flow::keep_bearer(app, credentials, now)).await
+                                let peer = peer(&request.extensions);
+                                let kept = flow::keep_bearer(app, credentials, peer, headers, now);
+                                Box::pin(kept).await
                             }
-                            None => flow::keep(app, request, used, now).await,
+                            None => flow::keep(app, headers, used, now).await,
                         };
                         (kept, now, by_token)
                     }
@@ -68,7 +75,7 @@ impl Exchange {
                 let opened = Opened { kept, at, by_token };
                 let opened = self.opened.get_or_init(|| opened);
                 if !matches!(opened.kept.answer, Answer::Leave) {
-                    self.request.get_or_init(|| request.clone());
+                    self.request.get_or_init(|| request.headers.clone());
                 }
                 opened
             }

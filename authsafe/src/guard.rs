@@ -1,6 +1,7 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 use core::marker::PhantomData;
+use core::net::IpAddr;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -12,6 +13,7 @@ use crate::challenge;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::exchange::{Exchange, SessionData};
+use crate::log;
 use crate::path_rules::Demands;
 use crate::policy::{Policy, Require};
 use crate::response::Response;
@@ -52,14 +54,21 @@ pub(crate) struct RequestContext {
     auth: Auth,
     /// The path as the browser asked for it, before routers cut it.
     asked_for: Option<PathAndQuery>,
+    /// The address that a request came in from, as the framework tells it.
+    peer: fn(&Extensions) -> Option<IpAddr>,
     exchange: Arc<Exchange>,
 }
 
 impl RequestContext {
-    pub(crate) fn new(auth: Auth, request: &http::Uri) -> Self {
+    pub(crate) fn new(
+        auth: Auth,
+        request: &http::Uri,
+        peer: fn(&Extensions) -> Option<IpAddr>,
+    ) -> Self {
         Self {
             auth,
             asked_for: request.path_and_query().cloned(),
+            peer,
             exchange: Arc::default(),
         }
     }
@@ -71,7 +80,7 @@ impl RequestContext {
     /// The context of a request, or the refusal of one that the layer has not seen.
     fn of(extensions: &Extensions) -> Result<&Self, Response> {
         extensions.get().ok_or_else(|| {
-            tracing::error!(
+            log::error!(
                 "no session layer around this handler: add `.layer(auth.layer())` to the router, \
                  or `.wrap(auth.middleware())` to an actix-web app"
             );
@@ -85,13 +94,15 @@ impl RequestContext {
         &self,
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
-        let (auth, headers) = (&self.auth, &request.headers);
+        let auth = &self.auth;
         self.exchange.note_that_it_matters();
         if auth.is_foreign(request) {
-            return (Box::pin(self.of_foreign(headers)).await, 0);
+            return (Box::pin(self.of_foreign(&request.headers)).await, 0);
         }
         let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
-        self.exchange.session(auth, headers, asked_for).await
+        self.exchange
+            .session(auth, request, asked_for, self.peer)
+            .await
     }
 
     /// What is said to another origin's page: that it is one, where there is a session that it

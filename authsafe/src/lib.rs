@@ -31,6 +31,8 @@ mod flow;
 #[cfg(feature = "client")]
 mod guard;
 mod hooks;
+#[cfg(feature = "client")]
+mod log;
 #[cfg(feature = "openapi")]
 mod openapi;
 mod path_rules;

@@ -50,6 +50,9 @@ pub struct Spec {
     pub cookies: CookieSpec,
     /// How often one client may call each endpoint.
     pub rate_limit: RateSpec,
+    /// The app's own proxies, by address or by network (`10.0.0.0/8`): they are asked in `Forwarded`
+    /// and `X-Forwarded-For` who has asked them.
+    pub trusted_proxies: &'static [&'static str],
     /// What the app's machines share.
     pub shared_state: SharedStateSpec,
     /// Which paths are held to a policy, whatever handles them; of several that match, the first.
@@ -101,6 +104,7 @@ impl Spec {
         bearer: None,
         cookies: CookieSpec::DEFAULT,
         rate_limit: RateSpec::DEFAULT,
+        trusted_proxies: &[],
         shared_state: SharedStateSpec::DEFAULT,
         protect: &[],
         public: &[],

@@ -1,6 +1,7 @@
 //! The tables that the macro's rules run, run by the constructors: the two agree.
 
 use crate::path_rules::Pattern;
+use crate::protocol::forwarded::Network;
 use crate::types::{AppUrl, Issuer, ReturnTo, audience, cookie_domain, is_scope_token, web_url};
 
 /// What the runtime says, where it has a say.
@@ -13,6 +14,7 @@ fn accepts(rule: &str, input: &str) -> Option<bool> {
         "local_target" => ReturnTo::parse(input).is_ok(),
         "audience" => audience(input).is_ok(),
         "cookie_domain" => cookie_domain(input).is_ok(),
+        "network" => Network::parse(input).is_ok(),
         "path_pattern" => Pattern::parse(input.to_owned().leak()).is_ok(),
         _ => return None,
     })

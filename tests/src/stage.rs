@@ -160,7 +160,8 @@ impl Builder {
         if self.layered {
             router = router.layer(auth.layer());
         }
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let app = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Ok(Stage {
             provider,
             auth,

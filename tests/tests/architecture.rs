@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Each room and the rooms that it may import; in an order in which nothing points back.
 const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("log", &["clock"]),
     ("types", &[]),
     ("policy", &["clock"]),
     ("response", &[]),
@@ -27,12 +28,15 @@ const ROOMS: &[(&str, &[&str])] = &[
         "config",
         &["path_rules", "protocol", "session", "spec", "types"],
     ),
-    ("client", &["clock", "config", "error", "protocol", "types"]),
+    (
+        "client",
+        &["clock", "config", "error", "log", "protocol", "types"],
+    ),
     (
         "flow",
         &[
-            "client", "clock", "config", "endpoint", "error", "hooks", "protocol", "response",
-            "session", "spec", "state", "store", "types",
+            "client", "clock", "config", "endpoint", "error", "hooks", "log", "protocol",
+            "response", "session", "spec", "state", "store", "types",
         ],
     ),
     (
@@ -44,6 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error",
             "flow",
             "hooks",
+            "log",
             "path_rules",
             "response",
             "session",
@@ -76,6 +81,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error",
             "exchange",
             "flow",
+            "log",
             "path_rules",
             "policy",
             "response",
@@ -85,7 +91,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "authorized",
-        &["decision", "error", "guard", "hooks", "response", "session"],
+        &[
+            "decision", "error", "guard", "hooks", "log", "response", "session",
+        ],
     ),
     (
         "testing",
@@ -351,6 +359,32 @@ fn only_the_clock_reads_time_and_only_the_start_reads_the_environment() {
         assert!(
             source.room == "start" || !source.code.contains("env::var"),
             "{path}: env"
+        );
+    }
+}
+
+/// What a stranger can cause, a stranger can cause without end.
+#[test]
+fn what_is_said_of_requests_is_said_so_many_times_a_minute() {
+    // What is said at the start, once, or with a bound of its own.
+    const SAID_ONCE: [(&str, usize); 4] = [
+        ("auth.rs", 3),
+        ("flow/app.rs", 1),
+        ("flow/clients.rs", 2),
+        ("start.rs", 1),
+    ];
+    for source in sources() {
+        let path = source.path.display().to_string();
+        if OUTSIDE.contains(&source.room.as_str()) || source.room == "log" {
+            continue;
+        }
+        let lines = ["error", "warn", "info"]
+            .iter()
+            .map(|level| source.code.matches(&format!("tracing::{level}!")).count());
+        let allowed = SAID_ONCE.iter().find(|(file, _)| *file == path);
+        assert!(
+            lines.sum::<usize>() <= allowed.map_or(0, |(_, lines)| *lines),
+            "{path}: write `log::error!`, `log::warn!` or `log::info!` of `crate::log`"
         );
     }
 }

@@ -765,6 +765,8 @@ async fn a_provider_that_fails_has_said_nothing_of_the_token() {
             .answer_next(Endpoint::Introspect, status, body);
         let answer = with_token(&stage, "/dashboard", &token).await;
         answer.refuses(503, "verification_unavailable", error);
+        // One that does not know this app is asked again after a while.
+        stage.pass(Duration::from_secs(30));
     }
     is_status(&with_token(&stage, "/dashboard", &token).await, 200);
 }

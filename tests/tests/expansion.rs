@@ -27,6 +27,7 @@ mod plain {}
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
     rate_limit(signin = "20/minute"),
+    trusted_proxies("10.0.0.0/8", "2001:db8::1"),
     shared_state(redis = env("REDIS_URL"), prefix = "me:", fail_closed),
     on_event = hooks::event,
     on_error = hooks::error,
@@ -154,6 +155,7 @@ fn every_path_name_and_time_arrives() {
     };
     assert_eq!(spec.rate_limit.signin, Some(rate));
     assert_eq!(spec.rate_limit.refresh, None);
+    assert_eq!(spec.trusted_proxies, ["10.0.0.0/8", "2001:db8::1"]);
     assert!(matches!(
         spec.shared_state.redis,
         SecretSetting::Env { name: "REDIS_URL" }

@@ -25,6 +25,7 @@ keys!(
         bearer: "bearer",
         cookies: "cookies",
         rate_limit: "rate_limit",
+        trusted_proxies: "trusted_proxies",
         shared_state: "shared_state",
         protect: "protect",
         public: "public",

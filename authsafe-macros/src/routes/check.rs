@@ -31,6 +31,11 @@ const ROLE: Kind = Kind {
     rule: rule::role,
 };
 
+const NETWORK: Kind = Kind {
+    word: "network",
+    rule: rule::network,
+};
+
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let before = errors.count();
     let scopes = args
@@ -97,6 +102,10 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         bearer: bearer(args.bearer.as_ref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
+        trusted_proxies: args
+            .trusted_proxies
+            .as_ref()
+            .and_then(|meta| names(meta, NETWORK, errors)),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
         protect: protect(&args, requested.as_deref(), listed.as_deref(), errors),
         public: path_rules::public(args.public.as_ref(), errors),

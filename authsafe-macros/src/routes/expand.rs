@@ -195,6 +195,10 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     );
     field("cookies", cookies(&spec.cookies, krate));
     field("rate_limit", rates(&spec.rate_limit, krate));
+    field(
+        "trusted_proxies",
+        spec.trusted_proxies.as_deref().map(strings),
+    );
     field("shared_state", shared_state(&spec.shared_state, krate));
     field("protect", protect(&spec.protect, krate));
     field("public", written(&spec.public).map(strings));

@@ -26,6 +26,7 @@ pub(crate) struct Spec {
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
     pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
+    pub(crate) trusted_proxies: Option<Vec<LitStr>>,
     pub(crate) shared_state: SharedState,
     pub(crate) protect: Vec<Protect>,
     pub(crate) public: Vec<LitStr>,

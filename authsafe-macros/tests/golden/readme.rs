@@ -1,5 +1,6 @@
 use authsafe::{Session, require_scope};
 use axum::{Router, routing::get};
+use std::net::SocketAddr;
 pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
@@ -86,6 +87,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .merge(auth.router())
         .layer(auth.layer());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await?;
     Ok(())
 }

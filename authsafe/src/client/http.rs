@@ -5,10 +5,12 @@ use core::pin::Pin;
 use core::time::Duration;
 
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::error::ProviderError;
+use crate::protocol::token::INVALID_CLIENT;
 
 /// For a connection, and for a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,6 +30,11 @@ pub(crate) enum HttpStartError {
     Certificate,
     #[error("gave no working TLS client")]
     Client,
+}
+
+#[derive(Deserialize)]
+struct OAuthError {
+    error: String,
 }
 
 /// What came back, as discovery tells it apart.
@@ -80,13 +87,15 @@ impl Http {
         Ok(self.post(url, pairs).await?.status())
     }
 
-    /// POST of a form that is answered with a JSON document.
+    /// POST of a form that is answered with a JSON document, where the app's own credentials are
+    /// taken. `None`: they are not (RFC 6749 §5.2).
     pub(crate) async fn post_form_for_json<T: DeserializeOwned>(
         &self,
         url: &Url,
         pairs: &[(&str, &str)],
-    ) -> Result<Fetched<T>, ProviderError> {
-        Ok(fetched(&self.post(url, pairs).await?))
+    ) -> Result<Option<Fetched<T>>, ProviderError> {
+        let answer = self.post(url, pairs).await?;
+        Ok((!refuses_client(&answer)).then(|| fetched(&answer)))
     }
 
     async fn post(&self, url: &Url, pairs: &[(&str, &str)]) -> Result<HttpResponse, ProviderError> {
@@ -128,6 +137,18 @@ impl Http {
         *answer.status_mut() = response.status();
         *answer.headers_mut() = core::mem::take(response.headers_mut());
         Ok(answer)
+    }
+}
+
+fn refuses_client(answer: &HttpResponse) -> bool {
+    let says_so = || {
+        let body: Option<OAuthError> = serde_json::from_slice(answer.body()).ok();
+        body.is_some_and(|body| body.error == INVALID_CLIENT)
+    };
+    match answer.status() {
+        http::StatusCode::UNAUTHORIZED => true,
+        http::StatusCode::BAD_REQUEST => says_so(),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -10,12 +11,13 @@ use url::Url;
 use super::cache::{self, Ages, Cached, Found};
 use super::http::{Fetched, Http, HttpStartError};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::config::Config;
 use crate::error::ProviderError;
+use crate::log;
 use crate::protocol::discovery::{Document, Metadata, Overrides, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
-use crate::protocol::token::{TokenEndpoint, TokenError, TokenSet};
+use crate::protocol::token::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
 use crate::protocol::transaction::Transaction;
 use crate::types::{Issuer, Token};
 
@@ -34,6 +36,9 @@ const KEYS_AGES: Ages = Ages {
 /// How long after a fetch of the keys that failed an unknown key is not looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long a provider that has refused the app's own credentials is not asked again, in seconds.
+const REFUSED_PAUSE: u64 = 30;
+
 /// A provider, and what we remember of it.
 #[derive(Debug)]
 pub(crate) struct Provider {
@@ -42,6 +47,8 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
+    /// When it last refused the app's own credentials; zero where it has taken them since.
+    refused: AtomicU64,
 }
 
 /// What its metadata is found by.
@@ -74,6 +81,7 @@ impl Provider {
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
             clock,
+            refused: AtomicU64::new(0),
         })
     }
 
@@ -148,7 +156,7 @@ impl Provider {
                 None => Ok(checked),
             },
             Permission::TooMany => {
-                tracing::warn!("more tokens with unknown keys come than keys are looked for");
+                log::warn!("more tokens with unknown keys come than keys are looked for");
                 Err(ProviderError::Unavailable)
             }
         }
@@ -162,27 +170,70 @@ impl Provider {
         code: String,
         transaction: &Transaction,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
-        token_endpoint(config, metadata)
+        let exchanged = token_endpoint(config, metadata)
             .exchange(&self.http, code, &config.redirect_uri, transaction)
-            .await
+            .await;
+        self.note_answer(&exchanged);
+        exchanged
     }
 
-    /// Exchanges a refresh token.
+    /// Exchanges a refresh token; asks nobody while the provider [refuses](Self::refuses_us) us.
     pub(crate) async fn refresh(
         &self,
         config: &Config,
         metadata: &Metadata,
         refresh_token: &Token,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
-        token_endpoint(config, metadata)
+        if self.refuses_us() {
+            return Err(TokenError::Refused(INVALID_CLIENT.to_owned()));
+        }
+        let refreshed = token_endpoint(config, metadata)
             .refresh(&self.http, refresh_token)
-            .await
+            .await;
+        self.note_answer(&refreshed);
+        refreshed
+    }
+
+    /// Has the provider refused the app's own credentials a moment ago? It would again: what only this
+    /// app can mend is not asked by each request.
+    pub(super) fn refuses_us(&self) -> bool {
+        self.refused_at(self.refused.load(Ordering::Relaxed))
+    }
+
+    /// A refusal of the future is one before somebody has set the clock back.
+    fn refused_at(&self, refused: UnixSeconds) -> bool {
+        let now = self.clock.now();
+        refused <= now && now - refused < REFUSED_PAUSE
+    }
+
+    pub(super) fn note_refusal(&self) {
+        let before = self.refused.swap(self.clock.now(), Ordering::Relaxed);
+        if !self.refused_at(before) {
+            log::error!(
+                "the provider refuses this app's own credentials (`invalid_client`): sessions are not \
+                 refreshed and opaque access tokens not checked, and it is asked again every \
+                 {REFUSED_PAUSE} seconds; are AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET what it \
+                 knows?"
+            );
+        }
+    }
+
+    pub(super) fn note_acceptance(&self) {
+        self.refused.store(0, Ordering::Relaxed);
+    }
+
+    fn note_answer(&self, answer: &Result<TokenSet, TokenError<ProviderError>>) {
+        match answer {
+            Ok(_) => self.note_acceptance(),
+            Err(TokenError::Refused(error)) if error == INVALID_CLIENT => self.note_refusal(),
+            Err(_) => {}
+        }
     }
 
     /// Revokes a refresh token (RFC 7009 §2.1). What goes wrong is logged: there is nobody to tell.
     pub(crate) async fn revoke(&self, config: &Config, refresh_token: &Token) {
         let Ok(metadata) = self.metadata(config).await else {
-            tracing::warn!("the refresh token was not revoked: the provider is not available");
+            log::warn!("the refresh token was not revoked: the provider is not available");
             return;
         };
         let Some(url) = &metadata.revocation else {
@@ -198,8 +249,8 @@ impl Provider {
         }
         match self.http.post_form(url, &pairs).await {
             Ok(status) if status.is_success() => {}
-            Ok(status) => tracing::warn!(%status, "the refresh token was not revoked"),
-            Err(error) => tracing::warn!(%error, "the refresh token was not revoked"),
+            Ok(status) => log::warn!(%status, "the refresh token was not revoked"),
+            Err(error) => log::warn!(%error, "the refresh token was not revoked"),
         }
     }
 }
@@ -229,12 +280,12 @@ impl Discovery {
     async fn fetch(self) -> Result<Metadata, ProviderError> {
         self.ask().await.map_err(|problem| match problem {
             StartProblem::Unreachable(error) => {
-                tracing::warn!(%error, "the provider's metadata could not be fetched");
+                log::warn!(%error, "the provider's metadata could not be fetched");
                 error
             }
             StartProblem::Wrong(wrong) => {
                 for wrong in wrong {
-                    tracing::error!(%wrong, "the provider cannot be used");
+                    log::error!(%wrong, "the provider cannot be used");
                 }
                 ProviderError::BadAnswer
             }
@@ -249,7 +300,7 @@ async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
         Ok(Fetched::Nothing | Fetched::Garbled) => Err(ProviderError::BadAnswer),
         Err(error) => Err(error),
     };
-    keys.inspect_err(|error| tracing::warn!(%error, "the provider's keys could not be fetched"))
+    keys.inspect_err(|error| log::warn!(%error, "the provider's keys could not be fetched"))
 }
 
 fn token_endpoint<'a>(config: &'a Config, metadata: &'a Metadata) -> TokenEndpoint<'a> {

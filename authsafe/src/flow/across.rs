@@ -17,6 +17,7 @@ use super::of_app::OfApp;
 use crate::clock::{self, Clock, UnixSeconds};
 use crate::config::Config;
 use crate::error::ProviderError;
+use crate::log;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
 use crate::state::{EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber};
@@ -66,7 +67,7 @@ impl Across {
     fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
         result.inspect_err(|error| {
             let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::error!(%error, failures, "the shared state failed");
+            log::error!(%error, failures, "the shared state failed");
         })
     }
 

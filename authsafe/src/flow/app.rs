@@ -10,14 +10,16 @@ use http::request::Parts;
 
 use super::across::Across;
 use super::bearer::{BearerTokens, bearer_credentials};
+use super::clients::Said;
 use super::stored::Store;
 use super::write::Written;
 use crate::client::{Provider, StartProblem};
 use crate::clock::{Clock, UnixSeconds};
 use crate::config::{Config, Problem, StartError};
 use crate::endpoint::Endpoint;
-use crate::error::ProviderError;
+use crate::error::{ProviderError, RefreshError};
 use crate::hooks::{Event, SignInHook};
+use crate::log;
 use crate::protocol::access_token::bare;
 use crate::protocol::{logout_token, origin};
 use crate::session::cookie::{Found, Sealed};
@@ -36,7 +38,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
-    pub(crate) flights: Flights<Written>,
+    pub(crate) flights: Flights<Written, RefreshError>,
     pub(crate) newest: Newest<Written>,
     pub(crate) revoked: Revoked,
     /// Of sessions in cookies; a store has no state of one but the newest.
@@ -54,6 +56,8 @@ pub(crate) struct App {
     pub(crate) logout_tokens: Finished,
     /// Of sign-in, callback, logout, refresh and session.
     limits: [Option<Limit>; 5],
+    /// What has been said of clients without an address.
+    pub(super) said: Said,
 }
 
 impl App {
@@ -121,6 +125,7 @@ impl App {
             finished: Finished::new(spec.session.transaction),
             logout_tokens: Finished::new(logout_token::MEMORY),
             limits,
+            said: Said::nothing(),
         };
         app.connect_shared_state()
             .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;
@@ -154,7 +159,7 @@ impl App {
         }
         let mut sessions = self.all_of(found, now).await?;
         if sessions.len() > 1 {
-            tracing::warn!(
+            log::warn!(
                 "a request holds the session cookies of several sessions, so it has none: does a \
                  sibling subdomain, or another path, set cookies of this name?"
             );
@@ -182,7 +187,7 @@ impl App {
             Found::One(value) => vec![value],
             Found::Several(values) => values,
             Found::TooMany => {
-                tracing::warn!("a request holds more session cookies than are looked at");
+                log::warn!("a request holds more session cookies than are looked at");
                 Vec::new()
             }
         };
@@ -253,11 +258,12 @@ impl App {
             && !origin::is_own(headers, &self.config.app_url.origin())
     }
 
-    /// May this client call this endpoint now? Else, after how many seconds it may.
+    /// May whoever calls from `peer` call this endpoint now? Else, after how many seconds it may.
     pub(crate) async fn check_rate(
         &self,
         endpoint: Endpoint,
-        client: Option<IpAddr>,
+        peer: Option<IpAddr>,
+        headers: &HeaderMap,
     ) -> Result<(), u64> {
         let limit = match endpoint {
             Endpoint::SignIn => &self.limits[0],
@@ -269,10 +275,12 @@ impl App {
             Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => &None,
         };
         let Some(limit) = limit else { return Ok(()) };
+        self.tell_how_clients_come(peer, headers);
+        let client = self.client(peer, headers);
         limit.check(client)?;
         // Among machines: a counter for the time that the rate names.
         if let Some(across) = self.across() {
-            let Rate { count, per } = limit.rate();
+            let Rate { count, per } = limit.rate(client);
             let what = format!("{endpoint:?}:{}", bucket(client));
             match across.count(&what, per).await {
                 Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),

@@ -13,6 +13,7 @@ use super::app::App;
 use crate::client::Sender;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
+use crate::log;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::response::{self, Response};
 use crate::store::StateError;
@@ -81,7 +82,7 @@ fn logout_token(body: &[u8]) -> Option<String> {
 
 async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogoutError> {
     let unavailable = |error: ProviderError| {
-        tracing::error!(%error, "a logout token cannot be checked");
+        log::error!(%error, "a logout token cannot be checked");
         BackchannelLogoutError::KeysUnavailable
     };
     let provider = &app.provider;
@@ -97,7 +98,7 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
     };
     let verified = provider.check(&metadata, token, Sender::Anyone, check);
     verified.await.map_err(unavailable)?.map_err(|error| {
-        tracing::warn!(%error, "a logout token was refused");
+        log::warn!(%error, "a logout token was refused");
         BackchannelLogoutError::InvalidLogoutToken
     })
 }

@@ -1,25 +1,27 @@
 //! A request that carries an access token in the place of a session: what a guard does before the
 //! handler.
 
+use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::HeaderMap;
 use jsonwebtoken::jwk::JwkSet;
-use tokio::sync::Semaphore;
 
 use super::app::App;
 use super::keep::Kept;
+use super::questions::{Asker, Questions};
 use crate::client::Sender;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
+use crate::log;
 use crate::protocol::bearer::{self, Credentials};
 use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::discovery::Metadata;
 use crate::session::{Identity, Second, Session};
-use crate::state::{Judged, Questions, TokenHash};
+use crate::state::{Judged, TokenHash, bucket};
 use crate::types::{Token, Tokens};
 
 /// How long the provider's word on an opaque token is good for, in seconds.
@@ -28,9 +30,6 @@ const INTROSPECTED: u64 = 30;
 /// How long a signature is taken for checked: as long as the provider's keys are, so that a key that
 /// it withdrew is gone after this.
 const VERIFIED: Duration = Duration::from_secs(3600);
-/// How many opaque tokens are asked about at once at the most: whoever makes them up must not turn us
-/// against the provider.
-const QUESTIONS: usize = 64;
 
 /// What this process has found out about tokens. JWTs, good opaque tokens and refused ones apart:
 /// whoever makes them up by the thousand must not drive out the good ones.
@@ -39,8 +38,9 @@ pub(super) struct BearerTokens {
     verified: Judged<Session>,
     introspected: Judged<Introspected<Session>>,
     refused: Judged<Introspected<()>>,
-    questions: Questions<Session>,
-    asking: Semaphore,
+    /// The last word on these was that they are good: nobody made them up.
+    good_before: Judged<()>,
+    questions: Questions,
 }
 
 /// What the provider said of a token, and how long its word is good for.
@@ -56,8 +56,8 @@ impl BearerTokens {
             verified: Judged::new(spec.max_age.min(VERIFIED)),
             introspected: Judged::new(Duration::from_secs(INTROSPECTED)),
             refused: Judged::new(Duration::from_secs(INTROSPECTED)),
+            good_before: Judged::new(spec.max_age),
             questions: Questions::new(),
-            asking: Semaphore::new(QUESTIONS),
         }
     }
 }
@@ -72,12 +72,15 @@ pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Optio
 pub(crate) async fn keep_bearer(
     app: &Arc<App>,
     credentials: Credentials<'_>,
+    peer: Option<IpAddr>,
+    request: &HeaderMap,
     now: UnixSeconds,
 ) -> Kept {
     let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
         (Credentials::Token(token), Some(config), Some(tokens)) => {
+            let client = || app.client_told_apart(peer, request);
             Presented::new(app, config, tokens, token, now)
-                .session()
+                .session(client)
                 .await
         }
         (Credentials::Malformed, ..) => Err(GuardError::InvalidRequest),
@@ -118,10 +121,14 @@ impl<'a> Presented<'a> {
         }
     }
 
-    async fn session(&self) -> Result<Session, GuardError> {
+    async fn session(
+        &self,
+        client: impl FnOnce() -> Option<IpAddr>,
+    ) -> Result<Session, GuardError> {
         let session = match self.known() {
             Some(known) => known?,
-            None => self.find_out().await?,
+            None if bearer::is_jwt(self.token) => self.verify().await?,
+            None => self.find_out(client()).await?,
         };
         // What was found out before may have changed since.
         if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
@@ -147,29 +154,30 @@ impl<'a> Presented<'a> {
             .or(refused.map(|_| Err(GuardError::InvalidToken)))
     }
 
-    /// Asks the provider, in a task of its own: nothing is remembered of a question that was
-    /// dropped, so whoever goes away and comes back could have it asked over and over.
-    async fn find_out(&self) -> Result<Session, GuardError> {
+    /// Asks the provider about an opaque token.
+    async fn find_out(&self, client: Option<IpAddr>) -> Result<Session, GuardError> {
+        let asker = match self.tokens.good_before.get(&self.hash) {
+            Some(()) => Asker::Known,
+            None => Asker::Stranger(client.map(|ip| bucket(Some(ip)))),
+        };
         let (app, token, now) = (Arc::clone(self.app), Token::new(self.token), self.now);
-        let task = tokio::spawn(async move {
+        let question = async move {
             let (Some(config), Some(tokens)) = (&app.config.bearer, &app.bearer_tokens) else {
                 return Err(GuardError::InvalidToken);
             };
             let token = token.expose_secret();
             let presented = Presented::new(&app, config, tokens, token, now);
-            match bearer::is_jwt(token) {
-                true => presented.verify().await,
-                false => {
-                    let question = presented.introspect();
-                    tokens.questions.ask(presented.hash, question).await
-                }
-            }
-        });
-        let found = task.await;
-        found.unwrap_or(Err(GuardError::VerificationUnavailable))
+            presented.introspect().await
+        };
+        let found = self.tokens.questions.ask(self.hash, asker, question).await;
+        found.unwrap_or_else(|| {
+            log::error!("more opaque access tokens come than the provider is asked about");
+            Err(GuardError::VerificationUnavailable)
+        })
     }
 
-    /// By the provider's keys; once an hour.
+    /// By the provider's keys; once an hour. It is no task of its own, for there is nothing to be done
+    /// twice: whoever makes JWTs up leaves nothing behind, and keys are fetched once for all.
     async fn verify(&self) -> Result<Session, GuardError> {
         let provider = &self.app.provider;
         let metadata = self.metadata().await?;
@@ -188,15 +196,11 @@ impl<'a> Presented<'a> {
 
     /// By the provider's word (RFC 7662), which is good for a moment.
     async fn introspect(&self) -> Result<Session, GuardError> {
-        let Ok(_asking) = self.tokens.asking.try_acquire() else {
-            tracing::error!("more opaque access tokens come than the provider is asked about");
-            return Err(GuardError::VerificationUnavailable);
-        };
         let metadata = self.metadata().await?;
         let provider = &self.app.provider;
         let asked = provider.introspect(&self.app.config, &metadata, self.token);
         let Some(answer) = asked.await.map_err(unavailable)? else {
-            tracing::info!(
+            log::info!(
                 "an opaque access token was refused: there is no introspection endpoint, or no client secret to ask it with"
             );
             return Err(GuardError::InvalidToken);
@@ -209,10 +213,12 @@ impl<'a> Presented<'a> {
                 let found = session.clone();
                 let known = Introspected { found, until };
                 self.tokens.introspected.remember(self.hash, known);
+                self.tokens.good_before.remember(self.hash, ());
             }
             Err(_) => {
                 let known = Introspected { found: (), until };
                 self.tokens.refused.remember(self.hash, known);
+                self.tokens.good_before.forget(&self.hash);
             }
         }
         judged
@@ -241,7 +247,7 @@ impl<'a> Presented<'a> {
         until: UnixSeconds,
     ) -> Result<Session, GuardError> {
         let found = found.map_err(|error| {
-            tracing::info!(%error, "an access token was refused");
+            log::info!(%error, "an access token was refused");
             GuardError::InvalidToken
         })?;
         let identity = self.identity(found, until);
@@ -253,7 +259,7 @@ impl<'a> Presented<'a> {
         let first = identity.encode().ok();
         let session = first.and_then(|first| Session::decode(first, Second::Open(tokens)));
         session.ok_or_else(|| {
-            tracing::warn!("an access token was refused: its claims are larger than 64 KB");
+            log::warn!("an access token was refused: its claims are larger than 64 KB");
             GuardError::InvalidToken
         })
     }
@@ -294,6 +300,6 @@ impl<'a> Presented<'a> {
 }
 
 fn unavailable(error: ProviderError) -> GuardError {
-    tracing::error!(%error, "an access token cannot be checked");
+    log::error!(%error, "an access token cannot be checked");
     GuardError::VerificationUnavailable
 }

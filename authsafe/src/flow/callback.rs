@@ -11,6 +11,7 @@ use super::transactions;
 use super::write::seal;
 use crate::error::{CallbackError, ProviderError};
 use crate::hooks::{Event, NewSession, SignInRefused};
+use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::token::TokenError;
 use crate::protocol::transaction::Transaction;
@@ -46,7 +47,7 @@ pub(crate) async fn callback(
         .exchange(&app.config, &metadata, code, &transaction)
         .await
         .map_err(|error| {
-            tracing::warn!(%error, "the code was not exchanged");
+            log::warn!(%error, "the code was not exchanged");
             match error {
                 TokenError::InvalidGrant => CallbackError::InvalidCode,
                 TokenError::Refused(_) => CallbackError::RequestRefused,
@@ -57,14 +58,12 @@ pub(crate) async fn callback(
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified, began_at)?;
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
-        tracing::warn!(
-            "the ID token's `auth_time` is missing, or not within the `max_age` asked for"
-        );
+        log::warn!("the ID token's `auth_time` is missing, or not within the `max_age` asked for");
         return Err(CallbackError::InvalidIdToken);
     }
     // It would open no page, and each would send its user back here.
     if identity.expires_at <= app.clock.now() {
-        tracing::warn!("the ID token's `session_expiry` is in the past");
+        log::warn!("the ID token's `session_expiry` is in the past");
         return Err(CallbackError::InvalidIdToken);
     }
     let identity = ask_the_app(app, identity, &token_set.tokens)

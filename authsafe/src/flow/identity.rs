@@ -8,6 +8,7 @@ use super::app::App;
 use crate::client::Sender;
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
+use crate::log;
 use crate::protocol::access_token::{self, Grants, GrantsError, Names};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims};
@@ -80,7 +81,7 @@ pub(super) async fn verify(
         .check(metadata, token, Sender::Provider, check)
         .await?
         .map_err(|error| {
-            tracing::warn!(%error, "the ID token was refused");
+            log::warn!(%error, "the ID token was refused");
             match error.lacks_key() {
                 true => VerifyError::UnknownKey,
                 false => VerifyError::Invalid,
@@ -113,7 +114,7 @@ async fn read_grants(
         // By a key that the provider does not publish: it grants nothing by itself.
         Err(GrantsError::UnknownKey) => Ok(None),
         Err(error @ GrantsError::OtherSubject) => {
-            tracing::warn!(%error, "the access token was refused");
+            log::warn!(%error, "the access token was refused");
             Err(VerifyError::Invalid)
         }
     }
@@ -127,7 +128,7 @@ pub(super) fn new_identity(
     began_at: UnixSeconds,
 ) -> Result<Identity, CallbackError> {
     let Some(id) = verified.id else {
-        tracing::warn!("the token answer holds no ID token: is the scope `openid` granted?");
+        log::warn!("the token answer holds no ID token: is the scope `openid` granted?");
         return Err(CallbackError::InvalidIdToken);
     };
     let mut identity = Identity {
@@ -219,7 +220,7 @@ pub(super) async fn renewed_identity(
     let mut verified = verify(app, metadata, token_set, None).await?;
     match &verified.id {
         Some(id) if access_token::bare(&id.sub) != access_token::bare(&identity.user_id) => {
-            tracing::warn!("the refreshed ID token is another user's");
+            log::warn!("the refreshed ID token is another user's");
             return Err(VerifyError::Invalid);
         }
         Some(_) => {}

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::clock::moment;
+use crate::log;
 use crate::state::SharedState;
 use crate::store::{SessionStore, StateError, StateFuture};
 
@@ -102,7 +103,7 @@ impl Waiting<'_> {
         let mut silence = self.breaker.silence();
         if answer.is_err() && self.since.elapsed() >= SLOW {
             if silence.is_none() {
-                tracing::error!("it gives no answer: until it does, one request at a time asks it");
+                log::error!("it gives no answer: until it does, one request at a time asks it");
             }
             let is_probed = silence.as_ref().is_some_and(|it| it.is_probed);
             *silence = Some(Silence {
@@ -110,7 +111,7 @@ impl Waiting<'_> {
                 is_probed: is_probed && !self.is_probe,
             });
         } else if silence.take().is_some() {
-            tracing::info!("it answers again");
+            log::info!("it answers again");
         }
         answer
     }

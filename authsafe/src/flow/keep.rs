@@ -7,7 +7,8 @@ use http::header::HeaderMap;
 use super::app::App;
 use super::renew::renew;
 use crate::clock::UnixSeconds;
-use crate::error::{GuardError, ProviderError, RefreshError};
+use crate::error::{GuardError, RefreshError};
+use crate::log;
 use crate::session::Session;
 
 /// What a request finds, and what its answer has to say of it.
@@ -84,8 +85,8 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
     // While the provider fails, not every request waits for it.
     let key = (session.id().0, session.renewals());
     let renewed = match app.flights.failed_lately(key, now) {
-        true => Err(ProviderError::Unavailable.into()),
-        false => renew(app, &session).await,
+        Some(failure) => Err(failure),
+        None => renew(app, &session).await,
     };
     let is_good = now < session.access_token_expires_at();
     match renewed {
@@ -110,7 +111,7 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
         }
         // While the access token is good, so is the session.
         Err(error) if is_good => {
-            tracing::warn!(%error, "the session was not refreshed; its access token is still good");
+            log::warn!(%error, "the session was not refreshed; its access token is still good");
             Kept::leave(Ok(Some(session)))
         }
         Err(RefreshError::StateUnavailable) => Kept::leave(Err(GuardError::StateUnavailable)),

@@ -8,6 +8,7 @@ use super::stored::renew_stored;
 use super::write::{Written, seal_next};
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
+use crate::log;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token::TokenError;
 use crate::session::Session;
@@ -26,15 +27,18 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
         let renewed = app.flights.share(key, &app.clock, fly).await;
         match &renewed {
             Ok(renewed) if is_pilot => land(&app, renewed),
-            Err(RefreshError::Provider(_)) => app.flights.note_failure(key, app.clock.now()),
+            Err(failure @ (RefreshError::Provider(_) | RefreshError::RequestRefused)) => {
+                app.flights.note_failure(key, *failure, app.clock.now());
+            }
             _ => {}
         }
         if let Ok(renewed) = &renewed
-            && renewed.lacking.is_some()
+            && let Some(failure) = renewed.lacking
         {
             // The next one would fare no better.
             let next = (session.id().0, renewed.session.renewals());
-            app.flights.note_failure(next, app.clock.now());
+            app.flights
+                .note_failure(next, failure.into(), app.clock.now());
         }
         let renewed = match renewed {
             // It has ended while the provider was asked, or the provider says that it is over.
@@ -120,7 +124,7 @@ pub(super) async fn exchange(
         .refresh(&app.config, metadata, &refresh_token)
         .await;
     let mut token_set = refreshed.map_err(|error| {
-        tracing::warn!(%error, "the session was not refreshed");
+        log::warn!(%error, "the session was not refreshed");
         match error {
             TokenError::InvalidGrant => RefreshError::SessionEnded,
             TokenError::Refused(_) => RefreshError::RequestRefused,

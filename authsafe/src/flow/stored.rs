@@ -17,6 +17,7 @@ use super::shared_store::SharedStore;
 use super::write::{Written, reseal, write_back};
 use crate::clock::UnixSeconds;
 use crate::error::{ProviderError, RefreshError};
+use crate::log;
 use crate::protocol::discovery::Metadata;
 use crate::session::cookie::{Found, Sealed};
 use crate::session::ticket::{Stored, Ticket, record_key};
@@ -62,7 +63,7 @@ impl Store {
     fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
         result.inspect_err(|error| {
             let failures = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::error!(%error, failures, "the session store failed");
+            log::error!(%error, failures, "the session store failed");
         })
     }
 
@@ -294,7 +295,7 @@ impl Saving {
             // answer must not take; the one that it came with opens nothing.
             Ok(None) => {}
             Err(_) if !self.changes.is_empty() => {
-                tracing::error!("a session's data was not kept: the session store failed");
+                log::error!("a session's data was not kept: the session store failed");
             }
             Err(_) => {}
         }
@@ -312,7 +313,7 @@ impl Saving {
             Ok(Some(current)) => write_back(app, &current, used, changes, &self.request, cookies),
             Ok(None) => {
                 if !changes.is_empty() {
-                    tracing::warn!("a session's data was not kept: the session has ended");
+                    log::warn!("a session's data was not kept: the session has ended");
                 }
             }
             // Nobody knows: what is written is asked about again.

@@ -10,6 +10,7 @@ use super::keep::{Answer, Use};
 use super::stored::Saving;
 use crate::clock::UnixSeconds;
 use crate::error::{CallbackError, ProviderError, RefreshError};
+use crate::log;
 use crate::session::cookie::Sealed;
 use crate::session::seal::{Purpose, SealError};
 use crate::session::ticket::Stored;
@@ -106,7 +107,7 @@ fn seal_as(
 ) -> Result<Written, WriteError> {
     identity.has_refresh_token = tokens.refresh.is_some();
     let too_large = |_: &TooLarge| {
-        tracing::error!(
+        log::error!(
             "the session holds more than 64 KB in a token, or in what it says of the user and keeps \
              of the app's: no cookie and no store takes that"
         );
@@ -202,7 +203,7 @@ impl Written {
         let left = self.session.expires_at().saturating_sub(app.clock.now());
         let set = names.set_session(request, &self.value, Duration::from_secs(left));
         cookies.extend(set.inspect_err(|_| {
-            tracing::error!(
+            log::error!(
                 bytes = self.value.len(),
                 "the session is larger than cookies can hold: keep sessions in a store, with \
                  `session(store = \"redis\")`, or ask the provider for smaller tokens"
@@ -241,7 +242,7 @@ pub(crate) fn write_back(
             // Something was taken away since, and this would be refused.
             None if standing != Standing::Current => {
                 if !changes.is_empty() {
-                    tracing::error!("a session's data was not kept: its request took too long");
+                    log::error!("a session's data was not kept: its request took too long");
                 }
                 None
             }
@@ -295,13 +296,13 @@ pub(super) fn reseal(
     }
     let written = seal_next(app, session, identity, session.tokens()?);
     let written = written.inspect_err(|error| {
-        tracing::error!(%error, "the session's data was not kept");
+        log::error!(%error, "the session's data was not kept");
     });
     let written = written.ok()?;
     // What does not fit is not the newest state: nobody could have written it.
     let fits = app.store.is_some() || app.config.cookies.fits(&written.value);
     if !fits {
-        tracing::error!(
+        log::error!(
             "the session's data is larger than cookies can hold, and was not kept: keep sessions \
              in a store, with `session(store = \"redis\")`"
         );

@@ -125,9 +125,25 @@ pub(crate) fn verify(
 ) -> Result<AccessToken, AccessTokenError> {
     // The signature, by an algorithm of the allow-list, before anything is believed. `none` is not
     // among them, and a critical header is refused there (RFC 7515 §4.1.11).
-    let (header, claims) = jwks::verify::<Map<String, Value>>(token, keys, expected.algorithms)?;
+    let (header, claims) = match jwks::verify(token, keys, expected.algorithms) {
+        Err(error @ SignatureError::UnknownKey) => {
+            // What would be refused by any key is refused before one is fetched for it.
+            let (header, claims) = jwks::unverified(token)?;
+            check_claims(&header, claims, expected)?;
+            return Err(error.into());
+        }
+        verified => verified?,
+    };
+    check_claims(&header, claims, expected)
+}
+
+fn check_claims(
+    header: &Header,
+    claims: Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
     // `typ`
-    is_access_token(&header, &claims)?;
+    is_access_token(header, &claims)?;
     let claims: Claims =
         serde_json::from_value(Value::Object(claims)).map_err(|_| AccessTokenError::Claims)?;
     // §2.2: these are required.

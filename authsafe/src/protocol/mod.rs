@@ -6,6 +6,7 @@ pub(crate) mod bearer;
 pub(crate) mod bearer_token;
 pub(crate) mod callback;
 pub(crate) mod discovery;
+pub(crate) mod forwarded;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
 pub(crate) mod logout;

@@ -46,6 +46,9 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
+/// RFC 6749 §5.2: the provider does not take the app's own credentials.
+pub(crate) const INVALID_CLIENT: &str = "invalid_client";
+
 /// What the token endpoint gave.
 pub(crate) struct TokenSet {
     pub(crate) tokens: Tokens,

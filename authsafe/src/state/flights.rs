@@ -23,13 +23,13 @@ const CAPACITY: u64 = 50_000;
 /// The session's id, and how often it has been renewed before.
 pub(crate) type FlightKey = ([u8; 16], u32);
 
-/// Refreshes of one process.
-pub(crate) struct Flights<T> {
+/// Refreshes of one process; `F` is how they fail.
+pub(crate) struct Flights<T, F = ()> {
     landed: Cache<FlightKey, (Arc<T>, UnixSeconds)>,
-    failed: moka::sync::Cache<FlightKey, UnixSeconds>,
+    failed: moka::sync::Cache<FlightKey, (F, UnixSeconds)>,
 }
 
-impl<T: Send + Sync + 'static> Flights<T> {
+impl<T: Send + Sync + 'static, F: Copy + Send + Sync + 'static> Flights<T, F> {
     pub(crate) fn new() -> Self {
         Self {
             landed: Cache::builder()
@@ -68,14 +68,14 @@ impl<T: Send + Sync + 'static> Flights<T> {
     }
 
     /// A flight with this key has failed, and the next one would too.
-    pub(crate) fn note_failure(&self, key: FlightKey, now: UnixSeconds) {
-        self.failed.insert(key, now);
+    pub(crate) fn note_failure(&self, key: FlightKey, failure: F, now: UnixSeconds) {
+        self.failed.insert(key, (failure, now));
     }
 
-    /// Has a flight with this key failed a moment ago?
-    pub(crate) fn failed_lately(&self, key: FlightKey, now: UnixSeconds) -> bool {
-        let failed = self.failed.get(&key);
-        failed.is_some_and(|at| now.saturating_sub(at) < PAUSE.as_secs())
+    /// How a flight with this key has failed a moment ago, if it has.
+    pub(crate) fn failed_lately(&self, key: FlightKey, now: UnixSeconds) -> Option<F> {
+        let (failure, at) = self.failed.get(&key)?;
+        (now.saturating_sub(at) < PAUSE.as_secs()).then_some(failure)
     }
 
     /// What a flight brought, while that is kept for those who come late.
@@ -85,7 +85,7 @@ impl<T: Send + Sync + 'static> Flights<T> {
     }
 }
 
-impl<T> fmt::Debug for Flights<T> {
+impl<T, F> fmt::Debug for Flights<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Flights(..)")
     }
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_grace_begins_when_it_has_landed() {
-        let (flights, clock) = (Flights::new(), Clock::at(100));
+        let (flights, clock) = (<Flights<u8>>::new(), Clock::at(100));
         let fly = async {
             clock.set(115);
             Ok::<_, ()>(1)
@@ -154,9 +154,10 @@ mod tests {
     async fn a_failure_is_not_kept() {
         let flights = Flights::new();
         assert_eq!(fly_in_parallel(&flights, 100, Err(())).await, (1, 0));
-        assert!(!flights.failed_lately(KEY, 100));
-        flights.note_failure(KEY, 100);
-        assert!(flights.failed_lately(KEY, 109) && !flights.failed_lately(KEY, 110));
+        assert_eq!(flights.failed_lately(KEY, 100), None);
+        flights.note_failure(KEY, (), 100);
+        assert_eq!(flights.failed_lately(KEY, 109), Some(()));
+        assert_eq!(flights.failed_lately(KEY, 110), None);
         assert_eq!(fly_in_parallel(&flights, 100, Ok(1)).await, (1, 3));
     }
 }

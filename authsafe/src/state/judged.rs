@@ -32,6 +32,10 @@ impl<T: Clone + Send + Sync + 'static> Judged<T> {
     pub(crate) fn remember(&self, token: TokenHash, found: T) {
         self.0.insert(token, found);
     }
+
+    pub(crate) fn forget(&self, token: &TokenHash) {
+        self.0.invalidate(token);
+    }
 }
 
 impl<T> fmt::Debug for Judged<T> {
@@ -40,50 +44,9 @@ impl<T> fmt::Debug for Judged<T> {
     }
 }
 
-/// Questions about tokens that are under way: one for all who show a token at once.
-pub(crate) struct Questions<T>(moka::future::Cache<TokenHash, T>);
-
-impl<T: Clone + Send + Sync + 'static> Questions<T> {
-    pub(crate) fn new() -> Self {
-        Self(moka::future::Cache::new(CAPACITY))
-    }
-
-    /// The answer to `ask`, or to the same question of somebody else.
-    pub(crate) async fn ask<E: Clone + Send + Sync + 'static>(
-        &self,
-        token: TokenHash,
-        ask: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        let answer = self.0.try_get_with(token, ask).await;
-        // How long it is good for is not known here.
-        self.0.invalidate(&token).await;
-        answer.map_err(|error| E::clone(&error))
-    }
-}
-
-impl<T> fmt::Debug for Questions<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Questions(..)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn a_question_is_asked_once_for_all_who_have_it_and_again_by_the_next() {
-        let (questions, asked) = (Questions::new(), core::sync::atomic::AtomicU8::new(0));
-        let one = || {
-            questions.ask([1; 32], async {
-                tokio::task::yield_now().await;
-                let before = asked.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
-                Ok::<_, ()>(before)
-            })
-        };
-        assert_eq!(tokio::join!(one(), one()), (Ok(0), Ok(0)));
-        assert_eq!(one().await, Ok(1));
-    }
 
     #[test]
     fn there_is_a_bound_to_it() {

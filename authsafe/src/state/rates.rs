@@ -3,30 +3,49 @@
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 use core::num::NonZeroU32;
-use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
+use std::sync::Arc;
 
 use governor::clock::{Clock as GovernorClock, Reference as _};
 use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed, StateStore};
+use governor::{NotUntil, Quota, RateLimiter};
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
 
 use crate::clock::Clock;
 use crate::spec::Rate;
 
-/// How many clients are remembered before those that may call again are forgotten.
-const CLIENTS: usize = 100_000;
+/// How many clients are remembered at the most; who has called longest ago is forgotten first.
+const CLIENTS: u64 = 100_000;
+
+/// How many times the rate all those may call together whose address is not known: it stops a flood,
+/// and no handful of requests of one of them shuts out the others.
+const UNKNOWN: u32 = 100;
 
 /// The clients of one endpoint.
 pub(crate) struct Limit {
     rate: Rate,
-    clients: Clients,
+    clients: RateLimiter<IpAddr, Clients, Seconds, NoOpMiddleware<Duration>>,
+    unknown: RateLimiter<NotKeyed, InMemoryState, Seconds, NoOpMiddleware<Duration>>,
     clock: Seconds,
-    /// When clients were last forgotten.
-    swept: AtomicU64,
 }
 
-type Clients = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, Seconds, NoOpMiddleware<Duration>>;
+/// How often each has called.
+struct Clients(Cache<IpAddr, Arc<InMemoryState>>);
+
+impl StateStore for Clients {
+    type Key = IpAddr;
+
+    fn measure_and_replace<T, F, E>(&self, client: &IpAddr, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let client = self.0.get_with_by_ref(client, Arc::default);
+        client.measure_and_replace(&NotKeyed::NonKey, measure)
+    }
+}
 
 /// Our clock, as governor reads it.
 #[derive(Clone)]
@@ -43,36 +62,40 @@ impl GovernorClock for Seconds {
 impl Limit {
     /// A limit of `rate`; `None` where the rate is no rate.
     pub(crate) fn new(rate: Rate, clock: &Clock) -> Option<Self> {
-        let count = NonZeroU32::new(rate.count)?;
-        let quota = Quota::with_period(rate.per / rate.count)?.allow_burst(count);
-        let store = HashMapStateStore::default();
+        let quota = |times: u32| {
+            let count = NonZeroU32::new(rate.count.saturating_mul(times))?;
+            Some(Quota::with_period(rate.per / count.get())?.allow_burst(count))
+        };
+        // Who has not called for the whole time may call as often as one who never has.
+        let clients = Cache::builder()
+            .max_capacity(CLIENTS)
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(rate.per);
         let clock = Seconds(clock.clone());
+        let unknown = quota(UNKNOWN).or_else(|| quota(1))?;
         Some(Self {
             rate,
-            clients: RateLimiter::new(quota, store, clock.clone()),
+            clients: RateLimiter::new(quota(1)?, Clients(clients.build()), clock.clone()),
+            unknown: RateLimiter::new(unknown, InMemoryState::default(), clock.clone()),
             clock,
-            swept: AtomicU64::new(0),
         })
     }
 
-    pub(crate) fn rate(&self) -> Rate {
-        self.rate
-    }
-
-    /// Forgets the clients that may call again, once a minute where there are many.
-    fn sweep(&self, now: Duration) {
-        let last = self.swept.load(Ordering::Relaxed);
-        if self.clients.len() > CLIENTS && now.as_secs() >= last + 60 {
-            self.swept.store(now.as_secs(), Ordering::Relaxed);
-            self.clients.retain_recent();
-        }
+    /// How often this client may call.
+    pub(crate) fn rate(&self, client: Option<IpAddr>) -> Rate {
+        let times = if client.is_some() { 1 } else { UNKNOWN };
+        let count = self.rate.count.saturating_mul(times);
+        Rate { count, ..self.rate }
     }
 
     /// May this client call now? Else, after how many seconds it may.
     pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), u64> {
-        let now = self.clock.now();
-        self.sweep(now);
-        self.clients.check_key(&bucket(client)).map_err(|until| {
+        let checked = match client {
+            Some(_) => self.clients.check_key(&bucket(client)),
+            None => self.unknown.check(),
+        };
+        checked.map_err(|until: NotUntil<Duration>| {
+            let now = self.clock.now();
             let wait: Duration = until.earliest_possible().duration_since(now).into();
             wait.as_millis()
                 .div_ceil(1000)
@@ -137,9 +160,37 @@ mod tests {
     }
 
     #[test]
-    fn clients_without_an_address_share_a_bucket() {
+    fn an_ipv4_address_is_one_client_in_whatever_form() {
         let limit = two_a_minute(&Clock::at(1000));
-        assert_eq!((limit.check(None), limit.check(None)), (Ok(()), Ok(())));
+        for address in ["192.0.2.1", "::ffff:192.0.2.1"] {
+            assert_eq!(limit.check(ip(address)), Ok(()));
+        }
+        assert!(limit.check(ip("192.0.2.1")).is_err());
+        assert_eq!(limit.check(ip("::ffff:192.0.2.2")), Ok(()));
+    }
+
+    #[test]
+    fn clients_without_an_address_share_a_bucket_that_no_few_of_them_empty() {
+        let limit = two_a_minute(&Clock::at(1000));
+        for _ in 0..2 * UNKNOWN {
+            assert_eq!(limit.check(None), Ok(()));
+        }
         assert!(limit.check(None).is_err());
+        assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
+    }
+
+    #[test]
+    fn only_so_many_clients_are_remembered() {
+        let clients = Clients(Cache::builder().max_capacity(100).build());
+        let unchanged = |_: Option<Nanos>| Ok::<_, ()>(((), Nanos::default()));
+        for i in 0..10_000u32 {
+            let client = core::net::Ipv4Addr::from_bits(i).into();
+            clients.measure_and_replace(&client, unchanged).unwrap();
+        }
+        clients.0.run_pending_tasks();
+        assert!(clients.0.entry_count() <= 100);
+        let limit = two_a_minute(&Clock::at(1000));
+        let policy = limit.clients.into_state_store().0.policy();
+        assert_eq!(policy.max_capacity(), Some(CLIENTS));
     }
 }

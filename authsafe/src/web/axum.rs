@@ -1,6 +1,6 @@
 //! axum: a router, extractors, guards.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -8,8 +8,10 @@ use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Req
 use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
+use http::Extensions;
 use http::request::Parts;
 
+use super::peer;
 use crate::auth::Auth;
 use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
@@ -34,11 +36,8 @@ impl Auth {
 
 async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>()
-        && parts.extensions.get::<ClientAddr>().is_none()
-    {
-        let client = ClientAddr(peer.ip());
-        parts.extensions.insert(client);
+    if let Some(peer) = peer(&parts.extensions) {
+        parts.extensions.insert(ClientAddr(peer));
     }
     // One that is too long or breaks off holds nothing that an endpoint wants.
     let body = match endpoint.body_limit() {
@@ -46,6 +45,12 @@ async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
         limit => to_bytes(body, limit).await.unwrap_or_default(),
     };
     with_body(auth.serve_with_body(endpoint, &parts, &body).await)
+}
+
+/// Who has connected, where the app is served with that.
+pub(super) fn connected(extensions: &Extensions) -> Option<IpAddr> {
+    let connected = extensions.get::<ConnectInfo<SocketAddr>>();
+    connected.map(|ConnectInfo(peer)| peer.ip())
 }
 
 fn with_body(response: crate::Response) -> Response {

@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::peer;
 use crate::auth::Auth;
 use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
@@ -226,7 +227,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let context = RequestContext::new(self.auth.clone(), asked_for(&request));
+        let context = RequestContext::new(self.auth.clone(), asked_for(&request), peer);
         let demands = match self.auth.has_path_rules() {
             true => demands(&self.auth, &request),
             false => Demands::Nothing,

@@ -9,7 +9,7 @@ mod settings;
 use std::convert::Infallible;
 use std::error::Error;
 
-use authsafe::{Auth, Policy, Response, Visitor, authorize};
+use authsafe::{Auth, ClientAddr, Policy, Response, Visitor, authorize};
 use http::Request;
 use http::request::Parts;
 use http_body_util::Full;
@@ -71,9 +71,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{settings}");
 
     let app = ServiceBuilder::new().layer(auth.layer());
-    let app = TowerToHyperService::new(app.service_fn(move |it| answer(auth.clone(), it)));
+    let app = app.service_fn(move |it| answer(auth.clone(), it));
     loop {
-        let (socket, _) = settings.listener.accept().await?;
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), app.clone()));
+        let (socket, peer) = settings.listener.accept().await?;
+        // The address of each client, for limits that count them.
+        let app = app
+            .clone()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(ClientAddr(peer.ip()));
+                request
+            });
+        let app = TowerToHyperService::new(app);
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), app));
     }
 }

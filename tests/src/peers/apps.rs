@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::resource;
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, HttpServer, rt, web};
 use authsafe::{
-    Auth, Policy, Session, SessionData, Unauthenticated, Visitor, authorize, authorize_or,
-    require_auth, require_scope,
+    Auth, ClientAddr, Policy, Session, SessionData, Unauthenticated, Visitor, authorize,
+    authorize_or, require_auth, require_scope,
 };
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::routing::{get, post};
@@ -30,6 +30,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use percent_encoding::percent_decode_str;
 use tokio::task::JoinHandle;
+use tower::util::MapRequest;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::services::ServeDir;
 use url::Url;
@@ -247,6 +248,7 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         app = app.layer(auth.layer());
     }
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     Running::Task(tokio::spawn(async move {
         axum::serve(listener, app).await.unwrap();
     }))
@@ -334,13 +336,16 @@ fn on_hyper(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
     let app = ServiceBuilder::new()
         .option_layer(layer)
         .service_fn(move |request| route(auth.clone(), request, setup.files));
-    let app = TowerToHyperService::new(app);
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     Running::Task(tokio::spawn(async move {
         loop {
-            let (socket, _) = listener.accept().await.unwrap();
-            let connection =
-                http1::Builder::new().serve_connection(TokioIo::new(socket), app.clone());
+            let (socket, peer) = listener.accept().await.unwrap();
+            let app = MapRequest::new(app.clone(), move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(ClientAddr(peer.ip()));
+                request
+            });
+            let app = TowerToHyperService::new(app);
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(socket), app);
             tokio::spawn(connection);
         }
     }))

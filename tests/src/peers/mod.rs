@@ -5,13 +5,13 @@ mod policies;
 mod tale;
 
 use std::collections::HashMap;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use authsafe::dev::LocalProvider;
 use authsafe::{Auth, Clock, Spec};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use url::Url;
 
 use crate::{Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, app, demo_provider};
@@ -94,18 +94,42 @@ impl Peer {
 
     /// Says this over a socket of its own, as it is written, and reads to the end.
     pub async fn say(&self, request: &str, headers: &[(&str, &str)]) -> Answer {
+        self.say_from(Ipv4Addr::LOCALHOST, request, headers).await
+    }
+
+    /// [`say`](Self::say), from another address of this machine.
+    pub async fn say_from(
+        &self,
+        from: Ipv4Addr,
+        request: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        self.saying(from, request, headers).await
+    }
+
+    /// [`say_from`](Self::say_from), while others speak; who drops it has hung up.
+    pub fn saying(
+        &self,
+        from: Ipv4Addr,
+        request: &str,
+        headers: &[(&str, &str)],
+    ) -> impl Future<Output = Answer> + Send + use<> {
         let url = Url::parse(&self.url).unwrap();
-        let host = url.authority();
+        let host = url.authority().to_owned();
         let mut text = format!("{request}\r\nhost: {host}\r\nconnection: close\r\n");
         for (name, value) in headers {
             text += &format!("{name}: {value}\r\n");
         }
         text += "\r\n";
-        let mut socket = TcpStream::connect(host).await.unwrap();
-        socket.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        Answer::read(url, &answer)
+        async move {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind(SocketAddr::new(from.into(), 0)).unwrap();
+            let mut socket = socket.connect(host.parse().unwrap()).await.unwrap();
+            socket.write_all(text.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            socket.read_to_string(&mut answer).await.unwrap();
+            Answer::read(url, &answer)
+        }
     }
 
     /// Time passes, for the app and for the provider.

@@ -9,6 +9,7 @@ use actix_web::http::Uri;
 use actix_web::{HttpMessage as _, HttpRequest};
 use http::request::Parts;
 
+use super::super::peer;
 use super::convert;
 use crate::Response;
 use crate::auth::Auth;
@@ -74,7 +75,7 @@ impl Context {
         let mut parts = convert::parts(request)?;
         let open = || {
             let asked_for = convert::uri(&self.asked_for)?;
-            Some(RequestContext::new(self.auth.clone(), &asked_for))
+            Some(RequestContext::new(self.auth.clone(), &asked_for, peer))
         };
         parts
             .extensions

@@ -7,6 +7,7 @@ mod pages;
 mod settings;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use authsafe::{Session, require_scope};
@@ -63,6 +64,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     println!("{settings}");
     let Settings { listener, .. } = settings;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod page;
 mod settings;
 
 use std::error::Error;
+use std::net::SocketAddr;
 
 use authsafe::{Session, require_auth, require_scope};
 use axum::routing::get;
@@ -61,6 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{line}");
     }
     println!("\nOpen the app and sign in as Alice, or as Bob. Ctrl-C stops both.");
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(settings.listener, app).await?;
     Ok(())
 }
