@@ -217,8 +217,8 @@ fn settled(segment: &[u8]) -> Option<Vec<u8>> {
     let mut text = segment.to_vec();
     for _ in 0..ROUNDS {
         let next = folded(wholly_decoded(&text));
-        if next == text {
-            return Some(text);
+        if next == text || !next.contains(&b'%') {
+            return Some(next);
         }
         text = next;
     }
