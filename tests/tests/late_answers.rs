@@ -220,6 +220,24 @@ mod a_session_that_was_replaced {
         leaves_the_cookie(&slow.await.unwrap());
     }
 
+    #[tokio::test]
+    async fn while_it_was_refreshed_does_not_either() {
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        let calls = stage.provider.calls(Endpoint::Token);
+        let a_while = Duration::from_millis(600);
+        stage.provider.delay(Endpoint::Token, a_while);
+        let mut tab = alice.clone();
+        let late = tokio::spawn(async move { tab.post("/api/auth/refresh").await });
+        authsafe_tests::eventually("the refresh", || {
+            stage.provider.calls(Endpoint::Token) > calls
+        })
+        .await;
+        stage.provider.delay(Endpoint::Token, Duration::ZERO);
+        alice.post("/api/auth/logout").await;
+        alice.sign_in("alice", None).await;
+        leaves_the_cookie(&late.await.unwrap());
+    }
+
     static WITH_SESSION: Spec = Spec {
         paths: authsafe::Paths {
             session: Some("session"),
