@@ -241,7 +241,8 @@ pub enum BackchannelLogoutError {
     /// A logout token with this `jti` has been here before (§2.6).
     #[error("{}", self.facts().message)]
     AlreadyUsed,
-    /// The provider's keys cannot be had now, so the token cannot be checked.
+    /// The provider's keys cannot be had, or the token's not be looked for now, so that it cannot be
+    /// checked.
     #[error("{}", self.facts().message)]
     KeysUnavailable,
     /// The shared state does not answer: the other machines may not know.
@@ -289,7 +290,8 @@ pub enum GuardError {
     /// The access token is good, and grants too little (RFC 6750 §3.1, `insufficient_scope`).
     #[error("{}", self.facts().message)]
     InsufficientScope,
-    /// The access token cannot be checked: the provider does not answer.
+    /// The access token cannot be checked: the provider does not answer, or too many tokens with unknown
+    /// keys come for this one's to be looked for.
     #[error("{}", self.facts().message)]
     VerificationUnavailable,
     /// The handler keeps data in the session, and the request has an access token in its place.
@@ -304,7 +306,8 @@ pub enum GuardError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// It cannot be reached, or says that it is not available.
+    /// It cannot be reached, or says that it is not available; or it does not publish the key of a token
+    /// that it gave.
     #[error("{}", self.facts().message)]
     Unavailable,
     /// It did not answer in time.
