@@ -7,20 +7,25 @@ use syn::{Attribute, Item, ItemFn, Path, ReturnType, Visibility, parse_quote};
 use crate::condition::Condition;
 use crate::error::{self, Errors};
 use crate::feature;
-use crate::guard::{self, Asked};
+use crate::guard::{self, Asked, Routes};
 use crate::keys::{self, keys};
 use crate::krate;
 use crate::routes::head;
 
 keys!(
     /// What `#[policy]` takes without a condition.
-    PolicyKeys { krate: "crate", }
+    PolicyKeys {
+        routes: "routes",
+        krate: "crate",
+    }
 );
 
 /// What is asked of the session first.
 struct First {
     condition: Condition,
     checks: TokenStream,
+    /// Whose session it is asked about, as a type.
+    whose: Option<TokenStream>,
     krate: Path,
 }
 
@@ -64,17 +69,26 @@ fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
     let mut first = First {
         condition: Condition::everybody(),
         checks: TokenStream::new(),
+        whose: None,
         krate: parse_quote!(::authsafe),
     };
     if may_lack && names_no_condition(&args) {
         let keys: PolicyKeys = keys::parse(args, errors);
-        first.krate = krate::path(keys.krate.as_ref(), errors);
+        let krate = krate::path(keys.krate.as_ref(), errors);
+        first.whose = match guard::routes(keys.routes.as_ref(), errors) {
+            Some(Routes::At(path)) => Some(guard::sign_in(&path)),
+            Some(Routes::Any) => Some(quote!(#krate::__private::Innermost)),
+            _ => None,
+        };
+        first.krate = krate;
     } else if let Some((guard, checks)) = guard::condition(args, errors)
+        && let whose = guard.whose()
         && let Asked::Condition(condition) = guard.asked
     {
         first = First {
             condition,
             checks,
+            whose,
             krate: guard.krate,
         };
     }
@@ -85,7 +99,7 @@ fn names_no_condition(args: &TokenStream) -> bool {
     let mut args = args.clone().into_iter();
     match args.next() {
         None => true,
-        Some(first) => first.to_string() == "crate",
+        Some(first) => ["crate", "routes"].contains(&first.to_string().as_str()),
     }
 }
 
@@ -148,13 +162,18 @@ fn of_type(
     let First {
         condition,
         checks,
+        whose,
         krate,
     } = first;
     let condition = condition.value(krate);
+    let whose = whose.as_ref().map(|whose| {
+        quote!(const WHOSE: #krate::__private::Whose = #krate::__private::whose::<#whose>();)
+    });
     quote! {
         #(#cfgs)*
         impl #krate::NamedPolicy for #name {
             const CONDITION: #krate::Policy = #condition;
+            #whose
             #decide
         }
         #checks

@@ -4,12 +4,13 @@ pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
 };
+pub use crate::routes::{Innermost, Unsaid, Whose, whose};
 pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect};
 
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
 #[cfg(feature = "client")]
-pub use crate::guard::Guard;
+pub use crate::guard::{Guard, Of};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]

@@ -1,7 +1,7 @@
 //! The handle that an app holds: the endpoints, and sessions.
 
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -15,6 +15,7 @@ use crate::hooks::{Event, SignInHook};
 use crate::log;
 use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
+use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
 use crate::state::SharedState;
@@ -43,11 +44,53 @@ impl Auth {
         clock: Clock,
     ) -> Result<Self, StartError> {
         let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
+        auth.tell_of_shared_cookies();
         if let Some(error) = unreachable {
             let issuer = auth.app().map(|app| app.config.issuer.as_str());
             tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
         }
         Ok(auth)
+    }
+
+    /// Says so in the log where another sign-in of this process has cookies of the same name: a browser
+    /// keeps one of the two.
+    fn tell_of_shared_cookies(&self) {
+        static STARTED: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+        let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
+        started.retain(|it| it.strong_count() > 0);
+        for other in started.iter().filter_map(Weak::upgrade).map(Self) {
+            if self.shares_cookies_with(&other) {
+                tracing::warn!(
+                    cookie = self.0.spec.cookies.name,
+                    routes = ?[self.routes(), other.routes()],
+                    "two sign-ins keep their sessions in cookies of one name, so that who signs in \
+                     at one is signed out at the other, or in at both where provider, client and \
+                     secret are the same: write `cookies(name = \"...\")` in the routes of one"
+                );
+            }
+        }
+        started.push(Arc::downgrade(&self.0));
+    }
+
+    fn shares_cookies_with(&self, other: &Self) -> bool {
+        let (one, two) = (self.0.spec.cookies, other.0.spec.cookies);
+        // `name`, `name.0` and `name.tx.label`: the session, its pieces, and sign-ins in flight.
+        let begins = |name: &str, with: &str| match name.strip_prefix(with) {
+            Some(rest) => {
+                matches!(rest.as_bytes(), [] | [b'.', b'0'..=b'9']) || rest.starts_with(".tx.")
+            }
+            None => false,
+        };
+        let bare = |name: &'static str| {
+            let name = name.trim_start_matches("__Host-");
+            name.trim_start_matches("__Secure-")
+        };
+        let (a, b) = (bare(one.name), bare(two.name));
+        let host = |auth: &Self| Some(auth.app()?.config.app_url.host()?.to_owned());
+        self.routes() != other.routes()
+            && host(self) == host(other)
+            && (begins(a, b) || begins(b, a))
+            && (one.path.starts_with(two.path) || two.path.starts_with(one.path))
     }
 
     /// As [`start`](Self::start), telling apart whether the provider was reached.
@@ -299,6 +342,11 @@ impl Auth {
     /// Where a sign-in starts.
     pub(crate) fn sign_in_path(&self) -> &str {
         &self.0.endpoints[0].0
+    }
+
+    /// Which attribute it is of.
+    pub(crate) fn routes(&self) -> RoutesId {
+        self.0.spec.routes
     }
 
     /// What the attribute said.

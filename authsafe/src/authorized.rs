@@ -8,10 +8,11 @@ use http::request::Parts;
 
 use crate::decision::{NamedPolicy, Outcome};
 use crate::error::GuardError;
-use crate::guard;
+use crate::guard::{self, Admit};
 use crate::hooks::Event;
 use crate::log;
 use crate::response::Response;
+use crate::routes::Whose;
 use crate::session::Session;
 
 /// Proof that the policy `P` let the sender of a request pass.
@@ -47,10 +48,17 @@ pub struct Authorized<P: NamedPolicy> {
     policy: PhantomData<fn() -> P>,
 }
 
-impl<P: NamedPolicy> Authorized<P> {
+impl<P: NamedPolicy> Admit for Authorized<P> {
+    const WHOSE: Whose = P::WHOSE;
+
     /// Opens the session and asks the policy.
-    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
-        let session = guard::admit(request, &P::CONDITION).await?;
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        // What the policy says of itself holds wherever it is named.
+        let whose = match P::WHOSE {
+            Whose::Unsaid => whose,
+            said => said,
+        };
+        let session = guard::admit(request, whose, &P::CONDITION).await?;
         match P::decide(&session, request).await.0 {
             Outcome::Allow => Ok(Self {
                 session,
@@ -59,23 +67,25 @@ impl<P: NamedPolicy> Authorized<P> {
             Outcome::Deny(reason) => {
                 let (policy, reason) = (type_name::<P>(), reason.as_deref());
                 tracing::debug!(policy, reason, "denied");
-                let auth = guard::auth(request)?;
+                let auth = guard::auth(request, whose)?;
                 auth.emit(&Event::Denied {
                     session: &session,
                     policy,
                     reason,
                 });
-                Err(guard::refuse(request, GuardError::Forbidden))
+                Err(guard::refuse(request, whose, GuardError::Forbidden))
             }
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
                 log::error!(policy, %cause, "the policy cannot be asked");
                 let error = GuardError::PolicyUnavailable;
-                Err(guard::refuse(request, error))
+                Err(guard::refuse(request, whose, error))
             }
         }
     }
+}
 
+impl<P: NamedPolicy> Authorized<P> {
     /// Who passed.
     #[must_use]
     pub fn session(&self) -> &Session {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use http::request::Parts;
 
 use crate::policy::Policy;
+use crate::routes::Whose;
 use crate::session::Session;
 
 /// A policy that has a name: what [`#[authsafe::policy]`](macro@crate::policy) makes of a function or
@@ -19,6 +20,10 @@ use crate::session::Session;
 pub trait NamedPolicy: 'static {
     /// What is asked of the session first. Where it does not hold, nothing else is asked.
     const CONDITION: Policy;
+
+    /// Whose session it is asked about.
+    #[doc(hidden)]
+    const WHOSE: Whose = Whose::Unsaid;
 
     /// Decides about somebody who is signed in and of whom the condition holds.
     fn decide(session: &Session, request: &Parts) -> impl Future<Output = Decision> + Send {

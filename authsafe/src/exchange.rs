@@ -15,6 +15,7 @@ use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::flow::{self, Answer, Kept, Saving, Use};
 use crate::response::depends_on_who_asks;
+use crate::routes::RoutesId;
 use crate::session::{DataChange, DataError, Session};
 
 /// One request and its response.
@@ -27,6 +28,8 @@ pub(crate) struct Exchange {
     /// The request's headers, once the answer has something to say of the session.
     request: OnceLock<HeaderMap>,
     changes: Mutex<Vec<DataChange>>,
+    /// The sign-in that the handler's guard names: arguments that name none are of the same.
+    guarded_by: OnceLock<RoutesId>,
 }
 
 /// What a request found, and when: all that is decided of it is decided by one reading of the clock.
@@ -139,6 +142,16 @@ impl Exchange {
         }
         append(response, cookies);
         None
+    }
+
+    /// Notes which sign-in a guard names; the first one stays.
+    pub(crate) fn guard_by(&self, routes: RoutesId) {
+        self.guarded_by.get_or_init(|| routes);
+    }
+
+    /// The sign-in that the handler's guard names.
+    pub(crate) fn guarded_by(&self) -> Option<RoutesId> {
+        self.guarded_by.get().copied()
     }
 
     fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {

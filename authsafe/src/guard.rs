@@ -1,7 +1,10 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
+use core::fmt;
+use core::future::Future;
 use core::marker::PhantomData;
 use core::net::IpAddr;
+use core::ops::Deref;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -17,15 +20,16 @@ use crate::log;
 use crate::path_rules::Demands;
 use crate::policy::{Policy, Require};
 use crate::response::Response;
+use crate::routes::{Routes, SaysWhose, Unsaid, Whose};
 use crate::session::Session;
 use crate::unauthenticated::{Answers, AsRoutes, SignedOut, Unauthenticated};
 
 /// Lets a request through to the handler only where the policy `P` allows it.
 ///
 /// `#[require_scope("...")]` and its kin put it in front of a handler's arguments. `A` is what it
-/// answers who is signed out.
+/// answers who is signed out, and `R` whose session is asked for.
 #[derive(Debug)]
-pub struct Guard<P, A = AsRoutes>(PhantomData<(P, A)>);
+pub struct Guard<P, A = AsRoutes, R = Unsaid>(PhantomData<fn() -> (P, A, R)>);
 
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///
@@ -48,6 +52,101 @@ pub struct Guard<P, A = AsRoutes>(PhantomData<(P, A)>);
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Session>);
 
+/// A [`Session`], a [`Visitor`] or [`SessionData`] of the sign-in `R`, for apps with more than one.
+///
+/// Where layers of several sign-ins lie around a handler, a plain `Session` is of the one that the
+/// handler's guard names, and of the innermost layer where no guard names any. This says whose it is
+/// in any case; where no layer of that sign-in is around, nobody passes, and the log says why.
+///
+/// ```
+/// use authsafe::{Of, Session, Visitor, require_scope};
+///
+/// pub mod shop {
+///     #[authsafe::routes(base_path = "/shop/auth", cookies(name = "shop"))]
+///     pub mod auth {}
+/// }
+///
+/// pub mod staff {
+///     #[authsafe::routes(
+///         base_path = "/staff/auth",
+///         scopes("openid", "admin"),
+///         cookies(name = "staff"),
+///     )]
+///     pub mod auth {}
+/// }
+///
+/// /// The guard is of the staff, and so is the session.
+/// #[require_scope("admin", routes = staff::auth)]
+/// async fn refund(session: Session, customer: Of<Visitor, shop::auth::Routes>) -> String {
+///     let staff = session.user().display_name();
+///     match &customer.0 {
+///         Some(customer) => format!("{staff}, looking at {}", customer.user().display_name()),
+///         None => staff.to_owned(),
+///     }
+/// }
+///
+/// async fn basket(session: Of<Session, shop::auth::Routes>) -> String {
+///     format!("Hello {}", session.user().display_name())
+/// }
+/// # fn main() { drop(axum::Router::<()>::new().route("/r", axum::routing::post(refund)).route("/b", axum::routing::get(basket))); }
+/// ```
+///
+/// [`Authorized`](crate::Authorized) needs none: a policy says itself whose session it is asked
+/// about, `#[authsafe::policy(scope("admin"), routes = staff::auth)]`.
+pub struct Of<T, R>(T, PhantomData<fn() -> R>);
+
+impl<T, R> Of<T, R> {
+    /// What it holds.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<R> Of<Visitor, R> {
+    /// Who it is, if it is known.
+    pub(crate) fn known(self) -> Option<Of<Session, R>> {
+        self.0.0.map(|session| Of(session, PhantomData))
+    }
+}
+
+impl<T, R> Deref for Of<T, R> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// What it holds alone.
+impl<T: fmt::Debug, R> fmt::Debug for Of<T, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Of").field(&self.0).finish()
+    }
+}
+
+/// What a handler has of a request once it is decided that it may.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing of a session",
+    label = "expected `Session`, `Visitor` or `SessionData`"
+)]
+pub trait Admit: Sized + Send + 'static {
+    /// Whose session it says that it is about.
+    const WHOSE: Whose = Whose::Unsaid;
+
+    /// Opens the session and decides.
+    fn admit(request: &Parts, whose: Whose) -> impl Future<Output = Result<Self, Response>> + Send;
+}
+
+/// As an argument of a handler: those behind it that say nothing else are of the same sign-in.
+pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
+    if let Whose::Of(routes) = T::WHOSE
+        && let Some(context) = request.extensions.get::<RequestContext>()
+    {
+        context.exchange.guard_by(routes);
+    }
+    T::admit(request, T::WHOSE).await
+}
+
 /// What the session layer gives each request.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
@@ -57,6 +156,8 @@ pub(crate) struct RequestContext {
     /// The address that a request came in from, as the framework tells it.
     peer: fn(&Extensions) -> Option<IpAddr>,
     exchange: Arc<Exchange>,
+    /// What the session layer around this one gave.
+    outer: Option<Arc<RequestContext>>,
 }
 
 impl RequestContext {
@@ -70,7 +171,20 @@ impl RequestContext {
             asked_for: request.path_and_query().cloned(),
             peer,
             exchange: Arc::default(),
+            outer: None,
         }
+    }
+
+    /// This one, within that of a layer further out.
+    pub(crate) fn within(mut self, outer: Option<Self>) -> Self {
+        self.outer = outer.map(Arc::new);
+        self
+    }
+
+    /// Becomes the innermost of a request.
+    pub(crate) fn enter(self, extensions: &mut Extensions) {
+        let outer = extensions.remove::<Self>();
+        extensions.insert(self.within(outer));
     }
 
     pub(crate) fn exchange(&self) -> Arc<Exchange> {
@@ -78,14 +192,41 @@ impl RequestContext {
     }
 
     /// The context of a request, or the refusal of one that the layer has not seen.
-    fn of(extensions: &Extensions) -> Result<&Self, Response> {
-        extensions.get().ok_or_else(|| {
+    fn of(extensions: &Extensions, whose: Whose) -> Result<&Self, Response> {
+        let missing = || crate::Error::from(GuardError::LayerMissing).response();
+        let Some(innermost) = extensions.get::<Self>() else {
             log::error!(
                 "no session layer around this handler: add `.layer(auth.layer())` to the router, \
                  or `.wrap(auth.middleware())` to an actix-web app"
             );
-            crate::Error::from(GuardError::LayerMissing).response()
+            return Err(missing());
+        };
+        let named = match whose {
+            Whose::Unsaid => innermost.exchange.guarded_by(),
+            Whose::Innermost => None,
+            Whose::Of(routes) => Some(routes),
+        };
+        let Some(named) = named else {
+            return Ok(innermost);
+        };
+        // Of two layers of one sign-in the inner one.
+        let found = innermost.outwards().find(|it| it.auth.routes() == named);
+        found.ok_or_else(|| {
+            let around: Vec<_> = innermost.outwards().map(|it| it.auth.routes()).collect();
+            log::error!(
+                routes = ?named,
+                ?around,
+                "no session layer of the routes that a guard names is around this handler: add \
+                 `.layer(auth.layer())` (actix-web: `.wrap(auth.middleware())`) with what \
+                 `from_env()` of these routes returns"
+            );
+            missing()
         })
+    }
+
+    /// It, and those around it.
+    fn outwards(&self) -> impl Iterator<Item = &Self> {
+        core::iter::successors(Some(self), |it| it.outer.as_deref())
     }
 
     /// Opens the session, once a request, and keeps it fresh. Another origin's page has no session to
@@ -126,26 +267,58 @@ impl RequestContext {
     }
 }
 
-impl<P: Require, A: Answers> Guard<P, A> {
-    /// Opens the session and asks the policy.
-    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
-        let admitted = admit_or(request, &P::POLICY, A::HOW).await;
+impl<P, A, R> Admit for Guard<P, A, R>
+where
+    P: Require + 'static,
+    A: Answers + 'static,
+    R: SaysWhose,
+{
+    const WHOSE: Whose = R::WHOSE;
+
+    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
+        let admitted = admit_or(request, R::WHOSE, &P::POLICY, A::HOW).await;
         admitted.map(|_| Self(PhantomData))
     }
 }
 
+impl<T: Admit, R: Routes> Admit for Of<T, R> {
+    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
+        let admitted = T::admit(request, Whose::of::<R>()).await;
+        admitted.map(|it| Self(it, PhantomData))
+    }
+}
+
+/// Whoever is signed in.
+impl Admit for Session {
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        admit(request, whose, &Policy::SignedIn).await
+    }
+}
+
+/// Whoever it is, signed in or not.
+impl Admit for Visitor {
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        visitor(request, whose).await.map(Self)
+    }
+}
+
 /// The session of a request that the policy allows; what to answer where it does not.
-pub(crate) async fn admit(request: &Parts, policy: &Policy) -> Result<Session, Response> {
-    admit_or(request, policy, None).await
+pub(crate) async fn admit(
+    request: &Parts,
+    whose: Whose,
+    policy: &Policy,
+) -> Result<Session, Response> {
+    admit_or(request, whose, policy, None).await
 }
 
 /// [`admit`] with an own choice of what signed-out visitors get.
 pub(crate) async fn admit_or(
     request: &Parts,
+    whose: Whose,
     policy: &Policy,
     own: Option<Unauthenticated>,
 ) -> Result<Session, Response> {
-    let context = RequestContext::of(&request.extensions)?;
+    let context = RequestContext::of(&request.extensions, whose)?;
     let (session, now) = context.session(request).await;
     match session {
         Ok(Some(session)) if policy.allows(session, now) => Ok(session.clone()),
@@ -163,29 +336,30 @@ pub(crate) async fn admit_or(
 }
 
 /// What to answer where a policy of the app's own lets nobody in: no scope is known to help.
-pub(crate) fn refuse(request: &Parts, error: GuardError) -> Response {
-    match RequestContext::of(&request.extensions) {
+pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Response {
+    match RequestContext::of(&request.extensions, whose) {
         Ok(context) => context.refuse(request, &Policy::SignedIn, error),
         Err(refusal) => refusal,
     }
 }
 
 /// What refuses a request and tells of it.
-pub(crate) fn auth(request: &Parts) -> Result<&Auth, Response> {
-    RequestContext::of(&request.extensions).map(|context| &context.auth)
+pub(crate) fn auth(request: &Parts, whose: Whose) -> Result<&Auth, Response> {
+    RequestContext::of(&request.extensions, whose).map(|context| &context.auth)
 }
 
-/// Holds a request to what its path demands. The guards behind find the session opened.
+/// Holds a request to what its path demands, by the layer that it has just come to. The guards behind
+/// find the session opened.
 pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(), Response> {
     for policy in demands.policies() {
-        admit(request, policy).await.map(drop)?;
+        admit(request, Whose::Innermost, policy).await.map(drop)?;
     }
     Ok(())
 }
 
 /// The session of a request, if there is one that can be used now.
-pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response> {
-    let context = RequestContext::of(&request.extensions)?;
+async fn visitor(request: &Parts, whose: Whose) -> Result<Option<Session>, Response> {
+    let context = RequestContext::of(&request.extensions, whose)?;
     match context.session(request).await {
         // Who shows a token and is not known by it is told so, and not taken for a stranger; nor is
         // who would change something from another origin.
@@ -198,11 +372,11 @@ pub(crate) async fn visitor(request: &Parts) -> Result<Option<Session>, Response
     }
 }
 
-impl SessionData {
-    /// The data of a request's session, or what to answer where there is none.
-    pub(crate) async fn admit(request: &Parts) -> Result<Self, Response> {
-        let session = admit(request, &Policy::SignedIn).await?;
-        let context = RequestContext::of(&request.extensions)?;
+/// The data of a request's session, or what to answer where there is none.
+impl Admit for SessionData {
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        let session = admit(request, whose, &Policy::SignedIn).await?;
+        let context = RequestContext::of(&request.extensions, whose)?;
         if context.exchange.is_by_token() {
             let error = GuardError::SessionRequired;
             return Err(context.refuse(request, &Policy::SignedIn, error));
@@ -246,7 +420,7 @@ mod tests {
     #[test]
     fn a_guards_future_is_small_enough_to_be_moved_about() {
         let (request, ()) = http::Request::new(()).into_parts();
-        let future = admit(&request, &Policy::SignedIn);
+        let future = admit(&request, Whose::Unsaid, &Policy::SignedIn);
         assert!(
             size_of_val(&future) <= 512,
             "{} bytes",

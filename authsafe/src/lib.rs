@@ -39,6 +39,7 @@ mod path_rules;
 mod policy;
 mod protocol;
 mod response;
+mod routes;
 mod session;
 mod spec;
 #[cfg(feature = "client")]
@@ -78,12 +79,13 @@ pub use error::{
 #[cfg(feature = "client")]
 pub use exchange::SessionData;
 #[cfg(feature = "client")]
-pub use guard::Visitor;
+pub use guard::{Of, Visitor};
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };
 pub use policy::{Granted, Policy};
 pub use response::Response;
+pub use routes::{Routes, RoutesId};
 pub use secrecy::SecretString;
 pub use session::{DataError, Names, Session, SessionId, User};
 pub use spec::*;
@@ -98,7 +100,8 @@ pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]
 pub use web::{
-    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_or,
+    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_in,
+    authorize_or,
 };
 #[cfg(feature = "actix")]
 pub use web::{SessionMiddleware, SessionMiddlewareService};

@@ -9,12 +9,15 @@ use secrecy::SecretString;
 
 use crate::hooks::{ErrorHook, EventHook};
 use crate::policy::Policy;
+use crate::routes::RoutesId;
 use crate::store::StoreSource;
 use crate::unauthenticated::Unauthenticated;
 
 /// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
 #[derive(Clone, Copy)]
 pub struct Spec {
+    /// Which attribute it is of: guards that name a sign-in are compared with it.
+    pub routes: RoutesId,
     /// The provider: its issuer, or its host. `AUTHSAFE_DOMAIN`, else AuthSafe's own.
     pub domain: Setting,
     /// `client_id` of RFC 6749 §2.2. `AUTHSAFE_CLIENT_ID`.
@@ -70,6 +73,7 @@ pub struct Spec {
 impl Spec {
     /// What `#[authsafe::routes]` alone means.
     pub const DEFAULT: Self = Self {
+        routes: RoutesId::NONE,
         domain: Setting::Env {
             name: "AUTHSAFE_DOMAIN",
             default: Some("https://identities.authsafe.in"),

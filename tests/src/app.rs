@@ -1,4 +1,5 @@
-//! The app under test: what a reader of the README would write.
+//! The app under test: what a reader of the README would write. Its guards are of any routes, since
+//! many a test serves it with routes of its own.
 
 use authsafe::{Session, require_scope};
 use axum::routing::{get, post};
@@ -32,12 +33,12 @@ async fn dashboard(session: Session) -> String {
     format!("Dashboard of {}", session.user().id())
 }
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = any)]
 async fn admin_dashboard(session: Session) -> String {
     format!("Admin dashboard of {}", session.user().id())
 }
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = any)]
 async fn upload(Json(body): Json<Value>) -> Json<Value> {
     Json(json!({ "taken": body }))
 }

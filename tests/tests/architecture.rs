@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("log", &["clock"]),
+    ("routes", &[]),
     ("types", &[]),
     ("policy", &["clock"]),
     ("response", &[]),
@@ -16,10 +17,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("endpoint", &["error"]),
     ("unauthenticated", &["error", "response", "types"]),
     ("session", &["clock", "policy", "types"]),
-    ("decision", &["policy", "session"]),
+    ("decision", &["policy", "routes", "session"]),
     ("hooks", &["error", "response", "session"]),
     ("store", &[]),
-    ("spec", &["hooks", "policy", "store", "unauthenticated"]),
+    (
+        "spec",
+        &["hooks", "policy", "routes", "store", "unauthenticated"],
+    ),
     ("declared", &["policy", "spec"]),
     ("path_rules", &["policy", "spec", "types"]),
     ("state", &["clock", "spec", "store"]),
@@ -51,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "log",
             "path_rules",
             "response",
+            "routes",
             "session",
             "spec",
             "state",
@@ -66,7 +71,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "exchange",
-        &["auth", "clock", "error", "flow", "response", "session"],
+        &[
+            "auth", "clock", "error", "flow", "response", "routes", "session",
+        ],
     ),
     (
         "challenge",
@@ -85,6 +92,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "path_rules",
             "policy",
             "response",
+            "routes",
             "session",
             "unauthenticated",
         ],
@@ -92,7 +100,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "authorized",
         &[
-            "decision", "error", "guard", "hooks", "log", "response", "session",
+            "decision",
+            "error",
+            "guard",
+            "hooks",
+            "log",
+            "response",
+            "routes",
+            "session",
         ],
     ),
     (
@@ -112,6 +127,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "path_rules",
             "policy",
             "response",
+            "routes",
             "session",
             "unauthenticated",
         ],

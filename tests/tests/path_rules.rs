@@ -562,7 +562,7 @@ fn is_kept_out_or_elsewhere(asked: &str, answer: &Answer) {
 
 // axum.
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = rules::auth)]
 async fn inner() -> &'static str {
     "inner"
 }

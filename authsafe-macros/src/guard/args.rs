@@ -38,6 +38,7 @@ keys!(
 keys!(
     /// What `#[require_auth]` takes.
     AuthKeys {
+        routes: "routes",
         unauthenticated: "unauthenticated",
         krate: "crate",
     }
@@ -55,6 +56,7 @@ keys!(
     /// What `#[require_recent]` takes.
     RecentKeys {
         max_age: "max_age",
+        routes: "routes",
         unauthenticated: "unauthenticated",
         krate: "crate",
     }
@@ -78,7 +80,7 @@ fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     let keys: AuthKeys = keys::parse(args, errors);
     Some(GuardArgs {
         asked: Asked::Condition(Condition::everybody()),
-        routes: None,
+        routes: keys.routes,
         unauthenticated: keys.unauthenticated,
         krate: keys.krate,
     })
@@ -101,7 +103,7 @@ fn recent(which: Which, args: TokenStream, errors: &mut Errors) -> Option<GuardA
     checked(&text, "max_age", rule::duration, errors)?;
     Some(GuardArgs {
         asked: Asked::Condition(Condition::recent(text)),
-        routes: None,
+        routes: keys.routes,
         unauthenticated: keys.unauthenticated,
         krate: keys.krate,
     })

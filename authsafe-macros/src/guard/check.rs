@@ -1,7 +1,10 @@
 //! From what was written to what it means.
 
-use syn::Path;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Meta, Path};
 
+use crate::condition::Kind;
 use crate::error::Errors;
 use crate::guard::args::{Asked, GuardArgs};
 use crate::krate;
@@ -16,9 +19,9 @@ pub(crate) struct Guard {
     pub(crate) krate: Path,
 }
 
-/// Which routes declare the scopes and roles.
+/// Which routes declare the scopes and roles, and whose session is asked for.
 pub(crate) enum Routes {
-    /// `crate::auth`.
+    /// `crate::auth`, where a scope or a role is named.
     Default,
     /// `routes = path`.
     At(Path),
@@ -31,13 +34,7 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     if let Asked::Condition(condition) = &args.asked {
         condition.check(errors);
     }
-    let routes = match args.routes.as_ref() {
-        None => Routes::Default,
-        Some(meta) => match value::path(meta, errors)? {
-            path if path.is_ident("any") => Routes::Any,
-            path => Routes::At(path),
-        },
-    };
+    let routes = routes(args.routes.as_ref(), errors)?;
     let unauthenticated = args
         .unauthenticated
         .and_then(|meta| unauthenticated::of_guard(&meta, errors));
@@ -48,4 +45,50 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
         unauthenticated,
         krate,
     })
+}
+
+pub(crate) fn routes(meta: Option<&Meta>, errors: &mut Errors) -> Option<Routes> {
+    Some(match meta {
+        None => Routes::Default,
+        Some(meta) => match value::path(meta, errors)? {
+            path if path.is_ident("any") => Routes::Any,
+            path => Routes::At(path),
+        },
+    })
+}
+
+impl Guard {
+    /// Whose session is asked for, as a type. `None`: it does not say.
+    pub(crate) fn whose(&self) -> Option<TokenStream> {
+        match &self.routes {
+            Routes::Any => {
+                let krate = &self.krate;
+                Some(quote!(#krate::__private::Innermost))
+            }
+            _ => self.sign_in(),
+        }
+    }
+
+    /// The one sign-in that it is of.
+    pub(crate) fn sign_in(&self) -> Option<TokenStream> {
+        match (&self.routes, &self.asked) {
+            (Routes::Any, _) => None,
+            (Routes::At(path), _) => Some(self::sign_in(path)),
+            (Routes::Default, Asked::Policy(_)) => None,
+            (Routes::Default, Asked::Condition(condition)) => {
+                let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
+                let mut named = condition.named().into_iter();
+                let (_, name) = named.find(|(kind, _)| declared(kind))?;
+                let span = krate::at(name.span());
+                Some(quote_spanned!(span=> crate::auth::Routes))
+            }
+        }
+    }
+}
+
+/// The type of a sign-in, in the routes at this path.
+pub(crate) fn sign_in(routes: &Path) -> TokenStream {
+    let last = routes.segments.last();
+    let span = last.map_or_else(Span::call_site, |last| krate::at(last.ident.span()));
+    quote_spanned!(span=> #routes::Routes)
 }

@@ -7,6 +7,7 @@ use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
 
 use crate::condition::{Condition, Kind};
 use crate::guard::args::Asked;
+use crate::guard::below;
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
@@ -35,7 +36,9 @@ pub(crate) fn expand(
         openapi::describe(&mut handler.attrs, &guard.asked, &guard.krate);
     }
     let at = first + guards;
-    handler.sig.inputs.insert(at, argument(guard));
+    // One that does not say whose session it asks for is of the same sign-in as those beside it.
+    let beside = below::sign_in(&handler.attrs);
+    handler.sig.inputs.insert(at, argument(guard, beside));
     handler.body = checked_first(&handler.body, &declared(guard));
     let lint = silence(&handler);
     quote!(#lint #handler)
@@ -55,29 +58,41 @@ fn is_guard(input: &FnArg) -> bool {
         return false;
     };
     let mut segments = of.path.segments.iter().rev();
-    segments
-        .next()
-        .is_some_and(|last| last.ident == "Guard" || last.ident == "Authorized")
-        && segments.next().is_some_and(|of| of.ident == "__private")
+    segments.next().is_some_and(|last| {
+        ["Guard", "Authorized", "Of"]
+            .iter()
+            .any(|it| last.ident == it)
+    }) && segments.next().is_some_and(|of| of.ident == "__private")
 }
 
-fn argument(guard: &Guard) -> FnArg {
+fn argument(guard: &Guard, beside: Option<TokenStream>) -> FnArg {
     let krate = &guard.krate;
     match &guard.asked {
         Asked::Condition(condition) => {
             let policy = policy(condition, krate);
             let first = condition.first();
             let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
-            let answers = guard.unauthenticated.map(|name| {
-                let name = Ident::new(name, Span::call_site());
-                quote!(, #krate::__private::#name)
-            });
-            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy #answers>)
+            let whose = guard.whose().or(beside);
+            let answers = match guard.unauthenticated {
+                None if whose.is_none() => None,
+                how => {
+                    let name = Ident::new(how.unwrap_or("AsRoutes"), Span::call_site());
+                    Some(quote!(, #krate::__private::#name))
+                }
+            };
+            let whose = whose.map(|whose| quote!(, #whose));
+            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy #answers #whose>)
         }
         Asked::Policy(policy) => {
             let span = krate::at(policy.span());
             let witness = krate::respanned(quote!(#krate::__private::Authorized), span);
-            parse_quote_spanned!(span=> _: #witness<#policy>)
+            match beside {
+                None => parse_quote_spanned!(span=> _: #witness<#policy>),
+                Some(beside) => {
+                    let of = krate::respanned(quote!(#krate::__private::Of), span);
+                    parse_quote_spanned!(span=> _: #of<#witness<#policy>, #beside>)
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `#[require_scope(...)]` and its kin: a function as written, with one argument more.
 
 mod args;
+mod below;
 mod block;
 mod check;
 mod expand;
@@ -15,7 +16,7 @@ use crate::error::Errors;
 use crate::feature;
 
 pub(crate) use args::Asked;
-pub(crate) use check::Guard;
+pub(crate) use check::{Guard, Routes, routes, sign_in};
 
 /// The attributes that guard, by what they ask for.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ use crate::condition::{Condition, Kind};
 use crate::error::{self, Errors};
 use crate::feature;
 use crate::guard::expand::policy;
-use crate::guard::{Asked, Which, args, handler};
+use crate::guard::{Asked, below, handler};
 
 /// More alternatives than this are left to the text of the 403.
 const MOST: usize = 16;
@@ -21,9 +21,10 @@ pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, krate: &Path) {
     let Some(at) = documented_at(attrs) else {
         return;
     };
-    let below = attrs[..at].iter().filter_map(asked_of);
+    let below = attrs[..at].iter().filter_map(below::parse);
     let mut conditions = Vec::new();
     let mut policies = Vec::new();
+    let below = below.map(|guard| guard.asked);
     for asked in [asked.clone()].into_iter().chain(below) {
         match asked {
             Asked::Condition(condition) => conditions.push(condition),
@@ -68,16 +69,6 @@ fn documented_at(attrs: &[Attribute]) -> Option<usize> {
     };
     let at = attrs.iter().position(is_path);
     at.filter(|_| feature::OPENAPI)
-}
-
-/// What another guard asks for. One with a mistake says so itself.
-fn asked_of(attr: &Attribute) -> Option<Asked> {
-    let which = Which::of(handler::guard_name(attr)?)?;
-    let tokens = match &attr.meta {
-        Meta::List(list) => list.tokens.clone(),
-        _ => TokenStream::new(),
-    };
-    Some(args::parse(which, tokens, &mut Errors::default())?.asked)
 }
 
 /// The type that knows what they refuse with.

@@ -25,6 +25,7 @@ pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
 pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, scopes: &TokenStream) {
     let generated = [
         ("SPEC", constant(krate, fields)),
+        ("Routes", as_type(krate)),
         ("from_env", from_env(krate)),
         ("from_vars", from_vars(krate)),
         ("from_env_or_unconfigured", from_env_or_unconfigured(krate)),
@@ -45,9 +46,18 @@ fn constant(krate: &Path, fields: &TokenStream) -> TokenStream {
         /// What `#[authsafe::routes]` said.
         #[allow(clippy::needless_update)]
         pub const SPEC: &#krate::Spec = &#krate::Spec {
+            routes: #krate::RoutesId::of::<Routes>(),
             #fields
             ..#krate::Spec::DEFAULT
         };
+    }
+}
+
+fn as_type(krate: &Path) -> TokenStream {
+    quote! {
+        /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
+        pub enum Routes {}
+        impl #krate::Routes for Routes {}
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::{self, Errors};
 /// What `#[routes]` writes into it.
 const NAMES: &[&str] = &[
     "SPEC",
+    "Routes",
     "from_env",
     "from_vars",
     "from_env_or_unconfigured",
@@ -86,6 +87,10 @@ fn name(item: &Item) -> Option<&Ident> {
         Item::Const(item) => Some(&item.ident),
         Item::Static(item) => Some(&item.ident),
         Item::Mod(item) => Some(&item.ident),
+        Item::Struct(item) => Some(&item.ident),
+        Item::Enum(item) => Some(&item.ident),
+        Item::Trait(item) => Some(&item.ident),
+        Item::Type(item) => Some(&item.ident),
         _ => None,
     }
 }

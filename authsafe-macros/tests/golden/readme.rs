@@ -5,6 +5,7 @@ pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
     pub const SPEC: &::authsafe::Spec = &::authsafe::Spec {
+        routes: ::authsafe::RoutesId::of::<Routes>(),
         scopes: &["openid", "profile", "email", "offline_access", "admin"],
         landing: &[
             ::authsafe::Landing {
@@ -20,6 +21,9 @@ pub mod auth {
         ],
         ..::authsafe::Spec::DEFAULT
     };
+    /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
+    pub enum Routes {}
+    impl ::authsafe::Routes for Routes {}
     /// Reads the settings from the environment, asks the provider, and starts sign-in.
     ///
     /// # Errors
@@ -72,6 +76,8 @@ async fn admin_dashboard(
         ::authsafe::__private::Scope<
             ::authsafe::__private::Text<'a', 'd', 'm', 'i', 'n'>,
         >,
+        ::authsafe::__private::AsRoutes,
+        crate::auth::Routes,
     >,
     session: Session,
 ) -> String {

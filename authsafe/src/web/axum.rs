@@ -17,8 +17,9 @@ use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::exchange::SessionData;
-use crate::guard::{self, Guard};
-use crate::policy::{Policy, Require};
+use crate::guard::{self, Admit, Guard, Of, Visitor};
+use crate::policy::Require;
+use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
 use crate::unauthenticated::Answers;
 
@@ -57,55 +58,49 @@ fn with_body(response: crate::Response) -> Response {
     response.map(Body::from)
 }
 
-/// Whoever is signed in.
-impl<S: Sync> FromRequestParts<S> for Session {
-    type Rejection = Response;
+/// An argument of a handler, on axum.
+macro_rules! argument {
+    ($(#[$doc:meta])* [$($of:tt)*] $argument:ty) => {
+        $(#[$doc])*
+        impl<S: Sync, $($of)*> FromRequestParts<S> for $argument {
+            type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        guard::admit(parts, &Policy::SignedIn)
-            .await
-            .map_err(with_body)
-    }
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+                guard::argument(parts).await.map_err(with_body)
+            }
+        }
+    };
 }
+
+argument!(
+    /// Whoever is signed in.
+    [] Session
+);
+argument!(
+    /// Whoever it is, signed in or not.
+    [] Visitor
+);
+argument!([] SessionData);
+argument!([T: Admit, R: Routes] Of<T, R>);
+argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose] Guard<P, A, R>);
+argument!([P: NamedPolicy] Authorized<P>);
 
 /// Whoever it is, signed in or not.
 impl<S: Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
-        guard::visitor(parts).await.map_err(with_body)
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for SessionData {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        Self::admit(parts).await.map_err(with_body)
+        let visitor = guard::argument::<Visitor>(parts).await;
+        visitor.map(|it| it.0).map_err(with_body)
     }
 }
 
 /// Whoever it is, signed in or not.
-impl<S: Sync> FromRequestParts<S> for guard::Visitor {
+impl<S: Sync, R: Routes> OptionalFromRequestParts<S> for Of<Session, R> {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        guard::visitor(parts).await.map(Self).map_err(with_body)
-    }
-}
-
-impl<S: Sync, P: Require, A: Answers> FromRequestParts<S> for Guard<P, A> {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        Self::admit(parts).await.map_err(with_body)
-    }
-}
-
-impl<S: Sync, P: NamedPolicy> FromRequestParts<S> for Authorized<P> {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        Self::admit(parts).await.map_err(with_body)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Response> {
+        let visitor = guard::argument::<Of<Visitor, R>>(parts).await;
+        visitor.map(Of::known).map_err(with_body)
     }
 }

@@ -25,5 +25,6 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
 pub use actix::{SessionMiddleware, SessionMiddlewareService};
 #[cfg(feature = "tower")]
 pub use tower::{
-    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_or,
+    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_in,
+    authorize_or,
 };

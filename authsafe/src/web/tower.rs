@@ -23,9 +23,10 @@ use crate::auth::Auth;
 use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::exchange::{self, Exchange, SessionData};
-use crate::guard::{self, RequestContext, Visitor};
+use crate::guard::{self, Admit, Of, RequestContext, Visitor};
 use crate::path_rules::Demands;
 use crate::policy::Policy;
+use crate::routes::{Routes, Whose};
 use crate::session::Session;
 use crate::unauthenticated::Unauthenticated;
 
@@ -76,7 +77,37 @@ impl Auth {
 ///
 /// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
 pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, crate::Response> {
-    guard::admit(request, &policy).await
+    guard::admit(request, Whose::Unsaid, &policy).await
+}
+
+/// [`authorize`] by the session of one sign-in, where layers of several lie around.
+///
+/// ```
+/// use authsafe::{Policy, Response, authorize_in};
+/// use http::request::Parts;
+///
+/// mod staff {
+///     #[authsafe::routes(scopes("openid", "admin"), cookies(name = "staff"))]
+///     pub mod auth {}
+/// }
+///
+/// async fn refund(request: &Parts) -> Result<Response, Response> {
+///     let admin = Policy::Scope(staff::auth::scopes::ADMIN);
+///     let session = authorize_in::<staff::auth::Routes>(request, admin).await?;
+///     let text = format!("refunded by {}", session.user().display_name());
+///     Ok(Response::new(text.into()))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Errors
+///
+/// As [`authorize`]; 500 also where no layer of this sign-in is around.
+pub async fn authorize_in<R: Routes>(
+    request: &Parts,
+    policy: Policy,
+) -> Result<Session, crate::Response> {
+    guard::admit(request, Whose::of::<R>(), &policy).await
 }
 
 /// [`authorize`] with an own choice of what signed-out visitors get.
@@ -89,7 +120,7 @@ pub async fn authorize_or(
     policy: Policy,
     unauthenticated: Unauthenticated,
 ) -> Result<Session, crate::Response> {
-    guard::admit_or(request, &policy, Some(unauthenticated)).await
+    guard::admit_or(request, Whose::Unsaid, &policy, Some(unauthenticated)).await
 }
 
 impl Visitor {
@@ -99,7 +130,7 @@ impl Visitor {
     ///
     /// What to answer where the layer is missing: 500.
     pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
-        guard::visitor(request).await.map(Self)
+        Self::admit(request, Whose::Unsaid).await
     }
 }
 
@@ -110,7 +141,7 @@ impl SessionData {
     ///
     /// As [`authorize`].
     pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
-        Self::admit(request).await
+        Self::admit(request, Whose::Unsaid).await
     }
 }
 
@@ -121,7 +152,18 @@ impl<P: NamedPolicy> Authorized<P> {
     ///
     /// As [`authorize`]; 503 where the policy cannot decide.
     pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
-        Self::admit(request).await
+        Self::admit(request, Whose::Unsaid).await
+    }
+}
+
+impl<T: Admit, R: Routes> Of<T, R> {
+    /// A session, a visitor or the data of one sign-in; as [`authorize_in`].
+    ///
+    /// # Errors
+    ///
+    /// As [`authorize_in`].
+    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+        Self::admit(request, Whose::Unsaid).await
     }
 }
 
@@ -233,7 +275,7 @@ where
             false => Demands::Nothing,
         };
         let exchange = context.exchange();
-        request.extensions_mut().insert(context);
+        context.enter(request.extensions_mut());
         let state = if demands.is_nothing() {
             State::Within {
                 answer: self.inner.call(request),

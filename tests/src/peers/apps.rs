@@ -88,7 +88,7 @@ async fn me(session: Session) -> String {
     serde_json::to_string(&session).unwrap()
 }
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = any)]
 async fn admin_dashboard(session: Session) -> String {
     format!("Admin dashboard of {}", session.user().id())
 }
@@ -103,7 +103,7 @@ async fn sent() -> &'static str {
     "sent"
 }
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = any)]
 async fn upload(body: String) -> String {
     format!("taken: {body}")
 }
@@ -149,7 +149,7 @@ impl FromRequest for Broken {
     }
 }
 
-#[require_scope("admin")]
+#[require_scope("admin", routes = any)]
 async fn broken(_: Broken) -> &'static str {
     "never reached"
 }

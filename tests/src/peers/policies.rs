@@ -28,7 +28,7 @@ async fn owns_after_a_while(session: &Session, request: &Parts) -> Decision {
     owns(session, request).await
 }
 
-#[authsafe::policy(all(scope("admin"), recent("5m")), routes = crate::auth)]
+#[authsafe::policy(all(scope("admin"), recent("5m")), routes = any)]
 pub(super) struct Admin;
 
 #[require(policy = owns)]

@@ -5,6 +5,7 @@ use core::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::{HttpMessage as _, HttpRequest};
 use http::request::Parts;
@@ -22,6 +23,8 @@ pub(super) struct Context {
     /// As the browser asked for it, before other middleware changed it.
     asked_for: Uri,
     session: OnceCell<Option<RequestContext>>,
+    /// That of the middleware around ours.
+    outer: Option<Rc<Context>>,
     /// As the first extractor finds it, behind whatever middleware is within ours.
     converted: OnceCell<Option<Rc<Converted>>>,
 }
@@ -47,13 +50,18 @@ struct Undecided {
 }
 
 impl Context {
-    pub(super) fn new(auth: Auth, asked_for: Uri) -> Self {
-        Self {
+    /// Becomes the innermost of a request.
+    pub(super) fn enter(auth: Auth, request: &ServiceRequest) -> Rc<Self> {
+        let mut extensions = request.extensions_mut();
+        let context = Rc::new(Self {
             auth,
-            asked_for,
+            asked_for: request.uri().clone(),
+            outer: extensions.remove(),
             session: OnceCell::new(),
             converted: OnceCell::new(),
-        }
+        });
+        extensions.insert(Rc::clone(&context));
+        context
     }
 
     pub(super) fn auth(&self) -> &Auth {
@@ -73,14 +81,20 @@ impl Context {
     /// The request as it is now. `None`: http 1 does not take it.
     pub(super) fn parts(&self, request: &HttpRequest) -> Option<Parts> {
         let mut parts = convert::parts(request)?;
+        parts.extensions.insert(self.session()?);
+        Some(parts)
+    }
+
+    fn session(&self) -> Option<RequestContext> {
         let open = || {
             let asked_for = convert::uri(&self.asked_for)?;
-            Some(RequestContext::new(self.auth.clone(), &asked_for, peer))
+            let outer = match &self.outer {
+                Some(outer) => Some(outer.session()?),
+                None => None,
+            };
+            Some(RequestContext::new(self.auth.clone(), &asked_for, peer).within(outer))
         };
-        parts
-            .extensions
-            .insert(self.session.get_or_init(open).clone()?);
-        Some(parts)
+        self.session.get_or_init(open).clone()
     }
 
     fn convert(&self, request: &HttpRequest) -> Option<Rc<Converted>> {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header as old;
-use actix_web::{Error, HttpMessage as _, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use http::HeaderMap;
 
 use super::convert;
@@ -65,8 +65,7 @@ where
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let context = Rc::new(Context::new(self.auth.clone(), request.uri().clone()));
-        request.extensions_mut().insert(Rc::clone(&context));
+        let context = Context::enter(self.auth.clone(), &request);
         let demands = match self.auth.has_path_rules() {
             true => demands(&self.auth, &request),
             false => Demands::Nothing,

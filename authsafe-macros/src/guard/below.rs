@@ -1,0 +1,25 @@
+//! The guards that stand below another one, which are expanded after it.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Meta};
+
+use crate::error::Errors;
+use crate::guard::args::{self, GuardArgs};
+use crate::guard::{Which, check, handler};
+
+/// What a guard says. One with a mistake tells of it itself.
+pub(crate) fn parse(attr: &Attribute) -> Option<GuardArgs> {
+    let which = Which::of(handler::guard_name(attr)?)?;
+    let tokens = match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    args::parse(which, tokens, &mut Errors::default())
+}
+
+/// The first sign-in that any of them names.
+pub(crate) fn sign_in(attrs: &[Attribute]) -> Option<TokenStream> {
+    let guards = attrs.iter().filter_map(parse);
+    let mut guards = guards.filter_map(|args| check::check(args, &mut Errors::default()));
+    guards.find_map(|guard| guard.sign_in())
+}
