@@ -660,6 +660,41 @@ pub(crate) fn guarded_elsewhere(guard: &str, module: &str) -> String {
     )
 }
 
+/// What neither a guard on a module nor `#[protected]` sees; `attribute` is the one that looks.
+pub(crate) fn unseen_future(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` sees handlers in `async fn` alone, and `{name}` returns a future; write `async fn {name}`, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_value(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` sees handlers in `async fn` alone, and `{name}` holds a function; write an `async fn`, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_in_trait(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot guard `{name}` of a trait; write an `async fn` outside of the trait, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_macro(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot see what `{name}!` writes; write the handlers out, or call it outside of this module, or write `#[public]` above it if everybody may call what it writes"
+    )
+}
+
+pub(crate) fn unseen_import(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot see `{name}`, which stands elsewhere; guard it there and write this `pub use` outside of the module, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unread(attribute: &str) -> String {
+    format!("`#[{attribute}]` cannot read this item; write it outside of the module")
+}
+
 pub(crate) fn guard_and_public(guard: &str) -> String {
     format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
 }

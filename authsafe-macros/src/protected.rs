@@ -2,20 +2,41 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, ImplItem, Item, Signature, Visibility};
+use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Signature, Visibility};
 
 use crate::error::{self, Errors};
-use crate::guard;
+use crate::guard::{self, Unseen};
+use crate::keys::{self, keys};
+use crate::krate;
 use crate::routes::head;
+
+keys!(
+    /// What `#[protected]` takes.
+    ProtectedKeys { krate: "crate", }
+);
 
 pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    if !args.is_empty() {
-        errors.at(args, error::PROTECTED_ARGS);
+    let mut keys = ProtectedKeys::default();
+    match args.clone().into_iter().next() {
+        None => {}
+        Some(first) if first.to_string() == "crate" => keys = keys::parse(args, &mut errors),
+        Some(_) => errors.at(args, error::PROTECTED_ARGS),
     }
+    let krate = krate::path(keys.krate.as_ref(), &mut errors);
+    let mut item = item;
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Mod(module)) if module.attrs.iter().any(guard::says_who) => {}
-        Ok(Item::Mod(module)) => in_module(&module, &mut errors),
+        Ok(Item::Mod(mut module)) => {
+            let mut unseen = Unseen {
+                attribute: "protected",
+                krate: &krate,
+                private: false,
+                checks: Vec::new(),
+            };
+            in_module(&mut module, &mut unseen, &mut errors);
+            item = quote!(#module);
+        }
         Ok(other) => errors.at(head(&other), error::not_a_module("protected")),
         Err(error) => errors.push(error),
     }
@@ -23,33 +44,42 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#errors #item)
 }
 
-fn in_module(module: &syn::ItemMod, errors: &mut Errors) {
-    let Some((_, items)) = &module.content else {
+fn in_module(module: &mut ItemMod, unseen: &mut Unseen<'_>, errors: &mut Errors) {
+    let Some((_, items)) = &mut module.content else {
         let name = module.ident.to_string();
-        errors.at(module, error::protected_elsewhere(&name));
+        errors.at(&*module, error::protected_elsewhere(&name));
         return;
     };
-    for item in items {
+    let modules = guard::modules(items);
+    let outside = core::mem::take(&mut unseen.checks);
+    for item in items.iter_mut() {
         match item {
             Item::Fn(item) if item.sig.asyncness.is_some() => {
                 handler(&item.vis, &item.attrs, &item.sig, errors);
             }
             // A guard on a block is one on each handler in it.
-            Item::Impl(item) if !item.attrs.iter().any(guard::says_who) => in_impl(item, errors),
-            Item::Mod(inner) if !inner.attrs.iter().any(guard::says_who) => {
-                in_module(inner, errors);
+            Item::Impl(item) if !item.attrs.iter().any(guard::says_who) => {
+                in_impl(item, unseen, errors);
             }
-            _ => {}
+            Item::Mod(inner) if !inner.attrs.iter().any(guard::says_who) => {
+                in_module(inner, unseen, errors);
+            }
+            item => unseen.in_item(item, &modules, errors),
         }
     }
+    // They name types as they are named within.
+    let checks = core::mem::replace(&mut unseen.checks, outside);
+    items.extend(checks.into_iter().map(Item::Verbatim));
 }
 
-fn in_impl(item: &syn::ItemImpl, errors: &mut Errors) {
-    for item in &item.items {
-        if let ImplItem::Fn(method) = item
-            && method.sig.asyncness.is_some()
-        {
-            handler(&method.vis, &method.attrs, &method.sig, errors);
+fn in_impl(block: &ItemImpl, unseen: &mut Unseen<'_>, errors: &mut Errors) {
+    let of = block.trait_.as_ref().map(|(of, _)| of);
+    for item in &block.items {
+        match item {
+            ImplItem::Fn(method) if method.sig.asyncness.is_some() => {
+                handler(&method.vis, &method.attrs, &method.sig, errors);
+            }
+            item => unseen.in_block(of, item, errors),
         }
     }
 }

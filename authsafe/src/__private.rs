@@ -6,6 +6,7 @@ pub use crate::policy::{
 };
 pub use crate::routes::{Innermost, Unsaid, Whose, whose};
 pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect};
+pub use crate::unseen::{NoFuture, Returned, sees};
 
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;

@@ -51,6 +51,7 @@ mod store;
 pub mod testing;
 mod types;
 mod unauthenticated;
+mod unseen;
 #[cfg(test)]
 mod verdicts;
 #[cfg(feature = "client")]

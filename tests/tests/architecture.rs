@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["hooks", "policy", "routes", "store", "unauthenticated"],
     ),
     ("declared", &["policy", "spec"]),
+    ("unseen", &["policy"]),
     ("path_rules", &["policy", "spec", "types"]),
     ("state", &["clock", "spec", "store"]),
     ("protocol", &["clock", "error", "types"]),
@@ -100,14 +101,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "authorized",
         &[
-            "decision",
-            "error",
-            "guard",
-            "hooks",
-            "log",
-            "response",
-            "routes",
-            "session",
+            "decision", "error", "guard", "hooks", "log", "response", "routes", "session",
         ],
     ),
     (

@@ -1,11 +1,11 @@
 //! A guard on a module or an `impl` block: it goes onto each handler within.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::{self, Errors};
-use crate::guard::{Which, check_order, is_policy, says_who};
+use crate::guard::{Unseen, Which, check_order, is_policy, says_who};
 
 /// A module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
@@ -30,17 +30,30 @@ pub(crate) fn expand(
         parse_quote!(#[#krate::#name(#args)])
     };
     let before = errors.count();
-    if !in_item(which, &guard, &mut item, errors) && errors.count() == before {
+    let mut unseen = Unseen {
+        attribute: which.name(),
+        krate,
+        private: true,
+        checks: Vec::new(),
+    };
+    if !in_item(which, &guard, &mut item, &mut unseen, errors) && errors.count() == before {
         errors.at(
             crate::routes::head(&item),
             error::nothing_to_guard(which.name()),
         );
     }
-    item.into_token_stream()
+    let checks = unseen.checks;
+    quote!(#item #(#checks)*)
 }
 
 /// Puts the guard onto the handlers in an item. Is there any handler in it?
-fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors) -> bool {
+fn in_item(
+    which: Which,
+    guard: &Attribute,
+    item: &mut Item,
+    unseen: &mut Unseen<'_>,
+    errors: &mut Errors,
+) -> bool {
     match item {
         // One that says so itself decides.
         Item::Impl(ItemImpl { attrs, .. }) | Item::Mod(ItemMod { attrs, .. })
@@ -48,17 +61,41 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
         {
             true
         }
-        Item::Fn(item) => on_handler(guard, &item.sig, &mut item.attrs, errors),
-        Item::Impl(item) => item.items.iter_mut().fold(false, |found, item| match item {
-            ImplItem::Fn(it) => on_handler(guard, &it.sig, &mut it.attrs, errors) || found,
-            _ => found,
-        }),
+        Item::Fn(item) if item.sig.asyncness.is_some() => {
+            on_handler(guard, &item.sig, &mut item.attrs, errors)
+        }
+        Item::Impl(block) => {
+            let of = block.trait_.as_ref().map(|(of, _)| of);
+            block
+                .items
+                .iter_mut()
+                .fold(false, |found, item| match item {
+                    ImplItem::Fn(it) if it.sig.asyncness.is_some() => {
+                        on_handler(guard, &it.sig, &mut it.attrs, errors) || found
+                    }
+                    item => {
+                        unseen.in_block(of, item, errors);
+                        found
+                    }
+                })
+        }
         Item::Mod(module) => match &mut module.content {
             // Each of them, also after the first that has a handler.
-            Some((_, items)) => items
-                .iter_mut()
-                .map(|item| in_item(which, guard, item, errors))
-                .fold(false, |found, it| found | it),
+            Some((_, items)) => {
+                let modules = modules(items);
+                let outside = core::mem::take(&mut unseen.checks);
+                let mut found = false;
+                for item in items.iter_mut() {
+                    if !matches!(item, Item::Fn(it) if it.sig.asyncness.is_some()) {
+                        unseen.in_item(item, &modules, errors);
+                    }
+                    found |= in_item(which, guard, item, unseen, errors);
+                }
+                // They name types as they are named within.
+                let checks = core::mem::replace(&mut unseen.checks, outside);
+                items.extend(checks.into_iter().map(Item::Verbatim));
+                found
+            }
             None => {
                 let name = module.ident.to_string();
                 let sentence = error::guarded_elsewhere(which.name(), &name);
@@ -70,6 +107,15 @@ fn in_item(which: Which, guard: &Attribute, item: &mut Item, errors: &mut Errors
     }
 }
 
+/// The names of the modules among these items.
+pub(crate) fn modules(items: &[Item]) -> Vec<String> {
+    let names = items.iter().filter_map(|item| match item {
+        Item::Mod(module) => Some(module.ident.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// A handler is an async function, private ones too: a router beside them may serve them. A policy
 /// is none.
 fn on_handler(
@@ -78,7 +124,7 @@ fn on_handler(
     attrs: &mut Vec<Attribute>,
     errors: &mut Errors,
 ) -> bool {
-    if sig.asyncness.is_none() || is_policy(attrs, sig) {
+    if is_policy(attrs, sig) {
         return false;
     }
     check_order(attrs, errors);

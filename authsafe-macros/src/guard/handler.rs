@@ -81,6 +81,8 @@ pub(crate) fn check_public(args: TokenStream, item: TokenStream, errors: &mut Er
             }
         }
         Err(_) => match syn::parse2::<Item>(item.clone()) {
+            // What is handed on, or written by others, may be a function.
+            Ok(Item::Use(_) | Item::Const(_) | Item::Static(_) | Item::Macro(_)) => {}
             Ok(item) => errors.at(head(&item), error::PUBLIC_NEEDS_FUNCTION),
             Err(_) => errors.at(item, error::PUBLIC_NEEDS_FUNCTION),
         },

@@ -7,6 +7,7 @@ mod check;
 mod expand;
 mod handler;
 mod openapi;
+mod unseen;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,6 +17,7 @@ use crate::error::Errors;
 use crate::feature;
 
 pub(crate) use args::Asked;
+pub(crate) use block::modules;
 pub(crate) use check::{Guard, Routes, routes, sign_in};
 
 /// The attributes that guard, by what they ask for.
@@ -98,6 +100,7 @@ pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 pub(crate) use openapi::check_order;
+pub(crate) use unseen::Unseen;
 
 /// Does this attribute say who may call the handler that it stands on?
 pub(crate) fn says_who(attr: &syn::Attribute) -> bool {

@@ -194,7 +194,8 @@ fn join(names: &[String]) -> String {
 /// Somebody who is signed in.
 ///
 /// As a handler's argument it lets in whoever is signed in and nobody else; `Option<Session>`
-/// lets in everybody. Cheap to clone.
+/// lets in everybody. Cheap to clone. In an app with several sign-ins it is of the routes that the
+/// handler's guard names, else of the innermost session layer; [`Of`](crate::Of) says whose it is.
 #[derive(Clone)]
 pub struct Session(Arc<Record>);
 

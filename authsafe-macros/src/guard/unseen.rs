@@ -1,0 +1,391 @@
+//! What a guard on a module, and `#[protected]`, cannot see: handlers that are no `async fn`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Attribute, Expr, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt, TraitItem,
+    Type, UseTree, Visibility,
+};
+
+use crate::error::{self, Errors};
+use crate::guard::says_who;
+use crate::krate;
+
+/// Looks for handlers beside those that are `async fn`.
+pub(crate) struct Unseen<'a> {
+    /// The attribute that looks.
+    pub(crate) attribute: &'static str,
+    pub(crate) krate: &'a Path,
+    /// Are private ones handlers too?
+    pub(crate) private: bool,
+    /// What only the compiler knows: constants that do not compile where a type is a future.
+    pub(crate) checks: Vec<TokenStream>,
+}
+
+impl Unseen<'_> {
+    /// What is in a module, beside its functions with `async`, its modules and its blocks. `modules`
+    /// are the names of the modules beside it.
+    pub(crate) fn in_item(&mut self, item: &Item, modules: &[String], errors: &mut Errors) {
+        match item {
+            Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, errors),
+            Item::Const(it) => {
+                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+            }
+            Item::Static(it) => {
+                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+            }
+            Item::Macro(it) if it.ident.is_none() => self.called(&it.attrs, &it.mac, errors),
+            Item::Use(it) => self.imported(it, modules, errors),
+            Item::Trait(it) if self.sees(&it.vis) => {
+                for method in &it.items {
+                    if let TraitItem::Fn(method) = method
+                        && method.default.is_some()
+                        && !method.attrs.iter().any(says_who)
+                        && (method.sig.asyncness.is_some()
+                            || mentions_future(&method.sig.output.to_token_stream()))
+                    {
+                        let name = &method.sig.ident;
+                        let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
+                        errors.at(name, sentence);
+                    }
+                }
+            }
+            Item::Verbatim(tokens) => errors.at(tokens, error::unread(self.attribute)),
+            _ => {}
+        }
+    }
+
+    /// What is in a block, beside its functions with `async`. `of`: the trait that it implements.
+    pub(crate) fn in_block(&mut self, of: Option<&Path>, item: &ImplItem, errors: &mut Errors) {
+        let serves = |of: &Path| {
+            let last = of.segments.last();
+            last.is_some_and(|last| last.ident == "Handler" || last.ident == "Service")
+        };
+        match (item, of) {
+            (ImplItem::Fn(it), None) => self.function(&it.attrs, &it.vis, &it.sig, errors),
+            (ImplItem::Const(it), None) => {
+                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+            }
+            (ImplItem::Fn(it), Some(of)) if serves(of) && it.sig.ident == "call" => {
+                if !it.attrs.iter().any(says_who) {
+                    let name = &it.sig.ident;
+                    let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
+                    errors.at(name, sentence);
+                }
+            }
+            (ImplItem::Macro(it), _) => self.called(&it.attrs, &it.mac, errors),
+            (ImplItem::Verbatim(tokens), _) => errors.at(tokens, error::unread(self.attribute)),
+            _ => {}
+        }
+    }
+
+    fn sees(&self, vis: &Visibility) -> bool {
+        self.private || !matches!(vis, Visibility::Inherited)
+    }
+
+    /// A function without `async` that returns a future.
+    fn function(
+        &mut self,
+        attrs: &[Attribute],
+        vis: &Visibility,
+        sig: &Signature,
+        errors: &mut Errors,
+    ) {
+        let ReturnType::Type(_, returned) = &sig.output else {
+            return;
+        };
+        if sig.asyncness.is_some() || !self.sees(vis) || attrs.iter().any(says_who) {
+            return;
+        }
+        let generics = sig.generics.params.iter();
+        let generics: Vec<String> = generics
+            .map(|it| match it {
+                syn::GenericParam::Type(it) => it.ident.to_string(),
+                syn::GenericParam::Const(it) => it.ident.to_string(),
+                syn::GenericParam::Lifetime(it) => it.lifetime.to_string(),
+            })
+            .collect();
+        if self.is_future(attrs, &sig.ident, returned, &generics) {
+            self.report(&sig.ident, errors);
+        }
+    }
+
+    /// A constant that holds a function.
+    fn value(
+        &mut self,
+        attrs: &[Attribute],
+        vis: &Visibility,
+        name: &Ident,
+        ty: &Type,
+        value: &Expr,
+        errors: &mut Errors,
+    ) {
+        if !self.sees(vis) || attrs.iter().any(says_who) {
+            return;
+        }
+        let holds = match ty {
+            Type::FnPtr(function) => match &function.output {
+                ReturnType::Type(_, returned) => self.is_future(attrs, name, returned, &[]),
+                ReturnType::Default => false,
+            },
+            _ => is_closure(value) || mentions_future(&ty.to_token_stream()),
+        };
+        if holds {
+            let sentence = error::unseen_value(self.attribute, &name.to_string());
+            errors.at(name, sentence);
+        }
+    }
+
+    /// Is it a future, as far as it can be read? What cannot is for the compiler to say.
+    fn is_future(
+        &mut self,
+        attrs: &[Attribute],
+        name: &Ident,
+        ty: &Type,
+        generics: &[String],
+    ) -> bool {
+        let tokens = ty.to_token_stream();
+        let names = names(&tokens);
+        if is_opaque(&names, generics) {
+            return mentions_future(&tokens);
+        }
+        if is_boxed(ty) {
+            return true;
+        }
+        if !matches!(ty, Type::Never(_)) {
+            self.checks.push(self.check(attrs, name, ty));
+        }
+        false
+    }
+
+    /// A constant that does not compile where the type is a future.
+    fn check(&self, attrs: &[Attribute], name: &Ident, ty: &Type) -> TokenStream {
+        let span = krate::at(name.span());
+        let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
+        let krate = self.krate;
+        let private = krate::respanned(quote!(#krate::__private), span);
+        let (attribute, name) = (self.attribute, name.to_string());
+        quote_spanned! {span=>
+            #(#cfgs)*
+            #[allow(deprecated, unused_imports)]
+            const _: () = {
+                use #private::NoFuture as _;
+                #private::sees(#attribute, #name, #private::Returned::<#ty>::IS_FUTURE)
+            };
+        }
+    }
+
+    fn report(&self, name: &Ident, errors: &mut Errors) {
+        let sentence = error::unseen_future(self.attribute, &name.to_string());
+        errors.at(name, sentence);
+    }
+
+    /// A macro writes whatever it likes.
+    fn called(&self, attrs: &[Attribute], called: &Macro, errors: &mut Errors) {
+        let name = called.path.segments.last().map(|last| &last.ident);
+        let writes_none = name.is_some_and(|it| it == "thread_local" || it == "compile_error");
+        if !writes_none && !attrs.iter().any(says_who) {
+            let name = name.map(ToString::to_string).unwrap_or_default();
+            errors.at(&called.path, error::unseen_macro(self.attribute, &name));
+        }
+    }
+
+    /// `pub use`: what it names is not written here. A type is no handler.
+    fn imported(&self, item: &ItemUse, modules: &[String], errors: &mut Errors) {
+        if matches!(item.vis, Visibility::Inherited) || item.attrs.iter().any(says_who) {
+            return;
+        }
+        self.import(&item.tree, modules, errors);
+    }
+
+    fn import(&self, tree: &UseTree, modules: &[String], errors: &mut Errors) {
+        let name = match tree {
+            // What is in a module beside it has been looked at there.
+            UseTree::Path(path) if path.ident == "self" => {
+                return self.import(&path.tree, modules, errors);
+            }
+            UseTree::Path(path) if modules.iter().any(|it| path.ident == it) => return,
+            UseTree::Path(path) => return self.import(&path.tree, &[], errors),
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.import(tree, modules, errors);
+                }
+                return;
+            }
+            UseTree::Glob(_) => "*".to_owned(),
+            UseTree::Name(name) => name.ident.to_string(),
+            UseTree::Rename(rename) => rename.ident.to_string(),
+        };
+        if !is_type(&name) && !modules.contains(&name) {
+            errors.at(tree, error::unseen_import(self.attribute, &name));
+        }
+    }
+}
+
+/// `Shop`, and neither `shop` nor `SHOP`.
+fn is_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
+}
+
+/// A closure, however it is wrapped.
+fn is_closure(value: &Expr) -> bool {
+    match value {
+        Expr::Closure(_) => true,
+        Expr::Paren(it) => is_closure(&it.expr),
+        Expr::Group(it) => is_closure(&it.expr),
+        Expr::Reference(it) => is_closure(&it.expr),
+        Expr::Cast(it) => is_closure(&it.expr),
+        Expr::Block(it) => match it.block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => is_closure(last),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// `BoxFuture<...>`, `Pin<Box<dyn Future<...>>>`.
+fn is_boxed(ty: &Type) -> bool {
+    let Type::Path(path) = ty else {
+        return false;
+    };
+    path.path.segments.last().is_some_and(|last| {
+        let arguments = last.arguments.to_token_stream();
+        last.ident.to_string().ends_with("Future")
+            || (last.ident == "Pin" && mentions_future(&arguments))
+    })
+}
+
+/// Does a type have a meaning only where it stands, so that no constant beside it can name it?
+fn is_opaque(names: &[String], generics: &[String]) -> bool {
+    let known = |lifetime: &str| ["'static", "'_"].contains(&lifetime);
+    names.iter().any(|name| {
+        name == "impl"
+            || name == "Self"
+            || generics.contains(name)
+            || (name.starts_with('\'') && !known(name))
+    })
+}
+
+/// By its name alone: `Future`, `BoxFuture`, `Handler` and the like.
+fn mentions_future(tokens: &TokenStream) -> bool {
+    names(tokens).iter().any(|name| {
+        name.ends_with("Future")
+            || name.starts_with("AsyncFn")
+            || name == "Handler"
+            || name == "Service"
+    })
+}
+
+/// The words and the lifetimes in it.
+fn names(tokens: &TokenStream) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut is_lifetime = false;
+    for token in tokens.clone() {
+        let after_quote = core::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Ident(name) if after_quote => names.push(format!("'{name}")),
+            TokenTree::Ident(name) => names.push(name.to_string()),
+            TokenTree::Punct(punct) => is_lifetime = punct.as_char() == '\'',
+            TokenTree::Group(group) => names.extend(self::names(&group.stream())),
+            TokenTree::Literal(_) => {}
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Which, guard};
+    use crate::protected::protected;
+
+    /// What a guard on a module and `#[protected]` say of an item in it.
+    fn said(item: &str) -> [String; 2] {
+        let module = format!("mod handlers {{ #[public] pub async fn health() {{}} {item} }}");
+        let module: TokenStream = module.parse().unwrap();
+        let none = TokenStream::new;
+        [
+            guard(Which::Auth, none(), module.clone()).to_string(),
+            protected(none(), module).to_string(),
+        ]
+    }
+
+    #[test]
+    fn handlers_in_other_forms_are_errors() {
+        for item in [
+            "pub fn orders() -> impl Future<Output = String> { async {} }",
+            "pub fn orders() -> impl ::core::future::Future<Output = String> + Send {}",
+            "pub fn orders(body: String) -> Pin<Box<dyn Future<Output = String> + Send>> {}",
+            "pub(crate) fn orders() -> BoxFuture<'static, String> {}",
+            "pub fn orders<'a>(it: &'a str) -> Pin<Box<dyn Future<Output = &'a str> + 'a>> {}",
+            "pub fn orders<T>(it: T) -> BoxFuture<'static, T> {}",
+            "pub fn orders() -> impl AsyncFn(String) -> String {}",
+            "pub fn orders() -> impl Handler<(), ()> {}",
+            "pub const ORDERS: Handler = || ready(());",
+            "pub const ORDERS: Handler = (|| async {}) as Handler;",
+            "pub static ORDERS: &Handler = &|| ready(());",
+            "pub const ORDERS: fn() -> BoxFuture<'static, ()> = elsewhere::orders;",
+            "pub const ORDERS: &dyn Fn() -> BoxFuture<'static, ()> = &elsewhere::orders;",
+            "handler!(orders);",
+            "handlers! { orders, sales }",
+            "include!(\"orders.rs\");",
+            "pub use super::orders;",
+            "pub(crate) use super::{Shop, orders};",
+            "pub use super::orders as sales;",
+            "pub use super::orders as Sales;",
+            "pub use super::elsewhere::*;",
+            "pub trait Orders { async fn orders() {} }",
+            "pub trait Orders { fn orders() -> impl Future<Output = ()> { async {} } }",
+            "impl Shop { pub fn orders(&self) -> impl Future<Output = ()> { async {} } }",
+            "impl Shop { pub const ORDERS: Handler = || ready(()); }",
+            "impl Shop { handler!(orders); }",
+            "impl<S> Service<S> for Shop { fn call(&mut self, it: S) -> Self::Future {} }",
+            "pub mod inner { pub fn orders() -> BoxFuture<'static, ()> {} }",
+        ] {
+            for said in said(item) {
+                assert!(said.contains("compile_error"), "{item}: {said}");
+            }
+            if ["impl", "pub trait", "pub mod"]
+                .iter()
+                .all(|it| !item.starts_with(it))
+            {
+                for said in said(&format!("#[authsafe::public] {item}")) {
+                    assert!(!said.contains("compile_error"), "{item}: {said}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_handler_is_none() {
+        for item in [
+            "pub fn names() {}",
+            "pub fn first<'a, T>(names: &'a [&'a str], it: T) -> Option<&'a str> {}",
+            "pub const LIMIT: usize = 10;",
+            "pub const LENGTH: fn(&str) -> usize = |it| it.len();",
+            "pub static NAMES: LazyLock<Vec<u8>> = LazyLock::new(|| Vec::new());",
+            "thread_local! { static COUNT: u8 = 0; }",
+            "macro_rules! handler { () => {} }",
+            "use super::orders;",
+            "pub use super::Shop;",
+            "pub use self::inner::orders; mod inner { #[public] pub async fn orders() {} }",
+            "pub trait Orders { async fn orders(); fn count() -> usize { 0 } }",
+            "impl Shop { pub fn new() -> Self { Self } }",
+            "impl FromRequest for Shop { fn from_request() -> Self::Future {} }",
+        ] {
+            for said in said(item) {
+                assert!(!said.contains("compile_error"), "{item}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_type_by_another_name_is_for_the_compiler() {
+        for said in said("#[cfg(x)] pub fn orders() -> Answer {}") {
+            let check = ":: authsafe :: __private :: Returned :: < Answer > :: IS_FUTURE";
+            assert!(said.contains(check), "{said}");
+            let (_, after) = said.split_once("fn orders").unwrap();
+            assert!(after.contains("# [cfg (x)]"), "{said}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+#[authsafe::routes]
+mod auth {}
+
+#[authsafe::require_auth]
+mod handlers {
+    #[authsafe::public]
+    pub async fn health() {}
+
+    macro_rules! handler {
+        ($name:ident) => {
+            pub async fn $name() {}
+        };
+    }
+
+    handler!(orders);
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+#[authsafe::routes]
+mod auth {}
+
+#[authsafe::protected]
+mod handlers {
+    #[authsafe::public]
+    pub async fn health() {}
+
+    pub use super::orders;
+}
+
+pub async fn orders() {}
+
+fn main() {
+    let _ = handlers::orders;
+}

@@ -1,0 +1,18 @@
+#[authsafe::routes]
+mod auth {}
+
+#[authsafe::require_auth]
+mod handlers {
+    use std::pin::Pin;
+
+    #[authsafe::public]
+    pub async fn health() {}
+
+    pub type Answer = Pin<Box<dyn Future<Output = &'static str> + Send>>;
+
+    pub fn orders() -> Answer {
+        Box::pin(async { "all orders" })
+    }
+}
+
+fn main() {}

@@ -1,0 +1,107 @@
+//! Beside handlers: what is no handler, and what says that everybody may call it.
+
+#[authsafe::routes]
+mod auth {}
+
+pub mod elsewhere {
+    pub struct Shop;
+
+    pub async fn health() {}
+}
+
+#[authsafe::require_auth]
+pub mod handlers {
+    use std::future::{Ready, ready};
+
+    macro_rules! number {
+        ($name:ident) => {
+            pub const $name: u8 = 1;
+        };
+    }
+
+    #[authsafe::public]
+    number!(ONE);
+
+    pub type Result<T> = std::result::Result<T, String>;
+
+    pub const LIMIT: usize = 10;
+
+    pub const LENGTH: fn(&str) -> usize = |text| text.len();
+
+    pub static NAMES: &[&str] = &["a"];
+
+    thread_local! {
+        static COUNT: u8 = const { 0 };
+    }
+
+    #[authsafe::public]
+    pub use super::elsewhere::health;
+    pub use super::elsewhere::Shop;
+    pub use inner::{order, Order};
+
+    mod inner {
+        pub struct Order;
+
+        pub async fn order() {}
+    }
+
+    #[authsafe::public]
+    pub const READY: fn() -> Ready<()> = || ready(());
+
+    #[authsafe::public]
+    pub fn ready_at_once() -> Ready<()> {
+        ready(())
+    }
+
+    pub fn first<'a, T: Default>(names: &'a [&'a str], _: T) -> Option<&'a str> {
+        names.first().copied()
+    }
+
+    pub fn parse(text: &str) -> Result<&str> {
+        COUNT.with(|_| Ok(text))
+    }
+
+    pub fn never() -> ! {
+        panic!()
+    }
+
+    #[cfg(any())]
+    pub fn elsewhere() -> NotCompiled {}
+
+    impl Iterator for Order {
+        type Item = u8;
+
+        fn next(&mut self) -> Option<u8> {
+            None
+        }
+    }
+
+    impl Order {
+        pub fn new() -> Self {
+            Self
+        }
+    }
+}
+
+#[authsafe::protected(crate = authsafe)]
+pub mod protected {
+    #[authsafe::require_auth]
+    pub async fn orders() {}
+
+    pub fn names() -> Vec<String> {
+        Vec::new()
+    }
+
+    fn private() -> impl Future<Output = ()> {
+        async {}
+    }
+
+    pub fn router() -> axum::Router {
+        drop(private());
+        axum::Router::new().route("/", axum::routing::get(orders))
+    }
+}
+
+fn main() {
+    let _ = (handlers::order, handlers::parse, protected::router, protected::names);
+}
