@@ -200,6 +200,21 @@ async fn nothing_secret_is_logged_and_no_token_is_answered() {
 }
 
 #[tokio::test]
+async fn sessions_that_contradict_one_another_are_logged() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let planted = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+    let mut alice = stage.browser_of("alice").await;
+    alice.inject("authsafe", "/me", &planted);
+    assert_eq!(alice.user().await, None);
+    let log = LOGS.text();
+    let mut lines = log.lines();
+    let warning = lines.find(|line| line.contains("session cookies of several sessions"));
+    assert!(warning.is_some_and(|line| line.contains("WARN")), "{log}");
+    assert!(!log.contains(&planted));
+}
+
+#[tokio::test]
 async fn a_missing_layer_is_logged_with_what_to_add() {
     LazyLock::force(&LOGS);
     let stage = Stage::builder().without_layer().start().await;

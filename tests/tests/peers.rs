@@ -181,10 +181,18 @@ async fn headers_that_come_twice_or_in_disorder_are_read_alike() {
             &[("origin", "https://evil.example"), ("origin", own)],
             &[("origin", "null")],
             &[("sec-fetch-site", "cross-site"), ("origin", own)],
+            &[("origin", own), ("origin", own)],
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "same-origin"),
+            ],
         ] {
             let headers = [headers, &[("cookie", &session)]].concat();
-            let answer = peer.say("POST /api/auth/refresh HTTP/1.1", &headers).await;
-            tale.tell("refresh", &answer);
+            for request in ["POST /api/auth/refresh", "POST /api/auth/logout"] {
+                let answer = peer.say(&format!("{request} HTTP/1.1"), &headers).await;
+                answer.refuses(403, "foreign_origin", "Cross-site request refused");
+                tale.tell(request, &answer);
+            }
         }
     })
     .await;

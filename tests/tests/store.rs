@@ -327,6 +327,42 @@ mod the_cookie {
     }
 
     #[tokio::test]
+    async fn is_none_where_there_are_two_of_two_sessions_and_both_end_with_them() {
+        let (stage, mut alice, store) = alice().await;
+        let bob = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+        alice.inject("authsafe", "/me", "rubbish");
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        for path in ["/me", "/api"] {
+            alice.inject("authsafe", path, &bob);
+        }
+        assert_eq!(alice.fetch("/me").await.status, 401);
+        let answer = alice.post("/api/auth/logout").await;
+        answer.refuses(401, "no_session", "No active session");
+        for key in store.sessions() {
+            assert!(store.record(&key).await.is_none());
+        }
+        // What was planted is over: whoever signs in has but one.
+        alice.sign_in("alice", None).await;
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn is_none_where_there_are_two_and_the_sign_in_that_replaces_them_ends_both() {
+        let (stage, mut alice, store) = alice().await;
+        let bob = stage.browser_of("bob").await.cookie("authsafe").unwrap();
+        for path in ["/me", "/api"] {
+            alice.inject("authsafe", path, &bob);
+        }
+        let before = store.sessions();
+        assert_eq!(before.len(), 2);
+        alice.sign_in("alice", None).await;
+        for key in before {
+            assert!(store.record(&key).await.is_none());
+        }
+        assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
     async fn is_no_session_where_there_is_no_record() {
         let (_stage, mut alice, store) = alice().await;
         let [key] = store.sessions().try_into().unwrap();
