@@ -57,6 +57,7 @@ pub(crate) fn usage(key: &str) -> &'static str {
         "landing" => r#"landing(scope("admin") => "/admin", _ => "/")"#,
         "after_logout" => r#"after_logout = "/""#,
         "endpoints" => r#"endpoints(token = "https://...")"#,
+        "authsafe" => "authsafe` or `authsafe = false",
         "session" => r#"session(max_age = "8h", idle = "30m")"#,
         "bearer" => r#"bearer(audience = "https://api.example.com")"#,
         "audience" => r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#,

@@ -28,7 +28,7 @@ const EVERYTHING: &str = r#"
         _ => "/",
     ),
     after_logout = "/bye",
-    endpoints(issuer = "https://id.example.com", token = env("TOKEN_URL"), jwks = self::jwks),
+    endpoints(issuer = "https://id.example.com", token = env("TOKEN_URL"), jwks = self::jwks, authsafe),
     session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh, store = sessions::open),
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
     rate_limit(signin = "20/minute", callback = "5/second", session = "60/minute"),

@@ -15,7 +15,7 @@ pub use crate::guard::{Guard, Of};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]
-pub use crate::start::check;
+pub use crate::start::{Checked, check};
 #[cfg(feature = "client")]
 pub use crate::start::{
     from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret,

@@ -155,6 +155,19 @@ impl Auth {
         Some(&self.0.app.as_ref()?.config.redirect_uri)
     }
 
+    /// The provider's issuer and its endpoints, by name. Empty where it was not reached.
+    #[cfg(feature = "cli")]
+    pub(crate) fn provider_endpoints(&self) -> Vec<(&'static str, Option<String>)> {
+        let metadata = self.app().and_then(|app| app.provider.known_metadata());
+        let Some(metadata) = metadata else {
+            return Vec::new();
+        };
+        let issuer = ("issuer", Some(metadata.issuer.as_str().to_owned()));
+        let endpoints = metadata.endpoints();
+        let endpoints = endpoints.map(|(name, url)| (name, url.map(|url| url.as_str().to_owned())));
+        core::iter::once(issuer).chain(endpoints).collect()
+    }
+
     /// The session of a request, whoever may be in it. `None`: nobody is signed in.
     ///
     /// Without a store and a shared state that is known without a call to anywhere. The tokens stay

@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) redirect_uri: String,
     pub(crate) ca_file: Option<String>,
     pub(crate) endpoints: Overrides,
+    /// Are AuthSafe's fixed paths at `domain`, where that serves no document?
+    pub(crate) has_fixed_paths: bool,
     /// `None`: no bearer tokens are taken.
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
@@ -400,7 +402,9 @@ impl Config {
                 let keys = Keys::derive(&secrets, &[issuer.as_str(), &client_id]);
                 let keys = keys.map_err(|_| StartError::new(vec![Problem::keys(spec)]))?;
                 let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
+                let are_authsafes = domain.is_authsafes_own() && issuer.is_authsafes_own();
                 Ok(Self {
+                    has_fixed_paths: by_hand.authsafe || are_authsafes,
                     domain,
                     issuer,
                     client_id,
@@ -622,6 +626,30 @@ mod tests {
         let config = read(&good()).unwrap();
         assert_eq!(config.issuer.as_str(), "https://identities.authsafe.in");
         assert_eq!(config.redirect_uri, "https://app.example/api/auth/callback");
+    }
+
+    #[test]
+    fn authsafes_fixed_paths_are_at_its_own_hosts_and_where_the_attribute_says_so() {
+        let has_fixed_paths = |domain, issuer: Option<&'static str>, authsafe| {
+            let endpoints = crate::Endpoints {
+                issuer: issuer.map(Setting::Literal),
+                authsafe,
+                ..crate::Endpoints::DEFAULT
+            };
+            let spec = Spec {
+                domain: Setting::Literal(domain),
+                endpoints,
+                ..Spec::DEFAULT
+            };
+            let vars = good();
+            let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
+            Config::read(&spec, &lookup).unwrap().has_fixed_paths
+        };
+        assert!(has_fixed_paths("identities.authsafe.in", None, false));
+        assert!(!has_fixed_paths("id.example", None, false));
+        assert!(has_fixed_paths("id.example", None, true));
+        let elsewhere = Some("https://id.example");
+        assert!(!has_fixed_paths("identities.authsafe.in", elsewhere, false));
     }
 
     #[test]

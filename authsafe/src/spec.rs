@@ -269,6 +269,10 @@ pub struct Endpoints {
     pub introspection: Option<Setting>,
     /// OpenID Connect RP-Initiated Logout §2.
     pub end_session: Option<Setting>,
+    /// The provider is AuthSafe, under a domain of its customer's: AuthSafe's fixed paths are there
+    /// where no document is, and `authsafe|x` and `x` are one user. On a host of `authsafe.in` that is
+    /// known without.
+    pub authsafe: bool,
 }
 
 impl Endpoints {
@@ -282,6 +286,7 @@ impl Endpoints {
         revocation: None,
         introspection: None,
         end_session: None,
+        authsafe: false,
     };
 }
 

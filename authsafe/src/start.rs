@@ -16,10 +16,26 @@ pub async fn from_env(spec: &'static Spec) -> Result<Auth, StartError> {
 
 /// What `authsafe check` reports.
 #[cfg(feature = "cli")]
-pub async fn check(
-    spec: &'static Spec,
-) -> Result<(Auth, Option<crate::ProviderError>), StartError> {
-    Auth::try_start(spec, &env, Clock::default()).await
+#[derive(Debug)]
+pub struct Checked {
+    /// The handle.
+    pub auth: Auth,
+    /// Why the provider was not reached.
+    pub unreachable: Option<crate::ProviderError>,
+    /// The provider's endpoints by name, as far as there are any; its issuer first. Empty where it was
+    /// not reached.
+    pub endpoints: Vec<(&'static str, Option<String>)>,
+}
+
+/// Reads the environment and asks the provider, for `authsafe check`.
+#[cfg(feature = "cli")]
+pub async fn check(spec: &'static Spec) -> Result<Checked, StartError> {
+    let (auth, unreachable) = Auth::try_start(spec, &env, Clock::default()).await?;
+    Ok(Checked {
+        endpoints: auth.provider_endpoints(),
+        auth,
+        unreachable,
+    })
 }
 
 /// Reads variables by a look-up, for tests and for apps that keep them elsewhere.

@@ -131,6 +131,18 @@ impl Issuer {
         &self.0
     }
 
+    /// Is it https?
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Is it on a host of AuthSafe's own, `authsafe.in` or one below it?
+    pub(crate) fn is_authsafes_own(&self) -> bool {
+        let host = Url::parse(&self.0).ok();
+        let host = host.as_ref().and_then(Url::host_str).unwrap_or_default();
+        self.is_https() && (host == "authsafe.in" || host.ends_with(".authsafe.in"))
+    }
+
     /// Is this `iss` the same? Byte by byte; a trailing `/` does not matter.
     #[must_use]
     pub fn is(&self, iss: &str) -> bool {
@@ -339,6 +351,27 @@ mod tests {
         let issuer = Issuer::parse("https://id.example/tenant/").unwrap();
         assert!(issuer.is("https://id.example/tenant") && issuer.is("https://id.example/tenant/"));
         assert!(!issuer.is("https://id.example") && !issuer.is("https://id.example/tenant//"));
+    }
+
+    #[test]
+    fn authsafes_own_issuers_are_those_on_its_hosts() {
+        for own in [
+            "identities.authsafe.in",
+            "https://identities.authsafe.in/",
+            "https://IDENTITIES.AuthSafe.in",
+            "https://authsafe.in",
+        ] {
+            assert!(Issuer::parse(own).unwrap().is_authsafes_own(), "{own}");
+        }
+        for other in [
+            "https://authsafe.in.evil.example",
+            "https://notauthsafe.in",
+            "https://id.example/identities.authsafe.in",
+            "https://id.example/.authsafe.in",
+            "http://localhost",
+        ] {
+            assert!(!Issuer::parse(other).unwrap().is_authsafes_own(), "{other}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use authsafe::dev::LocalProvider;
+use authsafe::dev::{Endpoint, LocalProvider};
 
 /// Runs the command with these variables and no others.
 fn run(args: &[&str], vars: &[(&str, &str)]) -> Output {
@@ -71,6 +71,10 @@ fn check_never_prints_a_secret() {
 
 /// A check of a public client against a provider.
 fn check(issuer: &str) -> Output {
+    check_with(issuer, &[])
+}
+
+fn check_with(issuer: &str, options: &[&str]) -> Output {
     let secret = secret();
     let vars = [
         ("AUTHSAFE_DOMAIN", issuer),
@@ -78,7 +82,8 @@ fn check(issuer: &str) -> Output {
         ("AUTHSAFE_COOKIE_SECRET", &secret),
         ("APP_URL", "http://localhost:3000"),
     ];
-    run(&["check", "--public", "--base-path", "/auth"], &vars)
+    let always = ["check", "--public", "--base-path", "/auth"];
+    run(&[&always, options].concat(), &vars)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,6 +97,46 @@ async fn check_prints_the_redirect_uri_to_register() {
         "{report}"
     );
     assert!(report.contains("sign-in is ready"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_prints_whom_the_app_will_call_and_what_it_will_not() {
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
+    provider.tamper_discovery(|document| {
+        document.remove("revocation_endpoint");
+        document.remove("introspection_endpoint");
+    });
+    let issuer = provider.issuer();
+    let report = text(&check(issuer).stdout);
+    for line in [
+        format!("issuer: {issuer}"),
+        format!("authorization endpoint: {issuer}/auth/authorize"),
+        format!("token endpoint: {issuer}/auth/token"),
+        format!("JWKS URI: {issuer}/auth/jwks"),
+        "revocation endpoint: none: logout leaves the refresh token to run out".to_owned(),
+        "introspection endpoint: none: access tokens that are no JWTs are refused".to_owned(),
+        format!("end-session endpoint: {issuer}/auth/logout"),
+    ] {
+        assert!(report.lines().any(|it| it == line), "{line}\n{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_takes_fixed_paths_for_authsafe_alone() {
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
+    let gone = axum::http::StatusCode::NOT_FOUND;
+    provider.answer_next(Endpoint::Discovery, gone, "");
+    let output = check(provider.issuer());
+    assert_eq!(code(&output), 1);
+    let report = text(&output.stderr);
+    let asked = format!("{}/.well-known/openid-configuration", provider.issuer());
+    assert!(
+        report.contains(&asked) && report.contains("endpoints(authsafe)"),
+        "{report}"
+    );
+    provider.answer_next(Endpoint::Discovery, gone, "");
+    let output = check_with(provider.issuer(), &["--authsafe"]);
+    assert_eq!(code(&output), 0, "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

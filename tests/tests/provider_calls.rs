@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Spec};
+use authsafe::{Auth, Spec, StartError};
 use authsafe_tests::{COOKIE_SECRET, Stage, auth};
 use http::Request;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -36,6 +36,11 @@ impl Drop for OverTls {
 }
 
 async fn over_tls() -> OverTls {
+    over_tls_with(|_| {}).await
+}
+
+/// [`over_tls`] with another document.
+async fn over_tls_with(change: impl FnOnce(&mut Value)) -> OverTls {
     let names = vec!["localhost".to_owned()];
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -51,12 +56,13 @@ async fn over_tls() -> OverTls {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let issuer = format!("https://localhost:{port}");
-    let document = json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/over-tls"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
     });
+    change(&mut document);
     let server = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let body = document.to_string();
@@ -82,6 +88,16 @@ async fn over_tls() -> OverTls {
 
 /// Where a sign-in goes, or with which status it does not start.
 async fn sign_in(spec: &'static Spec, provider: &OverTls) -> Result<String, u16> {
+    let auth = start(spec, provider).await.unwrap();
+    let request = Request::get("/api/auth/signin").body(()).unwrap();
+    let answer = auth.sign_in(&request.into_parts().0).await;
+    match answer.headers().get(http::header::LOCATION) {
+        Some(location) => Ok(location.to_str().unwrap().to_owned()),
+        None => Err(answer.status().as_u16()),
+    }
+}
+
+async fn start(spec: &'static Spec, provider: &OverTls) -> Result<Auth, StartError> {
     let certificate = provider.certificate.to_str().unwrap().to_owned();
     let issuer = provider.issuer.clone();
     let lookup = move |name: &str| match name {
@@ -93,13 +109,7 @@ async fn sign_in(spec: &'static Spec, provider: &OverTls) -> Result<String, u16>
         "CA_FILE" => Some(certificate.clone()),
         _ => None,
     };
-    let auth: Auth = authsafe::__private::from_vars(spec, lookup).await.unwrap();
-    let request = Request::get("/api/auth/signin").body(()).unwrap();
-    let answer = auth.sign_in(&request.into_parts().0).await;
-    match answer.headers().get(http::header::LOCATION) {
-        Some(location) => Ok(location.to_str().unwrap().to_owned()),
-        None => Err(answer.status().as_u16()),
-    }
+    authsafe::__private::from_vars(spec, lookup).await
 }
 
 static WITH_CA_FILE: Spec = Spec {
@@ -121,6 +131,21 @@ async fn the_certificate_of_ca_file_is_trusted() {
     let provider = over_tls().await;
     let location = sign_in(&WITH_CA_FILE, &provider).await.unwrap();
     assert!(location.contains("/over-tls?"), "{location}");
+}
+
+#[tokio::test]
+async fn an_https_issuer_that_names_an_endpoint_on_the_loopbacks_http_stops_the_start() {
+    for (field, name) in [
+        ("token_endpoint", "token endpoint"),
+        ("revocation_endpoint", "revocation endpoint"),
+        ("introspection_endpoint", "introspection endpoint"),
+    ] {
+        let plain = "http://127.0.0.1:9/plain";
+        let provider = over_tls_with(|document| document[field] = json!(plain)).await;
+        let error = start(&WITH_CA_FILE, &provider).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(&format!("its {name} is `{plain}`")), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
-use authsafe::{Problem, StartError};
-use authsafe_tests::{Answer, Stage, auth, demo_provider, reserve_port};
-use http::StatusCode;
+use authsafe::{BearerSpec, Endpoints, Problem, Setting, Spec, StartError};
+use authsafe_tests::{Answer, Stage, auth, demo_provider, eventually, reserve_port};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 #[track_caller]
@@ -215,13 +215,130 @@ async fn endpoints_that_are_all_set_by_hand_are_not_discovered() {
     assert_eq!(stage.provider.calls(Endpoint::Discovery), 0);
 }
 
+/// Endpoints by hand, and `domain` left alone: the one who is there is told nothing.
+#[tokio::test]
+async fn what_is_not_named_by_hand_is_not_called_at_the_domain_either() {
+    const ALL: [Endpoint; 8] = [
+        Endpoint::Discovery,
+        Endpoint::Authorize,
+        Endpoint::Token,
+        Endpoint::Jwks,
+        Endpoint::UserInfo,
+        Endpoint::Revoke,
+        Endpoint::Introspect,
+        Endpoint::Logout,
+    ];
+    let named = demo_provider().start().await.unwrap();
+    let domain = demo_provider().start().await.unwrap();
+    named.set_response_iss(false);
+    let at = |endpoint: Endpoint| {
+        let url = format!("{}{}", named.issuer(), endpoint.path());
+        Some(Setting::Literal(Box::leak(url.into_boxed_str())))
+    };
+    let endpoints = Endpoints {
+        issuer: at_issuer(named.issuer()),
+        authorization: at(Endpoint::Authorize),
+        token: at(Endpoint::Token),
+        jwks: at(Endpoint::Jwks),
+        ..Endpoints::DEFAULT
+    };
+    let app = async |endpoints, domain: &str| {
+        let spec = Spec {
+            scopes: &["openid", "offline_access"],
+            endpoints,
+            bearer: Some(BearerSpec::new(Setting::Literal("https://api.example.com"))),
+            ..*auth::SPEC
+        };
+        let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
+        builder.var("AUTHSAFE_DOMAIN", domain).start().await
+    };
+    let story = async |stage: &Stage| {
+        let mut browser = stage.browser();
+        assert!(browser.callback("bob").await.makes_a_session());
+        let opaque = stage
+            .browser()
+            .visit(Method::GET, "/dashboard")
+            .header("authorization", "Bearer opaque")
+            .send()
+            .await;
+        opaque.refuses(401, "invalid_token", "Invalid access token");
+        browser.post("/api/auth/logout").await
+    };
+
+    let stage = app(endpoints, domain.issuer()).await;
+    let goodbye = story(&stage).await;
+    assert_eq!(goodbye.location(), "/");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for endpoint in ALL {
+        assert_eq!(domain.calls(endpoint), 0, "{endpoint:?}");
+    }
+    for endpoint in [Endpoint::Revoke, Endpoint::Introspect, Endpoint::Logout] {
+        assert_eq!(named.calls(endpoint), 0, "{endpoint:?}");
+    }
+
+    // What is named is called, so that the silence above says something.
+    let endpoints = Endpoints {
+        revocation: at(Endpoint::Revoke),
+        introspection: at(Endpoint::Introspect),
+        end_session: at(Endpoint::Logout),
+        ..endpoints
+    };
+    let stage = app(endpoints, domain.issuer()).await;
+    let goodbye = story(&stage).await;
+    assert!(
+        goodbye.location().starts_with(named.issuer()),
+        "{goodbye:#?}"
+    );
+    eventually("the refresh token is revoked", || {
+        named.calls(Endpoint::Revoke) == 1
+    })
+    .await;
+    assert_eq!(named.calls(Endpoint::Introspect), 1);
+    for endpoint in ALL {
+        assert_eq!(domain.calls(endpoint), 0, "{endpoint:?}");
+    }
+}
+
+fn at_issuer(issuer: &str) -> Option<Setting> {
+    Some(Setting::Literal(Box::leak(
+        issuer.to_owned().into_boxed_str(),
+    )))
+}
+
+/// AuthSafe under a domain of its customer's.
+static AUTHSAFES: Spec = Spec {
+    endpoints: Endpoints {
+        authsafe: true,
+        ..Endpoints::DEFAULT
+    },
+    ..*auth::SPEC
+};
+
 #[tokio::test]
 async fn a_domain_without_discovery_has_authsafes_own_paths() {
     let provider = demo_provider().start().await.unwrap();
     provider.answer_next(Endpoint::Discovery, StatusCode::NOT_FOUND, "");
-    let stage = Stage::builder().provider(provider).start().await;
+    let builder = Stage::builder().spec(&AUTHSAFES).provider(provider);
+    let stage = builder.start().await;
     stage.browser_of("bob").await;
     assert_eq!(stage.provider.calls(Endpoint::Discovery), 1);
+}
+
+#[tokio::test]
+async fn a_domain_that_is_not_authsafes_and_has_no_document_stops_the_start() {
+    let provider = demo_provider().start().await.unwrap();
+    provider.answer_next(Endpoint::Discovery, StatusCode::NOT_FOUND, "");
+    let asked = format!("{}/.well-known/openid-configuration", provider.issuer());
+    let started = Stage::builder().provider(provider).try_start().await;
+    let text = started.err().expect("a StartError").to_string();
+    for part in [
+        "AUTHSAFE_DOMAIN (domain)",
+        &asked,
+        "endpoints(authorization = ",
+        "endpoints(authsafe)",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[tokio::test]

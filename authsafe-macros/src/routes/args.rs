@@ -70,6 +70,7 @@ keys!(
         revocation: "revocation",
         introspection: "introspection",
         end_session: "end_session",
+        authsafe: "authsafe",
     }
 );
 

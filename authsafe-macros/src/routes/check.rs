@@ -13,8 +13,8 @@ use crate::routes::args::{
     BearerArgs, CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::spec::{
-    Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
-    Store, default,
+    Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
+    Spec, Store, default,
 };
 use crate::routes::{landing, path_rules};
 use crate::rule::{self, Verdict};
@@ -209,15 +209,19 @@ fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)
     .collect()
 }
 
-fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, Setting)> {
+fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Endpoints {
     let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
-        return Vec::new();
+        return Endpoints::default();
     };
     let args: ProviderArgs = keys::parse(tokens, errors);
+    let authsafe = args
+        .authsafe
+        .as_ref()
+        .and_then(|meta| value::flag(meta, errors));
     let mut endpoint = |name, meta: Option<Meta>| {
         Some((name, setting(meta.as_ref(), rule::endpoint_url, errors)?))
     };
-    [
+    let urls = [
         endpoint("issuer", args.issuer),
         endpoint("authorization", args.authorization),
         endpoint("token", args.token),
@@ -226,10 +230,11 @@ fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, Set
         endpoint("revocation", args.revocation),
         endpoint("introspection", args.introspection),
         endpoint("end_session", args.end_session),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    Endpoints {
+        urls: urls.into_iter().flatten().collect(),
+        authsafe,
+    }
 }
 
 fn rates(

@@ -9,8 +9,8 @@ use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Bearer, Cookies, Landing, Protect, SameSite, Secret, Session, Setting, SharedState, Spec,
-    Store, default,
+    Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
+    Spec, Store, default,
 };
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -322,10 +322,14 @@ fn paths(paths: &[(&str, LitStr)], krate: &Path) -> Option<TokenStream> {
     partly(krate, "Paths", &entries)
 }
 
-fn endpoints(endpoints: &[(&str, Setting)], krate: &Path) -> Option<TokenStream> {
-    let entries: Vec<_> = endpoints
-        .iter()
+fn endpoints(endpoints: &Endpoints, krate: &Path) -> Option<TokenStream> {
+    let urls = endpoints.urls.iter();
+    let flag = endpoints
+        .authsafe
+        .map(|flag| entry("authsafe", &quote!(#flag)));
+    let entries: Vec<_> = urls
         .filter_map(|(name, url)| Some(entry(name, &some(&setting_of(Some(url), krate)?))))
+        .chain(flag)
         .collect();
     partly(krate, "Endpoints", &entries)
 }

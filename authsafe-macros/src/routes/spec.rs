@@ -21,7 +21,7 @@ pub(crate) struct Spec {
     pub(crate) roles: Option<Vec<LitStr>>,
     pub(crate) landing: Option<Vec<Landing>>,
     pub(crate) after_logout: Option<LitStr>,
-    pub(crate) endpoints: Vec<(&'static str, Setting)>,
+    pub(crate) endpoints: Endpoints,
     pub(crate) session: Session,
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
@@ -60,6 +60,12 @@ pub(crate) struct Landing {
 pub(crate) struct Protect {
     pub(crate) path: LitStr,
     pub(crate) when: Condition,
+}
+
+#[derive(Default)]
+pub(crate) struct Endpoints {
+    pub(crate) urls: Vec<(&'static str, Setting)>,
+    pub(crate) authsafe: Option<bool>,
 }
 
 /// Seconds.

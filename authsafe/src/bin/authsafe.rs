@@ -9,6 +9,7 @@
 
 use std::process::ExitCode;
 
+use authsafe::__private::Checked;
 use authsafe::{SecretSetting, Spec};
 
 const HELP: &str = "\
@@ -22,6 +23,7 @@ Usage:
 Options of check:
   --base-path PATH   where the app has its endpoints (/api/auth)
   --public           the app is a public client: it has no client secret
+  --authsafe         the provider is AuthSafe under a domain of yours: `endpoints(authsafe)`
 
 Environment:
   AUTHSAFE_DOMAIN          the provider (https://identities.authsafe.in)
@@ -77,12 +79,26 @@ fn spec(mut options: &[&str]) -> Option<&'static Spec> {
                 spec.client_secret = SecretSetting::None;
                 rest
             }
+            ["--authsafe", rest @ ..] => {
+                spec.endpoints.authsafe = true;
+                rest
+            }
             ["--base-path", path, rest @ ..] if path.starts_with('/') => {
                 spec.base_path = Box::leak(path.trim_end_matches('/').to_owned().into_boxed_str());
                 rest
             }
             _ => return None,
         };
+    }
+}
+
+/// What it means that the provider names no such endpoint.
+fn without(endpoint: &str) -> &'static str {
+    match endpoint {
+        "revocation endpoint" => "none: logout leaves the refresh token to run out",
+        "introspection endpoint" => "none: access tokens that are no JWTs are refused",
+        "end-session endpoint" => "none: logout ends the session of the app alone",
+        _ => "none",
     }
 }
 
@@ -98,7 +114,14 @@ fn check(spec: &'static Spec) -> ExitCode {
         }
     };
     match checked {
-        Ok((auth, unreachable)) => {
+        Ok(Checked {
+            auth,
+            unreachable,
+            endpoints,
+        }) => {
+            for (name, url) in endpoints {
+                println!("{name}: {}", url.as_deref().unwrap_or(without(name)));
+            }
             if let Some(redirect_uri) = auth.redirect_uri() {
                 println!("redirect URI to register at the provider: {redirect_uri}");
             }

@@ -57,6 +57,8 @@ struct Discovery {
     domain: Issuer,
     issuer: Issuer,
     by_hand: Overrides,
+    /// Are AuthSafe's paths there, where no document is?
+    has_fixed_paths: bool,
     /// Was it found before?
     is_known: bool,
 }
@@ -110,6 +112,7 @@ impl Provider {
             domain: config.domain.clone(),
             issuer: config.issuer.clone(),
             by_hand: config.endpoints.clone(),
+            has_fixed_paths: config.has_fixed_paths,
             is_known,
         }
     }
@@ -259,7 +262,7 @@ impl Discovery {
     async fn ask(&self) -> Result<Metadata, StartProblem> {
         let (issuer, by_hand) = (&self.issuer, &self.by_hand);
         if by_hand.are_complete() {
-            return Metadata::authsafe(&self.domain, issuer, by_hand).map_err(StartProblem::Wrong);
+            return Metadata::by_hand(issuer, by_hand).map_err(StartProblem::Wrong);
         }
         let url = document_url(&self.domain);
         match self.http.get_json::<Document>(&url).await {
@@ -269,7 +272,10 @@ impl Discovery {
             Ok(Fetched::Nothing) if self.is_known => {
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
-            Ok(Fetched::Nothing) => Metadata::authsafe(&self.domain, issuer, by_hand),
+            Ok(Fetched::Nothing) if self.has_fixed_paths => {
+                Metadata::authsafe(&self.domain, issuer, by_hand)
+            }
+            Ok(Fetched::Nothing) => Err(vec![Wrong::NoDocument(url)]),
             Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
             Err(error) => return Err(StartProblem::Unreachable(error)),
         }

@@ -73,8 +73,16 @@ pub(crate) enum Wrong {
     Issuer(String),
     #[error("its discovery document names no {0}: set it by hand with `endpoints(...)`")]
     Missing(&'static str),
+    #[error(
+        "`{0}` is not there (404), so nothing says where its endpoints are: if `domain` is the issuer \
+         as its tokens name it, write them by hand, `endpoints(authorization = \"...\", token = \"...\", \
+         jwks = \"...\")`, or `endpoints(authsafe)` if it is AuthSafe under a domain of yours"
+    )]
+    NoDocument(String),
     #[error("its {0} {1}")]
     Url(&'static str, Reason),
+    #[error("its {0} is `{1}`: what an https issuer names has to be https, or be set by hand")]
+    Insecure(&'static str, String),
     #[error("it does not offer PKCE with S256 (RFC 7636), which sign-in needs")]
     NoS256,
     #[error("it signs ID tokens with none of the accepted algorithms (RS256 and better)")]
@@ -82,24 +90,51 @@ pub(crate) enum Wrong {
 }
 
 impl Metadata {
-    /// AuthSafe's fixed paths, for a domain that serves no document.
+    /// What was set by hand, where that is enough; an endpoint that was not is not called.
+    pub(crate) fn by_hand(issuer: &Issuer, by_hand: &Overrides) -> Result<Self, Vec<Wrong>> {
+        let document = Document {
+            issuer: Some(issuer.as_str().to_owned()),
+            ..Document::default()
+        };
+        Self::check(document, issuer, by_hand)
+    }
+
+    /// AuthSafe's fixed paths, for a domain of AuthSafe's that serves no document.
     pub(crate) fn authsafe(
         domain: &Issuer,
         issuer: &Issuer,
         by_hand: &Overrides,
     ) -> Result<Self, Vec<Wrong>> {
         let path = |path: &str| Some(format!("{}/auth/{path}", domain.as_str()));
+        // Tokens of an endpoint that was set by hand are shown to nobody whom nobody named.
+        let beside_token = |name| match by_hand.token {
+            None => path(name),
+            Some(_) => None,
+        };
         let document = Document {
             issuer: Some(issuer.as_str().to_owned()),
             authorization_endpoint: path("authorize"),
             token_endpoint: path("token"),
             jwks_uri: path("jwks"),
-            userinfo_endpoint: path("userinfo"),
-            revocation_endpoint: path("revoke"),
-            introspection_endpoint: path("introspect"),
+            userinfo_endpoint: beside_token("userinfo"),
+            revocation_endpoint: beside_token("revoke"),
+            introspection_endpoint: beside_token("introspect"),
             ..Document::default()
         };
         Self::check(document, issuer, by_hand)
+    }
+
+    /// The endpoints that are called or that browsers are sent to, by name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn endpoints(&self) -> [(&'static str, Option<&Url>); 6] {
+        [
+            ("authorization endpoint", Some(&self.authorization)),
+            ("token endpoint", Some(&self.token)),
+            ("JWKS URI", Some(&self.jwks)),
+            ("revocation endpoint", self.revocation.as_ref()),
+            ("introspection endpoint", self.introspection.as_ref()),
+            ("end-session endpoint", self.end_session.as_ref()),
+        ]
     }
 
     /// Checks a document; everything that is wrong with it is reported.
@@ -119,9 +154,21 @@ impl Metadata {
             if by_hand.is_some() {
                 return by_hand.clone();
             }
-            endpoint_url(&discovered?)
-                .map_err(|reason| wrong.push(Wrong::Url(name, reason)))
-                .ok()
+            match endpoint_url(&discovered?) {
+                // On the loopback too: the client secret would go to whoever listens there.
+                Ok(url) if issuer.is_https() && url.scheme() != "https" => {
+                    wrong.push(Wrong::Insecure(
+                        name,
+                        url.as_str().chars().take(200).collect(),
+                    ));
+                    None
+                }
+                Ok(url) => Some(url),
+                Err(reason) => {
+                    wrong.push(Wrong::Url(name, reason));
+                    None
+                }
+            }
         };
         let authorization = endpoint(
             "authorization endpoint",
@@ -341,5 +388,94 @@ mod tests {
             "https://identities.authsafe.in/auth/token"
         );
         assert!(metadata.end_session.is_none());
+        let revocation = metadata.revocation.unwrap();
+        assert_eq!(
+            revocation.as_str(),
+            "https://identities.authsafe.in/auth/revoke"
+        );
+    }
+
+    #[test]
+    fn a_token_endpoint_by_hand_has_none_of_authsafes_beside_it() {
+        let issuer = Issuer::parse("identities.authsafe.in").unwrap();
+        let by_hand = Overrides {
+            token: Some(Url::parse("https://id.example/token").unwrap()),
+            ..Overrides::default()
+        };
+        let metadata = Metadata::authsafe(&issuer, &issuer, &by_hand).unwrap();
+        assert_eq!(metadata.token.as_str(), "https://id.example/token");
+        assert_eq!((metadata.revocation, metadata.introspection), (None, None));
+    }
+
+    #[test]
+    fn by_hand_what_is_not_named_is_not_there() {
+        let issuer = Issuer::parse("identities.authsafe.in").unwrap();
+        let url = |path: &str| {
+            Some(
+                Url::parse("https://id.example")
+                    .unwrap()
+                    .join(path)
+                    .unwrap(),
+            )
+        };
+        let mut by_hand = Overrides {
+            authorization: url("authorize"),
+            token: url("token"),
+            jwks: url("jwks"),
+            ..Overrides::default()
+        };
+        let metadata = Metadata::by_hand(&issuer, &by_hand).unwrap();
+        assert_eq!((metadata.revocation, metadata.introspection), (None, None));
+        assert_eq!(metadata.end_session, None);
+        by_hand.revocation = url("revoke");
+        let metadata = Metadata::by_hand(&issuer, &by_hand).unwrap();
+        assert_eq!(metadata.revocation, url("revoke"));
+        assert_eq!((metadata.introspection, metadata.end_session), (None, None));
+    }
+
+    #[test]
+    fn every_endpoint_that_an_https_issuer_names_is_https() {
+        for (field, name) in [
+            ("authorization_endpoint", "authorization endpoint"),
+            ("token_endpoint", "token endpoint"),
+            ("jwks_uri", "JWKS URI"),
+            ("userinfo_endpoint", "userinfo endpoint"),
+            ("revocation_endpoint", "revocation endpoint"),
+            ("introspection_endpoint", "introspection endpoint"),
+            ("end_session_endpoint", "end-session endpoint"),
+        ] {
+            for url in [
+                "http://127.0.0.1:9/x",
+                "http://localhost/x",
+                "http://[::1]/x",
+            ] {
+                let wrong = Wrong::Insecure(name, url.to_owned());
+                assert_eq!(wrong_with(field, json!(url)), [wrong], "{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_set_by_hand_may_be_http_on_the_loopback() {
+        let by_hand = Overrides {
+            token: Some(Url::parse("http://127.0.0.1:9/token").unwrap()),
+            ..Overrides::default()
+        };
+        let metadata = check(&document(), &by_hand).unwrap();
+        assert_eq!(metadata.token.as_str(), "http://127.0.0.1:9/token");
+    }
+
+    #[test]
+    fn an_issuer_on_the_loopback_names_what_is_there_too() {
+        let local = "http://127.0.0.1:9";
+        let document = json!({
+            "issuer": local,
+            "authorization_endpoint": format!("{local}/authorize"),
+            "token_endpoint": format!("{local}/token"),
+            "jwks_uri": format!("{local}/jwks"),
+        });
+        let document = Document::deserialize(document).unwrap();
+        let issuer = Issuer::parse(local).unwrap();
+        assert!(Metadata::check(document, &issuer, &Overrides::default()).is_ok());
     }
 }
