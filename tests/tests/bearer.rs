@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{
-    BearerSpec, Memory, Session, SessionData, Setting, SharedStateSpec, Spec, require,
-    require_recent,
+    BearerSpec, Memory, Session, SessionData, Setting, SharedState as _, SharedStateSpec, Spec,
+    require, require_recent,
 };
 use authsafe_tests::{Answer, Down, Stage, app, demo_provider};
 use axum::Router;
@@ -436,6 +436,13 @@ async fn each_claim_that_is_wrong_is_refused() {
         ("nbf", json!(now + 120)),
         ("events", json!({})),
         ("cnf", json!({"jkt": "x"})),
+        ("token_use", json!("refresh")),
+        ("token_use", json!("id")),
+        ("token_type", json!("refresh_token")),
+        ("typ", json!("Refresh")),
+        ("typ", json!("ID")),
+        ("type", json!("refresh")),
+        ("token_introspection", json!({"active": true})),
     ] {
         let told = value.clone();
         stage.provider.tamper_access_token(move |claims| {
@@ -454,6 +461,10 @@ async fn each_header_that_is_wrong_is_refused() {
     for (name, value) in [
         ("typ", json!("logout+jwt")),
         ("typ", json!("dpop+jwt")),
+        ("typ", json!("refresh+jwt")),
+        ("typ", json!("rt+jwt")),
+        ("typ", json!("id_token")),
+        ("typ", json!("token-introspection+jwt")),
         ("alg", json!("none")),
         ("alg", json!("HS256")),
         ("alg", json!("RS512")),
@@ -783,6 +794,13 @@ async fn what_the_provider_says_of_an_opaque_token_is_checked() {
         ("exp", json!(now)),
         ("sub", json!("")),
         ("token_type", json!("DPoP")),
+        ("token_type", json!("refresh_token")),
+        ("token_use", json!("refresh_token")),
+        ("token_use", json!("id")),
+        ("typ", json!("Offline")),
+        ("typ", json!("ID")),
+        ("at_hash", json!("x")),
+        ("events", json!({})),
     ] {
         let told = value.clone();
         stage.provider.tamper_introspection(move |answer| {
@@ -814,6 +832,33 @@ async fn an_app_may_take_opaque_tokens_whose_audience_nobody_tells() {
         .tamper_introspection(|answer| drop(answer.remove("aud")));
     let token = token(&stage, "alice", &[]);
     is_status(&with_token(&stage, "/dashboard", &token).await, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_another_machine_holds_opens_nothing_here() {
+    let stage = stage().await;
+    let state = Memory::default();
+    drop(stage.auth.clone().with_shared_state(state.clone()));
+    let other = Stage::builder().spec(auth::SPEC).pages(pages());
+    let other = other.var("AUTHSAFE_DOMAIN", stage.provider.issuer());
+    let other = other.start().await;
+    drop(other.auth.clone().with_shared_state(state.clone()));
+    stage.provider.tamper_introspection(|answer| {
+        answer.insert("token_type".to_owned(), json!("Bearer"));
+        answer.insert("aud".to_owned(), json!(API));
+    });
+    let mut alice = stage.browser_of("alice").await;
+    let refresh_token = alice.fetch("/refresh-token").await.body;
+    // It is told in the background.
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, refresh_token.as_bytes());
+    let key = base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash);
+    let key = format!("held:{key}");
+    while state.get(&[&key]).await.unwrap()[0].is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let answer = with_token(&other, "/dashboard", &refresh_token).await;
+    is_invalid(&other, &answer);
+    assert_eq!(stage.provider.calls(Endpoint::Introspect), 0);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
@@ -12,6 +12,7 @@ use authsafe::{BearerSpec, Error, Event, Policy, Protect, Response, Setting, Spe
 use authsafe_tests::Answer;
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
 use http::{HeaderName, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
 
 const SIGN_IN: &str = "/api/auth/signin";
 const CALLBACK: &str = "/api/auth/callback";
@@ -1042,6 +1043,92 @@ async fn a_token_that_is_no_good_is_refused_whatever_the_cookie() {
     has(&tale, "two: 400");
     has(&tale, "none: 401");
     has(&tale, "down: 503");
+}
+
+#[tokio::test]
+async fn what_the_provider_calls_otherwise_is_no_access_token() {
+    let tale = told_of_bearers(async |peer, tale| {
+        let provider = &peer.provider;
+        let show = async |tale: &mut Tale, what: &str| {
+            let token = provider.access_token("alice", API, &["admin"]).unwrap();
+            let bearer = format!("Bearer {token}");
+            let mut client = peer.browser();
+            let visit = client.visit(Method::GET, "/admin/dashboard");
+            tale.tell(what, &visit.header("authorization", &bearer).send().await);
+        };
+        let set = |name: &'static str, value: Value| {
+            move |object: &mut Map<String, Value>| drop(object.insert(name.into(), value.clone()))
+        };
+        for typ in [
+            "refresh+jwt",
+            "rt+jwt",
+            "id_token",
+            "token-introspection+jwt",
+        ] {
+            provider.tamper_access_token_header(set("typ", json!(typ)));
+            show(tale, "header").await;
+            provider.stop_tampering();
+        }
+        let words = [("token_use", "refresh"), ("typ", "ID"), ("type", "refresh")];
+        for (name, word) in words {
+            provider.tamper_access_token(set(name, json!(word)));
+            show(tale, "claim").await;
+        }
+        provider.stop_tampering();
+        provider.set_opaque_access_tokens(true);
+        for (name, word) in words {
+            provider.tamper_introspection(set(name, json!(word)));
+            show(tale, "introspected").await;
+        }
+        provider.tamper_introspection(set("token_type", json!("refresh_token")));
+        show(tale, "introspected").await;
+        provider.stop_tampering();
+        show(tale, "good").await;
+    })
+    .await;
+    let refused = tale.iter().filter(|it| it.contains("invalid_token"));
+    assert_eq!(refused.count(), 4 + 3 + 4, "{tale:#?}");
+    has(&tale, "good: 200");
+}
+
+/// The provider knows refresh tokens too, and says of each that it is a good Bearer for this API.
+#[tokio::test]
+async fn the_apps_own_refresh_tokens_open_nothing_whatever_the_provider_says() {
+    let tale = told_of_bearers(async |peer, tale| {
+        let held = Arc::new(Mutex::new(Vec::new()));
+        let hears = Arc::clone(&held);
+        peer.provider.tamper_token_response(move |answer| {
+            let token = answer["refresh_token"].as_str().unwrap().to_owned();
+            hears.lock().unwrap().push(token);
+        });
+        peer.provider.tamper_introspection(|answer| {
+            answer.insert("token_type".to_owned(), json!("Bearer"));
+            answer.insert("aud".to_owned(), json!(API));
+        });
+        let show = async |tale: &mut Tale, at: usize| {
+            let token = held.lock().unwrap()[at].clone();
+            for token in [token.clone(), format!("{token}=")] {
+                let mut client = peer.browser();
+                let visit = client.visit(Method::GET, "/admin/dashboard");
+                let bearer = format!("Bearer {token}");
+                tale.tell(
+                    "refresh",
+                    &visit.header("authorization", &bearer).send().await,
+                );
+            }
+        };
+        let mut alice = peer.browser_of("alice").await;
+        show(tale, 0).await;
+        alice.post("/api/auth/refresh").await;
+        show(tale, 0).await;
+        show(tale, 1).await;
+        alice.post("/api/auth/logout").await;
+        show(tale, 1).await;
+        assert_eq!(peer.provider.calls(Endpoint::Introspect), 0);
+    })
+    .await;
+    let refused = tale.iter().filter(|it| it.contains("invalid_token"));
+    assert_eq!(refused.count(), 8, "{tale:#?}");
 }
 
 #[tokio::test]

@@ -20,7 +20,9 @@ use crate::error::ProviderError;
 use crate::log;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
-use crate::state::{EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber};
+use crate::state::{
+    EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber, TokenHash,
+};
 use crate::store::StateError;
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
@@ -197,6 +199,21 @@ impl Across {
         self.landed(&flight_key(key)).await.unwrap_or_default()
     }
 
+    /// Tells all machines of a refresh token of the app's own, by its hash.
+    pub(crate) async fn hold_token(
+        &self,
+        token: &TokenHash,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        self.noted(self.state.put(&held_key(token), b"", ttl).await)
+    }
+
+    /// Does any machine hold it?
+    pub(crate) async fn holds_token(&self, token: &TokenHash) -> Result<bool, StateError> {
+        let values = self.noted(self.state.get(&[&held_key(token)]).await)?;
+        Ok(values.iter().any(Option::is_some))
+    }
+
     /// Is this the first time that any machine is shown this sign-in, or this logout token?
     pub(crate) async fn is_first_use(
         &self,
@@ -362,6 +379,10 @@ fn user_key(user: &str) -> String {
 
 fn provider_session_key(sid: &str) -> String {
     format!("ended:sid:{}", hash(sid))
+}
+
+fn held_key(token: &TokenHash) -> String {
+    format!("held:{}", URL_SAFE_NO_PAD.encode_to_string(token))
 }
 
 /// A name of any length and alphabet as a short ASCII one, which says nothing of it.

@@ -108,7 +108,9 @@ impl App {
             rates.session,
         ]
         .map(|rate| Limit::new(rate?, &clock));
-        let bearer_tokens = config.bearer.as_ref().map(BearerTokens::new);
+        let max_age = spec.session.max_age;
+        let bearer_tokens = config.bearer.as_ref();
+        let bearer_tokens = bearer_tokens.map(|bearer| BearerTokens::new(bearer, max_age));
         let mut app = App {
             spec,
             config,
@@ -469,9 +471,7 @@ impl App {
     ) -> Result<Standing, StateError> {
         let state = self.store.is_none().then(|| session.state());
         match across.standing(&ended_by(session), state, now).await {
-            Err(_) if !self.spec.shared_state.fail_closed && self.store.is_none() => {
-                Ok(Standing::Current)
-            }
+            Err(_) if !self.must_know() => Ok(Standing::Current),
             standing => standing,
         }
     }
@@ -503,6 +503,11 @@ impl App {
             let max_age = self.spec.session.max_age;
             let _ = across.raise_floor(id, state, now, max_age).await;
         }
+    }
+
+    /// Is nobody let in while it cannot be known what other machines say?
+    pub(super) fn must_know(&self) -> bool {
+        self.spec.shared_state.fail_closed || self.store.is_some()
     }
 
     /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie

@@ -21,7 +21,7 @@ use crate::protocol::bearer::{self, Credentials};
 use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::discovery::Metadata;
 use crate::session::{Identity, Second, Session};
-use crate::state::{Judged, TokenHash, bucket};
+use crate::state::{Held, Judged, TokenHash, bucket};
 use crate::types::{Token, Tokens};
 
 /// How long the provider's word on an opaque token is good for, in seconds.
@@ -41,6 +41,8 @@ pub(super) struct BearerTokens {
     /// The last word on these was that they are good: nobody made them up.
     good_before: Judged<()>,
     questions: Questions,
+    /// The app's own refresh tokens.
+    held: Held,
 }
 
 /// What the provider said of a token, and how long its word is good for.
@@ -51,15 +53,50 @@ struct Introspected<T> {
 }
 
 impl BearerTokens {
-    pub(super) fn new(spec: &config::Bearer) -> Self {
+    /// `max_age`: no session lasts longer.
+    pub(super) fn new(spec: &config::Bearer, max_age: Duration) -> Self {
         Self {
             verified: Judged::new(spec.max_age.min(VERIFIED)),
             introspected: Judged::new(Duration::from_secs(INTROSPECTED)),
             refused: Judged::new(Duration::from_secs(INTROSPECTED)),
             good_before: Judged::new(spec.max_age),
             questions: Questions::new(),
+            held: Held::new(max_age),
         }
     }
+}
+
+impl App {
+    /// Notes a refresh token that the provider gave the app: as an access token it opens nothing,
+    /// here at once, and on the machines that share a state with this one as soon as they can be told.
+    pub(super) fn hold(self: &Arc<Self>, refresh_token: Option<&Token>) {
+        let (Some(tokens), Some(refresh_token)) = (&self.bearer_tokens, refresh_token) else {
+            return;
+        };
+        let hash = held_hash(refresh_token.expose_secret());
+        tokens.held.note(hash);
+        if self.across().is_some() {
+            let app = Arc::clone(self);
+            tokio::spawn(async move {
+                if let Some(across) = app.across() {
+                    let _ = across.hold_token(&hash, app.spec.session.max_age).await;
+                }
+            });
+        }
+    }
+}
+
+/// The hash that a refresh token is known by. `=` at its end is padding, which a provider may read as
+/// nothing.
+fn held_hash(token: &str) -> TokenHash {
+    token_hash(token.trim_end_matches('='))
+}
+
+fn token_hash(token: &str) -> TokenHash {
+    let mut hash = [0; 32];
+    // A SHA-256 is as long as that.
+    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    hash
 }
 
 /// The credentials that a request is judged by alone. `None`: it is judged by its cookie.
@@ -108,15 +145,12 @@ impl<'a> Presented<'a> {
         token: &'a str,
         now: UnixSeconds,
     ) -> Self {
-        let mut hash = [0; 32];
-        // A SHA-256 is as long as that.
-        hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         Self {
             app,
             config,
             tokens,
             token,
-            hash,
+            hash: token_hash(token),
             now,
         }
     }
@@ -125,9 +159,18 @@ impl<'a> Presented<'a> {
         &self,
         client: impl FnOnce() -> Option<IpAddr>,
     ) -> Result<Session, GuardError> {
+        if self.tokens.held.holds(&self.held_hash()) {
+            return Err(refresh_token());
+        }
         let session = match self.known() {
             Some(known) => known?,
-            None if bearer::is_jwt(self.token) => self.verify().await?,
+            None if bearer::is_jwt(self.token) => {
+                let session = self.verify().await?;
+                if self.is_held_elsewhere().await? {
+                    return Err(refresh_token());
+                }
+                session
+            }
             None => self.find_out(client()).await?,
         };
         // What was found out before may have changed since.
@@ -138,6 +181,26 @@ impl<'a> Presented<'a> {
             Ok(session) => session.ok_or(GuardError::InvalidToken),
             Err(_) => Err(GuardError::StateUnavailable),
         }
+    }
+
+    fn held_hash(&self) -> TokenHash {
+        match self.token.ends_with('=') {
+            true => held_hash(self.token),
+            false => self.hash,
+        }
+    }
+
+    /// Is it a refresh token that another machine holds? Asked once.
+    async fn is_held_elsewhere(&self) -> Result<bool, GuardError> {
+        let Some(across) = self.app.across() else {
+            return Ok(false);
+        };
+        match across.holds_token(&self.held_hash()).await {
+            Ok(true) => self.tokens.held.note(self.held_hash()),
+            Err(_) if self.app.must_know() => return Err(GuardError::StateUnavailable),
+            Ok(false) | Err(_) => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// What this process knows of the token.
@@ -167,6 +230,9 @@ impl<'a> Presented<'a> {
             };
             let token = token.expose_secret();
             let presented = Presented::new(&app, config, tokens, token, now);
+            if presented.is_held_elsewhere().await? {
+                return Err(refresh_token());
+            }
             presented.introspect().await
         };
         let found = self.tokens.questions.ask(self.hash, asker, question).await;
@@ -297,6 +363,11 @@ impl<'a> Presented<'a> {
             ..Identity::default()
         }
     }
+}
+
+fn refresh_token() -> GuardError {
+    log::warn!("a refresh token of this app was shown as an access token, and refused");
+    GuardError::InvalidToken
 }
 
 fn unavailable(error: ProviderError) -> GuardError {

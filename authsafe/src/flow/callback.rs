@@ -55,6 +55,7 @@ pub(crate) async fn callback(
                 TokenError::Transport(error) => error.into(),
             }
         })?;
+    app.hold(token_set.tokens.refresh.as_ref());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified, began_at)?;
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {

@@ -68,8 +68,10 @@ async fn end_here(app: &App, session: &Session) {
 /// and then its refresh token must not live on.
 fn land(app: &Arc<App>, renewed: &Arc<Written>) {
     let session = &renewed.session;
+    let refresh_token = session.tokens().and_then(|tokens| tokens.refresh);
+    app.hold(refresh_token.as_ref());
     if !app.is_alive(session) {
-        app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
+        app.revoke_in_background(refresh_token);
         return;
     }
     // What is in the store is remembered there.
@@ -90,6 +92,7 @@ async fn fly(
 ) -> Result<Written, RefreshError> {
     *is_pilot = true;
     let old = session.tokens().ok_or(RefreshError::NoSession)?;
+    app.hold(old.refresh.as_ref());
     let metadata = app.provider.metadata(&app.config).await?;
     // Before the refresh token is spent: a provider without keys must not cost the session.
     app.provider.keys(&metadata).await?;

@@ -59,8 +59,10 @@ pub(crate) enum AccessTokenError {
     Signature(#[from] SignatureError),
     #[error("`typ` says that it is something else")]
     Type,
+    #[error("`{0}` says that it is no access token")]
+    Kind(&'static str),
     #[error(
-        "it may be an ID token: its `typ` is not `at+jwt`, and it has no `scope`, or a `nonce`, `at_hash` or `c_hash`"
+        "it may be an ID token: its `typ` is not `at+jwt`, and it has no `scope`, or a `nonce` or the hash of another token"
     )]
     IdToken,
     #[error("it has `events`: it may be a logout token")]
@@ -172,6 +174,16 @@ pub(crate) fn introspected(
     if is_bearer == Some(false) {
         return Err(AccessTokenError::NoBearer);
     }
+    // Providers introspect refresh tokens and ID tokens too, and some call each of them Bearer.
+    let is_called_access = is_called_access(&answer)?;
+    let holds = |claim| answer.contains_key(claim);
+    if holds("events") {
+        return Err(AccessTokenError::Event);
+    }
+    let is_told = is_called_access || is_bearer == Some(true);
+    if has_hash(&answer) || (holds("nonce") && !is_told) {
+        return Err(AccessTokenError::IdToken);
+    }
     let claims: Claims =
         serde_json::from_value(Value::Object(answer)).map_err(|_| AccessTokenError::Claims)?;
     if claims.aud.is_none() {
@@ -186,12 +198,84 @@ pub(crate) fn introspected(
     check(claims, expected)
 }
 
+/// Does it hold the hash of what was issued with it? ID tokens do (OpenID Connect Core §3.1.3.6 and
+/// §3.3.2.11, FAPI 1.0 Advanced §5.1, CIBA §10.3.1).
+fn has_hash(claims: &Map<String, Value>) -> bool {
+    HASHES.iter().any(|claim| claims.contains_key(*claim))
+}
+
+const HASHES: [&str; 5] = [
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "rt_hash",
+    "urn:openid:params:jwt:claim:rt_hash",
+];
+
+/// Members in which providers say what kind of token one is.
+const KINDS: [&str; 5] = ["token_use", "tokenUse", "token_type", "tokenType", "typ"];
+/// What an access token is called there.
+const ACCESS: [&str; 6] = [
+    "access",
+    "access_token",
+    "bearer",
+    "at+jwt",
+    "application/at+jwt",
+    "urn:ietf:params:oauth:token-type:access_token",
+];
+/// Members that may say so too, or something of the app's own.
+const MAYBE_KINDS: [&str; 2] = ["type", "use"];
+/// What other tokens are called there.
+const OTHERS: [&str; 10] = [
+    "refresh",
+    "refresh_token",
+    "refresh+jwt",
+    "rt+jwt",
+    "offline",
+    "id",
+    "id_token",
+    "id+jwt",
+    "logout",
+    "logout+jwt",
+];
+
+/// Is it an access token by its provider's own word, which no standard has a member for? `Err`: it is
+/// something else by that word.
+fn is_called_access(claims: &Map<String, Value>) -> Result<bool, AccessTokenError> {
+    // What introspection says of a token, signed for the one who asked (RFC 9701 §5).
+    if claims.contains_key("token_introspection") {
+        return Err(AccessTokenError::Kind("token_introspection"));
+    }
+    let is_one_of = |word: &Value, words: &[&str]| {
+        let word = word.as_str().unwrap_or_default();
+        words.iter().any(|it| it.eq_ignore_ascii_case(word))
+    };
+    // `null` says nothing.
+    let said = |name| claims.get(name).filter(|word| !word.is_null());
+    for name in MAYBE_KINDS {
+        if said(name).is_some_and(|word| is_one_of(word, &OTHERS)) {
+            return Err(AccessTokenError::Kind(name));
+        }
+    }
+    let mut is_access = false;
+    for name in KINDS {
+        let Some(word) = said(name) else { continue };
+        if is_one_of(word, &ACCESS) {
+            is_access = true;
+        } else if !(name == "typ" && is_one_of(word, &["JWT"])) {
+            return Err(AccessTokenError::Kind(name));
+        }
+    }
+    Ok(is_access)
+}
+
 /// `at+jwt` (RFC 9068 §2.1), or a plain JWT that cannot be an ID token.
 fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), AccessTokenError> {
     // OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2.
     if claims.contains_key("events") {
         return Err(AccessTokenError::Event);
     }
+    is_called_access(claims)?;
     let typ = header.typ.as_deref().unwrap_or("JWT");
     // RFC 7515 §4.1.9: a media type, with or without `application/`.
     if ["at+jwt", "application/at+jwt"]
@@ -203,9 +287,7 @@ fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), A
     if !typ.eq_ignore_ascii_case("JWT") {
         return Err(AccessTokenError::Type);
     }
-    let is_tied = ["nonce", "at_hash", "c_hash"]
-        .iter()
-        .any(|claim| claims.contains_key(*claim));
+    let is_tied = claims.contains_key("nonce") || has_hash(claims);
     match claims.get("scope") {
         Some(scope) if !scope.is_null() && !is_tied => Ok(()),
         _ => Err(AccessTokenError::IdToken),
@@ -355,6 +437,11 @@ mod tests {
         for typ in [
             "logout+jwt",
             "id+jwt",
+            "id_token",
+            "refresh+jwt",
+            "rt+jwt",
+            "token-introspection+jwt",
+            "application/token-introspection+jwt",
             "dpop+jwt",
             "secevent+jwt",
             "",
@@ -368,7 +455,7 @@ mod tests {
     #[test]
     fn what_may_be_an_id_token_is_refused() {
         for typ in [json!("JWT"), Value::Null] {
-            for claim in ["nonce", "at_hash", "c_hash"] {
+            for claim in HASHES.into_iter().chain(["nonce"]) {
                 for value in [json!("x"), json!("")] {
                     let refused = verify_as(typ.clone(), &with(claim, value)).err();
                     assert_eq!(refused, Some(AccessTokenError::IdToken), "{typ} {claim}");
@@ -387,6 +474,62 @@ mod tests {
         assert_eq!(refused, Some(AccessTokenError::IdToken));
         // RFC 9068: its type says what it is, and an access token may grant no scope.
         assert_eq!(refusal("scope", Value::Null), None);
+    }
+
+    /// Words by which providers tell their tokens apart.
+    fn kinds() -> impl Iterator<Item = (&'static str, Value)> {
+        let words = [
+            "refresh",
+            "Refresh",
+            "REFRESH_TOKEN",
+            "Offline",
+            "id",
+            "ID",
+            "id_token",
+        ];
+        let members = KINDS.into_iter().chain(MAYBE_KINDS);
+        let of_words = members.flat_map(move |name| words.map(|word| (name, json!(word))));
+        let unheard_of = [json!("unheard-of"), json!(5), json!(["access"]), json!("")];
+        let of_others = KINDS
+            .into_iter()
+            .flat_map(move |name| unheard_of.clone().map(|word| (name, word)));
+        let introspection = json!({"active": true, "token_type": "Bearer"});
+        let signed = ("token_introspection", introspection);
+        of_words.chain(of_others).chain([signed])
+    }
+
+    #[test]
+    fn what_the_provider_calls_otherwise_is_no_access_token() {
+        for (name, word) in kinds() {
+            for typ in [json!("at+jwt"), json!("JWT"), Value::Null] {
+                let refused = verify_as(typ, &with(name, word.clone())).err();
+                assert_eq!(refused, Some(AccessTokenError::Kind(name)), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_provider_calls_an_access_token_passes() {
+        for (name, word) in [
+            ("token_use", json!("access")),
+            ("token_use", json!("access_token")),
+            ("typ", json!("Bearer")),
+            ("typ", json!("JWT")),
+            ("token_type", json!("Bearer")),
+            ("type", json!("access")),
+            ("type", json!("customer")),
+            ("use", json!("sales")),
+        ] {
+            assert_eq!(refusal(name, word.clone()), None, "{name}: {word}");
+        }
+        let mut null = claims();
+        null["token_use"] = Value::Null;
+        assert!(verify_as(json!("JWT"), &null).is_ok());
+        // What it is called does not make up for what ties it to a sign-in.
+        let mut tied = with("nonce", json!("n"));
+        tied["typ"] = json!("Bearer");
+        let refused = verify_as(json!("JWT"), &tied).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
     }
 
     #[test]
@@ -551,6 +694,45 @@ mod tests {
         }
         let refused = ask(|it| it["aud"] = Value::Null, false);
         assert_eq!(refused, Some(AccessTokenError::Audience));
+    }
+
+    #[test]
+    fn what_the_provider_calls_otherwise_is_none_though_it_is_active() {
+        for (name, word) in kinds() {
+            for without_audience in [false, true] {
+                let refused = ask(|it| it[name] = word.clone(), without_audience);
+                let error = match name {
+                    "token_type" => AccessTokenError::NoBearer,
+                    name => AccessTokenError::Kind(name),
+                };
+                assert_eq!(refused, Some(error), "{name}: {word}");
+            }
+        }
+        for (name, word) in [
+            ("token_use", json!("access_token")),
+            ("typ", json!("Bearer")),
+            ("type", json!("customer")),
+            ("token_use", Value::Null),
+        ] {
+            assert_eq!(ask(|it| it[name] = word.clone(), false), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_an_id_token_is_refused_though_it_is_active() {
+        for claim in HASHES {
+            let refused = ask(|it| it[claim] = json!("x"), false);
+            assert_eq!(refused, Some(AccessTokenError::IdToken), "{claim}");
+        }
+        // Some providers put it into access tokens, and say that they are.
+        assert_eq!(ask(|it| it["nonce"] = json!("n"), false), None);
+        let untyped = |it: &mut Value| {
+            it["nonce"] = json!("n");
+            it.as_object_mut().unwrap().remove("token_type");
+        };
+        assert_eq!(ask(untyped, false), Some(AccessTokenError::IdToken));
+        let refused = ask(|it| it["events"] = json!({}), false);
+        assert_eq!(refused, Some(AccessTokenError::Event));
     }
 
     #[test]

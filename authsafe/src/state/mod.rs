@@ -17,7 +17,7 @@ mod turns;
 pub(crate) use finished::Finished;
 pub(crate) use flights::{FlightKey, Flights, GRACE};
 pub(crate) use floors::{Floor, Floors, Standing, StateNumber};
-pub(crate) use judged::{Judged, TokenHash};
+pub(crate) use judged::{Held, Judged, TokenHash};
 pub(crate) use newest::Newest;
 pub(crate) use rates::{Limit, bucket};
 #[cfg(feature = "redis")]
