@@ -246,6 +246,9 @@ impl Auth {
     /// Ends all sessions of a user (`sub`) that began until now, for administrators: in this
     /// process at once, and on all machines that share a state with it.
     ///
+    /// At AuthSafe `authsafe|x` and `x` are one user, at any other provider two: write it as
+    /// [`User::id`](crate::User::id) has it.
+    ///
     /// # Errors
     ///
     /// When the shared state does not answer: the other machines do not know then.
@@ -313,7 +316,8 @@ impl Auth {
     /// A logout token is good once and for an hour at the most. Its `typ` header is `logout+jwt`; as
     /// §2.4 recommends that and no more, one without a type passes too, or with `JWT`, which says
     /// no more than that it is one. With a `sid` it ends the sessions that came of that session at
-    /// the provider, without one all of the user that `sub` names; only those that began until now.
+    /// the provider, and where it has a `sub` too, that user's sessions of which no `sid` is known;
+    /// without a `sid` all of the user that `sub` names; only those that began until now.
     pub async fn backchannel_logout(&self, request: &Parts, body: &[u8]) -> Response {
         self.serve_with_body(Endpoint::BackchannelLogout, request, body)
             .await

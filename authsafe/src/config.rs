@@ -14,7 +14,7 @@ use crate::protocol::resource;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
 use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, Spec};
-use crate::types::{AppUrl, Issuer, Reason, audience, cookie_domain};
+use crate::types::{AppUrl, Issuer, Reason, Subjects, audience, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) redirect_uri: String,
     pub(crate) ca_file: Option<String>,
     pub(crate) endpoints: Overrides,
+    pub(crate) subjects: Subjects,
     /// Are AuthSafe's fixed paths at `domain`, where that serves no document?
     pub(crate) has_fixed_paths: bool,
     /// `None`: no bearer tokens are taken.
@@ -402,8 +403,13 @@ impl Config {
                 let keys = Keys::derive(&secrets, &[issuer.as_str(), &client_id]);
                 let keys = keys.map_err(|_| StartError::new(vec![Problem::keys(spec)]))?;
                 let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
+                let subjects = match by_hand.authsafe || issuer.is_authsafes_own() {
+                    true => Subjects::AuthSafe,
+                    false => Subjects::Plain,
+                };
                 let are_authsafes = domain.is_authsafes_own() && issuer.is_authsafes_own();
                 Ok(Self {
+                    subjects,
                     has_fixed_paths: by_hand.authsafe || are_authsafes,
                     domain,
                     issuer,
@@ -629,8 +635,8 @@ mod tests {
     }
 
     #[test]
-    fn authsafes_fixed_paths_are_at_its_own_hosts_and_where_the_attribute_says_so() {
-        let has_fixed_paths = |domain, issuer: Option<&'static str>, authsafe| {
+    fn authsafe_is_known_by_its_own_hosts_and_where_the_attribute_says_so() {
+        let read = |domain, issuer: Option<&'static str>, authsafe| {
             let endpoints = crate::Endpoints {
                 issuer: issuer.map(Setting::Literal),
                 authsafe,
@@ -643,13 +649,16 @@ mod tests {
             };
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
-            Config::read(&spec, &lookup).unwrap().has_fixed_paths
+            let config = Config::read(&spec, &lookup).unwrap();
+            (config.has_fixed_paths, config.subjects)
         };
-        assert!(has_fixed_paths("identities.authsafe.in", None, false));
-        assert!(!has_fixed_paths("id.example", None, false));
-        assert!(has_fixed_paths("id.example", None, true));
-        let elsewhere = Some("https://id.example");
-        assert!(!has_fixed_paths("identities.authsafe.in", elsewhere, false));
+        let (own, other) = ("https://identities.authsafe.in", "https://id.example");
+        assert_eq!(read(own, None, false), (true, Subjects::AuthSafe));
+        assert_eq!(read(other, None, false), (false, Subjects::Plain));
+        assert_eq!(read(other, None, true), (true, Subjects::AuthSafe));
+        // A subject is of its issuer, and so are the tokens that fixed paths would be told.
+        assert_eq!(read(own, Some(other), false), (false, Subjects::Plain));
+        assert_eq!(read(other, Some(own), false), (false, Subjects::AuthSafe));
     }
 
     #[test]

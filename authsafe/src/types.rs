@@ -150,6 +150,30 @@ impl Issuer {
     }
 }
 
+/// How a provider spells its subjects (`sub`, OpenID Connect Core §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subjects {
+    /// Each text is somebody else, byte by byte.
+    Plain,
+    /// AuthSafe's: `authsafe|<id>` and the id alone are one user.
+    AuthSafe,
+}
+
+impl Subjects {
+    /// Returns the one spelling that all of a user's have in common.
+    pub(crate) fn name(self, sub: &str) -> &str {
+        match self {
+            Self::Plain => sub,
+            Self::AuthSafe => sub.strip_prefix("authsafe|").unwrap_or(sub),
+        }
+    }
+
+    /// Returns whether they are of one user.
+    pub(crate) fn are_one(self, one: &str, other: &str) -> bool {
+        self.name(one) == self.name(other)
+    }
+}
+
 /// Parses the URL of an app or a provider.
 ///
 /// # Errors
@@ -371,6 +395,18 @@ mod tests {
             "http://localhost",
         ] {
             assert!(!Issuer::parse(other).unwrap().is_authsafes_own(), "{other}");
+        }
+    }
+
+    #[test]
+    fn two_spellings_are_one_user_at_authsafe_and_nowhere_else() {
+        assert!(Subjects::AuthSafe.are_one("authsafe|x", "x"));
+        assert!(!Subjects::Plain.are_one("authsafe|x", "x"));
+        for subjects in [Subjects::AuthSafe, Subjects::Plain] {
+            assert!(subjects.are_one("authsafe|x", "authsafe|x"));
+            assert!(!subjects.are_one("authsafe|x", "authsafe|y"));
+            assert!(!subjects.are_one("other|x", "x"));
+            assert!(!subjects.are_one("AuthSafe|x", "x"));
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use authsafe::dev::Endpoint;
 use authsafe::{CookieSpec, Setting, Spec};
 use authsafe_tests::peers::alike;
-use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider};
+use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider, eventually};
 use cookie::SameSite;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -444,6 +444,130 @@ async fn an_access_token_of_another_user_is_refused() {
         drop(claims.insert("sub".to_owned(), json!("authsafe|bob")));
     };
     is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_access_token(change)).await);
+}
+
+// Refresh tokens that nobody keeps
+
+fn set(name: &'static str, value: Value) -> impl Fn(&mut Map<String, Value>) + Send + Sync {
+    move |object| drop(object.insert(name.to_owned(), value.clone()))
+}
+
+async fn revocations(stage: &Stage, count: usize) {
+    let calls = || stage.provider.calls(Endpoint::Revoke);
+    eventually("a revocation", || calls() >= count).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(calls(), count);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_fails_after_its_code_was_exchanged_leaves_no_refresh_token() {
+    type Tamper = fn(&Stage);
+    let tampers: [(&str, Tamper); 9] = [
+        ("502", |it| it.provider.set_corrupt_signatures(true)),
+        ("502", |it| {
+            it.provider.tamper_id_token(set("nonce", json!("n")))
+        }),
+        ("502", |it| {
+            let gone = |answer: &mut Map<String, Value>| drop(answer.remove("id_token"));
+            it.provider.tamper_token_response(gone);
+        }),
+        ("502", |it| {
+            it.provider
+                .tamper_access_token(set("sub", json!("authsafe|bob")));
+        }),
+        ("502", |it| {
+            it.provider.tamper_id_token(set("session_expiry", json!(1)));
+        }),
+        ("503", |it| {
+            let down = http::StatusCode::SERVICE_UNAVAILABLE;
+            it.provider.answer_next(Endpoint::Jwks, down, "");
+        }),
+        ("500", |it| {
+            it.provider
+                .tamper_id_token(set("name", json!("x".repeat(20_000))));
+        }),
+        ("502", |it| {
+            it.provider
+                .tamper_token_response(set("token_type", json!("DPoP")));
+        }),
+        ("502", |it| {
+            let gone = |answer: &mut Map<String, Value>| drop(answer.remove("access_token"));
+            it.provider.tamper_token_response(gone);
+        }),
+    ];
+    for (at, (status, tamper)) in tampers.into_iter().enumerate() {
+        let stage = Stage::new().await;
+        tamper(&stage);
+        let answer = stage.browser().callback("alice").await;
+        assert_eq!(answer.status.as_str(), status, "{at}: {answer:#?}");
+        revocations(&stage, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_not_recent_enough_leaves_no_refresh_token() {
+    let stage = Stage::new().await;
+    stage.provider.tamper_id_token(set("auth_time", json!(1)));
+    let mut browser = stage.browser();
+    let started = browser.open("/api/auth/signin?max_age=60").await;
+    let back = browser.choose("alice", &started).await;
+    is_invalid_token(&browser.open(back.location()).await);
+    revocations(&stage, 1).await;
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_after_the_exchange_leaves_no_new_refresh_token() {
+    for rotates in [true, false] {
+        let stage = Stage::new().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.provider.set_refresh_rotation(rotates);
+        stage
+            .provider
+            .tamper_token_response(set("token_type", json!("DPoP")));
+        let answer = alice.post("/api/auth/refresh").await;
+        let error = "Unexpected answer from the identity provider";
+        answer.refuses(502, "provider_answer", error);
+        revocations(&stage, usize::from(rotates)).await;
+        stage.provider.stop_tampering();
+        // What the session has all the while is not taken from it.
+        let goes_on = alice.post("/api/auth/refresh").await.status;
+        assert_eq!(goes_on == 200, !rotates, "{goes_on}");
+    }
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let name = json!("x".repeat(20_000));
+    stage.provider.tamper_id_token(set("name", name));
+    let answer = alice.post("/api/auth/refresh").await;
+    answer.refuses(500, "session_too_large", "Authentication failed");
+    revocations(&stage, 1).await;
+}
+
+#[tokio::test]
+async fn a_session_that_a_bad_refresh_ends_leaves_neither_its_old_token_nor_its_new_one() {
+    for rotates in [true, false] {
+        let stage = Stage::new().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.provider.set_refresh_rotation(rotates);
+        stage.provider.set_corrupt_signatures(true);
+        is_invalid_token(&alice.post("/api/auth/refresh").await);
+        revocations(&stage, 1).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_dropped_is_revoked_on_all_frameworks_alike() {
+    let tale = alike(async |peer, tale| {
+        let calls = || peer.provider.calls(Endpoint::Revoke);
+        let mut alice = peer.browser_of("alice").await;
+        peer.provider.set_corrupt_signatures(true);
+        tale.tell("callback", &peer.browser().callback("bob").await);
+        eventually("the first revocation", || calls() == 1).await;
+        tale.tell("refresh", &alice.post("/api/auth/refresh").await);
+        eventually("the second revocation", || calls() == 2).await;
+    })
+    .await;
+    assert!(tale[0].starts_with("callback: 502"), "{tale:#?}");
+    assert!(tale[1].starts_with("refresh: 502"), "{tale:#?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{Auth, Event, Memory, Paths, Spec};
-use authsafe_tests::peers::{Setup, Tale, alike_in};
+use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Browser, Down, Stage, auth};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
@@ -109,6 +109,34 @@ async fn by_sid_the_sessions_of_one_sign_in_at_the_provider_end_and_no_others() 
         assert_eq!(one.user().await, None, "{sub:?}");
         assert!(two.user().await.is_some(), "{sub:?}");
     }
+}
+
+#[tokio::test]
+async fn by_sid_and_sub_those_of_the_user_end_too_that_know_no_sid() {
+    let stage = stage().await;
+    let mut named = stage.browser_of("alice").await;
+    let mut other = stage.browser_of("alice").await;
+    stage
+        .provider
+        .tamper_id_token(|claims| drop(claims.remove("sid")));
+    let mut nameless = stage.browser_of("alice").await;
+    let mut bob = stage.browser_of("bob").await;
+    stage.provider.stop_tampering();
+    let sid = sid(&stage, &named).await;
+    succeeded(&logout(&stage, &token(&stage, None, Some("another"))).await);
+    assert!(nameless.user().await.is_some());
+    succeeded(&logout(&stage, &token(&stage, ALICE, Some(&sid))).await);
+    assert_eq!(named.user().await, None);
+    assert_eq!(nameless.user().await, None);
+    assert!(other.user().await.is_some());
+    assert!(bob.user().await.is_some());
+    // One that begins after it lives.
+    stage.pass(Duration::from_secs(1));
+    stage
+        .provider
+        .tamper_id_token(|claims| drop(claims.remove("sid")));
+    let mut again = stage.browser_of("alice").await;
+    assert!(again.user().await.is_some());
 }
 
 #[tokio::test]
@@ -451,6 +479,26 @@ mod machines {
     }
 
     #[tokio::test]
+    async fn by_sid_and_sub_all_know_of_the_sessions_without_a_sid() {
+        let stage = stage().await;
+        let [one, two] = two_machines(&stage).await;
+        stage
+            .provider
+            .tamper_id_token(|claims| drop(claims.remove("sid")));
+        let alice = stage.browser_of("alice").await;
+        let bob = stage.browser_of("bob").await;
+        let refresh = async |browser: &Browser| {
+            let parts = parts(cookies(browser), "/api/auth/refresh");
+            two.refresh(&parts).await.status().as_u16()
+        };
+        let other = token(&stage, None, Some("s"));
+        assert_eq!(call(&one, &other).await.status(), 200);
+        let by_both = token(&stage, ALICE, Some("s"));
+        assert_eq!(call(&one, &by_both).await.status(), 200);
+        assert_eq!([refresh(&alice).await, refresh(&bob).await], [401, 200]);
+    }
+
+    #[tokio::test]
     async fn a_token_is_good_for_one_of_them() {
         let stage = stage().await;
         let [one, two] = two_machines(&stage).await;
@@ -552,4 +600,104 @@ async fn axum_actix_and_hyper_answer_alike() {
     let expected = [400, 400, 200, 400].map(logout);
     assert_eq!(statuses[..4], expected);
     assert_eq!(statuses[4..], ["me: 401", "GET: 405"]);
+}
+
+#[tokio::test]
+async fn sessions_without_a_sid_end_alike_on_all_frameworks() {
+    let setup = Setup {
+        spec: &ENABLED,
+        ..Setup::default()
+    };
+    let tale = alike_in(setup, async |peer, tale: &mut Tale| {
+        let provider = &peer.provider;
+        provider.tamper_id_token(|claims| drop(claims.remove("sid")));
+        let mut alice = peer.browser_of("alice").await;
+        for sub in [None, ALICE] {
+            let token = provider.logout_token(sub, Some("s")).unwrap();
+            let body = format!("logout_token={token}");
+            let mut caller = peer.browser();
+            let visit = caller.visit(Method::POST, PATH).body(FORM, &body);
+            tale.tell("logout", &visit.send().await);
+            tale.tell("me", &alice.fetch("/me").await);
+        }
+    })
+    .await;
+    let statuses = tale.iter().map(|it| &it[..it.find('\n').unwrap()]);
+    let expected = ["logout: 200", "me: 200", "logout: 200", "me: 401"];
+    assert_eq!(statuses.collect::<Vec<_>>(), expected);
+}
+
+/// `authsafe|alice` and `alice`: one at AuthSafe, two at any other provider.
+#[tokio::test]
+async fn two_spellings_are_one_user_at_authsafe_alone() {
+    static AUTHSAFES: Spec = Spec {
+        endpoints: authsafe::Endpoints {
+            authsafe: true,
+            ..authsafe::Endpoints::DEFAULT
+        },
+        ..AN_API_TOO
+    };
+    static AN_API_TOO: Spec = Spec {
+        bearer: Some(authsafe::BearerSpec::new(authsafe::Setting::Literal(
+            "https://api.example.com",
+        ))),
+        ..ENABLED
+    };
+    fn is_spelt(sub: &'static str) -> impl Fn(&mut Map<String, Value>) + Send + Sync {
+        move |claims| drop(claims.insert("sub".to_owned(), json!(sub)))
+    }
+    let story = async |peer: &Peer, tale: &mut Tale| {
+        let provider = &peer.provider;
+        // The access token beside the ID token.
+        provider.tamper_access_token(is_spelt("alice"));
+        tale.tell("callback", &peer.browser().callback("alice").await);
+        provider.stop_tampering();
+        // The ID token of a refresh.
+        let mut alice = peer.browser_of("alice").await;
+        provider.tamper_id_token(is_spelt("alice"));
+        tale.tell("refresh", &alice.post("/api/auth/refresh").await);
+        provider.stop_tampering();
+        // A logout, of a session and of a bearer token.
+        let mut alice = peer.browser_of("alice").await;
+        let bearer = provider.access_token("alice", "https://api.example.com", &[]);
+        let bearer = format!("Bearer {}", bearer.unwrap());
+        peer.pass(Duration::from_secs(60));
+        let token = provider.logout_token(Some("alice"), None).unwrap();
+        let body = format!("logout_token={token}");
+        let mut caller = peer.browser();
+        let visit = caller.visit(Method::POST, PATH).body(FORM, &body);
+        assert_eq!(visit.send().await.status, 200);
+        tale.tell("session", &alice.fetch("/me").await);
+        let mut client = peer.browser();
+        let visit = client.visit(Method::GET, "/dashboard");
+        let answer = visit.header("authorization", &bearer).send().await;
+        tale.tell("bearer", &answer);
+    };
+    let told = async |spec| {
+        let setup = Setup {
+            spec,
+            ..Setup::default()
+        };
+        let tale = alike_in(setup, &story).await;
+        let lines = tale.iter().map(|it| it.lines().next().unwrap().to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&AUTHSAFES).await,
+        [
+            "callback: 303",
+            "refresh: 200",
+            "session: 401",
+            "bearer: 401"
+        ]
+    );
+    assert_eq!(
+        told(&AN_API_TOO).await,
+        [
+            "callback: 502",
+            "refresh: 502",
+            "session: 200",
+            "bearer: 200"
+        ]
+    );
 }

@@ -275,11 +275,45 @@ mod ended {
 
     #[tokio::test]
     async fn a_user_is_ended_under_either_spelling_of_the_subject() {
-        let stage = Stage::new().await;
+        let stage = Stage::builder().spec(&AUTHSAFES).start().await;
         let mut alice = stage.browser_of("alice").await;
         stage.auth.revoke_user("alice").await.unwrap();
         assert_eq!(alice.fetch("/me").await.status, 401);
     }
+
+    #[tokio::test]
+    async fn at_another_provider_the_other_spelling_is_another_user() {
+        let stage = Stage::new().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.auth.revoke_user("alice").await.unwrap();
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
+        assert_eq!(alice.fetch("/me").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn so_it_is_on_other_machines() {
+        for (spec, status) in [(&AUTHSAFES, 401), (auth::SPEC, 200)] {
+            let stage = Stage::builder().spec(spec).start().await;
+            let state = authsafe::Memory::default();
+            drop(stage.auth.clone().with_shared_state(state.clone()));
+            let other = stage.again().await.with_shared_state(state);
+            let mut alice = stage.browser_of("alice").await;
+            other.revoke_user("alice").await.unwrap();
+            assert_eq!(alice.fetch("/me").await.status, status);
+            other.revoke_user("authsafe|alice").await.unwrap();
+            assert_eq!(alice.fetch("/me").await.status, 401);
+        }
+    }
+
+    /// AuthSafe, under a domain of its customer's.
+    static AUTHSAFES: Spec = Spec {
+        endpoints: authsafe::Endpoints {
+            authsafe: true,
+            ..authsafe::Endpoints::DEFAULT
+        },
+        ..*auth::SPEC
+    };
 }
 
 mod rotation {

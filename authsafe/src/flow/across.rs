@@ -24,6 +24,7 @@ use crate::state::{
     EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber, TokenHash,
 };
 use crate::store::StateError;
+use crate::types::Subjects;
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
 const LEASE: Duration = Duration::from_secs(4);
@@ -115,6 +116,17 @@ impl Across {
         self.end_until(&provider_session_key(sid), now, ttl).await
     }
 
+    /// Tells all machines that those sessions of a user that began until `now` and name no session at
+    /// the provider have ended.
+    pub(crate) async fn end_without_provider_session(
+        &self,
+        user: &str,
+        now: UnixSeconds,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        self.end_until(&stray_key(user), now, ttl).await
+    }
+
     async fn end_until(
         &self,
         key: &str,
@@ -134,12 +146,11 @@ impl Across {
     ) -> Result<Standing, StateError> {
         let (id, user) = (session_key(session.id), user_key(session.user));
         let floor = state.map(|_| floor_key(session.id));
-        let provider_session = session.provider_session.map(provider_session_key);
-        let mut keys: Vec<&str> = [Some(&id), Some(&user), provider_session.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let by_provider = match session.provider_session {
+            Some(sid) => provider_session_key(sid),
+            None => stray_key(session.user),
+        };
+        let mut keys = vec![id.as_str(), &user, &by_provider];
         let of_ends = keys.len();
         keys.extend(floor.as_deref());
         let is_ended_by = |values: &[Option<Vec<u8>>]| {
@@ -162,8 +173,10 @@ impl Across {
         // What has ended under the version before has ended. Of sessions that began after it nothing
         // is asked there, where other apps may end users of the same name.
         if session.began <= self.since {
-            let keys = keys.get(..of_ends).unwrap_or_default();
-            if is_ended_by(&self.noted(self.state_before.get(keys).await)?) {
+            // It took every provider for AuthSafe.
+            let user = user_key(Subjects::AuthSafe.name(session.user));
+            let keys = [id.as_str(), &user, &by_provider];
+            if is_ended_by(&self.noted(self.state_before.get(&keys).await)?) {
                 return Ok(Standing::Over);
             }
         }
@@ -383,6 +396,10 @@ fn provider_session_key(sid: &str) -> String {
 
 fn held_key(token: &TokenHash) -> String {
     format!("held:{}", URL_SAFE_NO_PAD.encode_to_string(token))
+}
+
+fn stray_key(user: &str) -> String {
+    format!("ended:stray:{}", hash(user))
 }
 
 /// A name of any length and alphabet as a short ASCII one, which says nothing of it.

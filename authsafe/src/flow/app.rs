@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
 use http::request::Parts;
+use tokio::runtime::Handle;
 
 use super::across::Across;
 use super::bearer::{BearerTokens, bearer_credentials};
@@ -20,7 +21,6 @@ use crate::endpoint::Endpoint;
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::{Event, SignInHook};
 use crate::log;
-use crate::protocol::access_token::bare;
 use crate::protocol::{logout_token, origin};
 use crate::session::cookie::{Found, Sealed};
 use crate::session::seal::Purpose;
@@ -351,9 +351,10 @@ impl App {
 
     /// Revokes a refresh token (RFC 7009) while nobody waits for it.
     pub(crate) fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<Token>) {
-        if let Some(refresh_token) = refresh_token {
+        // Where the runtime has stopped there is nobody left to do it.
+        if let (Some(refresh_token), Ok(runtime)) = (refresh_token, Handle::try_current()) {
             let app = Arc::clone(self);
-            tokio::spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
+            runtime.spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
         }
     }
 
@@ -401,7 +402,7 @@ impl App {
 
     /// Has this session ended here, and has nobody signed in here since?
     pub(crate) fn is_last(&self, session: &Session) -> bool {
-        self.revoked.is_last(&ended_by(session))
+        self.revoked.is_last(&self.ended_by(session))
     }
 
     /// Deletes a session's record, when the others have been told.
@@ -420,7 +421,7 @@ impl App {
     /// as it can be told.
     pub(crate) async fn end_user(&self, user: &str) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
-        let user = bare(user);
+        let user = self.config.subjects.name(user);
         self.revoked.user(user, now);
         match self.across() {
             Some(across) => across.end_user(user, now, max_age).await,
@@ -428,12 +429,28 @@ impl App {
         }
     }
 
-    /// Ends those of one session at the provider, as [`end_user`](Self::end_user) those of a user.
-    pub(crate) async fn end_provider_session(&self, sid: &str) -> Result<(), StateError> {
+    /// Ends those of one session at the provider, as [`end_user`](Self::end_user) those of a user; and
+    /// of its user, where that is told, those of which nobody knows whether they came of it.
+    pub(crate) async fn end_provider_session(
+        &self,
+        sid: &str,
+        user: Option<&str>,
+    ) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
+        let user = user.map(|user| self.config.subjects.name(user));
         self.revoked.provider_session(sid, now);
-        match self.across() {
-            Some(across) => across.end_provider_session(sid, now, max_age).await,
+        if let Some(user) = user {
+            self.revoked.without_provider_session(user, now);
+        }
+        let Some(across) = self.across() else {
+            return Ok(());
+        };
+        across.end_provider_session(sid, now, max_age).await?;
+        match user {
+            Some(user) => {
+                let ended = across.end_without_provider_session(user, now, max_age);
+                ended.await
+            }
             None => Ok(()),
         }
     }
@@ -470,7 +487,7 @@ impl App {
         now: UnixSeconds,
     ) -> Result<Standing, StateError> {
         let state = self.store.is_none().then(|| session.state());
-        match across.standing(&ended_by(session), state, now).await {
+        match across.standing(&self.ended_by(session), state, now).await {
             Err(_) if !self.must_know() => Ok(Standing::Current),
             standing => standing,
         }
@@ -529,7 +546,17 @@ impl App {
 
     /// Has it been ended here, before its time?
     pub(super) fn has_been_ended(&self, session: &Session) -> bool {
-        self.revoked.holds(&ended_by(session))
+        self.revoked.holds(&self.ended_by(session))
+    }
+
+    fn ended_by<'s>(&self, session: &'s Session) -> EndedBy<'s> {
+        EndedBy {
+            id: session.id().0,
+            // However it is spelt at the time.
+            user: self.config.subjects.name(session.user().id()),
+            provider_session: session.provider_session(),
+            began: session.began_at(),
+        }
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {
@@ -543,14 +570,4 @@ impl App {
 fn memory(spec: &Spec) -> Duration {
     let tokens = spec.bearer.map_or(Duration::ZERO, |bearer| bearer.max_age);
     spec.session.max_age.max(tokens)
-}
-
-fn ended_by(session: &Session) -> EndedBy<'_> {
-    EndedBy {
-        id: session.id().0,
-        // However it is spelt at the time.
-        user: bare(session.user().id()),
-        provider_session: session.provider_session(),
-        began: session.began_at(),
-    }
 }

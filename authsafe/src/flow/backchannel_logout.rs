@@ -42,7 +42,7 @@ pub(crate) async fn backchannel_logout(
     // §2.8: a logout that did not reach every machine is one that failed.
     let ended = match &ends {
         Ends::User { sub } => app.end_user(sub).await,
-        Ends::ProviderSession { sid, .. } => app.end_provider_session(sid).await,
+        Ends::ProviderSession { sid, sub } => app.end_provider_session(sid, sub.as_deref()).await,
     };
     let ended = match ended {
         Ok(()) => keep_use(app, &label).await,

@@ -8,6 +8,7 @@ use http::request::Parts;
 use super::app::App;
 use super::identity::{new_identity, verify};
 use super::transactions;
+use super::unkept::Unkept;
 use super::write::seal;
 use crate::error::{CallbackError, ProviderError};
 use crate::hooks::{Event, NewSession, SignInRefused};
@@ -51,11 +52,15 @@ pub(crate) async fn callback(
             match error {
                 TokenError::InvalidGrant => CallbackError::InvalidCode,
                 TokenError::Refused(_) => CallbackError::RequestRefused,
-                TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
+                TokenError::Malformed(_, dropped) => {
+                    app.revoke_in_background(dropped);
+                    ProviderError::BadAnswer.into()
+                }
                 TokenError::Transport(error) => error.into(),
             }
         })?;
     app.hold(token_set.tokens.refresh.as_ref());
+    let unkept = Unkept::new(app, token_set.tokens.refresh.clone());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified, began_at)?;
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
@@ -67,16 +72,12 @@ pub(crate) async fn callback(
         log::warn!("the ID token's `session_expiry` is in the past");
         return Err(CallbackError::InvalidIdToken);
     }
-    let identity = ask_the_app(app, identity, &token_set.tokens)
-        .await
-        .inspect_err(|_| app.revoke_in_background(token_set.tokens.refresh.clone()))?;
-    let refresh_token = token_set.tokens.refresh.clone();
+    let identity = ask_the_app(app, identity, &token_set.tokens).await?;
     let written = seal(app, identity, token_set.tokens)?;
-    app.keep_new(&written).await.map_err(|_| {
-        app.revoke_in_background(refresh_token);
-        CallbackError::StateUnavailable
-    })?;
+    let kept = app.keep_new(&written).await;
+    kept.map_err(|_| CallbackError::StateUnavailable)?;
     written.set(app, &request.headers, cookies)?;
+    unkept.keep();
     app.revoked.note_sign_in();
     end_replaced(app, &request.headers).await;
     let session = &written.session;

@@ -103,7 +103,8 @@ async fn read_grants(
 ) -> Result<Option<Grants>, VerifyError> {
     let read = |keys: &JwkSet| {
         let algorithms = &metadata.algorithms;
-        access_token::grants(access_token, keys, algorithms, &metadata.issuer, subject)
+        let (issuer, subjects) = (&metadata.issuer, app.config.subjects);
+        access_token::grants(access_token, keys, algorithms, issuer, subjects, subject)
     };
     let provider = &app.provider;
     match provider
@@ -219,7 +220,7 @@ pub(super) async fn renewed_identity(
     identity.renewals = identity.renewals.wrapping_add(1);
     let mut verified = verify(app, metadata, token_set, None).await?;
     match &verified.id {
-        Some(id) if access_token::bare(&id.sub) != access_token::bare(&identity.user_id) => {
+        Some(id) if !app.config.subjects.are_one(&id.sub, &identity.user_id) => {
             log::warn!("the refreshed ID token is another user's");
             return Err(VerifyError::Invalid);
         }

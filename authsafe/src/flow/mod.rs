@@ -24,6 +24,7 @@ mod sign_in;
 mod stored;
 mod to_the_end;
 mod transactions;
+mod unkept;
 mod write;
 
 pub(crate) use app::App;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
 use super::stored::renew_stored;
+use super::unkept::Unkept;
 use super::write::{Written, seal_next};
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
@@ -13,7 +14,7 @@ use crate::protocol::discovery::Metadata;
 use crate::protocol::token::TokenError;
 use crate::session::Session;
 use crate::state::FlightKey;
-use crate::types::Tokens;
+use crate::types::{Token, Tokens};
 
 /// New tokens for `session`: fetched now, or by another request a moment ago. Where the provider has
 /// ended the session, it ends here too.
@@ -116,12 +117,14 @@ async fn fly(
 
 /// Exchanges the refresh token for new tokens, and seals them.
 pub(super) async fn exchange(
-    app: &App,
+    app: &Arc<App>,
     metadata: &Metadata,
     session: &Session,
     old: Tokens,
 ) -> Result<Written, RefreshError> {
     let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
+    // What the session had before stays its own whatever comes.
+    let is_new = |token: &Token| token.expose_secret() != refresh_token.expose_secret();
     let refreshed = app
         .provider
         .refresh(&app.config, metadata, &refresh_token)
@@ -131,13 +134,20 @@ pub(super) async fn exchange(
         match error {
             TokenError::InvalidGrant => RefreshError::SessionEnded,
             TokenError::Refused(_) => RefreshError::RequestRefused,
-            TokenError::Malformed(_) => ProviderError::BadAnswer.into(),
+            TokenError::Malformed(_, dropped) => {
+                app.revoke_in_background(dropped.filter(is_new));
+                ProviderError::BadAnswer.into()
+            }
             TokenError::Transport(error) => error.into(),
         }
     })?;
+    let unkept = Unkept::new(app, token_set.tokens.refresh.clone().filter(is_new));
     // RFC 6749 §6: the provider may keep the refresh token that we have.
-    token_set.tokens.refresh.get_or_insert(refresh_token);
-    match renewed_identity(app, metadata, session, &token_set).await {
+    token_set
+        .tokens
+        .refresh
+        .get_or_insert(refresh_token.clone());
+    let written = match renewed_identity(app, metadata, session, &token_set).await {
         Ok(mut identity) => {
             // What a handler has kept since this refresh began.
             if app.store.is_none()
@@ -153,9 +163,14 @@ pub(super) async fn exchange(
             if takes && app.store.is_none() {
                 app.refuse_earlier(&written.session).await;
             }
-            Ok(written)
+            written
         }
-        Err(VerifyError::Invalid) => Err(RefreshError::InvalidIdToken),
+        Err(VerifyError::Invalid) => {
+            // The session ends, and with it the refresh token that it has, new or not.
+            unkept.keep();
+            app.revoke_in_background(token_set.tokens.refresh);
+            return Err(RefreshError::InvalidIdToken);
+        }
         Err(lacking @ (VerifyError::Provider(_) | VerifyError::UnknownKey)) => {
             // The old refresh token is spent and the new tokens cannot be checked for now: the new
             // refresh token is kept, and everything else stays as it was.
@@ -171,7 +186,12 @@ pub(super) async fn exchange(
             };
             let mut written = seal_next(app, session, identity, tokens)?;
             written.lacking = Some(error);
-            Ok(written)
+            written
         }
+    };
+    if !written.fits(app) {
+        return Err(RefreshError::SessionTooLarge);
     }
+    unkept.keep();
+    Ok(written)
 }

@@ -138,6 +138,23 @@ impl Written {
         &self.value
     }
 
+    /// Is there a place that takes it: a store, or cookies that are large enough?
+    pub(super) fn fits(&self, app: &App) -> bool {
+        let fits = app.store.is_some() || app.config.cookies.fits(&self.value);
+        if !fits {
+            self.say_too_large();
+        }
+        fits
+    }
+
+    fn say_too_large(&self) {
+        log::error!(
+            bytes = self.value.len(),
+            "the session is larger than cookies can hold: keep sessions in a store, with \
+             `session(store = \"redis\")`, or ask the provider for smaller tokens"
+        );
+    }
+
     /// A session that another machine has sealed.
     pub(super) fn read(app: &App, value: String) -> Option<Self> {
         let keys = &app.config.keys;
@@ -202,13 +219,7 @@ impl Written {
         }
         let left = self.session.expires_at().saturating_sub(app.clock.now());
         let set = names.set_session(request, &self.value, Duration::from_secs(left));
-        cookies.extend(set.inspect_err(|_| {
-            log::error!(
-                bytes = self.value.len(),
-                "the session is larger than cookies can hold: keep sessions in a store, with \
-                 `session(store = \"redis\")`, or ask the provider for smaller tokens"
-            );
-        })?);
+        cookies.extend(set.inspect_err(|_| self.say_too_large())?);
         Ok(())
     }
 }

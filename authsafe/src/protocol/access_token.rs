@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
 use super::jwks::{self, MayLackKey, SignatureError};
-use crate::types::{Issuer, is_scope_token};
+use crate::types::{Issuer, Subjects, is_scope_token};
 
 /// The claims that we read.
 #[derive(Debug, Deserialize)]
@@ -54,6 +54,7 @@ pub(crate) fn grants(
     keys: &JwkSet,
     algorithms: &[Algorithm],
     issuer: &Issuer,
+    subjects: Subjects,
     subject: &str,
 ) -> Result<Option<Grants>, GrantsError> {
     let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
@@ -63,7 +64,7 @@ pub(crate) fn grants(
         }
         _ => return Ok(None),
     };
-    if bare(&claims.sub) != bare(subject) {
+    if !subjects.are_one(&claims.sub, subject) {
         return Err(GrantsError::OtherSubject);
     }
     Ok(Some(Grants {
@@ -84,11 +85,6 @@ fn names(token: &str, issuer: &Issuer) -> bool {
     let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(claims);
     let claims = claims.map(|claims| serde_json::from_slice::<Claims>(&claims));
     matches!(claims, Ok(Ok(Claims { iss })) if issuer.is(&iss))
-}
-
-/// AuthSafe writes a subject as `authsafe|<id>` or as the id alone.
-pub(crate) fn bare(subject: &str) -> &str {
-    subject.strip_prefix("authsafe|").unwrap_or(subject)
 }
 
 /// One text or a list of them, as `aud` is (RFC 7519 §4.1.3) and AuthSafe's `scope` and `roles`.
@@ -141,7 +137,8 @@ mod tests {
 
     fn read(token: &str) -> Result<Option<Grants>, GrantsError> {
         let issuer = Issuer::parse("https://id.example").unwrap();
-        grants(token, &KEYS.public, &[Algorithm::RS256], &issuer, "u1")
+        let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
+        grants(token, keys, &algorithms, &issuer, Subjects::AuthSafe, "u1")
     }
 
     fn read_claims(scope: Value, roles: Value) -> Grants {
@@ -184,7 +181,8 @@ mod tests {
         let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
         let issuer = Issuer::parse("https://id.example").unwrap();
         let none = JwkSet { keys: Vec::new() };
-        let read = grants(&token, &none, &[Algorithm::RS256], &issuer, "u1");
+        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
+        let read = grants(&token, &none, &algorithms, &issuer, subjects, "u1");
         assert_eq!(read, Err(GrantsError::UnknownKey));
     }
 
@@ -193,8 +191,21 @@ mod tests {
         let token = sign(&json!({"iss": "https://other.example", "sub": "u1", "scope": "admin"}));
         let issuer = Issuer::parse("https://id.example").unwrap();
         let none = JwkSet { keys: Vec::new() };
-        let read = grants(&token, &none, &[Algorithm::RS256], &issuer, "u1");
+        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
+        let read = grants(&token, &none, &algorithms, &issuer, subjects, "u1");
         assert_eq!(read, Ok(None));
+    }
+
+    #[test]
+    fn at_another_provider_authsafes_other_spelling_is_another_user() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "authsafe|u1"}));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let read = |subjects| {
+            let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
+            grants(&token, keys, &algorithms, &issuer, subjects, "u1")
+        };
+        assert!(read(Subjects::AuthSafe).is_ok());
+        assert_eq!(read(Subjects::Plain), Err(GrantsError::OtherSubject));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) enum Ends {
     },
     ProviderSession {
         sid: String,
-        /// Told, and not needed: a `sid` is one user's.
+        /// Whose sessions without a `sid` end too: they may have come of that one.
         sub: Option<String>,
     },
 }

@@ -67,9 +67,9 @@ pub(crate) enum TokenError<E: core::error::Error + 'static> {
     /// Any other error of RFC 6749 §5.2: our request is not what the provider expects.
     #[error("the token endpoint answered `{0}`")]
     Refused(String),
-    /// The answer is not that of RFC 6749 §5.1.
+    /// The answer is not that of RFC 6749 §5.1; it may hold a refresh token all the same.
     #[error("the token endpoint's answer cannot be read: {0}")]
-    Malformed(&'static str),
+    Malformed(&'static str, Option<Token>),
     /// There was no answer.
     #[error(transparent)]
     Transport(E),
@@ -93,7 +93,7 @@ impl TokenEndpoint<'_> {
         transaction: &Transaction,
     ) -> Result<TokenSet, TokenError<E>> {
         let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
-            .map_err(|_| TokenError::Malformed("the redirect URI is no URL"))?;
+            .map_err(|_| TokenError::Malformed("the redirect URI is no URL", None))?;
         self.client()
             .set_redirect_uri(redirect_uri)
             .exchange_code(AuthorizationCode::new(code))
@@ -134,15 +134,16 @@ impl TokenEndpoint<'_> {
 }
 
 fn token_set<E: core::error::Error>(answer: Answer) -> Result<TokenSet, TokenError<E>> {
+    let refresh = answer.refresh_token();
+    let refresh = refresh.map(|token| Token::new(token.secret().as_str()));
     if *answer.token_type() != BasicTokenType::Bearer {
-        return Err(TokenError::Malformed("`token_type` is not Bearer"));
+        let what = "`token_type` is not Bearer";
+        return Err(TokenError::Malformed(what, refresh));
     }
     Ok(TokenSet {
         tokens: Tokens {
             access: Token::new(answer.access_token().secret().as_str()),
-            refresh: answer
-                .refresh_token()
-                .map(|token| Token::new(token.secret().as_str())),
+            refresh,
             id: answer.extra_fields().id_token.as_deref().map(Token::new),
         },
         expires_in: answer.expires_in(),
@@ -159,11 +160,21 @@ fn error<E: core::error::Error>(error: RequestTokenError<E, BasicErrorResponse>)
             other => TokenError::Refused(printable(other.as_ref())),
         },
         RequestTokenError::Request(error) => TokenError::Transport(error),
-        RequestTokenError::Parse(..) => {
-            TokenError::Malformed("it is not the JSON of a token answer")
+        RequestTokenError::Parse(_, body) => {
+            TokenError::Malformed("it is not the JSON of a token answer", dropped(&body))
         }
-        RequestTokenError::Other(_) => TokenError::Malformed("it is empty or not JSON"),
+        RequestTokenError::Other(_) => TokenError::Malformed("it is empty or not JSON", None),
     }
+}
+
+/// The refresh token in an answer that cannot be read otherwise.
+fn dropped(body: &[u8]) -> Option<Token> {
+    #[derive(Deserialize)]
+    struct Dropped {
+        refresh_token: String,
+    }
+    let Dropped { refresh_token } = serde_json::from_slice(body).ok()?;
+    Some(Token::new(refresh_token))
 }
 
 /// The provider's own word, cut to what a log line can bear.

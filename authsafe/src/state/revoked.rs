@@ -36,6 +36,8 @@ pub(crate) struct Revoked {
     users: Cache<String, (UnixSeconds, SignIns)>,
     /// The provider's own sessions, and when those that came of them ended.
     provider_sessions: Cache<String, (UnixSeconds, SignIns)>,
+    /// Users, and when those of their sessions ended of which no session at the provider is known.
+    strays: Cache<String, (UnixSeconds, SignIns)>,
     /// How many there have been, and one more.
     sign_ins: AtomicU64,
     /// Until the first one ends, nothing needs to be looked up.
@@ -59,6 +61,7 @@ impl Revoked {
                 .build(),
             users: ends(),
             provider_sessions: ends(),
+            strays: ends(),
             sign_ins: AtomicU64::new(REPLACED + 1),
             any: AtomicBool::new(false),
         }
@@ -99,6 +102,12 @@ impl Revoked {
         self.any.store(true, Ordering::Release);
     }
 
+    /// Ends all sessions of a user that began until now and name no session at the provider.
+    pub(crate) fn without_provider_session(&self, user: &str, now: UnixSeconds) {
+        self.strays.insert(user.to_owned(), (now, self.sign_ins()));
+        self.any.store(true, Ordering::Release);
+    }
+
     /// Has this session ended?
     pub(crate) fn holds(&self, session: &EndedBy<'_>) -> bool {
         self.ended_after(session).is_some()
@@ -122,10 +131,11 @@ impl Revoked {
         let began_until = |(ended, after)| (session.began <= ended).then_some(after);
         let of_session = self.sessions.get(&session.id);
         let of_user = self.users.get(session.user).and_then(began_until);
-        let of_provider = session
-            .provider_session
-            .and_then(|sid| self.provider_sessions.get(sid))
-            .and_then(began_until);
+        let of_provider = match session.provider_session {
+            Some(sid) => self.provider_sessions.get(sid),
+            None => self.strays.get(session.user),
+        };
+        let of_provider = of_provider.and_then(began_until);
         [of_session, of_user, of_provider]
             .into_iter()
             .flatten()
@@ -209,5 +219,19 @@ mod tests {
         assert!(!revoked.holds(&of(Some("s"), 101)));
         assert!(!revoked.holds(&of(Some("t"), 100)));
         assert!(!revoked.holds(&of(None, 100)));
+    }
+
+    #[test]
+    fn of_a_user_those_end_that_name_no_provider_session() {
+        let revoked = Revoked::new(Duration::from_secs(60));
+        revoked.without_provider_session("u", 100);
+        let of = |sid, user, began| EndedBy {
+            provider_session: sid,
+            ..session(1, user, began)
+        };
+        assert!(revoked.holds(&of(None, "u", 100)));
+        assert!(!revoked.holds(&of(None, "u", 101)));
+        assert!(!revoked.holds(&of(None, "v", 100)));
+        assert!(!revoked.holds(&of(Some("s"), "u", 100)));
     }
 }
