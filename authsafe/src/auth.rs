@@ -60,7 +60,7 @@ impl Auth {
         started.retain(|it| it.strong_count() > 0);
         for other in started.iter().filter_map(Weak::upgrade).map(Self) {
             if self.shares_cookies_with(&other) {
-                tracing::warn!(
+                log::warn!(
                     cookie = self.0.spec.cookies.name,
                     routes = ?[self.routes(), other.routes()],
                     "two sign-ins keep their sessions in cookies of one name, so that who signs in \
