@@ -59,6 +59,8 @@ enum Trouble {
     Silent,
     /// Whatever writes takes a while.
     Slow,
+    /// As [`Slow`](Self::Slow), as a store on another machine is.
+    Distant,
     /// Sessions cannot be read.
     Unreadable,
     /// Nobody gets a lock.
@@ -89,6 +91,10 @@ impl Watched {
             Some(Trouble::Silent) => Box::pin(std::future::pending()),
             Some(Trouble::Slow) if name != "load" => Box::pin(async {
                 tokio::time::sleep(Duration::from_millis(200)).await;
+                call().await
+            }),
+            Some(Trouble::Distant) if name != "load" => Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
                 call().await
             }),
             Some(Trouble::Unreadable) if name == "load" && is_session(key) => fail,
@@ -773,6 +779,7 @@ mod many_requests {
     #[tokio::test]
     async fn that_write_cost_the_store_a_few_calls_each() {
         let (stage, alice, store) = alice().await;
+        store.is_in(Trouble::Distant);
         let before = store.calls.load(Ordering::SeqCst);
         let mut calls = JoinSet::new();
         for n in 0..200 {
