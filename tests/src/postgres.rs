@@ -10,6 +10,7 @@ use std::{env, fs, process, thread};
 /// A Postgres on a port that the system picks, with data of its own; both end with the test.
 pub struct PostgresServer {
     child: Child,
+    command: Command,
     data: PathBuf,
     port: u16,
 }
@@ -49,14 +50,36 @@ impl PostgresServer {
             "-D",
         ]);
         let child = quiet(postgres.arg(&pg_data)).spawn().unwrap();
-        let server = Self { child, data, port };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let server = Self {
+            child,
+            command: postgres,
+            data,
+            port,
+        };
+        server.is_up();
+        Some(server)
+    }
+
+    fn is_up(&self) {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let deadline = Instant::now() + Duration::from_secs(60);
         while std::net::TcpStream::connect(address).is_err() {
             assert!(Instant::now() < deadline, "Postgres does not start");
             thread::sleep(Duration::from_millis(50));
         }
-        Some(server)
+    }
+
+    /// It goes down at once, whoever speaks with it, and keeps its data.
+    pub fn kill(&mut self) {
+        let pid = self.child.id().to_string();
+        let _ = quiet(Command::new("kill").args(["-QUIT", &pid])).status();
+        let _ = self.child.wait();
+    }
+
+    /// Another one in the place of one that has gone down, with the same data.
+    pub fn start_again(&mut self) {
+        self.child = self.command.spawn().unwrap();
+        self.is_up();
     }
 
     pub fn url(&self) -> String {
@@ -67,9 +90,7 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         // An immediate shutdown: nobody will want the data.
-        let pid = self.child.id().to_string();
-        let _ = quiet(Command::new("kill").args(["-QUIT", &pid])).status();
-        let _ = self.child.wait();
+        self.kill();
         let _ = fs::remove_dir_all(&self.data);
     }
 }

@@ -3,7 +3,7 @@
 
 use core::convert::Infallible;
 use core::future::{Future, poll_fn};
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::task::Poll;
 use core::time::Duration;
@@ -45,8 +45,11 @@ pub(crate) struct Across {
     /// Since when this process is there.
     since: UnixSeconds,
     keys: Arc<Keys>,
+    sleep: fn(Duration) -> Sleep,
     failures: AtomicU64,
 }
+
+type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Across {
     /// Over a state of all apps, which may not answer.
@@ -57,6 +60,7 @@ impl Across {
             state_before: state,
             since: clock.now(),
             keys: Arc::clone(&config.keys),
+            sleep: |time| Box::pin(tokio::time::sleep(time)),
             failures: AtomicU64::new(0),
         }
     }
@@ -279,7 +283,7 @@ impl Across {
             }
             match self.noted(self.state.put_new(&lock, &me, LEASE).await) {
                 Ok(true) => return self.lead(&name, &lock, &me, fly).await,
-                Ok(false) => tokio::time::sleep(LOOK).await,
+                Ok(false) => (self.sleep)(LOOK).await,
                 Err(_) => return fly.await,
             }
         }
@@ -307,7 +311,7 @@ impl Across {
                     let _ = self.noted(self.state.remove_if(&lock, &me).await);
                     return Some(done);
                 }
-                Ok(false) if waits => tokio::time::sleep(LOOK).await,
+                Ok(false) if waits => (self.sleep)(LOOK).await,
                 Ok(false) => {}
                 Err(_) => return Some(work.await),
             }
@@ -338,7 +342,7 @@ impl Across {
     async fn holding<T>(&self, lock: &str, me: &[u8], work: impl Future<Output = T>) -> T {
         let renewals = async {
             loop {
-                tokio::time::sleep(RENEWAL).await;
+                (self.sleep)(RENEWAL).await;
                 // One that is lost is not taken back: somebody else has it.
                 let _ = self.noted(self.state.renew_if(lock, me, LEASE).await);
             }
@@ -409,4 +413,346 @@ pub(super) fn hash(name: &str) -> String {
 
 fn flight_key((id, renewals): FlightKey) -> String {
     format!("flight:{}:{renewals}", SessionId(id))
+}
+
+/// Every interleaving of machines on one shared state, each of which may fail, or die at any point.
+#[cfg(test)]
+mod model {
+    use core::sync::atomic::AtomicUsize;
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+    use std::panic::AssertUnwindSafe;
+    use std::sync::Mutex;
+    use std::task::Waker;
+
+    use shuttle::current::{TaskId, me};
+    use shuttle::future::{block_on, spawn, yield_now};
+
+    use super::*;
+    use crate::store::StateFuture;
+
+    const KEY: FlightKey = ([1; 16], 0);
+
+    /// What becomes of a machine.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Fate {
+        Succeeds,
+        Fails,
+        /// It dies after it has been polled so often.
+        Dies(usize),
+    }
+
+    impl From<ProviderError> for Fate {
+        fn from(_: ProviderError) -> Self {
+            unreachable!("somebody has waited for longer than anybody may")
+        }
+    }
+
+    /// A shared state, in which a lease lapses once its machine is dead, at some time.
+    #[derive(Debug, Clone, Default)]
+    struct World(Arc<Mutex<Values>>);
+
+    #[derive(Debug, Default)]
+    struct Values {
+        values: HashMap<String, (Vec<u8>, TaskId)>,
+        /// How often they have changed, and what of that each machine has seen.
+        changes: usize,
+        seen: HashMap<TaskId, usize>,
+        sleeping: Vec<Waker>,
+    }
+
+    thread_local! {
+        static WORLD: RefCell<World> = RefCell::default();
+    }
+
+    impl Values {
+        fn changed(&mut self) {
+            self.changes += 1;
+            self.sleeping.drain(..).for_each(Waker::wake);
+        }
+    }
+
+    impl World {
+        /// One step of a machine, in which no other does one.
+        async fn step<T>(&self, step: impl FnOnce(&mut Values) -> T) -> T {
+            yield_now().await;
+            let mut values = self.0.lock().unwrap();
+            let changes = values.changes;
+            values.seen.insert(me(), changes);
+            step(&mut values)
+        }
+
+        /// Who looks again looks when something has changed since; a lease that is renewed does not
+        /// lapse.
+        fn sleep(time: Duration) -> Sleep {
+            if time == RENEWAL {
+                return Box::pin(core::future::pending());
+            }
+            let world = WORLD.with_borrow(World::clone);
+            Box::pin(poll_fn(move |context| {
+                let mut values = world.0.lock().unwrap();
+                if values.seen.get(&me()) != Some(&values.changes) {
+                    return Poll::Ready(());
+                }
+                values.sleeping.push(context.waker().clone());
+                Poll::Pending
+            }))
+        }
+
+        async fn lapse(&self, dead: TaskId) {
+            yield_now().await;
+            let mut values = self.0.lock().unwrap();
+            let is_lease = |key: &str| key.ends_with(":lead") || key.contains("writing:");
+            values
+                .values
+                .retain(|key, (_, owner)| *owner != dead || !is_lease(key));
+            values.changed();
+        }
+
+        fn keys(&self) -> Vec<String> {
+            self.0.lock().unwrap().values.keys().cloned().collect()
+        }
+    }
+
+    impl SharedState for World {
+        fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+            Box::pin(async {
+                let get = |values: &mut Values| {
+                    let get = |key: &&str| Some(values.values.get(*key)?.0.clone());
+                    keys.iter().map(get).collect()
+                };
+                Ok(self.step(get).await)
+            })
+        }
+
+        fn put<'a>(&'a self, key: &'a str, value: &'a [u8], _: Duration) -> StateFuture<'a, ()> {
+            Box::pin(async move {
+                let put = |values: &mut Values| {
+                    let value = (value.to_vec(), me());
+                    values.values.insert(key.to_owned(), value);
+                    values.changed();
+                };
+                self.step(put).await;
+                Ok(())
+            })
+        }
+
+        fn put_new<'a>(
+            &'a self,
+            key: &'a str,
+            value: &'a [u8],
+            _: Duration,
+        ) -> StateFuture<'a, bool> {
+            Box::pin(async move {
+                let put = |values: &mut Values| {
+                    let is_new = !values.values.contains_key(key);
+                    if is_new {
+                        let value = (value.to_vec(), me());
+                        values.values.insert(key.to_owned(), value);
+                        values.changed();
+                    }
+                    is_new
+                };
+                Ok(self.step(put).await)
+            })
+        }
+
+        fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+            Box::pin(async move {
+                let remove = |values: &mut Values| {
+                    if values.values.get(key).is_some_and(|(it, _)| it == value) {
+                        values.values.remove(key);
+                        values.changed();
+                    }
+                };
+                self.step(remove).await;
+                Ok(())
+            })
+        }
+
+        fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
+            unreachable!("nobody counts")
+        }
+    }
+
+    /// What machines do in the place of the exchange, or of a write.
+    #[derive(Default)]
+    struct Work {
+        under_way: AtomicUsize,
+        done: AtomicUsize,
+    }
+
+    struct UnderWay<'a>(&'a Work);
+
+    impl Drop for UnderWay<'_> {
+        fn drop(&mut self) {
+            self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    impl Work {
+        async fn work(&self, fate: Fate) -> Result<String, Fate> {
+            let others = self.under_way.fetch_add(1, Ordering::SeqCst);
+            let _under_way = UnderWay(self);
+            assert_eq!(others, 0, "two at once");
+            yield_now().await;
+            match fate {
+                Fate::Fails => Err(fate),
+                _ => {
+                    self.done.fetch_add(1, Ordering::SeqCst);
+                    Ok("new tokens".to_owned())
+                }
+            }
+        }
+    }
+
+    fn machine(keys: &Arc<Keys>, world: &World) -> Across {
+        let state: Arc<dyn SharedState> = Arc::new(world.clone());
+        Across {
+            state: OfApp::under("", Arc::clone(&state)),
+            state_before: state,
+            since: 0,
+            keys: Arc::clone(keys),
+            sleep: World::sleep,
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// Lives until its fate, then its lease lapses. `None`: it has died.
+    async fn live<T>(world: World, fate: Fate, life: impl Future<Output = T>) -> Option<T> {
+        let lived = {
+            let (mut life, mut polls) = (pin!(life), 0);
+            poll_fn(move |context| {
+                if fate == Fate::Dies(polls) {
+                    return Poll::Ready(None);
+                }
+                polls += 1;
+                let lived = life.as_mut().poll(context);
+                if lived.is_pending() && fate == Fate::Dies(polls) {
+                    context.waker().wake_by_ref();
+                }
+                lived.map(Some)
+            })
+            .await
+        };
+        if lived.is_none() {
+            world.lapse(me()).await;
+        }
+        lived
+    }
+
+    fn refresh(keys: &Arc<Keys>, fates: &[Fate]) {
+        let (world, work) = (World::default(), Arc::new(Work::default()));
+        WORLD.set(world.clone());
+        let machines: Vec<_> = fates
+            .iter()
+            .map(|&fate| {
+                let (across, work) = (machine(keys, &world), Arc::clone(&work));
+                let state = world.clone();
+                let life = async move {
+                    let exchange = async {
+                        let landed = state.keys().iter().any(|it| !it.ends_with(":lead"));
+                        assert!(!landed, "it has landed already");
+                        work.work(fate).await
+                    };
+                    across.share(KEY, exchange).await
+                };
+                spawn(live(world.clone(), fate, life))
+            })
+            .collect();
+        for (machine, fate) in machines.into_iter().zip(fates) {
+            match block_on(machine).unwrap() {
+                Some(Ok(landed)) => assert_eq!(landed, "new tokens"),
+                Some(Err(_)) => assert_eq!(*fate, Fate::Fails),
+                None => assert!(matches!(fate, Fate::Dies(_))),
+            }
+        }
+        // Whoever dies with an exchange that has been made takes its result along.
+        let dying = fates.iter().filter(|it| matches!(it, Fate::Dies(_)));
+        assert!(work.done.load(Ordering::SeqCst) <= 1 + dying.count());
+        assert!(!world.keys().iter().any(|key| key.ends_with(":lead")));
+    }
+
+    fn write(keys: &Arc<Keys>, fates: &[Fate]) {
+        let (world, work) = (World::default(), Arc::new(Work::default()));
+        WORLD.set(world.clone());
+        let machines: Vec<_> = fates
+            .iter()
+            .map(|&fate| {
+                let (across, work) = (machine(keys, &world), Arc::clone(&work));
+                let life = async move {
+                    let written = across.alone(SessionId([1; 16]), true, work.work(fate));
+                    written.await
+                };
+                spawn(live(world.clone(), fate, life))
+            })
+            .collect();
+        let mut written = 0;
+        for (machine, fate) in machines.into_iter().zip(fates) {
+            match block_on(machine).unwrap() {
+                Some(done) => written += usize::from(done.unwrap().is_ok()),
+                None => assert!(matches!(fate, Fate::Dies(_))),
+            }
+        }
+        assert!(written <= work.done.load(Ordering::SeqCst));
+        assert_eq!(world.keys(), [""; 0], "it is locked for ever");
+    }
+
+    fn check(story: fn(&Arc<Keys>, &[Fate]), fates: Vec<Fate>, schedules: Option<usize>) {
+        let secret = secrecy::SecretString::from("8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A");
+        let keys = Arc::new(Keys::derive(&[secret], &["issuer", "client"]).unwrap());
+        let mut config = shuttle::Config::new();
+        config.stack_size = 512 * 1024;
+        let named = format!("{fates:?}");
+        let run = move || story(&keys, &fates);
+        let checked = std::panic::catch_unwind(AssertUnwindSafe(|| match schedules {
+            None => {
+                let every = shuttle::scheduler::DfsScheduler::new(None, false);
+                shuttle::Runner::new(every, config).run(run)
+            }
+            Some(schedules) => {
+                let some = shuttle::scheduler::RandomScheduler::new(schedules);
+                shuttle::Runner::new(some, config).run(run)
+            }
+        }));
+        assert!(checked.is_ok(), "{named}");
+    }
+
+    /// As often as a machine is polled at the most while it leads.
+    fn fates() -> Vec<Fate> {
+        let deaths = (1..=7).map(Fate::Dies);
+        [Fate::Succeeds, Fate::Fails]
+            .into_iter()
+            .chain(deaths)
+            .collect()
+    }
+
+    #[test]
+    fn two_machines_make_one_exchange_and_none_waits_for_ever() {
+        for one in fates() {
+            for other in [Fate::Succeeds, Fate::Fails, Fate::Dies(4)] {
+                check(refresh, vec![one, other], None);
+            }
+        }
+    }
+
+    #[test]
+    fn two_machines_write_one_after_the_other_and_none_waits_for_ever() {
+        for one in fates() {
+            for other in fates() {
+                check(write, vec![one, other], None);
+            }
+        }
+    }
+
+    #[test]
+    fn more_machines_do_as_two_do() {
+        for one in fates() {
+            for other in fates() {
+                let fates = vec![one, Fate::Succeeds, other, Fate::Fails];
+                check(refresh, fates.clone(), Some(100));
+                check(write, fates, Some(100));
+            }
+        }
+    }
 }

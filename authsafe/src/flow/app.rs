@@ -38,7 +38,7 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
-    pub(crate) flights: Flights<Written, RefreshError>,
+    pub(crate) flights: Flights<Written, RefreshError, RefreshError>,
     pub(crate) newest: Newest<Written>,
     pub(crate) revoked: Revoked,
     /// Of sessions in cookies; a store has no state of one but the newest.

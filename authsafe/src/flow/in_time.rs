@@ -52,9 +52,16 @@ impl<S: Send + Sync + ?Sized> InTime<S> {
     }
 }
 
-/// `None`: it answers, as far as is known.
 #[derive(Debug, Default)]
-struct Breaker(Mutex<Option<Silence>>);
+struct Breaker(Mutex<Known>);
+
+/// What is known of whether it answers.
+#[derive(Debug, Default)]
+struct Known {
+    answered: Option<Instant>,
+    /// `None`: it does, as far as is known.
+    silence: Option<Silence>,
+}
 
 #[derive(Debug)]
 struct Silence {
@@ -72,8 +79,8 @@ struct Waiting<'a> {
 
 impl Breaker {
     fn enter(&self) -> Result<Waiting<'_>, StateError> {
-        let mut silence = self.silence();
-        let Some(silence) = silence.as_mut() else {
+        let mut known = self.known();
+        let Some(silence) = &mut known.silence else {
             return Ok(self.waiting(false));
         };
         if silence.is_probed || silence.last.elapsed() < PAUSE {
@@ -91,7 +98,7 @@ impl Breaker {
         }
     }
 
-    fn silence(&self) -> MutexGuard<'_, Option<Silence>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,18 +107,25 @@ impl Waiting<'_> {
     async fn for_answer<T>(self, call: StateFuture<'_, T>) -> Result<T, StateError> {
         let answer = tokio::time::timeout(LIMIT, call).await;
         let answer = answer.unwrap_or_else(|_| Err(StateError::new("it gave no answer in time")));
-        let mut silence = self.breaker.silence();
-        if answer.is_err() && self.since.elapsed() >= SLOW {
-            if silence.is_none() {
+        let mut known = self.breaker.known();
+        let now = moment();
+        // Where others have got answers meanwhile, it is no silence.
+        let is_silent = now.duration_since(self.since) >= SLOW
+            && known.answered.is_none_or(|answered| answered < self.since);
+        if answer.is_ok() {
+            known.answered = Some(now);
+            if known.silence.take().is_some() {
+                log::info!("it answers again");
+            }
+        } else if is_silent {
+            if known.silence.is_none() {
                 log::error!("it gives no answer: until it does, one request at a time asks it");
             }
-            let is_probed = silence.as_ref().is_some_and(|it| it.is_probed);
-            *silence = Some(Silence {
-                last: moment(),
+            let is_probed = known.silence.as_ref().is_some_and(|it| it.is_probed);
+            known.silence = Some(Silence {
+                last: now,
                 is_probed: is_probed && !self.is_probe,
             });
-        } else if silence.take().is_some() {
-            log::info!("it answers again");
         }
         answer
     }
@@ -121,7 +135,7 @@ impl Waiting<'_> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if self.is_probe
-            && let Some(silence) = self.breaker.silence().as_mut()
+            && let Some(silence) = &mut self.breaker.known().silence
         {
             silence.is_probed = false;
         }

@@ -39,6 +39,12 @@ impl<S: ?Sized> OfApp<S> {
         Self { inner, prefix }
     }
 
+    #[cfg(test)]
+    pub(super) fn under(prefix: &str, inner: Arc<S>) -> Self {
+        let prefix = prefix.to_owned();
+        Self { inner, prefix }
+    }
+
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
