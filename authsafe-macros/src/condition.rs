@@ -10,8 +10,8 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token, parenthesized, token};
 
 use crate::error::{self, Errors};
-use crate::rule::{self, Verdict};
 use crate::value::checked;
+use authsafe_rules::text::{self as rule, Verdict};
 
 #[derive(Clone)]
 pub(crate) enum Condition {

@@ -5,7 +5,8 @@ use core::fmt;
 use quote::ToTokens;
 use syn::LitStr;
 
-use crate::rule::Reason;
+use authsafe_rules::spelling;
+use authsafe_rules::text::Reason;
 
 /// The mistakes found so far; all of them are reported.
 #[derive(Default)]
@@ -198,62 +199,6 @@ fn hint(what: &str) -> Option<&'static str> {
         }
         _ => return None,
     })
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("it is empty"),
-            Self::Blank => f.write_str("it is nothing but whitespace"),
-            Self::Padded => f.write_str("it has space around it"),
-            Self::Char(' ') => f.write_str("it contains a space"),
-            Self::Char(c) if c.is_control() => {
-                write!(
-                    f,
-                    "it contains the control character {}",
-                    c.escape_default()
-                )
-            }
-            Self::Char(c) => write!(f, "it contains `{c}`"),
-            Self::Longer(bytes) => write!(f, "it is longer than {bytes} bytes"),
-            Self::StartsWithDigit => f.write_str("it starts with a digit, which no shell can set"),
-            Self::NoLeadingSlash => f.write_str("it does not start with `/`"),
-            Self::LeadingSlash => f.write_str("it starts with `/`, but lies under `base_path`"),
-            Self::TrailingSlash => f.write_str("it ends with `/`"),
-            Self::Root => f.write_str("it is the root, where the app's own pages lie"),
-            Self::DoubleSlash => f.write_str("it contains `//`"),
-            Self::DotSegment => f.write_str("it contains `.` or `..` as a segment"),
-            Self::StarsNotLast => f.write_str("`**` is for the end"),
-            Self::PartOfSegment => f.write_str("`*` stands for a whole segment"),
-            Self::Encoded(code) => write!(f, "it contains `{code}`, which hides a character"),
-            Self::OtherHost => f.write_str("browsers take it for another host"),
-            Self::IsUrl => f.write_str("it is a URL"),
-            Self::NoUrl => f.write_str("it is no URL"),
-            Self::Http => {
-                f.write_str("it is http, which is for localhost, 127.0.0.1 and [::1] only")
-            }
-            Self::UserInfo => f.write_str("it names a user before `@`"),
-            Self::Query => f.write_str("it has a query"),
-            Self::Fragment => f.write_str("it has a fragment"),
-            Self::HasPath => f.write_str("it has a path"),
-            Self::Host => f.write_str("its host is no host name"),
-            Self::Port => f.write_str("its port is no number from 1 to 65535"),
-            Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
-            Self::Scheme => f.write_str("it is not https"),
-            Self::NoDot => f.write_str("it has no dot, and browsers refuse it"),
-            Self::NoDuration => f.write_str("it is no duration"),
-            Self::TooLong => f.write_str("it is longer than ten years"),
-            Self::Zero => f.write_str("it is zero"),
-            Self::NoRate => f.write_str("it is no rate"),
-            Self::NoAddress => f.write_str("it is no IP address"),
-            Self::Mapped => f.write_str("it is an IPv4 address in IPv6's form"),
-            Self::Prefix(bits) => write!(f, "its prefix is no number from 1 to {bits}"),
-            Self::Everybody => {
-                f.write_str("it is everybody, and anybody could say to be anybody else")
-            }
-            Self::BeyondPrefix(_) => f.write_str("its address says more than its prefix"),
-        }
-    }
 }
 
 pub(crate) fn secret_literal(key: &str) -> String {
@@ -782,14 +727,9 @@ pub(crate) fn feature_missing(what: &str, feature: &str) -> String {
 
 // Helpers.
 
-/// The known spelling fewest edits away, where that is near enough to be meant.
+/// The known spelling that was meant, where one is near enough.
 pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(found, known), *known))
-        .filter(|(edits, known)| edits * 3 <= known.chars().count() + 1)
-        .min()
-        .map(|(_, known)| known)
+    spelling::nearest(known, found).map(|at| known[at])
 }
 
 fn list(words: &[&str]) -> String {

@@ -15,7 +15,6 @@ mod names;
 mod policy;
 mod protected;
 mod routes;
-mod rule;
 mod unauthenticated;
 mod value;
 

@@ -6,8 +6,8 @@ use syn::{Lit, LitStr, Meta};
 
 use crate::error::{self, Errors};
 use crate::keys;
-use crate::rule::{Reason, Verdict};
 use crate::value::{checked, key};
+use authsafe_rules::text::{Reason, Verdict};
 
 /// What the names are of: `scope`, `role`; and what each must be.
 #[derive(Clone, Copy)]

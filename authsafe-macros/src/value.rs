@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
 
 use crate::error::{self, Errors};
-use crate::rule::{self, Verdict};
+use authsafe_rules::text::{self as rule, Verdict};
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {

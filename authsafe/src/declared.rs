@@ -1,5 +1,7 @@
 //! The checks, while the program compiles, that a guard asks for names that there are.
 
+use authsafe_rules::spelling::{nearest, position};
+
 use crate::policy::Buffer;
 use crate::spec::Spec;
 
@@ -59,79 +61,6 @@ const fn did_you_mean(message: Buffer<4096>, name: &str) -> Buffer<4096> {
     message.fit("; did you mean `").fit(name).fit("`?")
 }
 
-const fn position(scopes: &[&str], scope: &str) -> Option<usize> {
-    let mut i = 0;
-    while i < scopes.len() {
-        if distance(scopes[i].as_bytes(), scope.as_bytes()) == 0 {
-            return Some(i);
-        }
-        i += 1;
-    }
-    None
-}
-
-/// The scope fewest edits away, where that is no more than a third of its length.
-const fn nearest(scopes: &[&str], scope: &str) -> Option<usize> {
-    let mut best = None;
-    let mut fewest = usize::MAX;
-    let mut i = 0;
-    while i < scopes.len() {
-        let edits = distance(scopes[i].as_bytes(), scope.as_bytes());
-        if edits < fewest && edits * 3 <= scopes[i].len() + 1 {
-            fewest = edits;
-            best = Some(i);
-        }
-        i += 1;
-    }
-    best
-}
-
-/// Levenshtein's distance, one row at a time. Texts over 256 bytes are equal or far apart.
-const fn distance(a: &[u8], b: &[u8]) -> usize {
-    const MAX: usize = 256;
-    if a.len() > MAX || b.len() > MAX {
-        return if same(a, b) { 0 } else { usize::MAX / 4 };
-    }
-    let mut row = [0; MAX + 1];
-    let mut j = 0;
-    while j <= b.len() {
-        row[j] = j;
-        j += 1;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        let mut j = 0;
-        while j < b.len() {
-            let replaced = diagonal + (a[i] != b[j]) as usize;
-            diagonal = row[j + 1];
-            row[j + 1] = min(replaced, min(row[j], row[j + 1]) + 1);
-            j += 1;
-        }
-        i += 1;
-    }
-    row[b.len()]
-}
-
-const fn min(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,13 +112,5 @@ mod tests {
             caught.downcast_ref::<String>().unwrap(),
             "there is no role `editr`: `roles` lists `editor`, `author`; did you mean `editor`?"
         );
-    }
-
-    #[test]
-    fn distances_are_levenshteins() {
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
-        assert_eq!(distance(b"", b"abc"), 3);
-        assert_eq!(distance(b"abc", b""), 3);
-        assert_eq!(distance(b"same", b"same"), 0);
     }
 }

@@ -1,14 +1,28 @@
 //! The protocol's words as types: one that exists is a good one.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
+use authsafe_rules::{limit, text};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 /// Why a text is not what it should be; ends a sentence that begins with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Reason(pub &'static str);
+
+impl From<text::Reason> for Reason {
+    fn from(reason: text::Reason) -> Self {
+        Self(match reason {
+            text::Reason::Http => "must be https; http is for localhost only",
+            text::Reason::Scheme => "must be an https URL",
+            text::Reason::UserInfo => "must not hold a user name or a password",
+            text::Reason::Query | text::Reason::Fragment => "must not have a query or a fragment",
+            text::Reason::HasPath => "must not have a path: set `base_path` instead",
+            text::Reason::Port => "has a port that is no number from 1 to 65535",
+            text::Reason::Host => "has a host that is no host name",
+            _ => "is not a URL: write it like `https://example.com`",
+        })
+    }
+}
 
 /// A local path to send a browser to: `/dashboard?tab=2#top`. Never another origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +30,7 @@ pub struct ReturnTo(String);
 
 impl ReturnTo {
     /// The longest that is taken, in bytes: it travels in the transaction cookie.
-    pub const MAX_LEN: usize = 512;
+    pub const MAX_LEN: usize = limit::TARGET;
 
     /// Parses a `returnTo`, a landing page or an `after_logout`.
     ///
@@ -26,25 +40,7 @@ impl ReturnTo {
     /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, anything that
     /// is not ASCII, more than [`MAX_LEN`](Self::MAX_LEN) bytes.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let Some(rest) = text.strip_prefix('/') else {
-            return Err(Reason("must start with `/`"));
-        };
-        if text.len() > Self::MAX_LEN {
-            return Err(Reason("is too long"));
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Reason("must be ASCII without spaces or control characters"));
-        }
-        if text.contains('\\') {
-            return Err(Reason("must not contain `\\`"));
-        }
-        let encoded = rest.get(..3).unwrap_or_default();
-        if rest.starts_with('/')
-            || encoded.eq_ignore_ascii_case("%2f")
-            || encoded.eq_ignore_ascii_case("%5c")
-        {
-            return Err(Reason("must not start with a second slash"));
-        }
+        text::local_target(text).map_err(|_| Reason("is no path of this app"))?;
         Ok(Self(text.to_owned()))
     }
 
@@ -73,10 +69,8 @@ impl AppUrl {
     /// What is not a URL, not https (http only on loopback), has user info, a path, a query or a
     /// fragment.
     pub fn parse(text: &str) -> Result<Self, Reason> {
+        text::app_url(text)?;
         let url = web_url(text)?;
-        if url.path() != "/" {
-            return Err(Reason("must not have a path: set `base_path` instead"));
-        }
         Ok(Self(url))
     }
 
@@ -181,49 +175,14 @@ impl Subjects {
 /// What is not a URL, not https (http only on loopback: RFC 8252 §8.3), has user info, a query
 /// or a fragment.
 pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
-    let no_url = Reason("is not a URL: write it like `https://example.com`");
-    // `Url` would also read `https:host`, `https:///host`, and drop white space.
-    let host = text.split_once("://").map(|(_, host)| host);
-    if host.is_none_or(|host| host.starts_with(['/', '\\']))
-        || text.contains(|c: char| c.is_whitespace() || c.is_control())
-    {
-        return Err(no_url);
-    }
-    let url = Url::parse(text).map_err(|_| no_url)?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(Reason("must be https; http is for localhost only")),
-        _ => return Err(Reason("must be an https URL")),
-    }
-    if !url.has_host() {
-        return Err(Reason("has no host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Reason("must not hold a user name or a password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(Reason("must not have a query or a fragment"));
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(host)) => host == "localhost",
-        Some(Host::Ipv4(ip)) => ip == Ipv4Addr::LOCALHOST,
-        Some(Host::Ipv6(ip)) => ip == Ipv6Addr::LOCALHOST,
-        None => false,
-    }
+    text::endpoint_url(text)?;
+    Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))
 }
 
 /// Is it a scope token? `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
 #[must_use]
 pub(crate) fn is_scope_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+    text::scope_token(text).is_ok()
 }
 
 /// Is it a scope of OpenID Connect (Core §5.4, §11)? It opens no doors of an app's own.
@@ -241,19 +200,15 @@ pub(crate) fn is_openid_scope(scope: &str) -> bool {
 
 /// The audience of access tokens (`aud`, RFC 7519 §4.1.3): one name, or one URI.
 pub(crate) fn audience(text: &str) -> Result<String, Reason> {
-    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(Reason("must be one name or URI, without spaces"));
-    }
+    text::audience(text).map_err(|_| Reason("must be one name or URI, without spaces"))?;
     Ok(text.to_owned())
 }
 
 /// A cookie's `Domain` (RFC 6265 §4.1.2.3): a host name, nothing more.
 pub(crate) fn cookie_domain(text: &str) -> Result<String, Reason> {
-    let text = text.strip_prefix('.').unwrap_or(text);
-    match Host::parse(text) {
-        Ok(Host::Domain(domain)) if domain.contains('.') => Ok(domain),
-        _ => Err(Reason("is not a domain name")),
-    }
+    text::cookie_domain(text).map_err(|_| Reason("is not a domain name"))?;
+    let host = text.strip_prefix('.').unwrap_or(text);
+    Ok(host.to_ascii_lowercase())
 }
 
 /// A token that the provider gave: no `Debug` of its content, wiped when dropped.

@@ -8,8 +8,8 @@ use crate::condition::{Condition, Dialect};
 use crate::error::{self, Errors};
 use crate::guard::Which;
 use crate::keys::{self, keys};
-use crate::rule;
 use crate::value::{self, checked};
+use authsafe_rules::text as rule;
 
 pub(crate) struct GuardArgs {
     pub(crate) asked: Asked,

@@ -17,9 +17,9 @@ use crate::routes::spec::{
     Spec, Store, default,
 };
 use crate::routes::{landing, path_rules};
-use crate::rule::{self, Verdict};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
+use authsafe_rules::text::{self as rule, Verdict};
 
 const SCOPE: Kind = Kind {
     word: "scope",

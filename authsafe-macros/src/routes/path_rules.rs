@@ -8,8 +8,8 @@ use crate::condition::{Condition, Dialect};
 use crate::error::{self, Errors};
 use crate::keys;
 use crate::routes::spec::Protect;
-use crate::rule;
 use crate::value::{self, checked};
+use authsafe_rules::text as rule;
 
 mod kw {
     syn::custom_keyword!(auth);
