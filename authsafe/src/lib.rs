@@ -19,8 +19,6 @@ mod clock;
 mod config;
 mod decision;
 mod declared;
-#[cfg(feature = "dev")]
-pub mod dev;
 #[cfg(feature = "client")]
 mod endpoint;
 mod error;
@@ -64,6 +62,9 @@ pub mod __private;
 pub use auth::Auth;
 #[cfg(feature = "client")]
 pub use authorized::Authorized;
+#[cfg(feature = "dev")]
+#[doc(inline)]
+pub use authsafe_dev as dev;
 pub use authsafe_macros::{
     policy, protected, public, require, require_auth, require_org, require_permission,
     require_recent, require_role, require_scope, routes,

@@ -1,4 +1,8 @@
-//! The examples of the attributes' documentation, run: the macro crate cannot run them itself.
+//! The examples of the documentation of attributes and local provider, run: their crates do not
+//! depend on the runtime.
+
+#[doc = include_str!("../../authsafe/dev/README.md")]
+pub struct LocalProvider;
 
 #[doc = include_str!("../../authsafe-macros/docs/routes.md")]
 pub struct Routes;

@@ -128,9 +128,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is outside the rules: the roof, what generated code sees, the command line, and the local
-/// provider, which imports none of ours.
-const OUTSIDE: [&str; 4] = ["lib", "__private", "bin", "dev"];
+/// What is outside the rules: the roof, what generated code sees, and the command line.
+const OUTSIDE: [&str; 3] = ["lib", "__private", "bin"];
 
 /// A source file without its tests.
 struct Source {
@@ -302,25 +301,28 @@ fn each_room_imports_only_what_lies_below_it() {
 }
 
 #[test]
-fn the_local_provider_imports_nothing_of_the_runtime() {
-    for source in sources().iter().filter(|it| it.room == "dev") {
-        assert_eq!(
-            source.rooms_imported(),
-            [""; 0],
-            "{}",
-            source.path.display()
+fn the_rules_and_the_local_provider_need_nothing_of_the_runtime() {
+    for name in ["rules", "dev"] {
+        let manifest = format!(
+            "{}/../authsafe/{name}/Cargo.toml",
+            env!("CARGO_MANIFEST_DIR")
         );
+        let manifest = fs::read_to_string(manifest).unwrap();
+        // Its own name.
+        let named = manifest.lines().filter(|it| !it.starts_with("description"));
+        let named = named.filter(|it| it.contains("authsafe")).count();
+        assert_eq!(named, 1, "{manifest}");
     }
 }
 
-/// Nobody but these rooms, the local provider and the command line, names the crate.
+/// Nobody but these rooms and the command line names the crate.
 fn only(rooms: &[&str], name: &str) {
     let sources = sources();
     let mut named = false;
     for source in sources.iter().filter(|it| it.names_crate(name)) {
         let room = source.room.as_str();
         assert!(
-            rooms.contains(&room) || ["dev", "bin"].contains(&room),
+            rooms.contains(&room) || room == "bin",
             "{} names `{name}`",
             source.path.display()
         );
@@ -358,7 +360,7 @@ fn only_those_who_wait_know_the_runtime() {
 
 #[test]
 fn only_the_clock_reads_time_and_only_the_start_reads_the_environment() {
-    for source in sources().iter().filter(|it| it.room != "dev") {
+    for source in &sources() {
         let path = source.path.display();
         for word in ["SystemTime::now", "Instant::now", "UNIX_EPOCH"] {
             assert!(
@@ -401,7 +403,7 @@ fn what_is_said_of_requests_is_said_so_many_times_a_minute() {
 
 #[test]
 fn only_the_clock_makes_random_bytes() {
-    for source in sources().iter().filter(|it| it.room != "dev") {
+    for source in &sources() {
         let random = source.code.contains("rand::") || source.names_crate("getrandom");
         assert!(
             source.room == "clock" || !random,
@@ -428,11 +430,11 @@ fn the_protocol_knows_no_clock_but_its_unit() {
 }
 
 #[test]
-fn only_the_client_and_the_local_provider_read_files() {
+fn only_the_client_reads_files() {
     for source in sources() {
         let reads = source.code.contains("fs::") || source.names_crate("File");
         assert!(
-            ["client", "dev"].contains(&source.room.as_str()) || !reads,
+            source.room == "client" || !reads,
             "{} reads a file",
             source.path.display()
         );

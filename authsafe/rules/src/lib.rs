@@ -4,6 +4,8 @@
 //! The crates `authsafe` and `authsafe-macros` share it, so that no rule is written twice. It is
 //! theirs alone: its items may change with each release.
 
+#![forbid(unsafe_code)]
+
 pub mod limit;
 pub mod spelling;
 pub mod text;
