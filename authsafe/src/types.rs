@@ -19,6 +19,12 @@ impl From<text::Reason> for Reason {
             text::Reason::HasPath => "must not have a path: set `base_path` instead",
             text::Reason::Port => "has a port that is no number from 1 to 65535",
             text::Reason::Host => "has a host that is no host name",
+            text::Reason::NoAddress => "is not the address of a proxy or of a network of them",
+            text::Reason::Mapped => "is an IPv4 address in IPv6's form",
+            text::Reason::Prefix(_) | text::Reason::Everybody => {
+                "has a prefix that is none, or that is everybody"
+            }
+            text::Reason::BeyondPrefix(_) => "has an address that says more than its prefix",
             _ => "is not a URL: write it like `https://example.com`",
         })
     }

@@ -33,7 +33,7 @@ const ROLE: Kind = Kind {
 
 const NETWORK: Kind = Kind {
     word: "network",
-    rule: rule::network,
+    rule: |text| rule::network(text).map(drop),
 };
 
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {

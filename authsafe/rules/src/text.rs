@@ -475,7 +475,7 @@ pub fn rate(text: &str) -> Verdict<(u32, u64)> {
 }
 
 /// Addresses of proxies: one, or a network as in RFC 4632 §3.1 and RFC 4291 §2.3.
-pub fn network(text: &str) -> Verdict {
+pub fn network(text: &str) -> Verdict<(IpAddr, u32)> {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())?;
     let (address, prefix) = match text.split_once('/') {
@@ -504,7 +504,7 @@ pub fn network(text: &str) -> Verdict {
     if network != address {
         return Err(Reason::BeyondPrefix(format!("{network}/{prefix}")));
     }
-    Ok(())
+    Ok((address, prefix))
 }
 
 /// Decimal digits and nothing else.
@@ -583,7 +583,7 @@ mod tests {
             "cookie_path" => cookie_path(input),
             "duration" => duration(input).map(drop),
             "rate" => rate(input).map(drop),
-            "network" => network(input),
+            "network" => network(input).map(drop),
             other => panic!("no rule {other}"),
         }
     }

@@ -5,6 +5,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use authsafe_rules::text;
 use http::header::{FORWARDED, HeaderMap, HeaderName};
 
 use crate::types::Reason;
@@ -21,31 +22,13 @@ pub(crate) struct Network {
 
 impl Network {
     pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address
-            .parse()
-            .map_err(|_| Reason("is not the address of a proxy or of a network of them"))?;
-        if address != address.to_canonical() {
-            return Err(Reason("is an IPv4 address in IPv6's form"));
-        }
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let is_number = |text: &&str| text.bytes().all(|b| b.is_ascii_digit());
-        let prefix = match prefix {
-            None => longest,
-            Some(text) => Some(text)
-                .filter(is_number)
-                .and_then(|text| text.parse().ok())
-                .filter(|prefix| (1..=longest).contains(prefix))
-                .ok_or(Reason("has a prefix that is none, or that is everybody"))?,
-        };
-        let network = Self { address, prefix };
-        if network.cut(address) != address {
-            return Err(Reason("has an address that says more than its prefix"));
-        }
-        Ok(network)
+        let (address, prefix) = text::network(text).map_err(|reason| match reason {
+            text::Reason::Empty | text::Reason::Blank | text::Reason::Char(_) => {
+                text::Reason::NoAddress.into()
+            }
+            reason => Reason::from(reason),
+        })?;
+        Ok(Self { address, prefix })
     }
 
     /// The bits of an address that the prefix names.
