@@ -29,7 +29,10 @@ use crate::unauthenticated::{Answers, AsRoutes, SignedOut, Unauthenticated};
 /// `#[require_scope("...")]` and its kin put it in front of a handler's arguments. `A` is what it
 /// answers who is signed out, and `R` whose session is asked for.
 #[derive(Debug)]
-pub struct Guard<P, A = AsRoutes, R = Unsaid>(PhantomData<fn() -> (P, A, R)>);
+pub struct Guard<P, A = AsRoutes, R = Unsaid>(Names<P, A, R>);
+
+/// Types that are named alone: a guard holds none of their values.
+type Names<P, A, R> = PhantomData<fn() -> (P, A, R)>;
 
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///

@@ -48,10 +48,10 @@ mod tests {
 
     #[test]
     fn a_future_is_known_by_whatever_name() {
-        assert!(Returned::<Answer>::IS_FUTURE);
-        assert!(Returned::<Ready<u8>>::IS_FUTURE);
-        assert!(!Returned::<String>::IS_FUTURE);
-        assert!(!Returned::<&str>::IS_FUTURE);
-        assert!(!Returned::<Vec<Answer>>::IS_FUTURE);
+        const { assert!(Returned::<Answer>::IS_FUTURE) };
+        const { assert!(Returned::<Ready<u8>>::IS_FUTURE) };
+        const { assert!(!Returned::<String>::IS_FUTURE) };
+        const { assert!(!Returned::<&str>::IS_FUTURE) };
+        const { assert!(!Returned::<Vec<Answer>>::IS_FUTURE) };
     }
 }

@@ -687,8 +687,8 @@ async fn a_sign_in_that_a_sibling_subdomain_planted_signs_nobody_in() {
     let mut attacker = stage.browser();
     let started = attacker.start(None).await;
     let callback = here(&stage, &attacker.choose("bob", &started).await);
-    let own = attacker.cookies().into_iter();
-    let own = own.filter(|it| it.name.contains(".tx.")).last().unwrap();
+    let mut own = attacker.cookies().into_iter();
+    let own = own.rfind(|it| it.name.contains(".tx.")).unwrap();
     let label = own.name.rsplit('.').next().unwrap();
     for name in [
         format!("__Secure-authsafe.tx.{label}"),

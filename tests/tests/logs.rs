@@ -57,6 +57,11 @@ async fn story() -> Story {
         .tamper_id_token(|claims| drop(claims.insert("nonce".into(), json!("x"))));
     answers.extend(other.sign_in("alice", None).await.answers().cloned());
     stage.provider.stop_tampering();
+    // Each leaves a refresh token behind.
+    eventually("the revocations of what was dropped", || {
+        stage.provider.calls(Endpoint::Revoke) == 2
+    })
+    .await;
     // Refreshes, good and bad.
     answers.push(browser.post("/api/auth/refresh").await);
     let failed = StatusCode::INTERNAL_SERVER_ERROR;
@@ -80,7 +85,7 @@ async fn story() -> Story {
     let logout = browser.own_post("/api/auth/logout").json();
     answers.push(logout.send().await);
     eventually("both revocations", || {
-        stage.provider.calls(Endpoint::Revoke) == 2
+        stage.provider.calls(Endpoint::Revoke) == 4
     })
     .await;
     eventually("a word on the one that failed", || {

@@ -66,12 +66,12 @@ impl Unseen<'_> {
             (ImplItem::Const(it), None) => {
                 self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
             }
-            (ImplItem::Fn(it), Some(of)) if serves(of) && it.sig.ident == "call" => {
-                if !it.attrs.iter().any(says_who) {
-                    let name = &it.sig.ident;
-                    let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
-                    errors.at(name, sentence);
-                }
+            (ImplItem::Fn(it), Some(of))
+                if serves(of) && it.sig.ident == "call" && !it.attrs.iter().any(says_who) =>
+            {
+                let name = &it.sig.ident;
+                let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
+                errors.at(name, sentence);
             }
             (ImplItem::Macro(it), _) => self.called(&it.attrs, &it.mac, errors),
             (ImplItem::Verbatim(tokens), _) => errors.at(tokens, error::unread(self.attribute)),

@@ -265,16 +265,16 @@ impl Saving {
                 }
             }
             (Answer::Write(session, used), Some(store)) => {
-                self.into_store(store, session, *used, &mut cookies).await;
+                self.save_to(store, session, *used, &mut cookies).await;
             }
             (Answer::Write(session, used), None) => {
-                self.into_cookie(session, *used, &mut cookies).await;
+                self.set_on(session, *used, &mut cookies).await;
             }
         }
         cookies
     }
 
-    async fn into_store(
+    async fn save_to(
         &self,
         store: &Store,
         session: &Session,
@@ -303,7 +303,7 @@ impl Saving {
 
     /// A session in a cookie that other machines may have ended meanwhile, or taken something from: it
     /// must not take the place of what the browser has got of them.
-    async fn into_cookie(&self, session: &Session, used: Use, cookies: &mut Vec<HeaderValue>) {
+    async fn set_on(&self, session: &Session, used: Use, cookies: &mut Vec<HeaderValue>) {
         let app = &self.app;
         let newest = app.newest.get(session.id().0);
         let newest = newest.filter(|newest| newest.session.is_newer_than(session));

@@ -59,8 +59,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .route("/style.css", get(html::style))
         .fallback(pages::not_found)
         .merge(auth.router())
-        .layer(auth.layer())
-        .layer(axum::middleware::map_response(html::headers));
+        .layer(axum::middleware::map_response(html::headers))
+        .layer(auth.layer());
 
     println!("{settings}");
     let Settings { listener, .. } = settings;
