@@ -11,7 +11,7 @@ pub use crate::unseen::{NoFuture, Returned, sees};
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
 #[cfg(feature = "client")]
-pub use crate::guard::{Guard, Of};
+pub use crate::guard::{Admit, Guard, Of};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]

@@ -105,6 +105,7 @@ impl<T, R> Of<T, R> {
     }
 }
 
+#[cfg(feature = "axum")]
 impl<R> Of<Visitor, R> {
     /// Who it is, if it is known.
     pub(crate) fn known(self) -> Option<Of<Session, R>> {
@@ -185,6 +186,7 @@ impl RequestContext {
     }
 
     /// Becomes the innermost of a request.
+    #[cfg(feature = "tower")]
     pub(crate) fn enter(self, extensions: &mut Extensions) {
         let outer = extensions.remove::<Self>();
         extensions.insert(self.within(outer));
