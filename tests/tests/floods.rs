@@ -9,7 +9,7 @@ use std::time::Duration;
 use authsafe::dev::{Endpoint, LocalProvider};
 use authsafe::{BearerSpec, SessionSpec, Setting, Spec};
 use authsafe_tests::peers::{Peer, Setup, alike_in};
-use authsafe_tests::{Logs, Stage, app, auth, eventually};
+use authsafe_tests::{Browser, Logs, Stage, app, auth, eventually};
 use http::{Request, StatusCode};
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -215,9 +215,10 @@ async fn a_provider_that_refuses_the_app_is_not_asked_again_by_each_request() {
             "Identity provider refused the request",
         );
         provider.set_opaque_access_tokens(true);
-        assert_eq!(with_token(peer, &token(provider)).await, 503);
+        // Of the other endpoint that says nothing.
+        assert_eq!(with_token(peer, &token(provider)).await, 200);
         assert_eq!(provider.calls(Endpoint::Token), refreshes + 1);
-        assert_eq!(provider.calls(Endpoint::Introspect), 0);
+        assert_eq!(provider.calls(Endpoint::Introspect), 1);
         peer.pass(Duration::from_secs(29));
         assert_eq!(bob.fetch("/me").await.status, 200);
         assert_eq!(provider.calls(Endpoint::Token), refreshes + 1);
@@ -235,28 +236,93 @@ async fn a_provider_that_refuses_the_app_is_not_asked_again_by_each_request() {
     .await;
 }
 
+/// The two endpoints may ask in different ways who calls them, and anybody can cause an introspection:
+/// if its refusal held for the token endpoint too, a stranger could sign everybody out.
 #[tokio::test]
-async fn a_refusal_at_introspection_is_one_at_the_token_endpoint_too() {
+async fn a_refusal_at_introspection_stops_no_refresh() {
+    alike_in(setup(), async |peer, tale| {
+        let provider = &peer.provider;
+        provider.set_access_token_lifetime(Duration::from_secs(600));
+        let mut alice = peer.browser_of("alice").await;
+        provider.set_opaque_access_tokens(true);
+        provider.answer_next(
+            Endpoint::Introspect,
+            StatusCode::UNAUTHORIZED,
+            INVALID_CLIENT,
+        );
+        for _ in 0..3 {
+            assert_eq!(with_token(peer, &token(provider)).await, 503);
+        }
+        assert_eq!(provider.calls(Endpoint::Introspect), 1);
+        // And where it is over for the token endpoint, it is not for this one.
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(with_token(peer, &token(provider)).await, 503);
+        assert_eq!(provider.calls(Endpoint::Introspect), 1);
+        peer.pass(Duration::from_secs(590));
+        provider.answer_next(Endpoint::Introspect, StatusCode::UNAUTHORIZED, "");
+        assert_eq!(with_token(peer, "junk").await, 503);
+        peer.pass(Duration::from_secs(11));
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        tale.note("refreshed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_401_about_a_token_is_not_about_the_app() {
     let stage = Stage::builder().spec(&SPEC).start().await;
-    let mut alice = stage.browser_of("alice").await;
     stage.provider.set_opaque_access_tokens(true);
-    stage.provider.answer_next(
-        Endpoint::Introspect,
-        StatusCode::UNAUTHORIZED,
-        INVALID_CLIENT,
-    );
-    for _ in 0..3 {
-        let authorization = format!("Bearer {}", token(&stage.provider));
+    let status_of = async |token: &str| {
         let mut client = stage.browser();
         let visit = client.visit(http::Method::GET, "/dashboard");
-        let answer = visit.header("authorization", &authorization).send().await;
-        let error = "Access token cannot be checked now";
-        answer.refuses(503, "verification_unavailable", error);
-    }
-    assert_eq!(stage.provider.calls(Endpoint::Introspect), 1);
-    let refreshes = stage.provider.calls(Endpoint::Token);
-    assert_eq!(alice.post("/api/auth/refresh").await.status, 502);
-    assert_eq!(stage.provider.calls(Endpoint::Token), refreshes);
+        let visit = visit.header("authorization", &format!("Bearer {token}"));
+        visit.send().await.status.as_u16()
+    };
+    let about_it = r#"{"error":"invalid_token"}"#;
+    let unauthorized = StatusCode::UNAUTHORIZED;
+    stage
+        .provider
+        .answer_next(Endpoint::Introspect, unauthorized, about_it);
+    assert_eq!(status_of("junk").await, 503);
+    assert_eq!(status_of(&token(&stage.provider)).await, 200);
+    // One that says nothing is about who asks (RFC 7662 §2.3).
+    stage
+        .provider
+        .answer_next(Endpoint::Introspect, unauthorized, "{}");
+    assert_eq!(status_of("other-junk").await, 503);
+    let calls = stage.provider.calls(Endpoint::Introspect);
+    assert_eq!(status_of("more-junk").await, 503);
+    assert_eq!(stage.provider.calls(Endpoint::Introspect), calls);
+}
+
+#[tokio::test]
+async fn while_the_provider_refuses_the_app_nobody_is_signed_out() {
+    alike_in(setup(), async |peer, tale| {
+        let provider = &peer.provider;
+        provider.set_access_token_lifetime(Duration::from_secs(600));
+        let mut alice = peer.browser_of("alice").await;
+        peer.pass(Duration::from_secs(601));
+        let unavailable = async |alice: &mut Browser| {
+            let answer = alice.fetch("/me").await;
+            answer.refuses(
+                503,
+                "refresh_unavailable",
+                "Session cannot be refreshed now",
+            );
+        };
+        provider.answer_next(Endpoint::Token, StatusCode::UNAUTHORIZED, INVALID_CLIENT);
+        unavailable(&mut alice).await;
+        // Noted once more short of the end of the pause, and read after it.
+        peer.pass(Duration::from_secs(25));
+        unavailable(&mut alice).await;
+        peer.pass(Duration::from_secs(6));
+        unavailable(&mut alice).await;
+        peer.pass(Duration::from_secs(10));
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        tale.note("signed in");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -140,14 +140,14 @@ impl Http {
     }
 }
 
+/// A 401 that names another error is not about the app: some have one for a token that they do not
+/// know, which anybody can show.
 fn refuses_client(answer: &HttpResponse) -> bool {
-    let says_so = || {
-        let body: Option<OAuthError> = serde_json::from_slice(answer.body()).ok();
-        body.is_some_and(|body| body.error == INVALID_CLIENT)
-    };
+    let body: Option<OAuthError> = serde_json::from_slice(answer.body()).ok();
+    let says_so = body.map(|body| body.error == INVALID_CLIENT);
     match answer.status() {
-        http::StatusCode::UNAUTHORIZED => true,
-        http::StatusCode::BAD_REQUEST => says_so(),
+        http::StatusCode::UNAUTHORIZED => says_so.unwrap_or(true),
+        http::StatusCode::BAD_REQUEST => says_so.unwrap_or(false),
         _ => false,
     }
 }

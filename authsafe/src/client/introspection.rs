@@ -5,14 +5,16 @@ use serde_json::{Map, Value};
 
 use super::http::Fetched;
 use super::provider::Provider;
+use super::refusals::PAUSE;
 use crate::config::Config;
 use crate::error::ProviderError;
+use crate::log;
 use crate::protocol::discovery::Metadata;
 
 impl Provider {
     /// What the provider says of an access token. `None`: there is no endpoint to ask, or no secret
-    /// to ask with (§2.1 wants the one who asks to be known). It is not asked while it
-    /// [refuses](Self::refuses_us) us.
+    /// to ask with (§2.1 wants the one who asks to be known). An endpoint that has refused us a moment
+    /// ago is not asked.
     pub(crate) async fn introspect(
         &self,
         config: &Config,
@@ -22,7 +24,7 @@ impl Provider {
         let (Some(url), Some(secret)) = (&metadata.introspection, &config.client_secret) else {
             return Ok(None);
         };
-        if self.refuses_us() {
+        if self.introspection_refusals.is_fresh() {
             return Err(ProviderError::BadAnswer);
         }
         let pairs = [
@@ -33,13 +35,20 @@ impl Provider {
         ];
         match self.http.post_form_for_json(url, &pairs).await? {
             Some(Fetched::Document(answer)) => {
-                self.note_acceptance();
+                self.introspection_refusals.note_acceptance();
                 Ok(Some(answer))
             }
             Some(Fetched::Nothing | Fetched::Garbled) => Err(ProviderError::BadAnswer),
             // §2.3: it does not know this app. Of the token that says nothing.
             None => {
-                self.note_refusal();
+                if self.introspection_refusals.note() {
+                    log::error!(
+                        "the provider's introspection endpoint refuses this app's own credentials: \
+                         opaque access tokens are not checked, and it is asked again every {PAUSE} \
+                         seconds; does it know AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET, and take \
+                         them in the body (`client_secret_post`)?"
+                    );
+                }
                 Err(ProviderError::BadAnswer)
             }
         }

@@ -4,6 +4,7 @@ mod cache;
 mod http;
 mod introspection;
 mod provider;
+mod refusals;
 mod unknown_keys;
 
 pub(crate) use provider::{Provider, StartProblem};

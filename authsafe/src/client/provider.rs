@@ -1,6 +1,5 @@
 //! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
 
-use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -10,8 +9,9 @@ use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
 use super::http::{Fetched, Http, HttpStartError};
+use super::refusals::{PAUSE, Refusals};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
-use crate::clock::{Clock, UnixSeconds};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::ProviderError;
 use crate::log;
@@ -36,9 +36,6 @@ const KEYS_AGES: Ages = Ages {
 /// How long after a fetch of the keys that failed an unknown key is not looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a provider that has refused the app's own credentials is not asked again, in seconds.
-const REFUSED_PAUSE: u64 = 30;
-
 /// A provider, and what we remember of it.
 #[derive(Debug)]
 pub(crate) struct Provider {
@@ -47,8 +44,9 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
-    /// When it last refused the app's own credentials; zero where it has taken them since.
-    refused: AtomicU64,
+    /// Of the token endpoint.
+    refusals: Refusals,
+    pub(super) introspection_refusals: Refusals,
 }
 
 /// What its metadata is found by.
@@ -82,8 +80,9 @@ impl Provider {
             metadata: Cached::new(clock.clone(), METADATA_AGES),
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
+            refusals: Refusals::new(clock.clone()),
+            introspection_refusals: Refusals::new(clock.clone()),
             clock,
-            refused: AtomicU64::new(0),
         })
     }
 
@@ -180,14 +179,14 @@ impl Provider {
         exchanged
     }
 
-    /// Exchanges a refresh token; asks nobody while the provider [refuses](Self::refuses_us) us.
+    /// Exchanges a refresh token; asks nobody where the token endpoint has refused us a moment ago.
     pub(crate) async fn refresh(
         &self,
         config: &Config,
         metadata: &Metadata,
         refresh_token: &Token,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
-        if self.refuses_us() {
+        if self.refusals.is_fresh() {
             return Err(TokenError::Refused(INVALID_CLIENT.to_owned()));
         }
         let refreshed = token_endpoint(config, metadata)
@@ -197,37 +196,25 @@ impl Provider {
         refreshed
     }
 
-    /// Has the provider refused the app's own credentials a moment ago? It would again: what only this
-    /// app can mend is not asked by each request.
-    pub(super) fn refuses_us(&self) -> bool {
-        self.refused_at(self.refused.load(Ordering::Relaxed))
+    /// Was the token endpoint's last word on the app's own credentials a refusal? Then what is refused
+    /// is the app, and no session of it.
+    pub(crate) fn refuses_us(&self) -> bool {
+        self.refusals.is_last_word()
     }
 
-    /// A refusal of the future is one before somebody has set the clock back.
-    fn refused_at(&self, refused: UnixSeconds) -> bool {
-        let now = self.clock.now();
-        refused <= now && now - refused < REFUSED_PAUSE
-    }
-
-    pub(super) fn note_refusal(&self) {
-        let before = self.refused.swap(self.clock.now(), Ordering::Relaxed);
-        if !self.refused_at(before) {
+    fn note_refusal(&self) {
+        if self.refusals.note() {
             log::error!(
                 "the provider refuses this app's own credentials (`invalid_client`): sessions are not \
-                 refreshed and opaque access tokens not checked, and it is asked again every \
-                 {REFUSED_PAUSE} seconds; are AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET what it \
-                 knows?"
+                 refreshed, and it is asked again every {PAUSE} seconds; are AUTHSAFE_CLIENT_ID and \
+                 AUTHSAFE_CLIENT_SECRET what it knows?"
             );
         }
     }
 
-    pub(super) fn note_acceptance(&self) {
-        self.refused.store(0, Ordering::Relaxed);
-    }
-
     fn note_answer(&self, answer: &Result<TokenSet, TokenError<ProviderError>>) {
         match answer {
-            Ok(_) => self.note_acceptance(),
+            Ok(_) => self.refusals.note_acceptance(),
             Err(TokenError::Refused(error)) if error == INVALID_CLIENT => self.note_refusal(),
             Err(_) => {}
         }

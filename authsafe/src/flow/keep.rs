@@ -115,6 +115,10 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
             Kept::leave(Ok(Some(session)))
         }
         Err(RefreshError::StateUnavailable) => Kept::leave(Err(GuardError::StateUnavailable)),
+        // What the provider refuses is this app: whoever mends that has mended the session too.
+        Err(RefreshError::RequestRefused) if app.provider.refuses_us() => {
+            Kept::leave(Err(GuardError::RefreshUnavailable))
+        }
         // The provider fails for now.
         Err(RefreshError::Provider(_)) => Kept::leave(Err(GuardError::RefreshUnavailable)),
         // It will not do better next time: the user has to sign in again.
