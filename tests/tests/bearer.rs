@@ -896,6 +896,63 @@ async fn a_refresh_token_that_another_machine_holds_opens_nothing_here() {
     assert_eq!(stage.provider.calls(Endpoint::Introspect), 0);
 }
 
+/// A shared state that fails once when it is asked about a refresh token, and then knows each.
+#[derive(Debug, Clone, Default)]
+struct FailsOnce {
+    state: Memory,
+    has_failed: Arc<AtomicBool>,
+}
+
+impl SharedState for FailsOnce {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        let is_about_it = keys.iter().any(|key| key.contains("held:"));
+        match (is_about_it, self.has_failed.load(Ordering::Relaxed)) {
+            (false, _) => self.state.get(keys),
+            (true, false) => {
+                self.has_failed.store(true, Ordering::Relaxed);
+                Down.get(keys)
+            }
+            (true, true) => Box::pin(async { Ok(vec![Some(Vec::new())]) }),
+        }
+    }
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+        self.state.put(key, value, ttl)
+    }
+    fn put_new<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> StateFuture<'a, bool> {
+        self.state.put_new(key, value, ttl)
+    }
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+        self.state.remove_if(key, value)
+    }
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+        self.state.count(key, ttl)
+    }
+}
+
+#[tokio::test]
+async fn a_jwt_is_not_taken_for_verified_while_nobody_knows_who_holds_it() {
+    let spec: &'static Spec = Box::leak(Box::new(Spec {
+        shared_state: SharedStateSpec {
+            fail_closed: true,
+            ..SharedStateSpec::DEFAULT
+        },
+        ..*auth::SPEC
+    }));
+    let stage = Stage::builder().spec(spec).pages(pages()).start().await;
+    let state = FailsOnce::default();
+    drop(stage.auth.clone().with_shared_state(state));
+    // At a provider whose refresh tokens are JWTs like its access tokens.
+    let jwt = token(&stage, "alice", &[]);
+    let answer = with_token(&stage, "/dashboard", &jwt).await;
+    answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
+    is_invalid(&stage, &with_token(&stage, "/dashboard", &jwt).await);
+}
+
 #[tokio::test]
 async fn without_a_way_to_ask_an_opaque_token_is_refused() {
     let spec = Spec {

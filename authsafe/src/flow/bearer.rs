@@ -169,6 +169,8 @@ impl<'a> Presented<'a> {
                 if self.is_held_elsewhere().await? {
                     return Err(refresh_token());
                 }
+                // Not before: what is remembered is not asked about again.
+                self.tokens.verified.remember(self.hash, session.clone());
                 session
             }
             None => self.find_out(client()).await?,
@@ -255,9 +257,7 @@ impl<'a> Presented<'a> {
             .check(&metadata, self.token, Sender::Anyone, check)
             .await
             .map_err(unavailable)?;
-        let session = self.judge(verified, UnixSeconds::MAX)?;
-        self.tokens.verified.remember(self.hash, session.clone());
-        Ok(session)
+        self.judge(verified, UnixSeconds::MAX)
     }
 
     /// By the provider's word (RFC 7662), which is good for a moment.
