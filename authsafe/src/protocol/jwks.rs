@@ -4,7 +4,7 @@ use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode, decode_header};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// The algorithms that are ever accepted. There is no `none` and no HMAC among them, and no way
 /// to add one: a public key must never serve as an HMAC secret.
@@ -58,6 +58,8 @@ pub(crate) enum SignatureError {
     UnknownKey,
     #[error("its signature is wrong")]
     Signature,
+    #[error("it is signed, and a claim is missing or is no such claim")]
+    Claims,
 }
 
 /// Why a token was refused; perhaps for want of a key that the provider has published since.
@@ -95,6 +97,10 @@ pub(crate) fn verify<C: DeserializeOwned>(
     for key in candidates(keys, &header) {
         match decode(token, &key, &validation) {
             Ok(TokenData { claims, .. }) => return Ok((header, claims)),
+            // It is by this key: another one would not make its claims better.
+            Err(_) if decode::<IgnoredAny>(token, &key, &validation).is_ok() => {
+                return Err(SignatureError::Claims);
+            }
             Err(_) => tried = Some(SignatureError::Signature),
         }
     }
@@ -233,6 +239,28 @@ mod tests {
         let (signed, _) = token.rsplit_once('.').unwrap();
         let read = check(&format!("{signed}.AAAA"), &KEYS.public);
         assert_eq!(read, Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn claims_that_cannot_be_read_are_no_matter_of_keys() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Claims {
+            org_id: Option<String>,
+        }
+        for header in [
+            json!({"alg": "RS256"}),
+            json!({"alg": "RS256", "kid": "k1"}),
+        ] {
+            let token = sign_with(&header, &json!({"org_id": 5}));
+            let read = |token: &str| {
+                verify::<Claims>(token, &KEYS.public, &[Algorithm::RS256]).map(|(_, claims)| claims)
+            };
+            assert_eq!(read(&token), Err(SignatureError::Claims), "{header}");
+            // Nothing is said of what nobody signed.
+            let (signed, _) = token.rsplit_once('.').unwrap();
+            let unsigned = read(&format!("{signed}.AAAA"));
+            assert_ne!(unsigned, Err(SignatureError::Claims), "{header}");
+        }
     }
 
     #[test]
