@@ -161,12 +161,14 @@ fn check_claims(
 /// Reads what the provider says of a token. All but `active` is optional there (RFC 7662 §2.2); what
 /// is told has to be right.
 pub(crate) fn introspected(
-    answer: Map<String, Value>,
+    mut answer: Map<String, Value>,
     expected: &Expected<'_>,
 ) -> Result<AccessToken, AccessTokenError> {
     if answer.get("active") != Some(&Value::Bool(true)) {
         return Err(AccessTokenError::Inactive);
     }
+    // Some write down every member that they know of: `null` says nothing.
+    answer.retain(|_, value| !value.is_null());
     let token_type = answer
         .get("token_type")
         .map(|it| it.as_str().unwrap_or_default());
@@ -726,6 +728,19 @@ mod tests {
         }
         // Some providers put it into access tokens, and say that they are.
         assert_eq!(ask(|it| it["nonce"] = json!("n"), false), None);
+        for claim in HASHES
+            .into_iter()
+            .chain(["nonce", "events", "token_introspection"])
+        {
+            assert_eq!(ask(|it| it[claim] = Value::Null, false), None, "{claim}");
+            let untyped = |it: &mut Value| {
+                it[claim] = Value::Null;
+                it["token_type"] = Value::Null;
+            };
+            assert_eq!(ask(untyped, false), None, "{claim}");
+            // As if it were not there.
+            assert_eq!(ask(untyped, true), None, "{claim}");
+        }
         let untyped = |it: &mut Value| {
             it["nonce"] = json!("n");
             it.as_object_mut().unwrap().remove("token_type");
