@@ -346,12 +346,17 @@ impl Auth {
         !self.0.rules.is_empty()
     }
 
-    /// What a request for this path has to pass, whatever handles it. The endpoints are for
-    /// everybody, each at its one spelling.
-    pub(crate) fn demands(&self, path: &str) -> Demands {
-        match self.0.rules.demands(path) {
+    /// What a request for this path has to pass, whatever handles it; below a route that was cut
+    /// off from it, or below none. The endpoints are for everybody, each at its one spelling.
+    pub(crate) fn demands(&self, above: &str, path: &str) -> Demands {
+        let demands = match above {
+            "" => self.0.rules.demands(path),
+            above => self.0.rules.demands_below(above, path),
+        };
+        let is = |endpoint: &str| endpoint.strip_prefix(above) == Some(path);
+        match demands {
             Demands::Nothing => Demands::Nothing,
-            _ if self.endpoints().any(|(endpoint, _)| endpoint == path) => Demands::Nothing,
+            _ if self.endpoints().any(|(endpoint, _)| is(endpoint)) => Demands::Nothing,
             demands => demands,
         }
     }

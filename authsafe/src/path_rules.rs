@@ -294,7 +294,25 @@ impl PathRules {
                 None => Demands::Nothing,
             };
         }
-        let Some(readings) = Readings::of(path) else {
+        self.demands_of(path, Readings::of(path, 0))
+    }
+
+    /// As [`Self::demands`], for a path below a route: a parameter in that is any segment.
+    pub(crate) fn demands_below(&self, above: &str, path: &str) -> Demands {
+        let path = match path {
+            "/" => above.to_owned(),
+            path => [above, path].concat(),
+        };
+        if !above.split('/').any(is_parameter) {
+            return self.demands(&path);
+        }
+        let readings = Readings::of(path.as_bytes(), above.matches('/').count());
+        self.demands_of(path.as_bytes(), readings)
+    }
+
+    /// `None`: it has to pass every rule.
+    fn demands_of(&self, path: &[u8], readings: Option<Readings>) -> Demands {
+        let Some(readings) = readings else {
             return demands_each(self.protect.iter().map(|(_, policy)| *policy).collect());
         };
         if self.is_public(path, &readings) {
@@ -342,6 +360,11 @@ impl PathRules {
         let public = self.public.iter();
         public.filter(move |pattern| pattern.matches(segments(path), is_one))
     }
+}
+
+/// Is it a parameter in a route of axum, `{team}`?
+pub(crate) fn is_parameter(segment: &str) -> bool {
+    segment.starts_with('{') && !segment.starts_with("{{")
 }
 
 fn demands_each(policies: Vec<&'static Policy>) -> Demands {
@@ -621,10 +644,52 @@ mod tests {
             "/bff/%2F/server:80/admin",
             "/bff/http:server/admin",
             "/bff/admin~1/users",
+            "/bff/ADMIN~12.DIR/users",
+            "/bff/AD%7E1/users",
+            "/bff/adC0DE~5/users",
+            "/bff/%20ad~1%20./users",
             "/bff/admin%23/avatar",
             "/bff/admin%3F/avatar",
         ] {
             assert!(demands_of(FORWARDED, path).contains(&ADMIN), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_short_name_is_held_to_its_own_rule() {
+        for path in [
+            "/bff/annual~2024.pdf",
+            "/bff/annual~1.pdf",
+            "/bff/a~1b",
+            "/bff/a%20~1b",
+            "/bff/abc~9/x",
+            "/bff/administration~1",
+            "/bff/admin~1.text",
+            "/bff/~1",
+        ] {
+            assert_eq!(demands_of(FORWARDED, path), [Policy::SignedIn], "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_of_a_route_is_any_segment() {
+        let rules = PathRules::new(FORWARDED).unwrap();
+        for (above, path, demanded) in [
+            ("/bff", "/admin/x", &[ADMIN][..]),
+            ("/bff", "/x", &[Policy::SignedIn]),
+            ("/bff/{what}", "/x", &[ADMIN, Policy::SignedIn]),
+            ("/{what}", "/admin/x", &[ADMIN, Policy::SignedIn]),
+            ("/{what}/x", "/admin", &[Policy::SignedIn, STAFF]),
+            ("/bff/{what}", "/avatar", &[]),
+            ("/bff/{what}", "/", &[ADMIN, Policy::SignedIn]),
+            ("/x/{what}", "/admin", &[]),
+        ] {
+            let found: Vec<Policy> = rules
+                .demands_below(above, path)
+                .policies()
+                .copied()
+                .collect();
+            assert_eq!(found, demanded, "{above} {path}");
         }
     }
 
@@ -649,6 +714,8 @@ mod tests {
             "/ⓓ𝑒ˢk/x",
             "/d\u{200c}esk/x",
             "/désk/x",
+            "/de%D6%B0sk/x",
+            "/de\u{5b0}sk\u{64e}/x",
             "/de%ffsk/x",
             "/desk／x",
             "/desk/a%EF%BC%8Fb/open",

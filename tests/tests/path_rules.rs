@@ -628,6 +628,58 @@ async fn a_path_that_was_rewritten_is_held_to_the_rules_of_both() {
 }
 
 #[tokio::test]
+async fn a_path_that_was_rewritten_before_a_router_cut_it_is_held_to_the_rules_of_both() {
+    let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
+    let vault = Router::new()
+        .route("/", any(async || "in the vault"))
+        .route("/y", any(async || "in the vault"))
+        .route("/lobby", any(async || "for all"))
+        .layer(stage.auth.layer());
+    let of_a_team = Router::new().nest("/{team}", vault.clone());
+    let site = Router::new()
+        .nest("/vault", vault.clone())
+        .nest("/shop", vault.clone())
+        .nest("/by/id", Router::new().nest("/{team}", vault));
+    for (site, asked, path, status) in [
+        (&site, "/en/vault/y", "/vault/y", 401),
+        (&site, "/pub/y", "/vault/y", 401),
+        (&site, "/y", "/vault/y", 401),
+        (&site, "/en/vault", "/vault", 401),
+        (&site, "/en/vault/lobby", "/vault/lobby", 200),
+        (&site, "/vault/y", "/vault/y", 401),
+        (&site, "/en/shop/y", "/shop/y", 200),
+        (&site, "/shop/y", "/shop/y", 200),
+        (&site, "/x/y", "/by/id/x/y", 200),
+        (&site, "/by/x/y", "/by/id/x/y", 200),
+        (&site, "/by/id/z", "/by/id/x/y", 401),
+        (&of_a_team, "/en/vault/y", "/vault/y", 401),
+        (&of_a_team, "/x/y", "/x/y", 200),
+    ] {
+        let rewrite = move |mut request: axum::extract::Request| {
+            *request.uri_mut() = http::Uri::from_static(path);
+            request
+        };
+        let within = ServiceBuilder::new()
+            .map_request(rewrite)
+            .service(site.clone());
+        let app: Router = Router::new().fallback_service(within);
+        let request = http::Request::get(asked).body(axum::body::Body::empty());
+        let answer = app.oneshot(request.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), status, "{asked} to {path}");
+    }
+    // The routers around a rewrite cut paths, too.
+    let rewrite = |mut request: axum::extract::Request| {
+        *request.uri_mut() = http::Uri::from_static("/vault/y");
+        request
+    };
+    let within = ServiceBuilder::new().map_request(rewrite).service(site);
+    let app: Router = Router::new().nest_service("/old", within);
+    let request = http::Request::get("/old/pub/y").body(axum::body::Body::empty());
+    let answer = app.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 401);
+}
+
+#[tokio::test]
 async fn a_path_that_is_cut_for_a_nested_router_was_not_rewritten() {
     let stage = Stage::builder().spec(rules::auth::SPEC).start().await;
     let nested = Router::new()

@@ -10,6 +10,9 @@
 //! becomes of control characters only the last reader knows. Such a path passes every rule.
 
 use icu_normalizer::DecomposingNormalizer;
+use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
+
+use super::is_parameter;
 
 /// Bytes of a path that can be read in several ways, and is. Who writes a longer one has to pass
 /// every rule.
@@ -29,6 +32,8 @@ pub(super) struct Readings(Vec<Piece>);
 pub(super) struct Piece {
     /// Decoded, in letters of ASCII where it can be.
     name: Vec<u8>,
+    /// Nobody knows its name.
+    is_any: bool,
     is_plain: bool,
     may_vanish: bool,
     may_join: bool,
@@ -36,8 +41,9 @@ pub(super) struct Piece {
 }
 
 impl Readings {
-    /// `None`: who sends this has to pass every rule.
-    pub(super) fn of(path: &[u8]) -> Option<Self> {
+    /// `None`: who sends this has to pass every rule. The first segments may be those of a route,
+    /// with parameters.
+    pub(super) fn of(path: &[u8], of_a_route: usize) -> Option<Self> {
         if path.len() > LONGEST_READ {
             return None;
         }
@@ -47,8 +53,15 @@ impl Readings {
             text = before;
         }
         let mut pieces = Vec::new();
-        for segment in text.split(|b| *b == b'/').filter(|_| !text.is_empty()) {
-            if !segment.is_empty() && is_plain_text(segment) {
+        let segments = text.split(|b| *b == b'/').filter(|_| !text.is_empty());
+        for (at, segment) in segments.enumerate() {
+            if at < of_a_route && str::from_utf8(segment).is_ok_and(is_parameter) {
+                pieces.push(Piece {
+                    is_any: true,
+                    is_plain: false,
+                    ..Piece::plain(segment)
+                });
+            } else if !segment.is_empty() && is_plain_text(segment) {
                 pieces.push(Piece::plain(segment));
             } else {
                 read(segment, &mut pieces)?;
@@ -78,14 +91,16 @@ fn read(segment: &[u8], pieces: &mut Vec<Piece>) -> Option<()> {
     let mut may_be_cut = false;
     for (at, part) in text.split(|b| b"/\\".contains(b)).enumerate() {
         let (mut part, mut may_join) = (part, at > 0);
+        let after_the_end = part.iter().rev().position(|b| b"?#".contains(b));
         loop {
             let mark = part.iter().position(|b| b";:?#".contains(b));
             let piece = Piece {
                 name: part[..mark.unwrap_or(part.len())].to_vec(),
+                is_any: false,
                 is_plain: false,
                 may_vanish: false,
                 may_join,
-                may_end: part.iter().any(|b| b"?#".contains(b)),
+                may_end: after_the_end.is_some_and(|length| length < part.len()),
             };
             let dots = piece.name.iter().filter(|b| **b == b'.').count();
             let is_nothing = piece.name.iter().all(|b| b". +".contains(b));
@@ -116,6 +131,7 @@ impl Piece {
     fn plain(name: &[u8]) -> Self {
         Self {
             name: name.to_vec(),
+            is_any: false,
             is_plain: true,
             may_vanish: false,
             may_join: false,
@@ -163,17 +179,26 @@ impl Piece {
         {
             name = after;
         }
-        begins(name) || self.is_short_for(literal)
+        self.is_any || begins(name) || self.is_short_for(literal)
     }
 
-    /// Windows has short names for long ones: `PROGRA~1`.
+    /// Windows has short names for long ones: the first letters of the long one, `PROGRA~1`, or one
+    /// or two and a checksum, `PR3AF0~1`.
     fn is_short_for(&self, literal: &[u8]) -> bool {
-        let first = |name: &[u8]| {
-            let letter = name.iter().find(|b| b.is_ascii_alphanumeric());
-            letter.map(u8::to_ascii_lowercase)
+        let letters = |name: &[u8]| {
+            let letters = name.iter().filter(|b| b.is_ascii_alphanumeric());
+            letters.map(u8::to_ascii_lowercase).collect::<Vec<_>>()
         };
-        let is_number = |pair: &[u8]| pair[0] == b'~' && pair[1].is_ascii_digit();
-        self.name.windows(2).any(is_number) && first(&self.name) == first(literal)
+        let literal = letters(literal);
+        let begins = |stem: &[u8]| {
+            let stem = letters(stem);
+            literal.starts_with(&stem) && stem.is_empty() == literal.is_empty()
+        };
+        short_name(&self.name).is_some_and(|stem| {
+            let checksum = stem.split_last_chunk::<4>();
+            let checksum = checksum.filter(|it| it.1.iter().all(u8::is_ascii_hexdigit));
+            begins(stem) || checksum.is_some_and(|(stem, _)| begins(stem))
+        })
     }
 
     fn is_scheme(&self) -> bool {
@@ -191,16 +216,34 @@ pub(super) fn is_plain(path: &[u8]) -> bool {
     path.strip_prefix(b"/").is_some_and(is_plain_text)
 }
 
+/// What is before the `~` in a short name of Windows: at most eight characters, of which the last
+/// are `~` and a number, and at most three after a dot.
+fn short_name(name: &[u8]) -> Option<&[u8]> {
+    let is_nothing = |b: &u8| b". +".contains(b);
+    let begin = name.iter().position(|b| !is_nothing(b))?;
+    let end = name.iter().rposition(|b| !is_nothing(b))?;
+    let name = name.get(begin..=end)?;
+    let (base, extension) = match name.iter().rposition(|b| *b == b'.') {
+        Some(at) => (&name[..at], &name[at + 1..]),
+        None => (name, &[][..]),
+    };
+    let (stem, number) = base.split_at(base.iter().rposition(|b| *b == b'~')?);
+    let is_number = number.len() > 1 && number[1..].iter().all(u8::is_ascii_digit);
+    // Bytes that begin a character.
+    let length = |text: &[u8]| text.iter().filter(|b| **b & 0xc0 != 0x80).count();
+    (is_number && length(base) <= 8 && length(extension) <= 3).then_some(stem)
+}
+
 fn is_plain_text(text: &[u8]) -> bool {
     let mut before = b'/';
-    for &b in text {
+    for (at, &b) in text.iter().enumerate() {
         let is_plain = match b {
             b'%' | b'\\' | b';' | b':' | b'?' | b'#' => false,
             // No empty segment, none that ends in a dot.
             b'/' => !matches!(before, b'/' | b'.' | b'+'),
             // A space, to who reads forms.
             b'+' => before != b'/',
-            b'0'..=b'9' => before != b'~',
+            b'0'..=b'9' => before != b'~' || !is_in_short_name(text, at),
             b => b.is_ascii_graphic(),
         };
         if !is_plain {
@@ -209,6 +252,16 @@ fn is_plain_text(text: &[u8]) -> bool {
         before = b;
     }
     !matches!(before, b'.' | b'+')
+}
+
+/// Is the segment in which this byte is a short name?
+fn is_in_short_name(text: &[u8], at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    let is_slash = |b: &u8| *b == b'/';
+    let begin = before.iter().rposition(is_slash).map_or(0, |at| at + 1);
+    let end = after.iter().position(is_slash);
+    let end = end.map_or(text.len(), |length| at + length);
+    short_name(&text[begin..end]).is_some()
 }
 
 /// Decoded until nothing is left to decode, in letters of ASCII where it can be. `None`: it never
@@ -288,9 +341,11 @@ fn folded(text: Vec<u8>) -> Vec<u8> {
     folded.into_bytes()
 }
 
-/// Marks on letters (Mn of the combining blocks), and what is ignored by default (UAX 44).
+/// Marks on letters (Mn of the combining blocks, and all others that have a combining class), and
+/// what is ignored by default (UAX 44).
 fn is_unseen(c: char) -> bool {
-    matches!(c,
+    CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0
+        || matches!(c,
         '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
         | '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -386,6 +441,7 @@ mod tests {
             ("𝒶ⓓ\u{1d5c6}ⁱℕ", "ADMIN"),
             ("a\u{200c}d\u{ad}m\u{feff}i\u{fe0f}n", "ADMIN"),
             ("ádmİn", "ADMIN"),
+            ("ad%D6%B0mi\u{64e}\u{94d}n", "ADMIN"),
             ("／．＼％２ｅ", "/.\\."),
             ("\u{a0}x\u{2003}\u{2028}\u{1680}", " X   "),
             ("a%ffb%e4", "AB"),

@@ -24,7 +24,7 @@ use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::exchange::{self, Exchange, SessionData};
 use crate::guard::{self, Admit, Of, RequestContext, Visitor};
-use crate::path_rules::Demands;
+use crate::path_rules::{Demands, is_parameter};
 use crate::policy::Policy;
 use crate::routes::{Routes, Whose};
 use crate::session::Session;
@@ -36,10 +36,12 @@ impl Auth {
     ///
     /// Path rules see the path as this layer sees it; in an axum router that is the path that the
     /// browser asked for, also in one that is nested. Where a middleware between the outermost
-    /// router and this layer rewrote the path since, a request is held to the rules of both paths.
-    /// What is rewritten within the layer no rule sees. So put it outermost, outside of whatever
-    /// cuts or rewrites paths, and write rules for the paths from before a rewrite. What must answer without a session, such as a CORS layer that answers
-    /// preflight requests, lies around it.
+    /// router and this layer rewrote the path since, a request is held to the rules of both paths;
+    /// what routers cut off since is of the path once more. One that was rewritten in the segment
+    /// of a parameter looks like one that was only cut. What is rewritten within the layer no rule
+    /// sees. So put it outermost, outside of whatever cuts or rewrites paths, and write rules for
+    /// the paths from before a rewrite. What must answer without a session, such as a CORS layer
+    /// that answers preflight requests, lies around it.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
         SessionLayer {
@@ -315,23 +317,57 @@ fn asked_for<B>(request: &Request<B>) -> &http::Uri {
 /// path that was made of it, where it was rewritten and not only cut.
 fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
     let asked_for = asked_for(request).path();
-    let (path, demands) = (request.uri().path(), auth.demands(asked_for));
-    match path == asked_for || path == cut(request, asked_for) {
-        true => demands,
-        false => demands.and(&auth.demands(path)),
+    let (path, mut demands) = (request.uri().path(), auth.demands("", asked_for));
+    let mut above = cut_off(request);
+    if below(above, asked_for).is_some_and(|rest| rest == path) {
+        return demands;
+    }
+    // How much of what was cut off was cut before the rewrite, nobody knows. A parameter has every
+    // rule, and where it is the first is asked only if what is before it was in the path.
+    let mut asked_for = Some(asked_for);
+    loop {
+        let length = above
+            .match_indices('/')
+            .nth(1)
+            .map_or(above.len(), |(at, _)| at);
+        let (first, rest) = above.split_at(length);
+        if asked_for.is_some() || !first.strip_prefix('/').is_some_and(is_parameter) {
+            demands = demands.and(&auth.demands(above, path));
+        }
+        if above.is_empty() {
+            return demands;
+        }
+        asked_for = asked_for.and_then(|path| below(first, path));
+        above = rest;
     }
 }
 
-/// What axum's routers leave of a path for those that are nested in them.
-fn cut<'p, B>(request: &Request<B>, path: &'p str) -> &'p str {
+/// What axum's routers cut off from the path for those that are nested in them, as it is in the
+/// routes: `/teams/{team}`.
+fn cut_off<B>(request: &Request<B>) -> &str {
     #[cfg(feature = "axum")]
     if let Some(nested) = request.extensions().get::<axum::extract::NestedPath>() {
-        let depth = nested.as_str().trim_end_matches('/').matches('/').count();
-        let rest = path.match_indices('/').nth(depth);
-        return rest.map_or("/", |(at, _)| &path[at..]);
+        return nested.as_str().trim_end_matches('/');
     }
     let _ = request;
-    path
+    ""
+}
+
+/// What is left of a path when that is cut off; `None` where it does not begin with it.
+fn below<'p>(above: &str, path: &'p str) -> Option<&'p str> {
+    if above.is_empty() {
+        return Some(path);
+    }
+    let mut rest = path;
+    for expected in above.split('/').skip(1) {
+        let after = rest.strip_prefix('/')?;
+        let (segment, after) = after.split_at(after.find('/').unwrap_or(after.len()));
+        if !is_parameter(expected) && segment != expected {
+            return None;
+        }
+        rest = after;
+    }
+    Some(if rest.is_empty() { "/" } else { rest })
 }
 
 /// A request that waits until it is known whether it may pass.

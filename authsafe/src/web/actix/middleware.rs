@@ -95,10 +95,10 @@ fn pass<B>(
 /// where another middleware changed one of them.
 fn demands(auth: &Auth, request: &ServiceRequest) -> Demands {
     let (path, routed) = (request.uri(), request.match_info().get_ref().uri());
-    let demands = auth.demands(path.path());
+    let demands = auth.demands("", path.path());
     match path.path() == routed.path() {
         true => demands,
-        false => demands.and(&auth.demands(routed.path())),
+        false => demands.and(&auth.demands("", routed.path())),
     }
 }
 
