@@ -27,9 +27,9 @@ const UNKNOWN: u32 = 100;
 /// The clients of one endpoint.
 pub(crate) struct Limit {
     rate: Rate,
-    clients: RateLimiter<IpAddr, Clients, Seconds, NoOpMiddleware<Duration>>,
-    unknown: RateLimiter<NotKeyed, InMemoryState, Seconds, NoOpMiddleware<Duration>>,
-    clock: Seconds,
+    clients: RateLimiter<IpAddr, Clients, Passed, NoOpMiddleware<Duration>>,
+    unknown: RateLimiter<NotKeyed, InMemoryState, Passed, NoOpMiddleware<Duration>>,
+    clock: Passed,
 }
 
 /// How often each has called.
@@ -47,15 +47,15 @@ impl StateStore for Clients {
     }
 }
 
-/// Our clock, as governor reads it.
+/// Our clock, as governor reads it: the time that has passed, for the time of day may be put right.
 #[derive(Clone)]
-struct Seconds(Clock);
+struct Passed(Clock);
 
-impl GovernorClock for Seconds {
+impl GovernorClock for Passed {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
-        Duration::from_secs(self.0.now())
+        self.0.passed()
     }
 }
 
@@ -71,7 +71,7 @@ impl Limit {
             .max_capacity(CLIENTS)
             .eviction_policy(EvictionPolicy::lru())
             .time_to_idle(rate.per);
-        let clock = Seconds(clock.clone());
+        let clock = Passed(clock.clone());
         let unknown = quota(UNKNOWN).or_else(|| quota(1))?;
         Some(Self {
             rate,
@@ -146,6 +146,21 @@ mod tests {
         assert_eq!(limit.check(ip("192.0.2.1")), Err(30));
         assert_eq!(limit.check(ip("192.0.2.2")), Ok(()));
         clock.set(1030);
+        assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_shuts_nobody_out() {
+        let day = 86_400;
+        let clock = Clock::at(1000 + day);
+        let limit = two_a_minute(&clock);
+        assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
+        for now in [1000, 1000 + 2 * day] {
+            clock.correct(now);
+            assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
+            assert_eq!(limit.check(ip("192.0.2.1")), Err(30));
+            clock.set(now + 30);
+        }
         assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
     }
 
