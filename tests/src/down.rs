@@ -76,3 +76,47 @@ impl SharedState for Silent {
         self.answer(self.memory.count(key, ttl))
     }
 }
+
+/// A shared state that fails to take some values, until it takes them.
+#[derive(Debug, Clone)]
+pub struct Refusing {
+    pub memory: Memory,
+    /// What the keys of those contain.
+    part: &'static str,
+    refuses: Arc<AtomicBool>,
+}
+
+impl Refusing {
+    pub fn new(part: &'static str) -> Self {
+        Self {
+            memory: Memory::default(),
+            part,
+            refuses: Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    pub fn refuses(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::SeqCst);
+    }
+}
+
+impl SharedState for Refusing {
+    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
+        self.memory.get(keys)
+    }
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
+        match self.refuses.load(Ordering::SeqCst) && key.contains(self.part) {
+            true => down(),
+            false => self.memory.put(key, value, ttl),
+        }
+    }
+    fn put_new<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+        self.memory.put_new(key, it, ttl)
+    }
+    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
+        self.memory.remove_if(key, value)
+    }
+    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
+        self.memory.count(key, ttl)
+    }
+}

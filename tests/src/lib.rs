@@ -25,7 +25,7 @@ mod stage;
 pub use answer::Answer;
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
-pub use down::{Down, Silent};
+pub use down::{Down, Refusing, Silent};
 pub use logs::Logs;
 pub use postgres::PostgresServer;
 pub use redis::{RedisCluster, RedisServer};

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
@@ -836,11 +837,11 @@ async fn an_app_may_take_opaque_tokens_whose_audience_nobody_tells() {
     is_status(&with_token(&stage, "/dashboard", &token).await, 200);
 }
 
-/// A shared state, and whether it has been told of a refresh token.
+/// A shared state, and for how long it keeps the refresh tokens that it has been told of.
 #[derive(Debug, Clone, Default)]
 struct Hears {
     state: Memory,
-    has_held: Arc<AtomicBool>,
+    held: Arc<Mutex<HashMap<String, Duration>>>,
 }
 
 impl SharedState for Hears {
@@ -850,8 +851,9 @@ impl SharedState for Hears {
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
         Box::pin(async move {
             self.state.put(key, value, ttl).await?;
-            let is_held = key.contains("held:");
-            self.has_held.fetch_or(is_held, Ordering::Relaxed);
+            if key.contains("held:") {
+                self.held.lock().unwrap().insert(key.to_owned(), ttl);
+            }
             Ok(())
         })
     }
@@ -888,7 +890,7 @@ async fn a_refresh_token_that_another_machine_holds_opens_nothing_here() {
     let refresh_token = alice.fetch("/refresh-token").await.body;
     // It is told in the background.
     eventually("the token is told", || {
-        state.has_held.load(Ordering::Relaxed)
+        !state.held.lock().unwrap().is_empty()
     })
     .await;
     let answer = with_token(&other, "/dashboard", &refresh_token).await;
@@ -951,6 +953,31 @@ async fn a_jwt_is_not_taken_for_verified_while_nobody_knows_who_holds_it() {
     let answer = with_token(&stage, "/dashboard", &jwt).await;
     answer.refuses(503, "state_unavailable", "Sessions cannot be checked now");
     is_invalid(&stage, &with_token(&stage, "/dashboard", &jwt).await);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_spent_is_held_no_longer_than_a_token_may_last() {
+    let spec = auth::SPEC.bearer.unwrap();
+    let (session, token) = (auth::SPEC.session.max_age, Duration::from_secs(600));
+    let stage = stage_with(BearerSpec {
+        max_age: token,
+        ..spec
+    })
+    .await;
+    let state = Hears::default();
+    drop(stage.auth.clone().with_shared_state(state.clone()));
+    let mut alice = stage.browser_of("alice").await;
+    for _ in 0..3 {
+        let answer = alice.post("/api/auth/refresh").await;
+        is_status(&answer, 200);
+    }
+    eventually("three of four are held for less long", || {
+        let held = state.held.lock().unwrap();
+        let mut held: Vec<_> = held.values().copied().collect();
+        held.sort();
+        held == [token, token, token, session]
+    })
+    .await;
 }
 
 #[tokio::test]

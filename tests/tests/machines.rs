@@ -132,6 +132,68 @@ async fn a_machine_that_is_slow_keeps_its_lead() {
 }
 
 #[tokio::test]
+async fn a_machine_that_lost_its_lead_takes_what_the_faster_one_has_got() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let state = Memory::default();
+    let machines = machines(&stage, 2, &state).await;
+    let session = machines[0].session(&request(&alice, "/").headers).await;
+    let session = session.unwrap().unwrap();
+    let app = app_prefix(stage.provider.issuer(), "app");
+    let lead = format!("{app}flight:{}:0:lead", session.id());
+
+    let delay = |milliseconds| {
+        let delay = Duration::from_millis(milliseconds);
+        stage.provider.delay(Endpoint::Token, delay);
+    };
+    let refresh = |machine: &Auth| {
+        let (machine, parts) = (machine.clone(), request(&alice, "/api/auth/refresh"));
+        tokio::spawn(async move { machine.refresh(&parts).await.status() })
+    };
+    let before = stage.provider.calls(Endpoint::Token);
+    delay(800);
+    let slow = refresh(&machines[0]);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let leader = state.get(&[lead.as_str()]).await.unwrap().remove(0);
+    state.remove_if(&lead, &leader.unwrap()).await.unwrap();
+    delay(0);
+    assert_eq!(refresh(&machines[1]).await.unwrap(), StatusCode::OK);
+    assert_eq!(slow.await.unwrap(), StatusCode::OK);
+    assert_eq!(stage.provider.calls(Endpoint::Token) - before, 2);
+    for machine in &machines {
+        let session = machine.session(&request(&alice, "/").headers).await;
+        assert!(session.unwrap().is_some(), "it has ended");
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_is_refused_in_a_moment_is_not_written_anew() {
+    let (stage, mut alice) = alice_on(auth::SPEC).await;
+    let state = Memory::default();
+    let _ = stage.auth.clone().with_shared_state(state.clone());
+    let session = stage.auth.session(&request(&alice, "/").headers).await;
+    let id = session.unwrap().unwrap().id();
+    // Another machine takes something away, and what the session is since has not landed yet.
+    let until = (stage.clock.now() + 30).to_be_bytes();
+    let states = [0_u32, 0, 1, 0].map(u32::to_be_bytes).concat();
+    let app = app_prefix(stage.provider.issuer(), "app");
+    let floor = [states.as_slice(), &until].concat();
+    state
+        .put(&format!("{app}floor:{id}"), &floor, MINUTE)
+        .await
+        .unwrap();
+    let mut tab = alice.clone();
+    let answer = tab.fetch("/dashboard").await;
+    assert_eq!(answer.status, 200);
+    assert!(!answer.makes_a_session(), "{answer:?}");
+    // A refresh brings the newer state.
+    let answer = alice.post("/api/auth/refresh").await;
+    assert!(answer.makes_a_session(), "{answer:?}");
+    stage.pass(MINUTE / 2);
+    assert_eq!(alice.fetch("/me").await.status, 200);
+    assert_eq!(tab.fetch("/me").await.status, 401);
+}
+
+#[tokio::test]
 async fn a_logout_on_one_machine_is_a_logout_on_all() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let machines = machines(&stage, 2, &Memory::default()).await;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
@@ -14,6 +16,8 @@ use authsafe_tests::{
     is_a_session_store,
 };
 use http::{HeaderMap, Request, StatusCode, header};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -227,6 +231,8 @@ async fn whom_the_version_before_has_signed_out_is_signed_out() {
     let stage = Stage::builder().spec(&IN_REDIS);
     let stage = stage.var("REDIS_URL", &server.url()).start().await;
     let mut alice = stage.browser_of("alice").await;
+    // The processes of the version before are stopped one by one.
+    stage.pass(Duration::from_secs(1200));
     let mut bob = stage.browser_of("bob").await;
     let headers = cookies(&bob.cookie("authsafe").unwrap());
     let id = stage.auth.session(&headers).await.unwrap().unwrap().id();
@@ -246,6 +252,15 @@ async fn whom_the_version_before_has_signed_out_is_signed_out() {
         .await
         .unwrap();
     assert_eq!(bob.fetch("/me").await.status, 401);
+    // What is there later is another app's.
+    stage.pass(Duration::from_secs(3000));
+    let mut alice = stage.browser_of("alice").await;
+    let now = (stage.clock.now() + 60).to_be_bytes();
+    before
+        .put(&format!("ended:user:{user}"), &now, LONG)
+        .await
+        .unwrap();
+    assert_eq!(alice.fetch("/me").await.status, 200);
 }
 
 #[tokio::test]
@@ -375,4 +390,54 @@ mod over_tls {
     fn without_verification_is_refused() {
         assert!(Redis::new("rediss://localhost/#insecure", "test:").is_err());
     }
+}
+
+/// An address behind which a server may be replaced by another one, as a failover does it:
+/// connections that there are stay where they are.
+async fn in_front_of(port: &Arc<AtomicU16>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let port = Arc::clone(port);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let port = port.load(Ordering::Relaxed);
+            let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_node_that_is_no_primary_any_more_is_left_with_the_first_write() {
+    let (Some(old), Some(new)) = (RedisServer::start().await, RedisServer::start().await) else {
+        return;
+    };
+    let port = Arc::new(AtomicU16::new(old.port()));
+    let url = in_front_of(&port).await;
+    for server in [&old, &new] {
+        server
+            .command(&["MSET", "test:b", "1", "test:c", "1"])
+            .await;
+    }
+    let mut processes = Vec::new();
+    for _ in 0..6 {
+        let redis = Redis::new(&url, "test:").unwrap();
+        assert_eq!(redis.get(&["a"]).await.unwrap(), [None]);
+        processes.push(redis);
+    }
+    port.store(new.port(), Ordering::Relaxed);
+    // A replica of nobody who answers: it takes no writes, and has what it had.
+    old.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
+
+    let [put, put_new, renew, remove, count, create] = processes.try_into().unwrap();
+    put.put("a", b"1", LONG).await.unwrap();
+    assert!(put_new.put_new("d", b"1", LONG).await.unwrap());
+    assert!(renew.renew_if("b", b"1", LONG).await.unwrap());
+    remove.remove_if("c", b"1").await.unwrap();
+    assert_eq!(count.count("n", LONG).await.unwrap(), 1);
+    assert!(create.create("e", b"1", LONG).await.unwrap());
+    let values = put.get(&["a", "b", "d", "e", "n"]).await.unwrap();
+    assert!(values.iter().all(Option::is_some), "{values:?}");
+    assert_eq!(put.get(&["c"]).await.unwrap(), [None]);
 }

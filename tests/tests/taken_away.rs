@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use authsafe::{Auth, Memory, Session, SessionData, Spec};
 use authsafe_tests::peers::alike;
-use authsafe_tests::{Browser, Stage, app};
+use authsafe_tests::{Browser, Refusing, Stage, app};
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
@@ -647,6 +647,44 @@ async fn what_one_machine_takes_away_all_refuse() {
         assert!(session(auth, &older).await.is_none());
         assert!(session(auth, &alice).await.is_some());
     }
+}
+
+#[tokio::test]
+async fn what_could_not_be_told_to_the_others_is_told_later() {
+    let stage = Stage::new().await;
+    let state = Refusing::new("floor:");
+    let _ = stage.auth.clone().with_shared_state(state.clone());
+    let other = stage.again().await.with_shared_state(state.memory.clone());
+    let mut alice = stage.browser_of("alice").await;
+    let older = alice.clone();
+    take_admin(&stage);
+    assert_eq!(alice.post(REFRESH).await.status, 200);
+    stage.pass(GRACE);
+    assert!(session(&other, &older).await.is_some(), "nobody told it");
+    state.refuses(false);
+    for _ in 0..100 {
+        if session(&other, &older).await.is_none() {
+            assert!(session(&other, &alice).await.is_some());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it was never told");
+}
+
+#[tokio::test]
+async fn a_session_that_is_too_large_to_be_renewed_takes_nothing_away() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    take_admin(&stage);
+    let name = "x".repeat(20_000);
+    stage
+        .provider
+        .tamper_id_token(move |it| set(it, "name", name.clone().into()));
+    let answer = alice.post(REFRESH).await;
+    answer.refuses(500, "session_too_large", "Authentication failed");
+    stage.pass(GRACE);
+    assert!(session(&stage.auth, &alice).await.is_some());
 }
 
 #[tokio::test]

@@ -36,12 +36,17 @@ const LOOK: Duration = Duration::from_millis(25);
 /// keys, of 5 seconds at the most each) after one that has died.
 const LOOKS: u32 = 1100;
 
+/// For how many seconds after its start a process may have others of the version before beside it.
+const UPGRADE: UnixSeconds = 3600;
+/// How often one looks whether another machine has renewed a session whose refresh token is spent.
+pub(super) const FASTER_LOOKS: u32 = 3;
+/// How long between two of these looks.
+pub(super) const FASTER_PAUSE: Duration = Duration::from_millis(200);
+
 /// The shared state of an app.
 #[derive(Debug)]
 pub(crate) struct Across {
     state: OfApp<dyn SharedState>,
-    /// The same without the app's prefix: what a version that knew none has said.
-    state_before: Arc<dyn SharedState>,
     /// Since when this process is there.
     since: UnixSeconds,
     keys: Arc<Keys>,
@@ -56,8 +61,7 @@ impl Across {
     pub(crate) fn new(config: &Config, clock: &Clock, state: Arc<dyn SharedState>) -> Self {
         let state: Arc<dyn SharedState> = Arc::new(InTime::new(state));
         Self {
-            state: OfApp::new(config, Arc::clone(&state)),
-            state_before: state,
+            state: OfApp::new(config, state),
             since: clock.now(),
             keys: Arc::clone(&config.keys),
             sleep: |time| Box::pin(tokio::time::sleep(time)),
@@ -169,20 +173,20 @@ impl Across {
             let mut ends = others.into_iter().flatten().flatten().map(ended_at);
             is_ended || ends.any(|at| session.began <= at)
         };
-        let values = self.noted(self.state.get(&keys).await)?;
-        let (ends, floor) = values.split_at(of_ends.min(values.len()));
-        if is_ended_by(ends) {
-            return Ok(Standing::Over);
-        }
         // What has ended under the version before has ended. Of sessions that began after it nothing
         // is asked there, where other apps may end users of the same name.
-        if session.began <= self.since {
-            // It took every provider for AuthSafe.
-            let user = user_key(Subjects::AuthSafe.name(session.user));
-            let keys = [id.as_str(), &user, &by_provider];
-            if is_ended_by(&self.noted(self.state_before.get(&keys).await)?) {
-                return Ok(Standing::Over);
-            }
+        let may_be_before = session.began <= self.since.saturating_add(UPGRADE);
+        // It took every provider for AuthSafe.
+        let user_before = user_key(Subjects::AuthSafe.name(session.user));
+        let keys_before: &[&str] = match may_be_before {
+            true => &[&id, &user_before, &by_provider],
+            false => &[],
+        };
+        let asked = self.state.get_with_before(&keys, keys_before).await;
+        let (values, before) = self.noted(asked)?;
+        let (ends, floor) = values.split_at(of_ends.min(values.len()));
+        if is_ended_by(ends) || is_ended_by(&before) {
+            return Ok(Standing::Over);
         }
         Ok(match (floor, state) {
             ([Some(floor)], Some(state)) => Floor::decode(floor).judge(state, now),
@@ -214,6 +218,20 @@ impl Across {
     /// What a flight has brought a moment ago, on whatever machine.
     pub(super) async fn flown(&self, key: FlightKey) -> Option<String> {
         self.landed(&flight_key(key)).await.unwrap_or_default()
+    }
+
+    /// What another machine's flight has brought, which was faster with what both have spent: leases
+    /// may be lost. It may still be landing.
+    pub(super) async fn flown_elsewhere(&self, key: FlightKey) -> Option<String> {
+        for look in 1..=FASTER_LOOKS {
+            if let Some(flown) = self.flown(key).await {
+                return Some(flown);
+            }
+            if look < FASTER_LOOKS {
+                (self.sleep)(FASTER_PAUSE).await;
+            }
+        }
+        None
     }
 
     /// Tells all machines of a refresh token of the app's own, by its hash.
@@ -609,8 +627,7 @@ mod model {
     fn machine(keys: &Arc<Keys>, world: &World) -> Across {
         let state: Arc<dyn SharedState> = Arc::new(world.clone());
         Across {
-            state: OfApp::under("", Arc::clone(&state)),
-            state_before: state,
+            state: OfApp::under("", state),
             since: 0,
             keys: Arc::clone(keys),
             sleep: World::sleep,

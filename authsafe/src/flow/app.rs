@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use http::HeaderMap;
 use http::request::Parts;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::across::Across;
 use super::bearer::{BearerTokens, bearer_credentials};
@@ -27,10 +28,16 @@ use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
 use crate::spec::{Rate, Spec, StoreSpec};
 use crate::state::{
-    EndedBy, Finished, Flights, Floors, Limit, Newest, Revoked, SharedState, Standing, bucket,
+    EndedBy, Finished, Flights, Floors, Limit, Newest, Revoked, SharedState, Standing, StateNumber,
+    bucket,
 };
 use crate::store::StateError;
 use crate::types::Token;
+
+/// How many sessions at the most wait to be told of to other machines.
+const UNTOLD: usize = 1000;
+/// How many seconds there are before each attempt: five minutes, all together.
+const UNTOLD_WAITS: [u64; 8] = [2, 4, 8, 16, 32, 64, 87, 87];
 
 /// What a configured app has.
 pub(crate) struct App {
@@ -43,6 +50,8 @@ pub(crate) struct App {
     pub(crate) revoked: Revoked,
     /// Of sessions in cookies; a store has no state of one but the newest.
     floors: Floors,
+    /// Places for what other machines have still to be told of floors.
+    untold: Arc<Semaphore>,
     /// `None`: no bearer tokens are taken.
     pub(super) bearer_tokens: Option<BearerTokens>,
     /// What the app shares between machines by its own word; [`across`](Self::across) knows more.
@@ -120,6 +129,7 @@ impl App {
             newest: Newest::new(),
             revoked: Revoked::new(memory(spec)),
             floors: Floors::new(spec.session.max_age),
+            untold: Arc::new(Semaphore::new(UNTOLD)),
             bearer_tokens,
             across: OnceLock::new(),
             store: None,
@@ -463,14 +473,32 @@ impl App {
         session: Session,
         now: UnixSeconds,
     ) -> Result<Option<Session>, StateError> {
+        let judged = self.judged(session, now).await?;
+        Ok(judged.map(|(session, _)| session))
+    }
+
+    /// As [`current`](Self::current), and whether that is late itself: what it is since is not known
+    /// yet, and it is refused in a moment.
+    pub(super) async fn judged(
+        &self,
+        session: Session,
+        now: UnixSeconds,
+    ) -> Result<Option<(Session, Standing)>, StateError> {
         let here = self.standing_here(&session, now);
         let elsewhere = match self.across() {
             Some(across) => Box::pin(self.standing_elsewhere(across, &session, now)).await?,
             None => Standing::Current,
         };
         Ok(match here.max(elsewhere) {
-            Standing::Current => Some(session),
-            Standing::Late => Box::pin(self.newer(session, now)).await,
+            Standing::Current => Some((session, Standing::Current)),
+            Standing::Late => {
+                let late = session.state();
+                let newer = Box::pin(self.newer(session, now)).await;
+                newer.map(|it| match it.state() == late {
+                    true => (it, Standing::Late),
+                    false => (it, Standing::Current),
+                })
+            }
             Standing::Over => None,
         })
     }
@@ -512,14 +540,42 @@ impl App {
 
     /// Something was taken away from a session, which is now as it is here: what was sealed before
     /// is refused, on all machines, once the requests that were on the way have come.
-    pub(super) async fn refuse_earlier(&self, session: &Session) {
+    pub(super) async fn refuse_earlier(self: &Arc<Self>, session: &Session) {
         let (id, state, now) = (session.id().0, session.state(), self.clock.now());
         self.floors.raise(id, state, now);
         if let Some(across) = self.across() {
-            // What cannot be told is in the log; here it is known.
             let max_age = self.spec.session.max_age;
-            let _ = across.raise_floor(id, state, now, max_age).await;
+            if across.raise_floor(id, state, now, max_age).await.is_err() {
+                self.refuse_earlier_elsewhere(id, state, now);
+            }
         }
+    }
+
+    /// Tells the other machines later what they could not be told, while nobody waits for it: else
+    /// the cookies from before would keep there what was taken away. Here it is known.
+    fn refuse_earlier_elsewhere(
+        self: &Arc<Self>,
+        id: [u8; 16],
+        state: StateNumber,
+        now: UnixSeconds,
+    ) {
+        let Ok(place) = Arc::clone(&self.untold).try_acquire_owned() else {
+            log::error!("other machines were not told that something was taken from a session");
+            return;
+        };
+        let app = Arc::clone(self);
+        tokio::spawn(async move {
+            let _place = place;
+            for seconds in UNTOLD_WAITS {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                let Some(across) = app.across() else { return };
+                let max_age = app.spec.session.max_age;
+                if across.raise_floor(id, state, now, max_age).await.is_ok() {
+                    return;
+                }
+            }
+            log::error!("other machines were not told that something was taken from a session");
+        });
     }
 
     /// Is nobody let in while it cannot be known what other machines say?

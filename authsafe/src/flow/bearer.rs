@@ -74,12 +74,40 @@ impl App {
             return;
         };
         let hash = held_hash(refresh_token.expose_secret());
+        if !tokens.held.holds(&hash) {
+            tokens.held.note(hash);
+            self.tell_held(vec![(hash, self.spec.session.max_age)]);
+        }
+    }
+
+    /// [`hold`](Self::hold) of the refresh token that has come in the place of `spent`, which is held
+    /// for as long as it could be an access token: each refresh leaves one.
+    pub(super) fn hold_another(self: &Arc<Self>, new: Option<&Token>, spent: Option<&Token>) {
+        let (Some(tokens), Some(config), Some(new)) =
+            (&self.bearer_tokens, &self.config.bearer, new)
+        else {
+            return;
+        };
+        let hash = held_hash(new.expose_secret());
+        let spent = spent.map(|spent| held_hash(spent.expose_secret()));
+        if tokens.held.holds(&hash) {
+            return;
+        }
         tokens.held.note(hash);
+        let max_age = self.spec.session.max_age;
+        let mut held = vec![(hash, max_age)];
+        held.extend(spent.map(|spent| (spent, config.max_age.min(max_age))));
+        self.tell_held(held);
+    }
+
+    /// Tells the other machines of what this one holds, while nobody waits for it.
+    fn tell_held(self: &Arc<Self>, held: Vec<(TokenHash, Duration)>) {
         if self.across().is_some() {
             let app = Arc::clone(self);
             tokio::spawn(async move {
-                if let Some(across) = app.across() {
-                    let _ = across.hold_token(&hash, app.spec.session.max_age).await;
+                let Some(across) = app.across() else { return };
+                for (hash, ttl) in held {
+                    let _ = across.hold_token(&hash, ttl).await;
                 }
             });
         }

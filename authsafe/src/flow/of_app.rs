@@ -11,7 +11,7 @@ use base64_simd::URL_SAFE_NO_PAD;
 
 use crate::config::Config;
 use crate::state::SharedState;
-use crate::store::{SessionStore, StateFuture};
+use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How much of the hash is in a key, in bytes: apps do not choose it.
 const LENGTH: usize = 16;
@@ -47,6 +47,22 @@ impl<S: ?Sized> OfApp<S> {
 
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
+    }
+}
+
+impl OfApp<dyn SharedState> {
+    /// The values of keys of this app, and of keys as they were before they had its prefix.
+    pub(super) async fn get_with_before(
+        &self,
+        keys: &[&str],
+        before: &[&str],
+    ) -> Result<(Vec<Option<Vec<u8>>>, Vec<Option<Vec<u8>>>), StateError> {
+        let own: Vec<String> = keys.iter().map(|key| self.key(key)).collect();
+        let all: Vec<&str> = own.iter().map(String::as_str).collect();
+        let all = [all.as_slice(), before].concat();
+        let mut values = self.inner.get(&all).await?;
+        let before = values.split_off(keys.len().min(values.len()));
+        Ok((values, before))
     }
 }
 

@@ -13,6 +13,7 @@ use super::write::answer_with;
 use crate::error::RefreshError;
 use crate::protocol::origin;
 use crate::response::{self, Response};
+use crate::state::Standing;
 
 /// `POST refresh`: new tokens for the session.
 pub(crate) async fn refresh(
@@ -46,8 +47,14 @@ pub(crate) async fn refresh(
         None if cookies.is_empty() && !is_stored => {
             // Or it has ended meanwhile.
             let now = app.clock.now();
-            match app.current(session.clone(), now).await {
-                Ok(Some(session)) if app.is_alive(&session) => Err(RefreshError::SessionTooLarge),
+            match app.judged(session.clone(), now).await {
+                Ok(Some((it, Standing::Current))) if app.is_alive(&it) => {
+                    Err(RefreshError::SessionTooLarge)
+                }
+                // The answer to a later refresh brings the cookie.
+                Ok(Some((it, _))) if app.is_alive(&it) => {
+                    Ok(response::json(StatusCode::OK, session))
+                }
                 _ => Err(RefreshError::SessionEnded),
             }
         }

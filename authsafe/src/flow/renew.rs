@@ -27,7 +27,7 @@ pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Writt
         let fly = fly(&app, &session, key, &mut is_pilot);
         let renewed = app.flights.share(key, &app.clock, fly).await;
         match &renewed {
-            Ok(renewed) if is_pilot => land(&app, renewed),
+            Ok(renewed) if is_pilot => land(&app, &session, renewed),
             Err(failure @ (RefreshError::Provider(_) | RefreshError::RequestRefused)) => {
                 app.flights.note_failure(key, *failure, app.clock.now());
             }
@@ -67,10 +67,11 @@ async fn end_here(app: &App, session: &Session) {
 
 /// What the one who flew does for all: it is the newest state now, unless the session has ended,
 /// and then its refresh token must not live on.
-fn land(app: &Arc<App>, renewed: &Arc<Written>) {
+fn land(app: &Arc<App>, before: &Session, renewed: &Arc<Written>) {
     let session = &renewed.session;
     let refresh_token = session.tokens().and_then(|tokens| tokens.refresh);
-    app.hold(refresh_token.as_ref());
+    let spent = before.tokens().and_then(|tokens| tokens.refresh);
+    app.hold_another(refresh_token.as_ref(), spent.as_ref());
     if !app.is_alive(session) {
         app.revoke_in_background(refresh_token);
         return;
@@ -108,7 +109,13 @@ async fn fly(
         let written = exchange(app, &metadata, session, old).await?;
         Ok::<_, RefreshError>(mine.insert(written).value().to_owned())
     };
-    let value = across.share(key, exchange).await?;
+    let value = match across.share(key, exchange).await {
+        Err(RefreshError::SessionEnded) => {
+            let flown = across.flown_elsewhere(key).await;
+            flown.ok_or(RefreshError::SessionEnded)?
+        }
+        shared => shared?,
+    };
     match mine {
         Some(written) => Ok(written),
         None => Written::read(app, value).ok_or(RefreshError::Internal),
@@ -147,7 +154,7 @@ pub(super) async fn exchange(
         .tokens
         .refresh
         .get_or_insert(refresh_token.clone());
-    let written = match renewed_identity(app, metadata, session, &token_set).await {
+    let (written, takes) = match renewed_identity(app, metadata, session, &token_set).await {
         Ok(mut identity) => {
             // What a handler has kept since this refresh began.
             if app.store.is_none()
@@ -159,11 +166,7 @@ pub(super) async fn exchange(
             let mut tokens = token_set.tokens;
             tokens.id = tokens.id.or(old.id);
             let takes = identity.takes_from(&session.identity());
-            let written = seal_next(app, session, identity, tokens)?;
-            if takes && app.store.is_none() {
-                app.refuse_earlier(&written.session).await;
-            }
-            written
+            (seal_next(app, session, identity, tokens)?, takes)
         }
         Err(VerifyError::Invalid) => {
             // The session ends, and with it the refresh token that it has, new or not.
@@ -186,11 +189,14 @@ pub(super) async fn exchange(
             };
             let mut written = seal_next(app, session, identity, tokens)?;
             written.lacking = Some(error);
-            written
+            (written, false)
         }
     };
     if !written.fits(app) {
         return Err(RefreshError::SessionTooLarge);
+    }
+    if takes && app.store.is_none() {
+        app.refuse_earlier(&written.session).await;
     }
     unkept.keep();
     Ok(written)

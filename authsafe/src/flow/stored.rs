@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
 
-use super::across::Across;
+use super::across::{Across, FASTER_LOOKS, FASTER_PAUSE};
 use super::app::App;
 use super::in_time::InTime;
 use super::keep::{Answer, Use};
@@ -22,14 +22,12 @@ use crate::protocol::discovery::Metadata;
 use crate::session::cookie::{Found, Sealed};
 use crate::session::ticket::{Stored, Ticket, record_key};
 use crate::session::{DataChange, Session};
-use crate::state::Turns;
+use crate::state::{Standing, Turns};
 use crate::store::{SessionStore, StateError};
 
 /// How often a record is saved before it is given up: its refresh token is spent already.
 const SAVES: u32 = 3;
-/// How often one looks whether another machine has renewed a session.
-const LOOKS: u32 = 3;
-/// How long between two of them.
+/// How long between two of these.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where an app keeps its sessions.
@@ -98,7 +96,7 @@ impl Store {
     /// locks may fail. It may still be writing.
     async fn renewed_elsewhere(&self, app: &App, spent: &Session) -> Option<Session> {
         let ticket = ticket_of(spent)?;
-        for look in 1..=LOOKS {
+        for look in 1..=FASTER_LOOKS {
             let now = app.clock.now();
             if let Ok(newest) = self.load(app, Arc::clone(&ticket), now).await {
                 let newest = newest?;
@@ -106,8 +104,8 @@ impl Store {
                     return Some(newest);
                 }
             }
-            if look < LOOKS {
-                tokio::time::sleep(PAUSE).await;
+            if look < FASTER_LOOKS {
+                tokio::time::sleep(FASTER_PAUSE).await;
             }
         }
         None
@@ -309,8 +307,17 @@ impl Saving {
         let newest = newest.filter(|newest| newest.session.is_newer_than(session));
         let newest = newest.map_or_else(|| session.clone(), |newest| newest.session.clone());
         let changes = self.changes.clone();
-        match app.current(newest, app.clock.now()).await {
-            Ok(Some(current)) => write_back(app, &current, used, changes, &self.request, cookies),
+        match app.judged(newest, app.clock.now()).await {
+            Ok(Some((current, Standing::Current))) => {
+                write_back(app, &current, used, changes, &self.request, cookies);
+            }
+            // What is built on this would be refused in a moment, and may come to the browser after
+            // the cookie of the newer state, which lands now.
+            Ok(Some(_)) => {
+                if !changes.is_empty() {
+                    log::error!("a session's data was not kept: its request took too long");
+                }
+            }
             Ok(None) => {
                 if !changes.is_empty() {
                     log::warn!("a session's data was not kept: the session has ended");

@@ -170,6 +170,10 @@ impl Server {
             // A node that is not the key's has done nothing.
             self.is_cluster.store(true, Ordering::Relaxed);
             Some(first)
+        } else if is_of_no_primary(error) {
+            // It was one before a failover, perhaps; what it refuses it has not done.
+            self.forget(number).await;
+            Some(first)
         } else if error.is_timeout() {
             // Whoever comes next does not wait for the same silence.
             self.forget(number).await;
@@ -252,6 +256,15 @@ fn timed_out() -> RedisError {
 /// Does only a node of a cluster answer so?
 fn is_of_a_cluster(error: &RedisError) -> bool {
     error.is_cluster_error() || error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot)
+}
+
+/// Does only a node answer so that takes no writes, or has lost its primary?
+fn is_of_no_primary(error: &RedisError) -> bool {
+    let kind = error.kind();
+    kind == ErrorKind::Server(ServerErrorKind::ReadOnly)
+        || kind == ErrorKind::Server(ServerErrorKind::MasterDown)
+        // Before Redis 7, of what a script writes.
+        || error.detail().is_some_and(|it| it.contains("-READONLY "))
 }
 
 /// A connection to one Redis.
