@@ -4,14 +4,14 @@ pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
     All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
 };
-pub use crate::routes::{Innermost, Unsaid, Whose, whose};
+pub use crate::routes::{Innermost, Or, Unsaid, Whose, whose};
 pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect};
 pub use crate::unseen::{NoFuture, Returned, sees};
 
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
 #[cfg(feature = "client")]
-pub use crate::guard::{Admit, Guard, Of};
+pub use crate::guard::{Admit, Decided, Guard, SaidBy};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]

@@ -54,10 +54,7 @@ impl<P: NamedPolicy> Admit for Authorized<P> {
     /// Opens the session and asks the policy.
     async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
         // What the policy says of itself holds wherever it is named.
-        let whose = match P::WHOSE {
-            Whose::Unsaid => whose,
-            said => said,
-        };
+        let whose = P::WHOSE.or(whose);
         let session = guard::admit(request, whose, &P::CONDITION).await?;
         match P::decide(&session, request).await.0 {
             Outcome::Allow => Ok(Self {

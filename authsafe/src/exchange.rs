@@ -28,8 +28,8 @@ pub(crate) struct Exchange {
     /// The request's headers, once the answer has something to say of the session.
     request: OnceLock<HeaderMap>,
     changes: Mutex<Vec<DataChange>>,
-    /// The sign-in that the handler's guard names: arguments that name none are of the same.
-    guarded_by: OnceLock<RoutesId>,
+    /// The sign-in that the handler's guards name: arguments that name none are of the same.
+    guarded_by: Mutex<Option<RoutesId>>,
 }
 
 /// What a request found, and when: all that is decided of it is decided by one reading of the clock.
@@ -144,14 +144,26 @@ impl Exchange {
         None
     }
 
-    /// Notes which sign-in a guard names; the first one stays.
-    pub(crate) fn guard_by(&self, routes: RoutesId) {
-        self.guarded_by.get_or_init(|| routes);
+    /// Notes which sign-in the guards of a handler name, if any. What those of a middleware before it
+    /// named is forgotten.
+    pub(crate) fn guard_by(&self, routes: Option<RoutesId>) {
+        *self.guards() = routes;
     }
 
-    /// The sign-in that the handler's guard names.
+    /// Notes which sign-in an argument names, where nothing in front of it has named one.
+    pub(crate) fn speak_for(&self, routes: RoutesId) {
+        self.guards().get_or_insert(routes);
+    }
+
+    /// The sign-in that the handler's guards name.
     pub(crate) fn guarded_by(&self) -> Option<RoutesId> {
-        self.guarded_by.get().copied()
+        *self.guards()
+    }
+
+    fn guards(&self) -> MutexGuard<'_, Option<RoutesId>> {
+        self.guarded_by
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {

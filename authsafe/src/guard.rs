@@ -27,12 +27,64 @@ use crate::unauthenticated::{Answers, AsRoutes, SignedOut, Unauthenticated};
 /// Lets a request through to the handler only where the policy `P` allows it.
 ///
 /// `#[require_scope("...")]` and its kin put it in front of a handler's arguments. `A` is what it
-/// answers who is signed out, and `R` whose session is asked for.
+/// answers who is signed out, `R` whose session is asked for, and `H` is the sign-in that the
+/// handler's guards are of, where `R` is another.
 #[derive(Debug)]
-pub struct Guard<P, A = AsRoutes, R = Unsaid>(Names<P, A, R>);
+pub struct Guard<P, A = AsRoutes, R = Unsaid, H = Unsaid> {
+    memory: Memory,
+    names: Names<(P, A, R, H)>,
+}
+
+/// Lets a request through where the policy that `T` is the witness of allows it:
+/// `#[require(policy = ...)]`. `H` is the sign-in that the handler's guards are of.
+#[derive(Debug)]
+pub struct Decided<T, H = Unsaid> {
+    memory: Memory,
+    names: Names<(T, H)>,
+}
+
+/// What a witness says, by its policy, of whose session it is about.
+#[derive(Debug)]
+pub struct SaidBy<T>(Names<T>);
+
+impl<T: Admit> SaysWhose for SaidBy<T> {
+    const WHOSE: Whose = T::WHOSE;
+}
 
 /// Types that are named alone: a guard holds none of their values.
-type Names<P, A, R> = PhantomData<fn() -> (P, A, R)>;
+type Names<T> = PhantomData<fn() -> T>;
+
+/// Where a guard has noted the sign-in that it is of.
+#[derive(Debug)]
+struct Memory(Option<Arc<Exchange>>);
+
+impl Memory {
+    fn of(request: &Parts) -> Self {
+        let context = request.extensions.get::<RequestContext>();
+        Self(context.map(RequestContext::exchange))
+    }
+
+    /// What comes next is another handler.
+    fn forget(self) {
+        if let Some(exchange) = self.0 {
+            exchange.guard_by(None);
+        }
+    }
+}
+
+impl<P, A, R, H> Guard<P, A, R, H> {
+    /// A middleware has its arguments: its guards do not speak for what it calls.
+    pub fn has_spoken(self) {
+        self.memory.forget();
+    }
+}
+
+impl<T, H> Decided<T, H> {
+    /// A middleware has its arguments: its guards do not speak for what it calls.
+    pub fn has_spoken(self) {
+        self.memory.forget();
+    }
+}
 
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///
@@ -58,7 +110,8 @@ pub struct Visitor(pub Option<Session>);
 /// A [`Session`], a [`Visitor`] or [`SessionData`] of the sign-in `R`, for apps with more than one.
 ///
 /// Where layers of several sign-ins lie around a handler, a plain `Session` is of the one that the
-/// handler's guard names, and of the innermost layer where no guard names any. This says whose it is
+/// handler's guards name, and of the innermost layer where none names any. The arguments are asked in
+/// their order: an [`Authorized`](crate::Authorized) speaks for those behind it. This says whose it is
 /// in any case; where no layer of that sign-in is around, nobody passes, and the log says why.
 ///
 /// ```
@@ -134,8 +187,12 @@ impl<T: fmt::Debug, R> fmt::Debug for Of<T, R> {
     label = "expected `Session`, `Visitor` or `SessionData`"
 )]
 pub trait Admit: Sized + Send + 'static {
-    /// Whose session it says that it is about.
+    /// Whose session it says that it is about, also to arguments behind it that say nothing.
     const WHOSE: Whose = Whose::Unsaid;
+
+    /// Is it a guard? Then it says what all guards of the handler say, and what was said in a
+    /// middleware before them is forgotten.
+    const IS_GUARD: bool = false;
 
     /// Opens the session and decides.
     fn admit(request: &Parts, whose: Whose) -> impl Future<Output = Result<Self, Response>> + Send;
@@ -143,10 +200,13 @@ pub trait Admit: Sized + Send + 'static {
 
 /// As an argument of a handler: those behind it that say nothing else are of the same sign-in.
 pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
-    if let Whose::Of(routes) = T::WHOSE
-        && let Some(context) = request.extensions.get::<RequestContext>()
-    {
-        context.exchange.guard_by(routes);
+    if let Some(context) = request.extensions.get::<RequestContext>() {
+        match T::WHOSE {
+            Whose::Of(routes) if T::IS_GUARD => context.exchange.guard_by(Some(routes)),
+            Whose::Of(routes) => context.exchange.speak_for(routes),
+            _ if T::IS_GUARD => context.exchange.guard_by(None),
+            _ => {}
+        }
     }
     T::admit(request, T::WHOSE).await
 }
@@ -272,17 +332,38 @@ impl RequestContext {
     }
 }
 
-impl<P, A, R> Admit for Guard<P, A, R>
+impl<P, A, R, H> Admit for Guard<P, A, R, H>
 where
     P: Require + 'static,
     A: Answers + 'static,
     R: SaysWhose,
+    H: SaysWhose,
 {
-    const WHOSE: Whose = R::WHOSE;
+    const WHOSE: Whose = H::WHOSE.or(R::WHOSE);
+    const IS_GUARD: bool = true;
 
     async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
-        let admitted = admit_or(request, R::WHOSE, &P::POLICY, A::HOW).await;
-        admitted.map(|_| Self(PhantomData))
+        // Nothing that a middleware's guard said counts here.
+        let whose = R::WHOSE.or(H::WHOSE).or(Whose::Innermost);
+        let admitted = admit_or(request, whose, &P::POLICY, A::HOW).await;
+        admitted.map(|_| Self {
+            memory: Memory::of(request),
+            names: PhantomData,
+        })
+    }
+}
+
+impl<T: Admit, H: SaysWhose> Admit for Decided<T, H> {
+    const WHOSE: Whose = H::WHOSE.or(T::WHOSE);
+    const IS_GUARD: bool = true;
+
+    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
+        let whose = H::WHOSE.or(Whose::Innermost);
+        let admitted = T::admit(request, whose).await;
+        admitted.map(|_| Self {
+            memory: Memory::of(request),
+            names: PhantomData,
+        })
     }
 }
 

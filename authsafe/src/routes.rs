@@ -2,6 +2,7 @@
 
 use core::any::{TypeId, type_name};
 use core::fmt;
+use core::marker::PhantomData;
 
 /// A sign-in as a type: the `Routes` that [`#[authsafe::routes]`](macro@crate::routes) writes into its
 /// module.
@@ -57,7 +58,7 @@ impl fmt::Debug for RoutesId {
 /// Whose session is asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
-    /// That of the handler's guard, where it names its routes; else the innermost layer's.
+    /// That of the handler's guards, where one names its routes; else the innermost layer's.
     Unsaid,
     /// The innermost layer's.
     Innermost,
@@ -66,6 +67,14 @@ pub enum Whose {
 }
 
 impl Whose {
+    /// The other one, where this says nothing.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        match self {
+            Self::Unsaid => other,
+            said => said,
+        }
+    }
+
     /// That of this sign-in.
     #[cfg(feature = "client")]
     pub(crate) const fn of<R: Routes>() -> Self {
@@ -97,6 +106,14 @@ impl SaysWhose for Innermost {
 
 impl<R: Routes> SaysWhose for R {
     const WHOSE: Whose = Whose::Of(RoutesId::of::<R>());
+}
+
+/// What the first says; where it says nothing, what the second says.
+#[derive(Debug)]
+pub struct Or<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A: SaysWhose, B: SaysWhose> SaysWhose for Or<A, B> {
+    const WHOSE: Whose = A::WHOSE.or(B::WHOSE);
 }
 
 /// The value of a type that says whose, for constants.

@@ -190,6 +190,142 @@ async fn open() -> &'static str {
     "no guard"
 }
 
+/// Says nothing of whose session it asks for, and neither does what stands beside it.
+#[require_auth]
+async fn innermost(session: Session) -> String {
+    format!("innermost {}", session.user().id())
+}
+
+#[require(policy = is_bob)]
+async fn innermost_bob(Visitor(session): Visitor) -> String {
+    format!("innermost {}", session.unwrap().user().id())
+}
+
+/// A policy says whose, and the guard below it nothing.
+#[require(policy = staffs_bob)]
+#[require_auth]
+async fn bob_first(session: Session) -> String {
+    format!("Bob first {}", session.user().id())
+}
+
+/// A policy that says nothing, and then two that name different sign-ins.
+#[require(policy = is_bob)]
+#[require_auth(routes = staff::auth)]
+#[require_auth(routes = shop::auth)]
+async fn first_of_three(session: Session) -> String {
+    format!("first {}", session.user().id())
+}
+
+/// Of guards the first that names one; `any` stands for itself.
+#[require_auth(routes = any)]
+#[require_auth(routes = staff::auth)]
+#[require_recent(max_age = "5m")]
+async fn behind_any(session: Session) -> String {
+    format!("behind any {}", session.user().id())
+}
+
+/// A middleware's guard and its session are of the customers, and what is behind it is not.
+#[require_auth(routes = shop::auth)]
+async fn customers_on_axum(
+    session: Session,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    assert_eq!(session.user().id(), "authsafe|alice");
+    next.run(request).await
+}
+
+#[require_auth(routes = shop::auth)]
+async fn customers_on_actix(
+    session: Session,
+    request: actix_web::dev::ServiceRequest,
+    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
+) -> Result<actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
+    assert_eq!(session.user().id(), "authsafe|alice");
+    next.call(request).await
+}
+
+/// On axum and actix-web, behind a middleware for customers within both layers.
+async fn ask_behind_customers(around: &[Auth], path: &str, cookies: &str) -> (u16, String) {
+    let mut app = Router::new()
+        .route("/innermost", get(innermost))
+        .route("/innermost-bob", get(innermost_bob))
+        .route("/plain", get(plain))
+        .route("/room", get(room))
+        .layer(axum::middleware::from_fn(customers_on_axum));
+    for auth in around {
+        app = app.layer(auth.layer());
+    }
+    let request = Request::get(path).header(header::COOKIE, cookies);
+    let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
+    let axum = read(answer.unwrap()).await;
+
+    let app = App::new()
+        .route("/innermost", web::get().to(innermost))
+        .route("/innermost-bob", web::get().to(innermost_bob))
+        .route("/plain", web::get().to(plain))
+        .route("/room", web::get().to(room))
+        .wrap(actix_web::middleware::from_fn(customers_on_actix))
+        .wrap(around[0].middleware())
+        .wrap(around[1].middleware());
+    let app = actix_web::test::init_service(app).await;
+    let request = actix_web::test::TestRequest::get().uri(path);
+    let request = request.insert_header(("cookie", cookies)).to_request();
+    let answer = match actix_web::test::try_call_service(&app, request).await {
+        Ok(answer) => answer.map_into_boxed_body().into_parts().1,
+        Err(error) => error.error_response(),
+    };
+    let status = answer.status().as_u16();
+    let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+    assert_eq!((axum.0, axum.1.as_bytes()), (status, &*body), "{path}");
+    (axum.0, axum.1)
+}
+
+#[tokio::test]
+async fn a_middlewares_guard_does_not_speak_for_the_handler() {
+    let stages = Stages::new().await;
+    let customer = stages.customer("alice").await;
+    let both = format!("{customer}; {}", stages.colleague("bob").await);
+    let staff_inside = stages.around(Order::StaffInside);
+    for path in ["/innermost", "/innermost-bob", "/plain", "/room"] {
+        let told = ask_behind_customers(&staff_inside, path, &customer).await;
+        assert_eq!(told.0, 401, "{path}: {told:?}");
+    }
+    for (path, body) in [
+        ("/innermost", "innermost authsafe|bob"),
+        ("/innermost-bob", "innermost authsafe|bob"),
+        ("/plain", "authsafe|bob"),
+        ("/room", "the staff's room"),
+    ] {
+        let told = ask_behind_customers(&staff_inside, path, &both).await;
+        assert_eq!((told.0, told.1.as_str()), (200, body));
+        // Of both, the middleware lets in customers alone.
+        let colleague = stages.colleague("bob").await;
+        let told = ask_behind_customers(&staff_inside, path, &colleague).await;
+        assert_eq!(told.0, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_guards_the_first_that_names_a_sign_in_speaks_for_all() {
+    let stages = Stages::new().await;
+    let customer = stages.customer("bob").await;
+    let both = format!("{customer}; {}", stages.colleague("bob").await);
+    let alice = format!("{customer}; {}", stages.colleague("alice").await);
+    for order in BOTH {
+        for path in ["/bob-first", "/first-of-three"] {
+            assert_eq!(ask(&stages, order, path, &customer).await.0, 401, "{path}");
+            assert_eq!(ask(&stages, order, path, &alice).await.0, 403, "{path}");
+        }
+        let told = ask(&stages, order, "/bob-first", &both).await;
+        lets_in(&told, "Bob first authsafe|bob");
+        let told = ask(&stages, order, "/first-of-three", &both).await;
+        lets_in(&told, "first authsafe|bob");
+        let told = ask(&stages, order, "/behind-any", &alice).await;
+        lets_in(&told, "behind any authsafe|alice");
+    }
+}
+
 /// Status, body, and the names of the cookies that it sets.
 type Told = (u16, String, Vec<String>);
 
@@ -211,6 +347,9 @@ async fn on_axum(around: &[Auth], path: &str, cookies: &str) -> Told {
         .route("/staffs", get(staffs))
         .route("/witnessed", get(witnessed))
         .route("/plain", get(plain))
+        .route("/bob-first", get(bob_first))
+        .route("/first-of-three", get(first_of_three))
+        .route("/behind-any", get(behind_any))
         .route("/names", get(names))
         .route("/remember", get(remember))
         .route("/remember-plain", get(remember_plain))
@@ -243,6 +382,9 @@ async fn on_actix(around: &[Auth], path: &str, cookies: &str) -> Told {
         .route("/staffs", web::get().to(staffs))
         .route("/witnessed", web::get().to(witnessed))
         .route("/plain", web::get().to(plain))
+        .route("/bob-first", web::get().to(bob_first))
+        .route("/first-of-three", web::get().to(first_of_three))
+        .route("/behind-any", web::get().to(behind_any))
         .route("/names", web::get().to(names))
         .route("/remember", web::get().to(remember))
         .route("/remember-plain", web::get().to(remember_plain))
@@ -313,6 +455,20 @@ async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
         "/witnessed" => {
             let admin = Authorized::<StaffAdmin>::of(request).await?;
             format!("witnessed {}", id(admin.session()))
+        }
+        "/bob-first" => {
+            let session = Authorized::<staffs_bob>::of(request).await?;
+            format!("Bob first {}", id(session.session()))
+        }
+        "/first-of-three" => {
+            let session = Of::<Authorized<is_bob>, Staff>::of(request).await?;
+            authorize_in::<shop::auth::Routes>(request, Policy::SignedIn).await?;
+            format!("first {}", id(session.session()))
+        }
+        "/behind-any" => {
+            authorize(request, Policy::SignedIn).await?;
+            let session = authorize_in::<Staff>(request, Policy::Recent(300)).await?;
+            format!("behind any {}", id(&session))
         }
         "/plain" => id(&authorize(request, Policy::SignedIn).await?),
         "/names" => {

@@ -17,9 +17,9 @@ pub(crate) fn parse(attr: &Attribute) -> Option<GuardArgs> {
     args::parse(which, tokens, &mut Errors::default())
 }
 
-/// The first sign-in that any of them names.
-pub(crate) fn sign_in(attrs: &[Attribute]) -> Option<TokenStream> {
+/// What they say of whose session they ask for.
+pub(crate) fn sign_ins(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> {
     let guards = attrs.iter().filter_map(parse);
-    let mut guards = guards.filter_map(|args| check::check(args, &mut Errors::default()));
-    guards.find_map(|guard| guard.sign_in())
+    let guards = guards.filter_map(|args| check::check(args, &mut Errors::default()));
+    guards.filter_map(|guard| guard.sign_in())
 }

@@ -69,12 +69,15 @@ impl Guard {
         }
     }
 
-    /// The one sign-in that it is of.
+    /// The one sign-in that it is of. A policy says it itself, if it does.
     pub(crate) fn sign_in(&self) -> Option<TokenStream> {
         match (&self.routes, &self.asked) {
-            (Routes::Any, _) => None,
-            (Routes::At(path), _) => Some(self::sign_in(path)),
-            (Routes::Default, Asked::Policy(_)) => None,
+            (Routes::Any, Asked::Condition(_)) => None,
+            (Routes::At(path), Asked::Condition(_)) => Some(self::sign_in(path)),
+            (_, Asked::Policy(policy)) => {
+                let krate = &self.krate;
+                Some(quote!(#krate::__private::SaidBy<#krate::__private::Authorized<#policy>>))
+            }
             (Routes::Default, Asked::Condition(condition)) => {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();

@@ -1,9 +1,9 @@
 //! The function with a guard for its first argument. Nothing here can fail.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, LitStr, Pat, Path, Type, parse_quote_spanned};
+use syn::{FnArg, LitStr, Path, PathArguments, Signature, Type, parse_quote_spanned};
 
 use crate::condition::{Condition, Kind};
 use crate::guard::args::Asked;
@@ -31,15 +31,29 @@ pub(crate) fn expand(
     // Attributes expand from the top down: behind the guards that stand above.
     let first = usize::from(handler.sig.receiver().is_some());
     let above = handler.sig.inputs.iter().skip(first);
-    let guards = above.take_while(|input| is_guard(input)).count();
+    let above: Vec<&FnArg> = above.take_while(|input| is_guard(input)).collect();
+    let guards = above.len();
+    // One that does not say whose session it asks for is of the same sign-in as those beside it: of
+    // the first that does. The guard at the top has heard all of them.
+    let said = above.first().and_then(|top| said(top, &guard.krate));
+    let handlers = said.or_else(|| {
+        let below = below::sign_ins(&handler.attrs);
+        first_of(guard.sign_in().into_iter().chain(below), &guard.krate)
+    });
     if guards == 0 {
         openapi::describe(&mut handler.attrs, &guard.asked, &guard.krate);
     }
     let at = first + guards;
-    // One that does not say whose session it asks for is of the same sign-in as those beside it.
-    let beside = below::sign_in(&handler.attrs);
-    handler.sig.inputs.insert(at, argument(guard, beside));
-    handler.body = checked_first(&handler.body, &declared(guard));
+    let mut checks = declared(guard);
+    let mut name = None;
+    if guards == 0 && is_middleware(&handler.sig) {
+        let guard = Ident::new("guard", Span::mixed_site());
+        checks.extend(quote!(#guard.has_spoken();));
+        name = Some(guard);
+    }
+    let argument = argument(guard, handlers, name);
+    handler.sig.inputs.insert(at, argument);
+    handler.body = checked_first(&handler.body, &checks);
     let lint = silence(&handler);
     quote!(#lint #handler)
 }
@@ -54,25 +68,79 @@ fn is_guard(input: &FnArg) -> bool {
     let FnArg::Typed(input) = input else {
         return false;
     };
-    let (Pat::Wild(_), Type::Path(of)) = (&*input.pat, &*input.ty) else {
+    let Type::Path(of) = &*input.ty else {
         return false;
     };
     let mut segments = of.path.segments.iter().rev();
-    segments.next().is_some_and(|last| {
-        ["Guard", "Authorized", "Of"]
-            .iter()
-            .any(|it| last.ident == it)
-    }) && segments.next().is_some_and(|of| of.ident == "__private")
+    segments
+        .next()
+        .is_some_and(|last| last.ident == "Guard" || last.ident == "Decided")
+        && segments.next().is_some_and(|of| of.ident == "__private")
 }
 
-fn argument(guard: &Guard, beside: Option<TokenStream>) -> FnArg {
+/// What [`argument`] has put into a guard's type: the sign-in that the handler's guards are of.
+fn said(guard: &FnArg, krate: &Path) -> Option<TokenStream> {
+    let FnArg::Typed(guard) = guard else {
+        return None;
+    };
+    let Type::Path(of) = &*guard.ty else {
+        return None;
+    };
+    let last = of.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    let arguments = &arguments.args;
+    if last.ident == "Guard" {
+        let said = arguments.get(3).or_else(|| arguments.get(2))?;
+        let innermost = quote!(#krate::__private::Innermost).to_string();
+        let said = said.to_token_stream();
+        return (said.to_string() != innermost).then_some(said);
+    }
+    let own = |of| quote!(#krate::__private::SaidBy<#of>);
+    let said = arguments.get(1).map(ToTokens::to_token_stream);
+    said.or_else(|| arguments.first().map(own))
+}
+
+/// The first that says something. Whether a policy does, only the compiler knows.
+fn first_of(said: impl Iterator<Item = TokenStream>, krate: &Path) -> Option<TokenStream> {
+    let mut all: Vec<TokenStream> = Vec::new();
+    for said in said {
+        let may_say_nothing = said.to_string().contains("SaidBy");
+        all.push(said);
+        if !may_say_nothing {
+            break;
+        }
+    }
+    let all = all.into_iter().rev();
+    all.reduce(|others, said| quote!(#krate::__private::Or<#said, #others>))
+}
+
+/// `Next` is the last argument of a middleware, on axum and actix-web alike.
+fn is_middleware(sig: &Signature) -> bool {
+    let Some(FnArg::Typed(last)) = sig.inputs.last() else {
+        return false;
+    };
+    match &*last.ty {
+        Type::Path(of) => of.path.segments.last().is_some_and(|it| it.ident == "Next"),
+        _ => false,
+    }
+}
+
+/// `handlers`: the sign-in that the handler's guards are of. `name`: where the body needs one.
+fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -> FnArg {
     let krate = &guard.krate;
     match &guard.asked {
         Asked::Condition(condition) => {
             let policy = policy(condition, krate);
             let first = condition.first();
             let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
-            let whose = guard.whose().or(beside);
+            let whose = guard.whose().or_else(|| handlers.clone());
+            let is_other = |it: &TokenStream| {
+                let whose = whose.as_ref().map(ToString::to_string);
+                whose.is_some_and(|whose| whose != it.to_string())
+            };
+            let handlers = handlers.filter(is_other).map(|it| quote!(, #it));
             let answers = match guard.unauthenticated {
                 None if whose.is_none() => None,
                 how => {
@@ -81,18 +149,19 @@ fn argument(guard: &Guard, beside: Option<TokenStream>) -> FnArg {
                 }
             };
             let whose = whose.map(|whose| quote!(, #whose));
-            parse_quote_spanned!(span=> _: #krate::__private::Guard<#policy #answers #whose>)
+            let of = quote!(#policy #answers #whose #handlers);
+            let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
+            parse_quote_spanned!(span=> #name: #krate::__private::Guard<#of>)
         }
         Asked::Policy(policy) => {
             let span = krate::at(policy.span());
             let witness = krate::respanned(quote!(#krate::__private::Authorized), span);
-            match beside {
-                None => parse_quote_spanned!(span=> _: #witness<#policy>),
-                Some(beside) => {
-                    let of = krate::respanned(quote!(#krate::__private::Of), span);
-                    parse_quote_spanned!(span=> _: #of<#witness<#policy>, #beside>)
-                }
-            }
+            let decided = krate::respanned(quote!(#krate::__private::Decided), span);
+            let own = guard.sign_in().map(|own| own.to_string());
+            let is_other = |it: &TokenStream| Some(it.to_string()) != own;
+            let handlers = handlers.filter(is_other).map(|it| quote!(, #it));
+            let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
+            parse_quote_spanned!(span=> #name: #decided<#witness<#policy> #handlers>)
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::exchange::SessionData;
-use crate::guard::{self, Admit, Guard, Of, Visitor};
+use crate::guard::{self, Admit, Decided, Guard, Of, Visitor};
 use crate::policy::Require;
 use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
@@ -82,7 +82,8 @@ argument!(
 );
 argument!([] SessionData);
 argument!([T: Admit, R: Routes] Of<T, R>);
-argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose] Guard<P, A, R>);
+argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose, H: SaysWhose] Guard<P, A, R, H>);
+argument!([T: Admit, H: SaysWhose] Decided<T, H>);
 argument!([P: NamedPolicy] Authorized<P>);
 
 /// Whoever it is, signed in or not.

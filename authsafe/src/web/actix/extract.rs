@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use crate::authorized::Authorized;
 use crate::decision::NamedPolicy;
 use crate::exchange::SessionData;
-use crate::guard::{self, Admit, Guard, Of, Visitor};
+use crate::guard::{self, Admit, Decided, Guard, Of, Visitor};
 use crate::policy::Require;
 use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
@@ -46,7 +46,8 @@ argument!(
 );
 argument!([] SessionData);
 argument!([T: Admit, R: Routes] Of<T, R>);
-argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose] Guard<P, A, R>);
+argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose, H: SaysWhose] Guard<P, A, R, H>);
+argument!([T: Admit, H: SaysWhose] Decided<T, H>);
 argument!([P: NamedPolicy] Authorized<P>);
 
 fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
