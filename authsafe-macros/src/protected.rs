@@ -79,7 +79,7 @@ fn in_impl(block: &ItemImpl, unseen: &mut Unseen<'_>, errors: &mut Errors) {
             ImplItem::Fn(method) if method.sig.asyncness.is_some() => {
                 handler(&method.vis, &method.attrs, &method.sig, errors);
             }
-            item => unseen.in_block(of, item, errors),
+            item => unseen.in_block(of, &block.generics, item, errors),
         }
     }
 }

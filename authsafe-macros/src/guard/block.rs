@@ -66,6 +66,7 @@ fn in_item(
         }
         Item::Impl(block) => {
             let of = block.trait_.as_ref().map(|(of, _)| of);
+            let generics = &block.generics;
             block
                 .items
                 .iter_mut()
@@ -74,7 +75,7 @@ fn in_item(
                         on_handler(guard, &it.sig, &mut it.attrs, errors) || found
                     }
                     item => {
-                        unseen.in_block(of, item, errors);
+                        unseen.in_block(of, generics, item, errors);
                         found
                     }
                 })

@@ -1,10 +1,10 @@
 //! What a guard on a module, and `#[protected]`, cannot see: handlers that are no `async fn`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt, TraitItem,
-    Type, UseTree, Visibility,
+    Attribute, Expr, Generics, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt,
+    TraitItem, Type, UseTree, Visibility,
 };
 
 use crate::error::{self, Errors};
@@ -27,12 +27,26 @@ impl Unseen<'_> {
     /// are the names of the modules beside it.
     pub(crate) fn in_item(&mut self, item: &Item, modules: &[String], errors: &mut Errors) {
         match item {
-            Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, errors),
+            Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, &[], errors),
             Item::Const(it) => {
-                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+                self.value(
+                    &it.attrs,
+                    &it.vis,
+                    &it.ident,
+                    (&it.ty, &it.expr),
+                    &[],
+                    errors,
+                );
             }
             Item::Static(it) => {
-                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+                self.value(
+                    &it.attrs,
+                    &it.vis,
+                    &it.ident,
+                    (&it.ty, &it.expr),
+                    &[],
+                    errors,
+                );
             }
             Item::Macro(it) if it.ident.is_none() => self.called(&it.attrs, &it.mac, errors),
             Item::Use(it) => self.imported(it, modules, errors),
@@ -56,15 +70,25 @@ impl Unseen<'_> {
     }
 
     /// What is in a block, beside its functions with `async`. `of`: the trait that it implements.
-    pub(crate) fn in_block(&mut self, of: Option<&Path>, item: &ImplItem, errors: &mut Errors) {
+    pub(crate) fn in_block(
+        &mut self,
+        of: Option<&Path>,
+        generics: &Generics,
+        item: &ImplItem,
+        errors: &mut Errors,
+    ) {
+        let generics = self::generics(generics);
         let serves = |of: &Path| {
             let last = of.segments.last();
             last.is_some_and(|last| last.ident == "Handler" || last.ident == "Service")
         };
         match (item, of) {
-            (ImplItem::Fn(it), None) => self.function(&it.attrs, &it.vis, &it.sig, errors),
+            (ImplItem::Fn(it), None) => {
+                self.function(&it.attrs, &it.vis, &it.sig, &generics, errors);
+            }
             (ImplItem::Const(it), None) => {
-                self.value(&it.attrs, &it.vis, &it.ident, &it.ty, &it.expr, errors);
+                let value = (&it.ty, &it.expr);
+                self.value(&it.attrs, &it.vis, &it.ident, value, &generics, errors);
             }
             (ImplItem::Fn(it), Some(of))
                 if serves(of) && it.sig.ident == "call" && !it.attrs.iter().any(says_who) =>
@@ -83,12 +107,13 @@ impl Unseen<'_> {
         self.private || !matches!(vis, Visibility::Inherited)
     }
 
-    /// A function without `async` that returns a future.
+    /// A function without `async` that returns a future. `outer`: the generics of its block.
     fn function(
         &mut self,
         attrs: &[Attribute],
         vis: &Visibility,
         sig: &Signature,
+        outer: &[String],
         errors: &mut Errors,
     ) {
         let ReturnType::Type(_, returned) = &sig.output else {
@@ -97,14 +122,8 @@ impl Unseen<'_> {
         if sig.asyncness.is_some() || !self.sees(vis) || attrs.iter().any(says_who) {
             return;
         }
-        let generics = sig.generics.params.iter();
-        let generics: Vec<String> = generics
-            .map(|it| match it {
-                syn::GenericParam::Type(it) => it.ident.to_string(),
-                syn::GenericParam::Const(it) => it.ident.to_string(),
-                syn::GenericParam::Lifetime(it) => it.lifetime.to_string(),
-            })
-            .collect();
+        let mut generics = generics(&sig.generics);
+        generics.extend_from_slice(outer);
         if self.is_future(attrs, &sig.ident, returned, &generics) {
             self.report(&sig.ident, errors);
         }
@@ -116,8 +135,8 @@ impl Unseen<'_> {
         attrs: &[Attribute],
         vis: &Visibility,
         name: &Ident,
-        ty: &Type,
-        value: &Expr,
+        (ty, value): (&Type, &Expr),
+        generics: &[String],
         errors: &mut Errors,
     ) {
         if !self.sees(vis) || attrs.iter().any(says_who) {
@@ -125,10 +144,10 @@ impl Unseen<'_> {
         }
         let holds = match ty {
             Type::FnPtr(function) => match &function.output {
-                ReturnType::Type(_, returned) => self.is_future(attrs, name, returned, &[]),
+                ReturnType::Type(_, returned) => self.is_future(attrs, name, returned, generics),
                 ReturnType::Default => false,
             },
-            _ => is_closure(value) || mentions_future(&ty.to_token_stream()),
+            _ => is_closure(value) || may_be_handler(ty, value),
         };
         if holds {
             let sentence = error::unseen_value(self.attribute, &name.to_string());
@@ -149,7 +168,8 @@ impl Unseen<'_> {
         if is_opaque(&names, generics) {
             return mentions_future(&tokens);
         }
-        if is_boxed(ty) {
+        let has_lifetimes = names.iter().any(|it| is_named_lifetime(it));
+        if is_boxed(ty) || (has_lifetimes && mentions_future(&tokens)) {
             return true;
         }
         if !matches!(ty, Type::Never(_)) {
@@ -164,6 +184,8 @@ impl Unseen<'_> {
         let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
         let krate = self.krate;
         let private = krate::respanned(quote!(#krate::__private), span);
+        // No constant can name those of the function.
+        let ty = with_static_lifetimes(ty.to_token_stream());
         let (attribute, name) = (self.attribute, name.to_string());
         quote_spanned! {span=>
             #(#cfgs)*
@@ -255,25 +277,74 @@ fn is_boxed(ty: &Type) -> bool {
     })
 }
 
-/// Does a type have a meaning only where it stands, so that no constant beside it can name it?
+/// Does a type have a meaning only where it stands, so that no constant beside it can name it? One
+/// with lifetimes has not, unless it brings them itself: `for<'a> fn(&'a str)`.
 fn is_opaque(names: &[String], generics: &[String]) -> bool {
-    let known = |lifetime: &str| ["'static", "'_"].contains(&lifetime);
-    names.iter().any(|name| {
-        name == "impl"
-            || name == "Self"
-            || generics.contains(name)
-            || (name.starts_with('\'') && !known(name))
-    })
+    names
+        .iter()
+        .any(|name| name == "impl" || name == "Self" || name == "for" || generics.contains(name))
+}
+
+fn is_named_lifetime(name: &str) -> bool {
+    name.starts_with('\'') && name != "'static" && name != "'_"
+}
+
+/// The types and the constants that are generic. Lifetimes are not what a type is a future by.
+fn generics(generics: &Generics) -> Vec<String> {
+    let params = generics.params.iter();
+    let names = params.filter_map(|it| match it {
+        syn::GenericParam::Type(it) => Some(it.ident.to_string()),
+        syn::GenericParam::Const(it) => Some(it.ident.to_string()),
+        syn::GenericParam::Lifetime(_) => None,
+    });
+    names.collect()
+}
+
+/// With `'static` in the place of each lifetime.
+fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let tokens = tokens.into_iter().map(|token| {
+        let after_quote = core::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Ident(name) if after_quote => Ident::new("static", name.span()).into(),
+            TokenTree::Punct(punct) => {
+                is_lifetime = punct.as_char() == '\'';
+                punct.into()
+            }
+            TokenTree::Group(group) => {
+                let stream = with_static_lifetimes(group.stream());
+                let mut new = Group::new(group.delimiter(), stream);
+                new.set_span(group.span());
+                new.into()
+            }
+            other => other,
+        }
+    });
+    tokens.collect()
+}
+
+/// Does a constant hold a handler, by the name of its type? An own type may be called `Service`: then
+/// it is made by a call, and no function is named.
+fn may_be_handler(ty: &Type, value: &Expr) -> bool {
+    let tokens = ty.to_token_stream();
+    let is_any = matches!(ty, Type::Reference(_)) || names(&tokens).iter().any(|it| it == "dyn");
+    let is_made = matches!(value, Expr::Call(_) | Expr::MethodCall(_) | Expr::Struct(_));
+    if is_made && !is_any {
+        names(&tokens).iter().any(|name| is_future_name(name))
+    } else {
+        mentions_future(&tokens)
+    }
 }
 
 /// By its name alone: `Future`, `BoxFuture`, `Handler` and the like.
 fn mentions_future(tokens: &TokenStream) -> bool {
-    names(tokens).iter().any(|name| {
-        name.ends_with("Future")
-            || name.starts_with("AsyncFn")
-            || name == "Handler"
-            || name == "Service"
-    })
+    names(tokens)
+        .iter()
+        .any(|name| is_future_name(name) || name == "Handler" || name == "Service")
+}
+
+fn is_future_name(name: &str) -> bool {
+    name.ends_with("Future") || name.starts_with("AsyncFn")
 }
 
 /// The words and the lifetimes in it.
@@ -324,6 +395,8 @@ mod tests {
             "pub const ORDERS: Handler = || ready(());",
             "pub const ORDERS: Handler = (|| async {}) as Handler;",
             "pub static ORDERS: &Handler = &|| ready(());",
+            "pub const ORDERS: Handler = elsewhere::orders;",
+            "pub const ORDERS: &dyn Handler = made();",
             "pub const ORDERS: fn() -> BoxFuture<'static, ()> = elsewhere::orders;",
             "pub const ORDERS: &dyn Fn() -> BoxFuture<'static, ()> = &elsewhere::orders;",
             "handler!(orders);",
@@ -368,6 +441,9 @@ mod tests {
             "macro_rules! handler { () => {} }",
             "use super::orders;",
             "pub use super::Shop;",
+            "pub const SERVICE: Service = Service::new();",
+            "pub static HANDLER: Handler = Handler { limit: 10 };",
+            "impl<T: Clone> Repo<T> { pub fn get(&self) -> Option<T> {} }",
             "pub use self::inner::orders; mod inner { #[public] pub async fn orders() {} }",
             "pub trait Orders { async fn orders(); fn count() -> usize { 0 } }",
             "impl Shop { pub fn new() -> Self { Self } }",
@@ -386,6 +462,13 @@ mod tests {
             assert!(said.contains(check), "{said}");
             let (_, after) = said.split_once("fn orders").unwrap();
             assert!(after.contains("# [cfg (x)]"), "{said}");
+        }
+        for said in said("pub fn orders<'a>(it: &'a str) -> Later<'a> {}") {
+            let check = ":: Returned :: < Later < 'static > > :: IS_FUTURE";
+            assert!(said.contains(check), "{said}");
+        }
+        for said in said("impl<T> Repo<T> { pub fn get(&self) -> Option<T> {} }") {
+            assert!(!said.contains("IS_FUTURE"), "{said}");
         }
     }
 }

@@ -81,6 +81,40 @@ pub mod handlers {
             Self
         }
     }
+
+    pub struct Repo<T>(Option<T>);
+
+    impl<T: Clone> Repo<T> {
+        pub fn get(&self) -> Option<T> {
+            self.0.clone()
+        }
+    }
+
+    pub struct Names<'a>(&'a str);
+
+    impl<'a> Names<'a> {
+        pub fn all(&self) -> Names<'a> {
+            Names(self.0)
+        }
+
+        pub fn each<'b>(&'b self) -> Box<dyn Iterator<Item = &'b str> + 'b> {
+            Box::new(self.0.lines())
+        }
+
+        pub fn by(&self) -> for<'b> fn(&'b str) -> &'b str {
+            str::trim
+        }
+    }
+
+    pub struct Service;
+
+    impl Service {
+        pub const fn new() -> Self {
+            Self
+        }
+    }
+
+    pub const SERVICE: Service = Service::new();
 }
 
 #[authsafe::protected(crate = authsafe)]
@@ -90,6 +124,14 @@ pub mod protected {
 
     pub fn names() -> Vec<String> {
         Vec::new()
+    }
+
+    pub struct Buf<const N: usize>([u8; N]);
+
+    impl<const N: usize> Buf<N> {
+        pub fn bytes(&self) -> [u8; N] {
+            self.0
+        }
     }
 
     fn private() -> impl Future<Output = ()> {
