@@ -145,7 +145,8 @@ async fn clients_behind_a_proxy_are_counted_by_their_own_addresses() {
             &[("forwarded", "for=\"[2001:db8::2]:4711\"")],
             &[("x-forwarded-for", "2001:db8::3")],
             &[("x-forwarded-for", "2001:db8:0:1::1")],
-            // What a client has put into the other header.
+            // What a client has put into the other header, or the proxy in front: nobody is known by
+            // it, so many clients may be in there.
             &[
                 ("x-forwarded-for", "192.0.2.3"),
                 ("forwarded", "for=198.51.100.1"),
@@ -158,7 +159,10 @@ async fn clients_behind_a_proxy_are_counted_by_their_own_addresses() {
                 ("x-forwarded-for", "192.0.2.3"),
                 ("forwarded", "for=198.51.100.3"),
             ],
-            // And nobody but who did that is shut out by it.
+            &[("x-forwarded-for", "unknown")],
+            &[("forwarded", "for=_hidden")],
+            &[("forwarded", "for=unknown")],
+            // And who did that is known without it.
             &[("x-forwarded-for", "192.0.2.3")],
         ] {
             statuses.push(start(peer, tale, [127, 0, 0, 1], headers).await);
@@ -166,7 +170,7 @@ async fn clients_behind_a_proxy_are_counted_by_their_own_addresses() {
         assert_eq!(
             statuses,
             [
-                303, 303, 429, 429, 429, 303, 303, 303, 429, 303, 303, 303, 429, 303
+                303, 303, 429, 429, 429, 303, 303, 303, 429, 303, 303, 303, 303, 303, 303, 303, 303
             ]
         );
     })
@@ -229,4 +233,30 @@ async fn an_app_behind_a_proxy_that_nobody_named_says_what_to_write() {
     assert_eq!(visit.send().await.status, 303);
     let log = LOGS.text();
     assert!(log.contains("trusted_proxies(\"127.0.0.1\")"), "{log}");
+}
+
+#[tokio::test]
+async fn proxies_that_do_not_say_who_it_is_are_told_of_and_shut_nobody_out() {
+    LazyLock::force(&LOGS);
+    let write = "lead to two addresses, or to none that can be read";
+    alike_in(behind(&["127.0.0.9"]), async |peer, tale| {
+        let said = || {
+            let log = LOGS.text();
+            let lines = log.lines().filter(|line| line.contains(write));
+            lines.filter(|line| line.contains("127.0.0.9")).count()
+        };
+        let before = said();
+        for number in 0..20 {
+            let address = format!("192.0.2.{number}");
+            let headers = [
+                ("x-forwarded-for", &*address),
+                ("forwarded", "for=198.51.100.1"),
+            ];
+            assert_eq!(start(peer, tale, [127, 0, 0, 9], &headers).await, 303);
+        }
+        // Other clients write what they like.
+        start(peer, tale, [127, 0, 0, 1], &[("forwarded", "for=x")]).await;
+        assert_eq!(said(), before + 1);
+    })
+    .await;
 }

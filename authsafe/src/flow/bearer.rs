@@ -11,7 +11,7 @@ use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
 use super::keep::Kept;
-use super::questions::{Asker, Questions};
+use super::questions::{Asker, Questions, Stranger};
 use crate::client::Sender;
 use crate::clock::UnixSeconds;
 use crate::config;
@@ -21,7 +21,7 @@ use crate::protocol::bearer::{self, Credentials};
 use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::discovery::Metadata;
 use crate::session::{Identity, Second, Session};
-use crate::state::{Held, Judged, TokenHash, bucket};
+use crate::state::{Held, Judged, TokenHash};
 use crate::types::{Token, Tokens};
 
 /// How long the provider's word on an opaque token is good for, in seconds.
@@ -143,9 +143,9 @@ pub(crate) async fn keep_bearer(
 ) -> Kept {
     let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
         (Credentials::Token(token), Some(config), Some(tokens)) => {
-            let client = || app.client_told_apart(peer, request);
+            let stranger = || app.stranger(peer, request);
             Presented::new(app, config, tokens, token, now)
-                .session(client)
+                .session(stranger)
                 .await
         }
         (Credentials::Malformed, ..) => Err(GuardError::InvalidRequest),
@@ -183,10 +183,7 @@ impl<'a> Presented<'a> {
         }
     }
 
-    async fn session(
-        &self,
-        client: impl FnOnce() -> Option<IpAddr>,
-    ) -> Result<Session, GuardError> {
+    async fn session(&self, stranger: impl FnOnce() -> Stranger) -> Result<Session, GuardError> {
         if self.tokens.held.holds(&self.held_hash()) {
             return Err(refresh_token());
         }
@@ -201,7 +198,7 @@ impl<'a> Presented<'a> {
                 self.tokens.verified.remember(self.hash, session.clone());
                 session
             }
-            None => self.find_out(client()).await?,
+            None => self.find_out(stranger()).await?,
         };
         // What was found out before may have changed since.
         if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
@@ -248,10 +245,10 @@ impl<'a> Presented<'a> {
     }
 
     /// Asks the provider about an opaque token.
-    async fn find_out(&self, client: Option<IpAddr>) -> Result<Session, GuardError> {
+    async fn find_out(&self, stranger: Stranger) -> Result<Session, GuardError> {
         let asker = match self.tokens.good_before.get(&self.hash) {
             Some(()) => Asker::Known,
-            None => Asker::Stranger(client.map(|ip| bucket(Some(ip)))),
+            None => Asker::Stranger(stranger),
         };
         let (app, token, now) = (Arc::clone(self.app), Token::new(self.token), self.now);
         let question = async move {

@@ -1,18 +1,21 @@
 //! Who calls: the client's address, and whom it is counted as.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv6Addr};
 use std::sync::Once;
 
 use http::HeaderMap;
 
 use super::app::App;
+use super::questions::Stranger;
+use crate::log;
 use crate::protocol::forwarded;
 
-/// What has been said of how addresses come to the app; each is said once.
+/// What has been said of how clients and users are named; each is said once.
 #[derive(Debug)]
 pub(super) struct Said {
     no_address: Once,
     behind_a_proxy: Once,
+    behind_proxies_that_disagree: Once,
 }
 
 impl Said {
@@ -20,26 +23,29 @@ impl Said {
         Self {
             no_address: Once::new(),
             behind_a_proxy: Once::new(),
+            behind_proxies_that_disagree: Once::new(),
         }
     }
 }
 
 impl App {
-    /// The client of a request that came in from `peer`. `None`: who serves the app does not say.
+    /// The client of a request that came in from `peer`. `None`: who serves the app does not say, or the
+    /// app's proxies do not.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        Some(forwarded::client(peer?, headers, &self.config.proxies))
+        forwarded::client(peer?, headers, &self.config.proxies)
     }
 
-    /// As [`client`](Self::client), and `None` where it may be a proxy that the app has not named, with
-    /// who knows how many clients behind it.
-    pub(super) fn client_told_apart(
-        &self,
-        peer: Option<IpAddr>,
-        headers: &HeaderMap,
-    ) -> Option<IpAddr> {
-        match peer {
-            Some(peer) if self.may_be_a_proxy(peer, headers) => None,
-            peer => self.client(peer, headers),
+    /// Whoever shows a token. Who calls may be a proxy that the app has not named, with who knows how
+    /// many clients behind it.
+    pub(super) fn stranger(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Stranger {
+        let Some(peer) = peer else {
+            return Stranger::Unknown;
+        };
+        match self.client(Some(peer), headers) {
+            Some(client) if !self.may_be_a_proxy(peer, headers) => {
+                Stranger::Client(network(client))
+            }
+            _ => Stranger::PassedOnBy(network(peer)),
         }
     }
 
@@ -73,7 +79,27 @@ impl App {
                      in the attribute: `trusted_proxies(\"{peer}\")`, or its network"
                 );
             });
+        } else if self.client(Some(peer), headers).is_none() {
+            self.said.behind_proxies_that_disagree.call_once(|| {
+                log::error!(
+                    %peer,
+                    "`rate_limit(...)` cannot tell clients apart that are passed on by this proxy: its \
+                     `Forwarded` and its `X-Forwarded-For` lead to two addresses, or to none that can be \
+                     read. All of them together may call a hundred times as often as one. Where it was \
+                     no client who wrote one of them, let all of your proxies write the same one, with \
+                     addresses in it, and let the outermost remove the other"
+                );
+            });
         }
+    }
+}
+
+/// An IPv4 address, or the 56 bits of an IPv6 address that a household has: whoever has one address of
+/// it has them all.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 72 << 72).into(),
+        ip => ip,
     }
 }
 
@@ -93,6 +119,21 @@ fn is_of_a_private_network(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_household_is_one_network() {
+        let network_of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(
+            network_of("2001:db8:0:a1::1"),
+            network_of("2001:db8:0:a2::2")
+        );
+        assert_ne!(
+            network_of("2001:db8:0:a1::1"),
+            network_of("2001:db8:0:1a1::1")
+        );
+        assert_eq!(network_of("::ffff:192.0.2.1"), network_of("192.0.2.1"));
+        assert_ne!(network_of("192.0.2.1"), network_of("192.0.2.2"));
+    }
 
     #[test]
     fn private_networks_are_told_from_the_internet() {

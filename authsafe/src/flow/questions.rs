@@ -26,6 +26,8 @@ const SHARE: usize = 16;
 const STRANGERS: usize = 192;
 /// How many of one client.
 const PER_CLIENT: usize = 32;
+/// How many of all that one proxy passes on without saying for whom.
+const PER_PROXY: usize = 96;
 /// How many of those that were good before.
 const KNOWN: usize = 256;
 /// How long one waits for its turn.
@@ -39,8 +41,30 @@ pub(super) type Found = Result<Session, GuardError>;
 pub(super) enum Asker {
     /// The token was good before.
     Known,
-    /// Who may have made it up; the client, where its address is known.
-    Stranger(Option<IpAddr>),
+    /// Who may have made it up.
+    Stranger(Stranger),
+}
+
+/// Whoever shows a token that was never good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stranger {
+    /// Of this address.
+    Client(IpAddr),
+    /// One of those behind this address, who knows how many.
+    PassedOnBy(IpAddr),
+    /// Who serves the app gives no addresses.
+    Unknown,
+}
+
+impl Stranger {
+    /// How many of its tokens may be asked about or wait for it at once.
+    const fn bound(self) -> usize {
+        match self {
+            Self::Client(_) => PER_CLIENT,
+            Self::PassedOnBy(_) => PER_PROXY,
+            Self::Unknown => STRANGERS,
+        }
+    }
 }
 
 /// The questions of one process.
@@ -149,15 +173,15 @@ fn has_room(askers: impl Iterator<Item = Asker>, asker: Asker) -> bool {
     for other in askers {
         match other {
             Asker::Known => known += 1,
-            Asker::Stranger(client) => {
+            Asker::Stranger(_) => {
                 strangers += 1;
-                same += usize::from(client.is_some() && other == asker);
+                same += usize::from(other == asker);
             }
         }
     }
     match asker {
         Asker::Known => known < KNOWN,
-        Asker::Stranger(_) => strangers < STRANGERS && same < PER_CLIENT,
+        Asker::Stranger(stranger) => strangers < STRANGERS && same < stranger.bound(),
     }
 }
 
@@ -173,7 +197,7 @@ mod tests {
     use core::sync::atomic::{AtomicUsize, Ordering};
     use tokio::task::yield_now;
 
-    const STRANGER: Asker = Asker::Stranger(None);
+    const STRANGER: Asker = Asker::Stranger(Stranger::Unknown);
 
     fn token(number: usize) -> TokenHash {
         let mut hash = [0; 32];
@@ -182,7 +206,7 @@ mod tests {
     }
 
     fn client(last: u8) -> Asker {
-        Asker::Stranger(Some(IpAddr::from([192, 0, 2, last])))
+        Asker::Stranger(Stranger::Client(IpAddr::from([192, 0, 2, last])))
     }
 
     /// Asks without waiting for the answer, which never comes.
@@ -271,5 +295,14 @@ mod tests {
             Err(GuardError::InvalidToken)
         });
         assert!(other.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn those_that_one_proxy_passes_on_keep_out_no_other_client() {
+        let questions = Questions::new();
+        let passed_on = Asker::Stranger(Stranger::PassedOnBy(IpAddr::from([192, 0, 2, 1])));
+        let asked = (0..1000).filter(|&number| keep_asking(&questions, number, passed_on));
+        assert_eq!(asked.count(), PER_PROXY);
+        assert!(keep_asking(&questions, 2000, client(1)));
     }
 }

@@ -62,41 +62,40 @@ pub(crate) fn is_passed_on(headers: &HeaderMap) -> bool {
     headers.contains_key(FORWARDED) || headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// Returns who a request is from that came in from `peer`.
+/// Returns who a request is from that came in from `peer`. `None`: the proxies do not say.
 ///
-/// A proxy writes one of the two headers, and passes on whatever a client has put into the other. So
-/// where both are there they have to lead to one address; else the proxy itself is all that is known.
-pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
+/// A proxy writes one of the two headers, and passes on whatever a client, or a proxy in front, has put
+/// into the other. So where both are there they have to lead to one address.
+pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     if !is_proxy(peer, proxies) {
-        return peer;
+        return Some(peer);
     }
     let by = |name: HeaderName, read: fn(&[u8]) -> Option<IpAddr>| {
         let is_there = headers.contains_key(&name);
         is_there.then(|| last_known(peer, elements(headers, &name).map(read), proxies))
     };
     match (by(FORWARDED, forwarded), by(X_FORWARDED_FOR, node)) {
-        (Some(one), Some(other)) if one != other => peer,
+        (Some(one), Some(other)) if one != other => None,
         (Some(client), _) | (None, Some(client)) => client,
-        (None, None) => peer,
+        (None, None) => Some(peer),
     }
 }
 
-/// The first from the end that is no proxy; the last that can be read where one cannot.
+/// The first from the end that is no proxy. `None`: it cannot be read.
 fn last_known(
     peer: IpAddr,
     hops: impl Iterator<Item = Option<IpAddr>>,
     proxies: &[Network],
-) -> IpAddr {
+) -> Option<IpAddr> {
     let mut client = peer;
     for hop in hops {
-        let Some(hop) = hop else { break };
-        client = hop;
-        if !is_proxy(hop, proxies) {
+        client = hop?;
+        if !is_proxy(client, proxies) {
             break;
         }
     }
-    client
+    Some(client)
 }
 
 /// The elements of a list, the last one first, in however many headers it is (RFC 9110 §5.3).
@@ -189,7 +188,8 @@ mod tests {
             let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
             map.append(*name, value);
         }
-        client(peer.parse().unwrap(), &map, &networks()).to_string()
+        let client = client(peer.parse().unwrap(), &map, &networks());
+        client.map_or_else(|| "nobody knows".to_owned(), |it| it.to_string())
     }
 
     fn by_list(list: &str) -> String {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn at_what_cannot_be_read_the_last_that_could_be_is_the_client() {
+    fn what_cannot_be_read_is_nobody_known() {
         for rubbish in [
             "unknown",
             "_hidden",
@@ -305,14 +305,16 @@ mod tests {
             "proxy.example.com",
             "\u{ff}",
         ] {
-            assert_eq!(by_list(rubbish), "10.0.0.1", "{rubbish}");
+            assert_eq!(by_list(rubbish), "nobody knows", "{rubbish}");
+            // What is in front of the client is not read.
+            assert_eq!(by_list(&format!("{rubbish},192.0.2.1")), "192.0.2.1");
             assert_eq!(
                 by_list(&format!("6.6.6.6,{rubbish},10.9.9.9")),
-                "10.9.9.9",
+                "nobody knows",
                 "{rubbish}"
             );
             let list = format!("for=6.6.6.6,for=\"{rubbish}\",for=10.9.9.9");
-            assert_eq!(by_standard(&list), "10.9.9.9", "{rubbish}");
+            assert_eq!(by_standard(&list), "nobody knows", "{rubbish}");
         }
         for rubbish in [
             "by=10.0.0.1",
@@ -322,7 +324,7 @@ mod tests {
             "for=\"1\\92.0.2.1\"",
         ] {
             let list = format!("for=6.6.6.6,{rubbish},for=10.9.9.9");
-            assert_eq!(by_standard(&list), "10.9.9.9", "{rubbish}");
+            assert_eq!(by_standard(&list), "nobody knows", "{rubbish}");
         }
     }
 
@@ -353,8 +355,10 @@ mod tests {
         let both =
             |standard, list| client_of(&[("forwarded", standard), ("x-forwarded-for", list)]);
         assert_eq!(both("for=192.0.2.1", "192.0.2.1:80"), "192.0.2.1");
-        assert_eq!(both("for=6.6.6.6", "192.0.2.1"), "10.0.0.1");
-        assert_eq!(both("for=192.0.2.1", "6.6.6.6"), "10.0.0.1");
-        assert_eq!(both("rubbish", "192.0.2.1"), "10.0.0.1");
+        assert_eq!(both("for=6.6.6.6", "192.0.2.1"), "nobody knows");
+        assert_eq!(both("for=192.0.2.1", "6.6.6.6"), "nobody knows");
+        assert_eq!(both("rubbish", "192.0.2.1"), "nobody knows");
+        assert_eq!(both("for=192.0.2.1", "unknown"), "nobody knows");
+        assert_eq!(both("for=unknown", "unknown"), "nobody knows");
     }
 }
