@@ -168,6 +168,11 @@ impl Subjects {
         }
     }
 
+    /// Returns whether it may be one of AuthSafe's, and is not taken for one.
+    pub(crate) fn may_miss_one(self, sub: &str) -> bool {
+        self.name(sub) != Self::AuthSafe.name(sub)
+    }
+
     /// Returns whether they are of one user.
     pub(crate) fn are_one(self, one: &str, other: &str) -> bool {
         self.name(one) == self.name(other)
@@ -367,8 +372,11 @@ mod tests {
             assert!(subjects.are_one("authsafe|x", "authsafe|x"));
             assert!(!subjects.are_one("authsafe|x", "authsafe|y"));
             assert!(!subjects.are_one("other|x", "x"));
+            assert!(!subjects.may_miss_one("other|x") && !subjects.may_miss_one("x"));
             assert!(!subjects.are_one("AuthSafe|x", "x"));
         }
+        assert!(Subjects::Plain.may_miss_one("authsafe|x"));
+        assert!(!Subjects::AuthSafe.may_miss_one("authsafe|x"));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub(crate) struct App {
     pub(crate) logout_tokens: Finished,
     /// Of sign-in, callback, logout, refresh and session.
     limits: [Option<Limit>; 5],
-    /// What has been said of clients without an address.
+    /// What has been said of how clients and users are named.
     pub(super) said: Said,
 }
 
@@ -424,6 +424,21 @@ impl App {
         match &self.store {
             Some(_) if !self.spec.shared_state.fail_closed => deleted,
             _ => told.and(deleted),
+        }
+    }
+
+    /// Says what to write where a `sub` looks like one of AuthSafe's, and is taken as it is spelt: in
+    /// the other spelling it would be another user, and a logout that ends nothing.
+    pub(super) fn tell_of_spelling(&self, sub: &str) {
+        // On http it is a provider of this machine, for tests.
+        if self.config.subjects.may_miss_one(sub) && self.config.issuer.is_https() {
+            self.said.spelling.call_once(|| {
+                log::warn!(
+                    "a `sub` of the provider begins with `authsafe|`, as AuthSafe's do, and this app does \
+                     not take it for the one without: where the provider is AuthSafe on a domain of \
+                     yours, write `endpoints(authsafe)`, or a logout may end nothing"
+                );
+            });
         }
     }
 

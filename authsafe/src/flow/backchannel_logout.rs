@@ -39,6 +39,9 @@ pub(crate) async fn backchannel_logout(
     if !is_first_use(app, &label).await? {
         return Err(BackchannelLogoutError::AlreadyUsed);
     }
+    if let Ends::User { sub } | Ends::ProviderSession { sub: Some(sub), .. } = &ends {
+        app.tell_of_spelling(sub);
+    }
     // §2.8: a logout that did not reach every machine is one that failed.
     let ended = match &ends {
         Ends::User { sub } => app.end_user(sub).await,

@@ -341,6 +341,7 @@ impl<'a> Presented<'a> {
             log::info!(%error, "an access token was refused");
             GuardError::InvalidToken
         })?;
+        self.app.tell_of_spelling(&found.sub);
         let identity = self.identity(found, until);
         let tokens = Tokens {
             access: Token::new(self.token),

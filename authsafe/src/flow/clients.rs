@@ -16,6 +16,7 @@ pub(super) struct Said {
     no_address: Once,
     behind_a_proxy: Once,
     behind_proxies_that_disagree: Once,
+    pub(super) spelling: Once,
 }
 
 impl Said {
@@ -24,6 +25,7 @@ impl Said {
             no_address: Once::new(),
             behind_a_proxy: Once::new(),
             behind_proxies_that_disagree: Once::new(),
+            spelling: Once::new(),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::protocol::id_token::{self, Expected, IdClaims};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token::TokenSet;
 use crate::session::{Identity, Session};
-use crate::types::is_openid_scope;
+use crate::types::{Subjects, is_openid_scope};
 
 /// How long an access token is good for where the provider does not say, in seconds.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
@@ -87,6 +87,7 @@ pub(super) async fn verify(
                 false => VerifyError::Invalid,
             }
         })?;
+    app.tell_of_spelling(&id.sub);
     let grants = read_grants(app, metadata, access_token, &id.sub).await?;
     Ok(Verified {
         id: Some(id),
@@ -114,7 +115,7 @@ async fn read_grants(
         Ok(grants) => Ok(grants),
         // By a key that the provider does not publish: it grants nothing by itself.
         Err(GrantsError::UnknownKey) => Ok(None),
-        Err(error @ GrantsError::OtherSubject) => {
+        Err(error @ (GrantsError::OtherSubject | GrantsError::OtherSpelling)) => {
             log::warn!(%error, "the access token was refused");
             Err(VerifyError::Invalid)
         }
@@ -221,7 +222,14 @@ pub(super) async fn renewed_identity(
     let mut verified = verify(app, metadata, token_set, None).await?;
     match &verified.id {
         Some(id) if !app.config.subjects.are_one(&id.sub, &identity.user_id) => {
-            log::warn!("the refreshed ID token is another user's");
+            match Subjects::AuthSafe.are_one(&id.sub, &identity.user_id) {
+                true => log::warn!(
+                    "the refreshed ID token's `sub` is the session's with `authsafe|` before it, or \
+                     without: where the provider is AuthSafe on a domain of yours, write \
+                     `endpoints(authsafe)`"
+                ),
+                false => log::warn!("the refreshed ID token is another user's"),
+            }
             return Err(VerifyError::Invalid);
         }
         Some(_) => {}

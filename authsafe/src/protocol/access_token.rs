@@ -37,6 +37,12 @@ pub(crate) enum GrantsError {
     /// It is of another user than the ID token.
     #[error("the access token's `sub` is another user's")]
     OtherSubject,
+    /// It is of another one, who would be the same one at AuthSafe.
+    #[error(
+        "the access token's `sub` is the ID token's with `authsafe|` before it, or without: where the \
+         provider is AuthSafe on a domain of yours, write `endpoints(authsafe)`"
+    )]
+    OtherSpelling,
     /// It says that it is of this issuer, and is signed by a key that is not among these.
     #[error("no key of the provider fits the access token")]
     UnknownKey,
@@ -65,7 +71,10 @@ pub(crate) fn grants(
         _ => return Ok(None),
     };
     if !subjects.are_one(&claims.sub, subject) {
-        return Err(GrantsError::OtherSubject);
+        return Err(match Subjects::AuthSafe.are_one(&claims.sub, subject) {
+            true => GrantsError::OtherSpelling,
+            false => GrantsError::OtherSubject,
+        });
     }
     Ok(Some(Grants {
         scopes: claims.scope.map(Names::split),
@@ -205,7 +214,9 @@ mod tests {
             grants(&token, keys, &algorithms, &issuer, subjects, "u1")
         };
         assert!(read(Subjects::AuthSafe).is_ok());
-        assert_eq!(read(Subjects::Plain), Err(GrantsError::OtherSubject));
+        let refused = read(Subjects::Plain).unwrap_err();
+        assert_eq!(refused, GrantsError::OtherSpelling);
+        assert!(refused.to_string().contains("`endpoints(authsafe)`"));
     }
 
     #[test]
