@@ -198,7 +198,7 @@ impl Condition {
         }
     }
 
-    /// Do two parts of this list leave nothing to decide, whoever asks?
+    /// Returns whether two parts of this list leave nothing to decide, whoever asks.
     fn is_settled(&self, one: &Self, other: &Self) -> bool {
         let ((Self::Not(refused), asked) | (asked, Self::Not(refused))) = (one, other) else {
             return false;
@@ -266,7 +266,7 @@ impl Condition {
         self.implies(other) && other.implies(self)
     }
 
-    /// Does everybody who matches this match the other? `false` where it cannot be seen.
+    /// Returns whether everybody who matches this matches the other. `false` where it cannot be seen.
     pub(crate) fn implies(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Everybody(_)) => true,

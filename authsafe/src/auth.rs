@@ -142,7 +142,7 @@ impl Auth {
         }))
     }
 
-    /// Is sign-in configured? `false` only after `from_env_or_unconfigured()` without a
+    /// Returns whether sign-in is configured. `false` only after `from_env_or_unconfigured()` without a
     /// configuration.
     #[must_use]
     pub fn is_configured(&self) -> bool {
@@ -331,7 +331,7 @@ impl Auth {
             .map(|(path, it)| (path.as_str(), *it))
     }
 
-    /// Is a request for this path a use of the app? The question who is signed in is none, whoever
+    /// Returns whether a request for this path is a use of the app. The question who is signed in is none, whoever
     /// else looks at its session on the way.
     pub(crate) fn use_of(&self, path: Option<&str>) -> Use {
         let asks = |path| self.endpoints().any(|it| it == (path, Endpoint::Session));
@@ -341,7 +341,7 @@ impl Auth {
         }
     }
 
-    /// Are there paths that are held to a policy?
+    /// Returns whether there are paths that are held to a policy.
     pub(crate) fn has_path_rules(&self) -> bool {
         !self.0.rules.is_empty()
     }
@@ -489,12 +489,12 @@ impl Auth {
         }
     }
 
-    /// Does another origin's page ask to change something, with the cookies of its visitor?
+    /// Returns whether another origin's page asks to change something, with the cookies of its visitor.
     pub(crate) fn is_foreign(&self, request: &Parts) -> bool {
         self.app().is_some_and(|app| app.is_foreign(request))
     }
 
-    /// Is a request judged by its bearer token?
+    /// Returns whether a request is judged by its bearer token.
     pub(crate) fn is_bearer(&self, headers: &HeaderMap) -> bool {
         self.app()
             .is_some_and(|app| flow::bearer_credentials(app, headers).is_some())

@@ -33,7 +33,7 @@ pub(crate) struct Config {
     pub(crate) ca_file: Option<String>,
     pub(crate) endpoints: Overrides,
     pub(crate) subjects: Subjects,
-    /// Are AuthSafe's fixed paths at `domain`, where that serves no document?
+    /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.
     pub(crate) has_fixed_paths: bool,
     /// `None`: no bearer tokens are taken.
     pub(crate) bearer: Option<Bearer>,
@@ -73,7 +73,7 @@ impl StartError {
         &self.problems
     }
 
-    /// Is all that is wrong that settings are missing: nobody has configured sign-in yet?
+    /// Returns whether all that is wrong is that settings are missing: nobody has configured sign-in yet.
     #[must_use]
     pub fn is_unconfigured(&self) -> bool {
         self.problems.iter().all(|problem| problem.missing)
@@ -563,7 +563,7 @@ fn cookie_secrets(reader: &mut Reader<'_>, spec: &Spec) -> Option<Vec<SecretStri
     Some(secrets)
 }
 
-/// Is a cookie secret long enough, and not plainly guessable?
+/// Checks that a cookie secret is long enough, and not plainly guessable.
 fn check_cookie_secret(secret: &SecretString) -> Result<(), Reason> {
     let bytes = secret.expose_secret().as_bytes();
     if bytes.len() < MIN_SECRET {

@@ -437,7 +437,7 @@ impl LogoutError {
 }
 
 impl RefreshError {
-    /// Is the session over with it?
+    /// Returns whether the session is over with it.
     pub(crate) const fn ends_session(self) -> bool {
         matches!(self, Self::SessionEnded | Self::InvalidIdToken)
     }

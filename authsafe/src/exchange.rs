@@ -21,7 +21,7 @@ use crate::session::{DataChange, DataError, Session};
 /// One request and its response.
 #[derive(Default)]
 pub(crate) struct Exchange {
-    /// Has anybody asked who it is? Then the answer depends on it.
+    /// Whether anybody has asked who it is. Then the answer depends on it.
     matters: AtomicBool,
     /// The session, once somebody has asked for it.
     opened: OnceLock<Opened>,
@@ -86,7 +86,7 @@ impl Exchange {
         (&opened.kept.session, opened.at)
     }
 
-    /// Did the request come with an access token in the place of a session? Once it is opened,
+    /// Returns whether the request came with an access token in the place of a session. Once it is opened,
     /// whatever others do to its headers.
     pub(crate) fn is_by_token(&self) -> bool {
         self.opened.get().is_some_and(|opened| opened.by_token)

@@ -190,7 +190,7 @@ pub trait Admit: Sized + Send + 'static {
     /// Whose session it says that it is about, also to arguments behind it that say nothing.
     const WHOSE: Whose = Whose::Unsaid;
 
-    /// Is it a guard? Then it says what all guards of the handler say, and what was said in a
+    /// Whether it is a guard. Then it says what all guards of the handler say, and what was said in a
     /// middleware before them is forgotten.
     const IS_GUARD: bool = false;
 

@@ -21,7 +21,7 @@ use crate::types::Reason;
 pub(crate) struct Pattern<'t> {
     /// Without the slash before them and without `**`.
     segments: &'t str,
-    /// Does it end with `**`?
+    /// Whether it ends with `**`.
     below: bool,
 }
 
@@ -60,7 +60,7 @@ impl<'t> Pattern<'t> {
         self.segments.split('/').filter(|it| !it.is_empty())
     }
 
-    /// Is each path of the other one of this, too? Letters are of either case.
+    /// Returns whether each path of the other is one of this, too. Letters are of either case.
     pub(crate) fn covers(&self, other: &Pattern<'_>) -> bool {
         let mut theirs = other.segments();
         for mine in self.segments() {
@@ -362,7 +362,7 @@ impl PathRules {
     }
 }
 
-/// Is it a parameter in a route of axum, `{team}`?
+/// Returns whether it is a parameter in a route of axum, `{team}`.
 pub(crate) fn is_parameter(segment: &str) -> bool {
     segment.starts_with('{') && !segment.starts_with("{{")
 }
@@ -381,7 +381,7 @@ fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     rest.split(|b| *b == b'/').filter(|_| !rest.is_empty())
 }
 
-/// Is it written in one way alone? What is encoded may be a letter: a name with a space, or one in
+/// Returns whether it is written in one way alone. What is encoded may be a letter: a name with a space, or one in
 /// Chinese.
 fn is_unambiguous(path: &[u8]) -> bool {
     let mut rest = path;

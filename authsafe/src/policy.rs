@@ -37,11 +37,11 @@ pub enum Policy {
 
 /// What a policy is asked about: what was granted to whom.
 pub trait Granted {
-    /// Was this scope granted? RFC 6749 §3.3: compared byte by byte.
+    /// Returns whether this scope was granted. RFC 6749 §3.3: compared byte by byte.
     fn has_scope(&self, scope: &str) -> bool;
-    /// Does the user have this role?
+    /// Returns whether the user has this role.
     fn has_role(&self, role: &str) -> bool;
-    /// Does the user have this permission?
+    /// Returns whether the user has this permission.
     fn has_permission(&self, permission: &str) -> bool;
     /// The organization that the user is signed in to.
     fn organization(&self) -> Option<&str>;
@@ -50,13 +50,13 @@ pub trait Granted {
 }
 
 impl Policy {
-    /// Does it hold at this time?
+    /// Returns whether it holds at this time.
     #[must_use]
     pub fn allows(&self, who: &impl Granted, now: UnixSeconds) -> bool {
         self.holds(who, |max_age| is_recent(who.auth_time(), max_age, now))
     }
 
-    /// Does it hold for want of nothing but a new sign-in?
+    /// Returns whether a new sign-in is all that it wants.
     #[cfg(feature = "client")]
     pub(crate) fn allows_once_signed_in_again(&self, who: &impl Granted) -> bool {
         self.holds(who, |_| true)
@@ -99,7 +99,7 @@ impl Policy {
     }
 }
 
-/// Did the user prove who they are within `max_age` seconds before `now`? Not where nobody says
+/// Returns whether the user proved who they are within `max_age` seconds before `now`. `false` where nobody says
 /// when, nor where it lies in a future that no clock's error explains.
 pub(crate) fn is_recent(auth_time: Option<UnixSeconds>, max_age: u32, now: UnixSeconds) -> bool {
     auth_time.is_some_and(|time| {

@@ -49,7 +49,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     /// Removes a record, if there is one.
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()>;
 
-    /// Does `create` decide and write in one step? Where it cannot, locks among processes take a
+    /// Returns whether `create` decides and writes in one step. Where it cannot, locks among processes take a
     /// tenth of a second longer: each looks again whether it has them.
     fn creates_in_one_step(&self) -> bool {
         true

@@ -91,7 +91,7 @@ impl AppUrl {
         self.0.host_str()
     }
 
-    /// Is it https? Cookies are `Secure` then.
+    /// Returns whether it is https. Cookies are `Secure` then.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
@@ -131,7 +131,7 @@ impl Issuer {
         &self.0
     }
 
-    /// Is it https?
+    /// Returns whether it is https.
     pub(crate) fn is_https(&self) -> bool {
         self.0.starts_with("https://")
     }
@@ -143,7 +143,7 @@ impl Issuer {
         self.is_https() && (host == "authsafe.in" || host.ends_with(".authsafe.in"))
     }
 
-    /// Is this `iss` the same? Byte by byte; a trailing `/` does not matter.
+    /// Returns whether this `iss` is the same, byte by byte; a trailing `/` does not matter.
     #[must_use]
     pub fn is(&self, iss: &str) -> bool {
         iss.strip_suffix('/').unwrap_or(iss) == self.0
@@ -190,7 +190,7 @@ pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
     Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))
 }
 
-/// Is it a scope token? `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
+/// Returns whether it is a scope token: `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
 #[must_use]
 pub(crate) fn is_scope_token(text: &str) -> bool {
     text::scope_token(text).is_ok()

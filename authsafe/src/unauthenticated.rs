@@ -143,12 +143,12 @@ impl<'a> SignedOut<'a> {
         is_sent_to_sign_in.then(|| response::see_other(&self.sign_in_url()))
     }
 
-    /// Does the same happen when a browser comes back here with a GET?
+    /// Returns whether the same happens when a browser comes back here with a GET.
     fn can_be_repeated(&self) -> bool {
         [Method::GET, Method::HEAD].contains(&self.request.method)
     }
 
-    /// Is a person opening a page? By `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the browser
+    /// Returns whether a person is opening a page: by `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the browser
     /// sends it, else by `Accept`.
     fn is_navigation(&self) -> bool {
         if self.request.method != Method::GET {

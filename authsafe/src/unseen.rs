@@ -10,7 +10,7 @@ use crate::policy::Buffer;
 pub struct Returned<T: ?Sized>(PhantomData<T>);
 
 impl<T: Future + ?Sized> Returned<T> {
-    /// Is it a future? This constant goes before that of [`NoFuture`].
+    /// Whether it is a future. This constant goes before that of [`NoFuture`].
     pub const IS_FUTURE: bool = true;
 }
 

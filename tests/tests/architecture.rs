@@ -438,3 +438,40 @@ fn only_the_client_reads_files() {
         );
     }
 }
+
+/// Each item says what it is or does, in a noun or a verb.
+#[test]
+fn no_documentation_begins_with_a_question() {
+    for krate in [
+        "authsafe",
+        "authsafe/dev",
+        "authsafe/rules",
+        "authsafe-macros",
+    ] {
+        each_rust_file(
+            &Path::new("..").join(krate).join("src"),
+            &mut |path, text| {
+                let mut is_first = true;
+                for line in text.lines().map(str::trim) {
+                    let doc = line.strip_prefix("/// ").filter(|_| is_first);
+                    is_first = !line.starts_with("///");
+                    let sentence =
+                        doc.and_then(|it| it.split_inclusive(['.', '?', ';', ':']).next());
+                    let asks = sentence.is_some_and(|it| it.ends_with('?') && !it.contains('`'));
+                    assert!(!asks, "{}: {line}", path.display());
+                }
+            },
+        );
+    }
+}
+
+fn each_rust_file(folder: &Path, see: &mut dyn FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_rust_file(&path, see);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            see(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}

@@ -63,7 +63,7 @@ fn silence(handler: &Handler) -> Option<TokenStream> {
     (handler.sig.inputs.len() == 8).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
-/// Is it an argument that [`argument`] made?
+/// Returns whether it is an argument that [`argument`] made.
 fn is_guard(input: &FnArg) -> bool {
     let FnArg::Typed(input) = input else {
         return false;

@@ -102,12 +102,12 @@ pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) use openapi::check_order;
 pub(crate) use unseen::Unseen;
 
-/// Does this attribute say who may call the handler that it stands on?
+/// Returns whether this attribute says who may call the handler that it stands on.
 pub(crate) fn says_who(attr: &syn::Attribute) -> bool {
     handler::guard_name(attr).is_some() || handler::is(attr, "public")
 }
 
-/// Is this function a policy? Then it is no handler. An attribute of another crate may have the
+/// Returns whether this function is a policy. Then it is no handler. An attribute of another crate may have the
 /// same name, so the function has to look like one: no handler takes two references.
 pub(crate) fn is_policy(attrs: &[syn::Attribute], sig: &syn::Signature) -> bool {
     let is_reference = |input: &syn::FnArg| matches!(input, syn::FnArg::Typed(it) if matches!(*it.ty, syn::Type::Reference(_)));

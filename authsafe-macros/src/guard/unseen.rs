@@ -16,7 +16,7 @@ pub(crate) struct Unseen<'a> {
     /// The attribute that looks.
     pub(crate) attribute: &'static str,
     pub(crate) krate: &'a Path,
-    /// Are private ones handlers too?
+    /// Whether private ones are handlers too.
     pub(crate) private: bool,
     /// What only the compiler knows: constants that do not compile where a type is a future.
     pub(crate) checks: Vec<TokenStream>,
@@ -155,7 +155,7 @@ impl Unseen<'_> {
         }
     }
 
-    /// Is it a future, as far as it can be read? What cannot is for the compiler to say.
+    /// Returns whether it is a future, as far as it can be read. What cannot is for the compiler to say.
     fn is_future(
         &mut self,
         attrs: &[Attribute],
@@ -277,7 +277,7 @@ fn is_boxed(ty: &Type) -> bool {
     })
 }
 
-/// Does a type have a meaning only where it stands, so that no constant beside it can name it? One
+/// Returns whether a type has a meaning only where it stands, so that no constant beside it can name it. One
 /// with lifetimes has not, unless it brings them itself: `for<'a> fn(&'a str)`.
 fn is_opaque(names: &[String], generics: &[String]) -> bool {
     names
@@ -323,7 +323,7 @@ fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
     tokens.collect()
 }
 
-/// Does a constant hold a handler, by the name of its type? An own type may be called `Service`: then
+/// Returns whether a constant holds a handler, by the name of its type. An own type may be called `Service`: then
 /// it is made by a call, and no function is named.
 fn may_be_handler(ty: &Type, value: &Expr) -> bool {
     let tokens = ty.to_token_stream();

@@ -368,7 +368,7 @@ fn store(meta: Option<&Meta>, shares_redis: bool, errors: &mut Errors) -> Option
     None
 }
 
-/// Is a Redis named that machines share? What is wrong with it is said where it stands.
+/// Returns whether a Redis is named that machines share. What is wrong with it is said where it stands.
 fn shares_redis(meta: Option<&Meta>) -> bool {
     let mut said_elsewhere = Errors::default();
     let Some(tokens) = meta.and_then(|meta| value::list(meta, &mut said_elsewhere)) else {

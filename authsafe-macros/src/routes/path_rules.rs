@@ -20,7 +20,7 @@ struct Pattern {
     text: String,
     /// In lower case.
     segments: Vec<String>,
-    /// Does it end with `**`?
+    /// Whether it ends with `**`.
     below: bool,
 }
 
@@ -201,7 +201,7 @@ impl Pattern {
         Some(Self::of(text.value()))
     }
 
-    /// Is each path of the other one of this, too?
+    /// Returns whether each path of the other is one of this, too.
     fn covers(&self, other: &Self) -> bool {
         let is_one = |(mine, their): (&String, &String)| mine == "*" || mine == their;
         self.segments.len() <= other.segments.len()

@@ -21,7 +21,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 const SHIELD: &str = r#"<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 1 3 4.5v6.6c0 5.6 3.8 10.1 9 11.9 5.2-1.8 9-6.3 9-11.9V4.5z"/><path class="hole" d="M12 8a2.4 2.4 0 0 0-1.2 4.5L10.2 16h3.6l-.6-3.5A2.4 2.4 0 0 0 12 8z"/></svg>"#;
 
-/// Who do you want to be?
+/// The page that asks who somebody wants to be.
 pub(super) fn sign_in(shared: &Shared, params: &Params, redirect_uri: &Url) -> Response {
     let client_id = params.get("client_id").unwrap_or_default();
     let requested = params.get("scope").unwrap_or_default();
@@ -89,7 +89,7 @@ fn chips<'a>(scopes: impl Iterator<Item = &'a str>) -> String {
     html + "</span>"
 }
 
-/// Do you want to sign out?
+/// The page that asks whether somebody wants to sign out.
 pub(super) fn confirm_logout(params: &Params, next: Option<&Url>) -> Response {
     let kept = [
         "client_id",

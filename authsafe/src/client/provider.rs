@@ -55,9 +55,9 @@ struct Discovery {
     domain: Issuer,
     issuer: Issuer,
     by_hand: Overrides,
-    /// Are AuthSafe's paths there, where no document is?
+    /// Whether AuthSafe's paths are there, where no document is.
     has_fixed_paths: bool,
-    /// Was it found before?
+    /// Whether it was found before.
     is_known: bool,
 }
 
@@ -196,7 +196,7 @@ impl Provider {
         refreshed
     }
 
-    /// Was the token endpoint's last word on the app's own credentials a refusal? Then what is refused
+    /// Returns whether the token endpoint's last word on the app's own credentials was a refusal. Then what is refused
     /// is the app, and no session of it.
     pub(crate) fn refuses_us(&self) -> bool {
         self.refusals.is_last_word()

@@ -23,12 +23,12 @@ impl Refusals {
         Self { clock, at }
     }
 
-    /// Was its last word on them a refusal?
+    /// Returns whether its last word on them was a refusal.
     pub(super) fn is_last_word(&self) -> bool {
         self.at.load(Ordering::Relaxed) != 0
     }
 
-    /// Was it a moment ago?
+    /// Returns whether it was one a moment ago.
     pub(super) fn is_fresh(&self) -> bool {
         self.was_lately(self.at.load(Ordering::Relaxed))
     }

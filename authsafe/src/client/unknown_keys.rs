@@ -45,7 +45,7 @@ struct Look {
     has_failed: bool,
 }
 
-/// May a key be looked for?
+/// Returns whether a key may be looked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Permission<T> {
     /// Yes; it is noted, and this has been begun.

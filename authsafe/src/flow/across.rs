@@ -97,7 +97,7 @@ impl Across {
         self.end_session(id, ttl).await.and(self.noted(replaced))
     }
 
-    /// Has another session come in the place of this one, on any machine?
+    /// Returns whether another session has come in the place of this one, on any machine.
     pub(super) async fn is_replaced(&self, id: [u8; 16]) -> Result<bool, StateError> {
         let values = self.noted(self.state.get(&[&replaced_key(id)]).await)?;
         Ok(values.into_iter().any(|it| it.is_some()))
@@ -144,7 +144,7 @@ impl Across {
         self.noted(self.state.put(key, &now.to_be_bytes(), ttl).await)
     }
 
-    /// Has any machine ended this session, or taken something away from it since `state`? `None`: it
+    /// Returns whether any machine has ended this session, or taken something away from it since `state`. `None`: it
     /// has no states but one.
     pub(crate) async fn standing(
         &self,
@@ -243,13 +243,13 @@ impl Across {
         self.noted(self.state.put(&held_key(token), b"", ttl).await)
     }
 
-    /// Does any machine hold it?
+    /// Returns whether any machine holds it.
     pub(crate) async fn holds_token(&self, token: &TokenHash) -> Result<bool, StateError> {
         let values = self.noted(self.state.get(&[&held_key(token)]).await)?;
         Ok(values.iter().any(Option::is_some))
     }
 
-    /// Is this the first time that any machine is shown this sign-in, or this logout token?
+    /// Returns whether this is the first time that any machine is shown this sign-in, or this logout token.
     pub(crate) async fn is_first_use(
         &self,
         label: &str,

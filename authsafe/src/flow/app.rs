@@ -262,7 +262,7 @@ impl App {
         Session::decode(first, Second::Sealed(sealed, Arc::clone(keys)))
     }
 
-    /// Does another origin's page ask to change something, with the cookies of its visitor?
+    /// Returns whether another origin's page asks to change something, with the cookies of its visitor.
     pub(crate) fn is_foreign(&self, request: &Parts) -> bool {
         let headers = &request.headers;
         origin::may_change(&request.method, headers)
@@ -270,7 +270,7 @@ impl App {
             && !origin::is_own(headers, &self.config.app_url.origin())
     }
 
-    /// May whoever calls from `peer` call this endpoint now? Else, after how many seconds it may.
+    /// Checks whether whoever calls from `peer` may call this endpoint now. `Err`: after how many seconds it may.
     pub(crate) async fn check_rate(
         &self,
         endpoint: Endpoint,
@@ -353,7 +353,7 @@ impl App {
         across + self.store.as_ref().map_or(0, Store::failures)
     }
 
-    /// Has a newer state of this session been written a moment ago?
+    /// Returns whether a newer state of this session was written a moment ago.
     pub(crate) fn has_newer(&self, session: &Session) -> bool {
         let newest = self.newest.get(session.id().0);
         newest.is_some_and(|newest| newest.session.is_newer_than(session))
@@ -395,7 +395,7 @@ impl App {
         self.delete(id, told).await
     }
 
-    /// Has another session come in the place of this one? Not where that cannot be known.
+    /// Returns whether another session has come in the place of this one. `false` where that cannot be known.
     pub(super) async fn is_replaced(&self, id: [u8; 16]) -> bool {
         self.revoked.is_replaced(id)
             || match self.across() {
@@ -404,13 +404,13 @@ impl App {
             }
     }
 
-    /// May an answer take a session's cookie away, which has ended here? Not where its browser may have
+    /// Returns whether an answer may take a session's cookie away, which has ended here. Not where its browser may have
     /// got that of a newer state, or of another session: an answer that is sent late would take that.
     pub(super) async fn may_remove(&self, session: &Session) -> bool {
         !self.has_newer(session) && self.is_last(session) && !self.is_replaced(session.id().0).await
     }
 
-    /// Has this session ended here, and has nobody signed in here since?
+    /// Returns whether this session has ended here, and nobody has signed in here since.
     pub(crate) fn is_last(&self, session: &Session) -> bool {
         self.revoked.is_last(&self.ended_by(session))
     }
@@ -593,12 +593,12 @@ impl App {
         });
     }
 
-    /// Is nobody let in while it cannot be known what other machines say?
+    /// Returns whether nobody is let in while it cannot be known what other machines say.
     pub(super) fn must_know(&self) -> bool {
         self.spec.shared_state.fail_closed || self.store.is_some()
     }
 
-    /// Has it neither run out nor been ended? When it ends is inside the seal; what the cookie
+    /// Returns whether it has neither run out nor been ended. When it ends is inside the seal; what the cookie
     /// says of itself is not asked.
     pub(crate) fn is_alive(&self, session: &Session) -> bool {
         self.is_alive_at(session, self.clock.now())
@@ -615,7 +615,7 @@ impl App {
             && !self.has_been_ended(session)
     }
 
-    /// Has it been ended here, before its time?
+    /// Returns whether it was ended here, before its time.
     pub(super) fn has_been_ended(&self, session: &Session) -> bool {
         self.revoked.holds(&self.ended_by(session))
     }

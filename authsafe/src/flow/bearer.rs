@@ -217,7 +217,7 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// Is it a refresh token that another machine holds? Asked once.
+    /// Returns whether it is a refresh token that another machine holds. Asked once.
     async fn is_held_elsewhere(&self) -> Result<bool, GuardError> {
         let Some(across) = self.app.across() else {
             return Ok(false);

@@ -51,7 +51,7 @@ impl App {
         }
     }
 
-    /// Has the app not named it, and does it look like a proxy of the app's own all the same?
+    /// Returns whether it looks like a proxy of the app's own, which the app has not named.
     fn may_be_a_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         is_of_a_private_network(peer)
             && forwarded::is_passed_on(headers)

@@ -126,7 +126,7 @@ async fn refreshed(app: &Arc<App>, session: Session, used: Use, now: UnixSeconds
     }
 }
 
-/// Does the access token end soon, and is there a way to get a new one? One that is short-lived
+/// Returns whether the access token ends soon and there is a way to get a new one. One that is short-lived
 /// is renewed in the last half of its life.
 fn is_due(app: &App, session: &Session, now: UnixSeconds) -> bool {
     let spec = &app.spec.session;

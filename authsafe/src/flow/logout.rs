@@ -35,7 +35,7 @@ pub(crate) async fn logout(
     result
 }
 
-/// Has each session that a request came with been replaced by another?
+/// Returns whether each session that a request came with has been replaced by another.
 async fn is_late(app: &App, request: &HeaderMap) -> bool {
     let ids = app.session_ids(request);
     for id in &ids {
@@ -140,7 +140,7 @@ struct SignedOut<'a> {
     redirect_to: &'a str,
 }
 
-/// Does a script ask? One cannot follow a redirect to the provider, which is another origin; a
+/// Returns whether a script asks. One cannot follow a redirect to the provider, which is another origin; a
 /// browser tells its calls from a form that is submitted (W3C Fetch Metadata §2.3). One that asks
 /// for HTML all the same does what the browser would have done.
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -151,7 +151,7 @@ impl SessionStore for OfApp<dyn SessionStore> {
     }
 }
 
-/// Is it the key of a session? Those are of random ids, so that none is another app's.
+/// Returns whether it is the key of a session. Those are of random ids, so that none is another app's.
 fn is_session(key: &str) -> bool {
     key.starts_with("session:")
 }

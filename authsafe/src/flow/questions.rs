@@ -167,7 +167,7 @@ impl Inner {
     }
 }
 
-/// Is there room for one more question, beside those of `askers`?
+/// Returns whether there is room for one more question, beside those of `askers`.
 fn has_room(askers: impl Iterator<Item = Asker>, asker: Asker) -> bool {
     let (mut known, mut strangers, mut same) = (0, 0, 0);
     for other in askers {

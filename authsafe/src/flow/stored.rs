@@ -141,14 +141,14 @@ impl App {
         Ticket::open(&self.config.keys, name, value)
     }
 
-    /// Is the use that a session notes recent enough, now that it is used so?
+    /// Returns whether the use that a session notes is recent enough, now that it is used so.
     pub(super) fn is_fresh(&self, session: &Session, used: Use) -> bool {
         let idle = self.spec.session.idle;
         let since = self.clock.now().saturating_sub(session.active_at());
         used == Use::InPassing || idle.is_none_or(|idle| since <= idle.as_secs() / 10)
     }
 
-    /// Does a request come with the ticket of this session and no other, sealed as it would be now?
+    /// Returns whether a request comes with the ticket of this session and no other, sealed as it would be now.
     pub(super) fn holds(&self, request: &HeaderMap, stored: &Stored) -> bool {
         let Found::One(sealed) = self.config.cookies.session(request) else {
             return false;

@@ -138,7 +138,7 @@ impl Written {
         &self.value
     }
 
-    /// Is there a place that takes it: a store, or cookies that are large enough?
+    /// Returns whether a place takes it: a store, or cookies that are large enough.
     pub(super) fn fits(&self, app: &App) -> bool {
         let fits = app.store.is_some() || app.config.cookies.fits(&self.value);
         if !fits {
@@ -178,12 +178,12 @@ impl Written {
         }
     }
 
-    /// Are its tokens new, and its access token good?
+    /// Returns whether its tokens are new and its access token is good.
     pub(super) fn is_usable(&self, now: UnixSeconds) -> bool {
         self.lacking.is_none() && now < self.session.access_token_expires_at()
     }
 
-    /// Is it a later state than `session`?
+    /// Returns whether it is a later state than `session`.
     fn is_newer_than(&self, session: &Session) -> bool {
         self.session.is_newer_than(session)
     }

@@ -82,7 +82,7 @@ pub(super) fn bearer_responses(operation: &mut Operation) -> Responses {
     refusals::responses(SCHEMA, &errors)
 }
 
-/// Is there a guard before an operation?
+/// Returns whether there is a guard before an operation.
 pub(super) fn stand_before(operation: &mut Operation) -> bool {
     let mut responses = operation.responses.responses.values_mut();
     responses.any(is_refusal)
@@ -95,7 +95,7 @@ fn is_refusal(response: &mut RefOr<Response>) -> bool {
     }
 }
 
-/// Does a policy let some in and others not?
+/// Returns whether a policy lets some in and others not.
 fn is_by_policy(response: &mut RefOr<Response>) -> bool {
     let code = Error::from(GuardError::Forbidden).code();
     match response {

@@ -139,28 +139,28 @@ impl Piece {
         }
     }
 
-    /// Is its name the same to each reader?
+    /// Returns whether its name is the same to each reader.
     pub(super) fn is_plain(&self) -> bool {
         self.is_plain
     }
 
-    /// Do some not see it? An empty segment, a `.`, a host.
+    /// Whether some do not see it: an empty segment, a `.`, a host.
     pub(super) fn may_vanish(&self) -> bool {
         self.may_vanish
     }
 
-    /// Do some take it for a part of the segment before it? A router that splits first and decodes
+    /// Whether some take it for a part of the segment before it: a router that splits first and decodes
     /// then finds no slash.
     pub(super) fn may_join(&self) -> bool {
         self.may_join
     }
 
-    /// Do some see nothing after it? A query ends a path.
+    /// Whether some see nothing after it: a query ends a path.
     pub(super) fn may_end(&self) -> bool {
         self.may_end
     }
 
-    /// Has it this name for some reader? Letters are of either case; spaces around it are none of
+    /// Returns whether it has this name for some reader. Letters are of either case; spaces around it are none of
     /// it to URL parsers, nor are dots and spaces at its end to Windows.
     pub(super) fn is_named(&self, literal: &str) -> bool {
         let literal = literal.as_bytes();
@@ -211,7 +211,7 @@ impl Piece {
     }
 }
 
-/// Is there but one way to read a path, a slash at its end aside? Then nothing has to be decoded.
+/// Returns whether there is but one way to read a path, a slash at its end aside. Then nothing has to be decoded.
 pub(super) fn is_plain(path: &[u8]) -> bool {
     path.strip_prefix(b"/").is_some_and(is_plain_text)
 }
@@ -254,7 +254,7 @@ fn is_plain_text(text: &[u8]) -> bool {
     !matches!(before, b'.' | b'+')
 }
 
-/// Is the segment in which this byte is a short name?
+/// Returns whether the segment in which this byte is may be a short name.
 fn is_in_short_name(text: &[u8], at: usize) -> bool {
     let (before, after) = text.split_at(at);
     let is_slash = |b: &u8| *b == b'/';

@@ -406,7 +406,7 @@ fn search(rules: &PathRules, seed: u64, paths: usize) -> Seen {
     seen
 }
 
-/// Is there a name with a rule of its own in it, whatever is between its letters? Most have none,
+/// Returns whether a name with a rule of its own is in it, whatever is between its letters. Most have none,
 /// and need not be read.
 fn may_be_protected(rest: &Rest<'_>) -> bool {
     let has = |name: &str| {

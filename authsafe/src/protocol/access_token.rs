@@ -84,7 +84,7 @@ pub(crate) fn grants(
     }))
 }
 
-/// Does a token, which nobody has verified, say that it is of this issuer?
+/// Returns whether a token, which nobody has verified, says that it is of this issuer.
 fn names(token: &str, issuer: &Issuer) -> bool {
     #[derive(Deserialize)]
     struct Claims {

@@ -49,7 +49,7 @@ fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Is it a JWT (RFC 7519 §3)? Three parts in base64url; anything else is opaque to us.
+/// Returns whether it is a JWT (RFC 7519 §3): three parts in base64url; anything else is opaque to us.
 pub(crate) fn is_jwt(token: &str) -> bool {
     let is_part = |part: &str| {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

@@ -200,7 +200,7 @@ pub(crate) fn introspected(
     check(claims, expected)
 }
 
-/// Does it hold the hash of what was issued with it? ID tokens do (OpenID Connect Core §3.1.3.6 and
+/// Returns whether it holds the hash of what was issued with it. ID tokens do (OpenID Connect Core §3.1.3.6 and
 /// §3.3.2.11, FAPI 1.0 Advanced §5.1, CIBA §10.3.1).
 fn has_hash(claims: &Map<String, Value>) -> bool {
     HASHES.iter().any(|claim| claims.contains_key(*claim))
@@ -241,7 +241,7 @@ const OTHERS: [&str; 10] = [
     "logout+jwt",
 ];
 
-/// Is it an access token by its provider's own word, which no standard has a member for? `Err`: it is
+/// Checks that it is an access token by its provider's own word, which no standard has a member for. `Err`: it is
 /// something else by that word.
 fn is_called_access(claims: &Map<String, Value>) -> Result<bool, AccessTokenError> {
     // What introspection says of a token, signed for the one who asked (RFC 9701 §5).

@@ -33,7 +33,7 @@ impl AuthorizationResponse {
         Ok(response)
     }
 
-    /// Is it from the issuer that was asked? RFC 9207 §2.4: `iss` must match where it is given,
+    /// Checks that it is from the issuer that was asked. RFC 9207 §2.4: `iss` must match where it is given,
     /// and must be given where the provider says that it does.
     pub(crate) fn check_issuer(
         &self,

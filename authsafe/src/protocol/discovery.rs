@@ -42,7 +42,7 @@ pub(crate) struct Overrides {
 }
 
 impl Overrides {
-    /// Is there nothing left to discover?
+    /// Returns whether nothing is left to discover.
     pub(crate) fn are_complete(&self) -> bool {
         self.authorization.is_some() && self.token.is_some() && self.jwks.is_some()
     }

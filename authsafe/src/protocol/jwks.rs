@@ -64,7 +64,7 @@ pub(crate) enum SignatureError {
 
 /// Why a token was refused; perhaps for want of a key that the provider has published since.
 pub(crate) trait MayLackKey {
-    /// Is the key that signed it not among the keys?
+    /// Returns whether the key that signed it is not among the keys.
     fn lacks_key(&self) -> bool;
 }
 

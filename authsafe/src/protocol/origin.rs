@@ -6,7 +6,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, UPGRADE}
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Was the request made by a page of the app, or by no page at all?
+/// Returns whether the request was made by a page of the app, or by no page at all.
 ///
 /// A browser says so itself in `Sec-Fetch-Site` (W3C Fetch Metadata §2.4), which no page can set;
 /// an older one sends `Origin` with every POST (RFC 6454 §7), or a `Referer`. A client that sends
@@ -32,7 +32,7 @@ pub(crate) fn is_own(headers: &HeaderMap, app_origin: &str) -> bool {
     }
 }
 
-/// May a request change something? By its method (RFC 9110 §9.2.1); and one that asks for another
+/// Returns whether a request may change something: by its method (RFC 9110 §9.2.1); and one that asks for another
 /// protocol: a WebSocket begins with GET, and no browser keeps it from other origins' pages (RFC
 /// 6455 §10.2).
 pub(crate) fn may_change(method: &Method, headers: &HeaderMap) -> bool {

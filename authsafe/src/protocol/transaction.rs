@@ -45,7 +45,7 @@ impl Transaction {
         Self { max_age, ..self }
     }
 
-    /// May the user have proved who they are at `auth_time`? Where a `max_age` was asked for, that
+    /// Returns whether the user may have proved who they are at `auth_time`. Where a `max_age` was asked for, that
     /// must be known, and be neither longer before the sign-in began nor in the future (OpenID
     /// Connect Core §3.1.3.7, step 13).
     pub(crate) fn allows_auth_time(
@@ -69,12 +69,12 @@ impl Transaction {
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
     }
 
-    /// Is this the state that it began with? In constant time.
+    /// Returns whether this is the state that it began with. In constant time.
     pub(crate) fn is_state(&self, state: &str) -> bool {
         verify_slices_are_equal(self.state.as_bytes(), state.as_bytes()).is_ok()
     }
 
-    /// Has it taken longer than `max_age` seconds?
+    /// Returns whether it has taken longer than `max_age` seconds.
     pub(crate) fn is_over(&self, now: UnixSeconds, max_age: u64) -> bool {
         now.saturating_sub(self.started_at) > max_age
     }

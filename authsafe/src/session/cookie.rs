@@ -209,12 +209,12 @@ impl Cookies {
         Ok(cookies)
     }
 
-    /// Do cookies hold a value?
+    /// Returns whether cookies hold a value.
     pub(crate) fn fits(&self, value: &str) -> bool {
         value.len() <= CHUNK || value.len() + 2 <= CHUNK * MAX_CHUNKS
     }
 
-    /// Does an answer say anything of the session?
+    /// Returns whether an answer says anything of the session.
     pub(crate) fn are_set_by(&self, response: &HeaderMap) -> bool {
         response.get_all(SET_COOKIE).iter().any(|cookie| {
             let rest = cookie.as_bytes().strip_prefix(self.session.as_bytes());

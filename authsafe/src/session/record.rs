@@ -94,7 +94,7 @@ const ACCESS_TOKEN_UNREAD: u8 = 4;
 pub(crate) struct TooLarge;
 
 impl Identity {
-    /// May the user do the same as by `other`?
+    /// Returns whether the user may do the same as by `other`.
     pub(crate) fn grants_the_same_as(&self, other: &Self) -> bool {
         let same = |ours: &[String], theirs: &[String]| {
             let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
@@ -330,25 +330,25 @@ impl Session {
         Data::decode(self.text(Text::Data))
     }
 
-    /// Was this scope granted?
+    /// Returns whether this scope was granted.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|it| it == scope)
     }
 
-    /// Were all of these scopes granted?
+    /// Returns whether all of these scopes were granted.
     #[must_use]
     pub fn has_scopes<'s>(&self, scopes: impl IntoIterator<Item = &'s str>) -> bool {
         scopes.into_iter().all(|scope| self.has_scope(scope))
     }
 
-    /// Does the user have this role?
+    /// Returns whether the user has this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.roles().any(|it| it == role)
     }
 
-    /// Does the user have this permission?
+    /// Returns whether the user has this permission.
     #[must_use]
     pub fn has_permission(&self, permission: &str) -> bool {
         self.permissions().any(|it| it == permission)
@@ -393,7 +393,7 @@ impl Session {
         self.tokens().map(|tokens| tokens.access)
     }
 
-    /// Is there a refresh token among the tokens? Told without opening them.
+    /// Returns whether there is a refresh token among the tokens, without opening them.
     pub(crate) fn has_refresh_token(&self) -> bool {
         self.0.flags & HAS_REFRESH_TOKEN != 0
     }
@@ -418,7 +418,7 @@ impl Session {
         (self.0.renewals, self.0.revision)
     }
 
-    /// Was it sealed after `other`, of which it is a later state?
+    /// Returns whether it was sealed after `other`, of which it is a later state.
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
         self.state() > other.state()
     }

@@ -101,7 +101,7 @@ impl Keys {
             .map(Self)
     }
 
-    /// Is a value sealed under the first key, as far as its key id tells?
+    /// Returns whether a value is sealed under the first key, as far as its key id tells.
     pub(crate) fn is_under_first(&self, value: &[u8]) -> bool {
         let mut head = [0; 3];
         let head = value.get(..4).and_then(|value| {

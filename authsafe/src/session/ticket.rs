@@ -28,7 +28,7 @@ use crate::clock::{self, UnixSeconds};
 pub(crate) struct Ticket {
     pub(crate) id: [u8; 16],
     key: SecretBox<[u8; KEY]>,
-    /// Was its cookie sealed under an older secret?
+    /// Whether its cookie was sealed under an older secret.
     is_old: bool,
 }
 
@@ -70,7 +70,7 @@ impl Ticket {
         Some(ticket)
     }
 
-    /// Is it the same session, under the same key?
+    /// Returns whether it is the same session, under the same key.
     pub(crate) fn is(&self, other: &Self) -> bool {
         let key = other.key.expose_secret();
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(self.key.expose_secret(), key);

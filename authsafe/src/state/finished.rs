@@ -22,7 +22,7 @@ impl Finished {
         Self(cache.build())
     }
 
-    /// Is this the first time? One of several callers at once is told yes.
+    /// Returns whether this is the first time. One of several callers at once is told `true`.
     pub(crate) fn is_first_use(&self, label: &str) -> bool {
         self.0.entry_by_ref(label).or_insert(()).is_fresh()
     }

@@ -88,7 +88,7 @@ impl Limit {
         Rate { count, ..self.rate }
     }
 
-    /// May this client call now? Else, after how many seconds it may.
+    /// Checks whether this client may call now. `Err`: after how many seconds it may.
     pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), u64> {
         let checked = match client {
             Some(_) => self.clients.check_key(&bucket(client)),

@@ -253,12 +253,12 @@ fn timed_out() -> RedisError {
     io::Error::from(io::ErrorKind::TimedOut).into()
 }
 
-/// Does only a node of a cluster answer so?
+/// Returns whether only a node of a cluster answers so.
 fn is_of_a_cluster(error: &RedisError) -> bool {
     error.is_cluster_error() || error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot)
 }
 
-/// Does only a node answer so that takes no writes, or has lost its primary?
+/// Returns whether only a node that takes no writes, or has lost its primary, answers so.
 fn is_of_no_primary(error: &RedisError) -> bool {
     let kind = error.kind();
     kind == ErrorKind::Server(ServerErrorKind::ReadOnly)

@@ -108,18 +108,18 @@ impl Revoked {
         self.any.store(true, Ordering::Release);
     }
 
-    /// Has this session ended?
+    /// Returns whether this session has ended.
     pub(crate) fn holds(&self, session: &EndedBy<'_>) -> bool {
         self.ended_after(session).is_some()
     }
 
-    /// Has this session ended here, and has nobody signed in since? Then its browser has got no cookie
+    /// Returns whether this session has ended here, and nobody has signed in since. Then its browser has got no cookie
     /// of another session here.
     pub(crate) fn is_last(&self, session: &EndedBy<'_>) -> bool {
         self.ended_after(session) == Some(self.sign_ins())
     }
 
-    /// Has its browser got another session in the place of this one?
+    /// Returns whether its browser has got another session in the place of this one.
     pub(crate) fn is_replaced(&self, id: [u8; 16]) -> bool {
         self.sessions.get(&id) == Some(REPLACED)
     }
