@@ -5,8 +5,9 @@
 use std::time::{Duration, Instant};
 
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Memory, SharedState, SharedStateSpec, Spec};
-use authsafe_tests::{Answer, Browser, Down, Silent, Stage, auth};
+use authsafe::{Auth, Memory, SessionData, SharedState, SharedStateSpec, Spec};
+use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth};
+use axum::routing::post;
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
 use tokio::task::JoinSet;
@@ -167,7 +168,12 @@ async fn a_machine_that_lost_its_lead_takes_what_the_faster_one_has_got() {
 
 #[tokio::test]
 async fn a_state_that_is_refused_in_a_moment_is_not_written_anew() {
-    let (stage, mut alice) = alice_on(auth::SPEC).await;
+    async fn note(data: SessionData) {
+        data.set("n", &1).unwrap();
+    }
+    let pages = app::pages().route("/note", post(note));
+    let stage = Stage::builder().pages(pages).start().await;
+    let mut alice = stage.browser_of("alice").await;
     let state = Memory::default();
     let _ = stage.auth.clone().with_shared_state(state.clone());
     let session = stage.auth.session(&request(&alice, "/").headers).await;
@@ -182,7 +188,7 @@ async fn a_state_that_is_refused_in_a_moment_is_not_written_anew() {
         .await
         .unwrap();
     let mut tab = alice.clone();
-    let answer = tab.fetch("/dashboard").await;
+    let answer = tab.post("/note").await;
     assert_eq!(answer.status, 200);
     assert!(!answer.makes_a_session(), "{answer:?}");
     // A refresh brings the newer state.
