@@ -46,7 +46,7 @@ impl Auth {
         let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
         auth.tell_of_shared_cookies();
         if let Some(error) = unreachable {
-            let issuer = auth.app().map(|app| app.config.issuer.as_str());
+            let issuer = auth.app().map(|app| app.config.client.issuer.as_str());
             tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
         }
         Ok(auth)
@@ -152,7 +152,7 @@ impl Auth {
     /// The redirect URI to register at the provider (RFC 6749 §3.1.2).
     #[must_use]
     pub fn redirect_uri(&self) -> Option<&str> {
-        Some(&self.0.app.as_ref()?.config.redirect_uri)
+        Some(&self.0.app.as_ref()?.config.client.redirect_uri)
     }
 
     /// The provider's issuer and its endpoints, by name. Empty where it was not reached.
@@ -525,8 +525,11 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let config = self.0.app.as_ref().map(|app| &app.config);
         f.debug_struct("Auth")
-            .field("issuer", &config.map(|config| config.issuer.as_str()))
-            .field("client_id", &config.map(|config| &config.client_id))
+            .field(
+                "issuer",
+                &config.map(|config| config.client.issuer.as_str()),
+            )
+            .field("client_id", &config.map(|config| &config.client.id))
             .field("redirect_uri", &self.redirect_uri())
             .finish_non_exhaustive()
     }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::path_rules::PathRules;
+use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Overrides, endpoint_url};
 use crate::protocol::forwarded::Network;
 use crate::protocol::resource;
@@ -22,19 +23,10 @@ const MIN_SECRET: usize = 32;
 /// Everything that the endpoints need to know, checked.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// Where the provider is: its discovery document, and AuthSafe's fixed paths.
-    pub(crate) domain: Issuer,
-    /// Who its tokens are from.
-    pub(crate) issuer: Issuer,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Option<SecretString>,
-    pub(crate) app_url: AppUrl,
-    pub(crate) redirect_uri: String,
-    pub(crate) ca_file: Option<String>,
-    pub(crate) endpoints: Overrides,
+    pub(crate) client: Arc<ClientRegistration>,
     pub(crate) subjects: Subjects,
-    /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.
-    pub(crate) has_fixed_paths: bool,
+    pub(crate) app_url: AppUrl,
+    pub(crate) ca_file: Option<String>,
     /// `None`: no bearer tokens are taken.
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
@@ -408,17 +400,20 @@ impl Config {
                     false => Subjects::Plain,
                 };
                 let are_authsafes = domain.is_authsafes_own() && issuer.is_authsafes_own();
-                Ok(Self {
-                    subjects,
-                    has_fixed_paths: by_hand.authsafe || are_authsafes,
+                let client = ClientRegistration {
+                    id: client_id,
+                    secret: client_secret,
+                    redirect_uri: app_url.join(&callback),
                     domain,
                     issuer,
-                    client_id,
-                    client_secret,
-                    redirect_uri: app_url.join(&callback),
+                    endpoints,
+                    has_fixed_paths: by_hand.authsafe || are_authsafes,
+                };
+                Ok(Self {
+                    client: Arc::new(client),
+                    subjects,
                     app_url,
                     ca_file,
-                    endpoints,
                     bearer,
                     cookies,
                     proxies,
@@ -630,8 +625,9 @@ mod tests {
     #[test]
     fn good_variables_are_a_configuration() {
         let config = read(&good()).unwrap();
-        assert_eq!(config.issuer.as_str(), "https://identities.authsafe.in");
-        assert_eq!(config.redirect_uri, "https://app.example/api/auth/callback");
+        let client = &config.client;
+        assert_eq!(client.issuer.as_str(), "https://identities.authsafe.in");
+        assert_eq!(client.redirect_uri, "https://app.example/api/auth/callback");
     }
 
     #[test]
@@ -650,7 +646,7 @@ mod tests {
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
             let config = Config::read(&spec, &lookup).unwrap();
-            (config.has_fixed_paths, config.subjects)
+            (config.client.has_fixed_paths, config.subjects)
         };
         let (own, other) = ("https://identities.authsafe.in", "https://id.example");
         assert_eq!(read(own, None, false), (true, Subjects::AuthSafe));

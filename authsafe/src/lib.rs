@@ -13,8 +13,6 @@ mod auth;
 mod authorized;
 #[cfg(feature = "client")]
 mod challenge;
-#[cfg(feature = "client")]
-mod client;
 mod clock;
 mod config;
 mod decision;
@@ -36,6 +34,8 @@ mod openapi;
 mod path_rules;
 mod policy;
 mod protocol;
+#[cfg(feature = "client")]
+mod provider;
 mod response;
 mod routes;
 mod session;

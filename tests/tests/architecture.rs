@@ -29,18 +29,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("path_rules", &["policy", "spec", "types"]),
     ("state", &["clock", "spec", "store"]),
     ("protocol", &["clock", "error", "types"]),
+    ("provider", &["clock", "error", "log", "protocol", "types"]),
     (
         "config",
         &["path_rules", "protocol", "session", "spec", "types"],
     ),
     (
-        "client",
-        &["clock", "config", "error", "log", "protocol", "types"],
-    ),
-    (
         "flow",
         &[
-            "client", "clock", "config", "endpoint", "error", "hooks", "log", "protocol",
+            "clock", "config", "endpoint", "error", "hooks", "log", "protocol", "provider",
             "response", "session", "spec", "state", "store", "types",
         ],
     ),
@@ -342,8 +339,8 @@ fn only_the_adapters_import_a_framework() {
 }
 
 #[test]
-fn only_the_client_calls_over_http() {
-    only(&["client"], "reqwest");
+fn only_the_provider_calls_over_http() {
+    only(&["provider"], "reqwest");
 }
 
 #[test]
@@ -353,7 +350,7 @@ fn only_the_document_names_utoipa() {
 
 #[test]
 fn only_those_who_wait_know_the_runtime() {
-    only(&["client", "flow", "state"], "tokio");
+    only(&["flow", "provider", "state"], "tokio");
 }
 
 #[test]
@@ -428,11 +425,11 @@ fn the_protocol_knows_no_clock_but_its_unit() {
 }
 
 #[test]
-fn only_the_client_reads_files() {
+fn only_the_provider_reads_files() {
     for source in sources() {
         let reads = source.code.contains("fs::") || source.names_crate("File");
         assert!(
-            source.room == "client" || !reads,
+            source.room == "provider" || !reads,
             "{} reads a file",
             source.path.display()
         );

@@ -15,7 +15,6 @@ use super::bearer::{BearerTokens, bearer_credentials};
 use super::clients::Said;
 use super::stored::Store;
 use super::write::Written;
-use crate::client::{Provider, StartProblem};
 use crate::clock::{Clock, UnixSeconds};
 use crate::config::{Config, Problem, StartError};
 use crate::endpoint::Endpoint;
@@ -23,6 +22,7 @@ use crate::error::{ProviderError, RefreshError};
 use crate::hooks::{Event, SignInHook};
 use crate::log;
 use crate::protocol::{logout_token, origin};
+use crate::provider::{Provider, StartProblem};
 use crate::session::cookie::{Found, Sealed};
 use crate::session::seal::Purpose;
 use crate::session::{Second, Session};
@@ -84,7 +84,7 @@ impl App {
                 Err(error) => problems.push(Problem::store(&error)),
             }
         }
-        let unreachable = match app.provider.start(&app.config).await {
+        let unreachable = match app.provider.start().await {
             Ok(()) => None,
             Err(StartProblem::Unreachable(error)) => Some(error),
             Err(StartProblem::Wrong(all)) => {
@@ -106,8 +106,12 @@ impl App {
         clock: Clock,
     ) -> Result<Self, StartError> {
         let config = Config::read(spec, lookup)?;
-        let provider = Provider::new(&config, clock.clone())
-            .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
+        let provider = Provider::new(
+            Arc::clone(&config.client),
+            config.ca_file.as_deref(),
+            clock.clone(),
+        )
+        .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
         let rates = &spec.rate_limit;
         let limits = [
             rates.signin,
@@ -364,7 +368,7 @@ impl App {
         // Where the runtime has stopped there is nobody left to do it.
         if let (Some(refresh_token), Ok(runtime)) = (refresh_token, Handle::try_current()) {
             let app = Arc::clone(self);
-            runtime.spawn(async move { app.provider.revoke(&app.config, &refresh_token).await });
+            runtime.spawn(async move { app.provider.revoke(&refresh_token).await });
         }
     }
 
@@ -431,7 +435,7 @@ impl App {
     /// the other spelling it would be another user, and a logout that ends nothing.
     pub(super) fn tell_of_spelling(&self, sub: &str) {
         // On http it is a provider of this machine, for tests.
-        if self.config.subjects.may_miss_one(sub) && self.config.issuer.is_https() {
+        if self.config.subjects.may_miss_one(sub) && self.config.client.issuer.is_https() {
             self.said.spelling.call_once(|| {
                 log::warn!(
                     "a `sub` of the provider begins with `authsafe|`, as AuthSafe's do, and this app does \

@@ -10,11 +10,11 @@ use url::form_urlencoded;
 
 use super::across::hash;
 use super::app::App;
-use crate::client::Sender;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
 use crate::log;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
+use crate::provider::Sender;
 use crate::response::{self, Response};
 use crate::store::StateError;
 
@@ -89,11 +89,11 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
         BackchannelLogoutError::KeysUnavailable
     };
     let provider = &app.provider;
-    let metadata = provider.metadata(&app.config).await.map_err(unavailable)?;
+    let metadata = provider.metadata().await.map_err(unavailable)?;
     let check = |keys: &JwkSet| {
         let expected = Expected {
             issuer: &metadata.issuer,
-            client_id: &app.config.client_id,
+            client_id: &app.provider.client().id,
             algorithms: &metadata.algorithms,
             now: app.clock.now(),
         };

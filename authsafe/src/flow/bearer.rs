@@ -12,7 +12,6 @@ use jsonwebtoken::jwk::JwkSet;
 use super::app::App;
 use super::keep::Kept;
 use super::questions::{Asker, Questions, Stranger};
-use crate::client::Sender;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
@@ -20,6 +19,7 @@ use crate::log;
 use crate::protocol::bearer::{self, Credentials};
 use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::discovery::Metadata;
+use crate::provider::Sender;
 use crate::session::{Identity, Second, Session};
 use crate::state::{Held, Judged, TokenHash};
 use crate::types::{Token, Tokens};
@@ -289,7 +289,7 @@ impl<'a> Presented<'a> {
     async fn introspect(&self) -> Result<Session, GuardError> {
         let metadata = self.metadata().await?;
         let provider = &self.app.provider;
-        let asked = provider.introspect(&self.app.config, &metadata, self.token);
+        let asked = provider.introspect(&metadata, self.token);
         let Some(answer) = asked.await.map_err(unavailable)? else {
             log::info!(
                 "an opaque access token was refused: there is no introspection endpoint, or no client secret to ask it with"
@@ -316,7 +316,7 @@ impl<'a> Presented<'a> {
     }
 
     async fn metadata(&self) -> Result<Arc<Metadata>, GuardError> {
-        let metadata = self.app.provider.metadata(&self.app.config).await;
+        let metadata = self.app.provider.metadata().await;
         metadata.map_err(unavailable)
     }
 

@@ -30,7 +30,7 @@ pub(crate) async fn callback(
     // The transaction is found and closed before anything else is believed or sent.
     let transaction = transactions::close(app, &answer, &request.headers, cookies).await?;
 
-    let metadata = match app.provider.metadata(&app.config).await {
+    let metadata = match app.provider.metadata().await {
         Ok(metadata) => metadata,
         Err(error) => {
             transactions::reopen(app, &transaction).await;
@@ -45,7 +45,7 @@ pub(crate) async fn callback(
     let began_at = app.clock.now();
     let token_set = app
         .provider
-        .exchange(&app.config, &metadata, code, &transaction)
+        .exchange(&metadata, code, &transaction)
         .await
         .map_err(|error| {
             log::warn!(%error, "the code was not exchanged");

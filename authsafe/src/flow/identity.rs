@@ -5,7 +5,6 @@ use core::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
-use crate::client::Sender;
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
@@ -14,6 +13,7 @@ use crate::protocol::discovery::Metadata;
 use crate::protocol::id_token::{self, Expected, IdClaims};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token::TokenSet;
+use crate::provider::Sender;
 use crate::session::{Identity, Session};
 use crate::types::{Subjects, is_openid_scope};
 
@@ -67,7 +67,7 @@ pub(super) async fn verify(
     let check = |keys: &JwkSet| {
         let expected = Expected {
             issuer: &metadata.issuer,
-            client_id: &app.config.client_id,
+            client_id: &app.provider.client().id,
             algorithms: &metadata.algorithms,
             nonce,
             access_token,

@@ -88,7 +88,7 @@ async fn end_and_go(app: &Arc<App>, request: &Parts) -> Result<Response, LogoutE
         let endpoint = metadata.end_session.as_ref()?;
         Some(rp_logout::end_session(
             endpoint,
-            &app.config.client_id,
+            &app.provider.client().id,
             hint,
             &back,
             state.as_deref(),

@@ -18,7 +18,7 @@ const LENGTH: usize = 16;
 
 /// What each key of an app begins with.
 pub(super) fn app_prefix(config: &Config) -> String {
-    let (issuer, client_id) = (config.issuer.as_str(), &config.client_id);
+    let (issuer, client_id) = (config.client.issuer.as_str(), &config.client.id);
     // The length, so that no other pair is the same text.
     let app = format!("authsafe app {}:{issuer}{client_id}", issuer.len());
     let hash = digest(&SHA256, app.as_bytes());

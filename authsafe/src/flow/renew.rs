@@ -95,7 +95,7 @@ async fn fly(
     *is_pilot = true;
     let old = session.tokens().ok_or(RefreshError::NoSession)?;
     app.hold(old.refresh.as_ref());
-    let metadata = app.provider.metadata(&app.config).await?;
+    let metadata = app.provider.metadata().await?;
     // Before the refresh token is spent: a provider without keys must not cost the session.
     app.provider.keys(&metadata).await?;
     if let Some(store) = &app.store {
@@ -132,10 +132,7 @@ pub(super) async fn exchange(
     let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
     // What the session had before stays its own whatever comes.
     let is_new = |token: &Token| token.expose_secret() != refresh_token.expose_secret();
-    let refreshed = app
-        .provider
-        .refresh(&app.config, metadata, &refresh_token)
-        .await;
+    let refreshed = app.provider.refresh(metadata, &refresh_token).await;
     let mut token_set = refreshed.map_err(|error| {
         log::warn!(%error, "the session was not refreshed");
         match error {

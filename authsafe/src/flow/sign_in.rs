@@ -20,7 +20,7 @@ pub(crate) async fn sign_in(
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, SignInError> {
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
-    let metadata = app.provider.metadata(&app.config).await?;
+    let metadata = app.provider.metadata().await?;
 
     let internal = |_| SignInError::Internal;
     let texts = [
@@ -46,13 +46,13 @@ pub(crate) async fn sign_in(
         .ok_or(SignInError::Internal)?;
     cookies.push(cookie);
 
-    let client = authorize::Client {
-        authorization_endpoint: &metadata.authorization,
-        client_id: &app.config.client_id,
-        redirect_uri: &app.config.redirect_uri,
-        scopes: app.spec.scopes,
-    };
-    let url = authorize::request(&client, &transaction, &query.hints);
+    let url = authorize::request(
+        &metadata.authorization,
+        app.provider.client(),
+        app.spec.scopes,
+        &transaction,
+        &query.hints,
+    );
     app.emit(&Event::SignInStarted {
         return_to: transaction.return_to.as_ref().map(|path| path.as_str()),
     });

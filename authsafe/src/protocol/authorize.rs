@@ -3,6 +3,7 @@
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use url::{Url, form_urlencoded};
 
+use super::client::ClientRegistration;
 use super::transaction::Transaction;
 use crate::types::ReturnTo;
 
@@ -66,26 +67,20 @@ fn is_prompt(value: &str) -> bool {
     value == "none" || (!value.is_empty() && value.split(' ').all(known))
 }
 
-/// What every authorization request of an app has.
-pub(crate) struct Client<'a> {
-    pub(crate) authorization_endpoint: &'a Url,
-    pub(crate) client_id: &'a str,
-    pub(crate) redirect_uri: &'a str,
-    pub(crate) scopes: &'a [&'a str],
-}
-
 /// The URL to send the browser to.
 pub(crate) fn request(
-    client: &Client<'_>,
+    endpoint: &Url,
+    client: &ClientRegistration,
+    scopes: &[&str],
     transaction: &Transaction,
     hints: &[(&str, String)],
 ) -> Url {
-    let mut url = client.authorization_endpoint.clone();
+    let mut url = endpoint.clone();
     url.query_pairs_mut()
         .append_pair("response_type", "code")
-        .append_pair("client_id", client.client_id)
-        .append_pair("redirect_uri", client.redirect_uri)
-        .append_pair("scope", &client.scopes.join(" "))
+        .append_pair("client_id", &client.id)
+        .append_pair("redirect_uri", &client.redirect_uri)
+        .append_pair("scope", &scopes.join(" "))
         .append_pair("state", &transaction.state)
         .append_pair("nonce", &transaction.nonce)
         .append_pair("code_challenge", &challenge(&transaction.verifier))
@@ -105,6 +100,7 @@ fn challenge(verifier: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::client;
     use super::*;
 
     #[test]
@@ -118,15 +114,12 @@ mod tests {
     #[test]
     fn the_request_has_every_parameter_once() {
         let endpoint = Url::parse("https://id.example/authorize?tenant=1").unwrap();
-        let client = Client {
-            authorization_endpoint: &endpoint,
-            client_id: "app",
-            redirect_uri: "https://app.example/api/auth/callback",
-            scopes: &["openid", "admin:users"],
-        };
+        let client = client("app", "https://id.example");
+        let scopes = ["openid", "admin:users"];
         let transaction = Transaction::start(["s", "n", "v"].map(|text| text.repeat(43)), None, 0);
         let transaction = transaction.within(Some(300));
-        let url = request(&client, &transaction, &[("prompt", "login".into())]);
+        let hints = [("prompt", "login".into())];
+        let url = request(&endpoint, &client, &scopes, &transaction, &hints);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let expected = [
             ("tenant", "1"),

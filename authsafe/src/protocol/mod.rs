@@ -5,6 +5,7 @@ pub(crate) mod authorize;
 pub(crate) mod bearer;
 pub(crate) mod bearer_token;
 pub(crate) mod callback;
+pub(crate) mod client;
 pub(crate) mod discovery;
 pub(crate) mod forwarded;
 pub(crate) mod id_token;

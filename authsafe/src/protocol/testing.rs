@@ -8,7 +8,12 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use secrecy::SecretString;
 use serde_json::{Value, json};
+
+use super::client::ClientRegistration;
+use super::discovery::Overrides;
+use crate::types::Issuer;
 
 pub(crate) struct TestKeys {
     pair: RsaKeyPair,
@@ -64,4 +69,18 @@ pub(crate) fn unsigned(claims: &Value) -> String {
 
 fn part(value: &Value) -> String {
     BASE64.encode_to_string(value.to_string())
+}
+
+/// A client with a secret, whose app is at `https://app.example`.
+pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
+    let issuer = Issuer::parse(issuer).unwrap();
+    ClientRegistration {
+        id: id.to_owned(),
+        secret: Some(SecretString::from(format!("secret of {id}"))),
+        redirect_uri: "https://app.example/api/auth/callback".to_owned(),
+        domain: issuer.clone(),
+        issuer,
+        endpoints: Overrides::default(),
+        has_fixed_paths: false,
+    }
 }

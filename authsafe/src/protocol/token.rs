@@ -11,10 +11,11 @@ use oauth2::{
     EndpointSet, ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
     StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::client::ClientRegistration;
 use super::transaction::Transaction;
 use crate::types::{Token, Tokens};
 
@@ -75,12 +76,10 @@ pub(crate) enum TokenError<E: core::error::Error + 'static> {
     Transport(E),
 }
 
-/// The token endpoint, as one app asks it.
+/// The token endpoint, as one client asks it.
 pub(crate) struct TokenEndpoint<'a> {
     pub(crate) url: &'a Url,
-    pub(crate) client_id: &'a str,
-    /// None for a public client.
-    pub(crate) client_secret: Option<&'a SecretString>,
+    pub(crate) client: &'a ClientRegistration,
 }
 
 impl TokenEndpoint<'_> {
@@ -89,12 +88,11 @@ impl TokenEndpoint<'_> {
         &self,
         http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
         code: String,
-        redirect_uri: &str,
         transaction: &Transaction,
     ) -> Result<TokenSet, TokenError<E>> {
-        let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
+        let redirect_uri = RedirectUrl::new(self.client.redirect_uri.clone())
             .map_err(|_| TokenError::Malformed("the redirect URI is no URL", None))?;
-        self.client()
+        self.request()
             .set_redirect_uri(redirect_uri)
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(PkceCodeVerifier::new(transaction.verifier.clone()))
@@ -111,7 +109,7 @@ impl TokenEndpoint<'_> {
         refresh_token: &Token,
     ) -> Result<TokenSet, TokenError<E>> {
         let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        self.client()
+        self.request()
             .exchange_refresh_token(&refresh_token)
             .request_async(http)
             .await
@@ -119,12 +117,12 @@ impl TokenEndpoint<'_> {
             .and_then(token_set)
     }
 
-    fn client(&self) -> Client {
+    fn request(&self) -> Client {
         // AuthSafe takes the client's credentials in the body (RFC 6749 §2.3.1).
-        let client = oauth2::Client::new(ClientId::new(self.client_id.to_owned()))
+        let client = oauth2::Client::new(ClientId::new(self.client.id.clone()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::from_url(self.url.clone()));
-        match self.client_secret {
+        match &self.client.secret {
             Some(secret) => {
                 client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
             }

@@ -4,7 +4,6 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use jsonwebtoken::jwk::JwkSet;
-use secrecy::ExposeSecret;
 use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
@@ -12,14 +11,14 @@ use super::http::{Fetched, Http, HttpStartError};
 use super::refusals::{PAUSE, Refusals};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::error::ProviderError;
 use crate::log;
-use crate::protocol::discovery::{Document, Metadata, Overrides, Wrong, document_url};
+use crate::protocol::client::ClientRegistration;
+use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
 use crate::protocol::transaction::Transaction;
-use crate::types::{Issuer, Token};
+use crate::types::Token;
 
 /// Metadata: what was right an hour ago serves while there is nothing that is right now.
 const METADATA_AGES: Ages = Ages {
@@ -36,9 +35,11 @@ const KEYS_AGES: Ages = Ages {
 /// How long after a fetch of the keys that failed an unknown key is not looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
-/// A provider, and what we remember of it.
+/// A provider as one client of it knows it: the client's registration, and what is remembered of the
+/// provider.
 #[derive(Debug)]
 pub(crate) struct Provider {
+    client: Arc<ClientRegistration>,
     pub(super) http: Http,
     clock: Clock,
     metadata: Cached<Metadata>,
@@ -52,11 +53,7 @@ pub(crate) struct Provider {
 /// What its metadata is found by.
 struct Discovery {
     http: Http,
-    domain: Issuer,
-    issuer: Issuer,
-    by_hand: Overrides,
-    /// Whether AuthSafe's paths are there, where no document is.
-    has_fixed_paths: bool,
+    client: Arc<ClientRegistration>,
     /// Whether it was found before.
     is_known: bool,
 }
@@ -71,12 +68,17 @@ pub(crate) enum StartProblem {
 }
 
 impl Provider {
-    pub(crate) fn new(config: &Config, clock: Clock) -> Result<Self, HttpStartError> {
+    pub(crate) fn new(
+        client: Arc<ClientRegistration>,
+        ca_file: Option<&str>,
+        clock: Clock,
+    ) -> Result<Self, HttpStartError> {
         // Where an app's other crates turn on both of jsonwebtoken's back ends, neither is the
         // default and verifying panics; where one is installed already, it is as good.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         Ok(Self {
-            http: Http::new(config.ca_file.as_deref())?,
+            client,
+            http: Http::new(ca_file)?,
             metadata: Cached::new(clock.clone(), METADATA_AGES),
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
@@ -86,9 +88,14 @@ impl Provider {
         })
     }
 
+    /// Returns what the app is at this provider.
+    pub(crate) fn client(&self) -> &ClientRegistration {
+        &self.client
+    }
+
     /// Asks the provider who it is, and checks the answer.
-    pub(crate) async fn start(&self, config: &Config) -> Result<(), StartProblem> {
-        let metadata = self.discovery(config, false).ask().await?;
+    pub(crate) async fn start(&self) -> Result<(), StartProblem> {
+        let metadata = self.discovery(false).ask().await?;
         self.metadata.put(metadata);
         Ok(())
     }
@@ -99,19 +106,16 @@ impl Provider {
     }
 
     /// The metadata: remembered, or asked for now.
-    pub(crate) async fn metadata(&self, config: &Config) -> Result<Arc<Metadata>, ProviderError> {
+    pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
         let is_known = self.metadata.known().is_some();
-        let fetch = || self.discovery(config, is_known).fetch();
+        let fetch = || self.discovery(is_known).fetch();
         Ok(self.metadata.get(fetch).await?.value)
     }
 
-    fn discovery(&self, config: &Config, is_known: bool) -> Discovery {
+    fn discovery(&self, is_known: bool) -> Discovery {
         Discovery {
             http: self.http.clone(),
-            domain: config.domain.clone(),
-            issuer: config.issuer.clone(),
-            by_hand: config.endpoints.clone(),
-            has_fixed_paths: config.has_fixed_paths,
+            client: Arc::clone(&self.client),
             is_known,
         }
     }
@@ -167,13 +171,13 @@ impl Provider {
     /// Exchanges a code, once.
     pub(crate) async fn exchange(
         &self,
-        config: &Config,
         metadata: &Metadata,
         code: String,
         transaction: &Transaction,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
-        let exchanged = token_endpoint(config, metadata)
-            .exchange(&self.http, code, &config.redirect_uri, transaction)
+        let exchanged = self
+            .token_endpoint(metadata)
+            .exchange(&self.http, code, transaction)
             .await;
         self.note_answer(&exchanged);
         exchanged
@@ -182,18 +186,25 @@ impl Provider {
     /// Exchanges a refresh token; asks nobody where the token endpoint has refused us a moment ago.
     pub(crate) async fn refresh(
         &self,
-        config: &Config,
         metadata: &Metadata,
         refresh_token: &Token,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
         if self.refusals.is_fresh() {
             return Err(TokenError::Refused(INVALID_CLIENT.to_owned()));
         }
-        let refreshed = token_endpoint(config, metadata)
+        let refreshed = self
+            .token_endpoint(metadata)
             .refresh(&self.http, refresh_token)
             .await;
         self.note_answer(&refreshed);
         refreshed
+    }
+
+    fn token_endpoint<'a>(&'a self, metadata: &'a Metadata) -> TokenEndpoint<'a> {
+        TokenEndpoint {
+            url: &metadata.token,
+            client: &self.client,
+        }
     }
 
     /// Returns whether the token endpoint's last word on the app's own credentials was a refusal. Then what is refused
@@ -221,8 +232,8 @@ impl Provider {
     }
 
     /// Revokes a refresh token (RFC 7009 §2.1). What goes wrong is logged: there is nobody to tell.
-    pub(crate) async fn revoke(&self, config: &Config, refresh_token: &Token) {
-        let Ok(metadata) = self.metadata(config).await else {
+    pub(crate) async fn revoke(&self, refresh_token: &Token) {
+        let Ok(metadata) = self.metadata().await else {
             log::warn!("the refresh token was not revoked: the provider is not available");
             return;
         };
@@ -232,11 +243,8 @@ impl Provider {
         let mut pairs = vec![
             ("token", refresh_token.expose_secret()),
             ("token_type_hint", "refresh_token"),
-            ("client_id", &config.client_id),
         ];
-        if let Some(secret) = &config.client_secret {
-            pairs.push(("client_secret", secret.expose_secret()));
-        }
+        pairs.extend(self.client.credentials());
         match self.http.post_form(url, &pairs).await {
             Ok(status) if status.is_success() => {}
             Ok(status) => log::warn!(%status, "the refresh token was not revoked"),
@@ -247,11 +255,12 @@ impl Provider {
 
 impl Discovery {
     async fn ask(&self) -> Result<Metadata, StartProblem> {
-        let (issuer, by_hand) = (&self.issuer, &self.by_hand);
+        let (client, issuer) = (&self.client, &self.client.issuer);
+        let by_hand = &client.endpoints;
         if by_hand.are_complete() {
             return Metadata::by_hand(issuer, by_hand).map_err(StartProblem::Wrong);
         }
-        let url = document_url(&self.domain);
+        let url = document_url(&client.domain);
         match self.http.get_json::<Document>(&url).await {
             Ok(Fetched::Document(document)) => Metadata::check(document, issuer, by_hand),
             // A document that was there before is missing, not moved: only a provider that never
@@ -259,8 +268,8 @@ impl Discovery {
             Ok(Fetched::Nothing) if self.is_known => {
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
-            Ok(Fetched::Nothing) if self.has_fixed_paths => {
-                Metadata::authsafe(&self.domain, issuer, by_hand)
+            Ok(Fetched::Nothing) if client.has_fixed_paths => {
+                Metadata::authsafe(&client.domain, issuer, by_hand)
             }
             Ok(Fetched::Nothing) => Err(vec![Wrong::NoDocument(url)]),
             Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
@@ -296,10 +305,87 @@ async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
     keys.inspect_err(|error| log::warn!(%error, "the provider's keys could not be fetched"))
 }
 
-fn token_endpoint<'a>(config: &'a Config, metadata: &'a Metadata) -> TokenEndpoint<'a> {
-    TokenEndpoint {
-        url: &metadata.token,
-        client_id: &config.client_id,
-        client_secret: config.client_secret.as_ref(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::testing;
+    use http::Uri;
+    use http::header::CONTENT_TYPE;
+    use serde_json::json;
+    use url::form_urlencoded;
+
+    /// Serves a provider that answers with what it was asked; returns its issuer.
+    async fn serve() -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let here = issuer.clone();
+        let answer = async move |uri: Uri, form: String| {
+            let form: Vec<_> = form_urlencoded::parse(form.as_bytes()).collect();
+            let value = |name| {
+                form.iter()
+                    .find_map(|(key, it)| (key == name).then_some(it))
+            };
+            let client = (value("client_id"), value("client_secret"));
+            let answer = match uri.path() {
+                "/.well-known/openid-configuration" => json!({
+                    "issuer": here,
+                    "authorization_endpoint": format!("{here}/authorize"),
+                    "token_endpoint": format!("{here}/token"),
+                    "introspection_endpoint": format!("{here}/introspect"),
+                    "jwks_uri": format!("{here}/jwks"),
+                }),
+                "/token" => json!({
+                    "access_token": json!([here, client, value("redirect_uri")]).to_string(),
+                    "token_type": "Bearer",
+                }),
+                _ => json!({"client": [here, client]}),
+            };
+            ([(CONTENT_TYPE, "application/json")], answer.to_string())
+        };
+        let routes = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        issuer
+    }
+
+    /// Returns what a provider is told at each of its endpoints.
+    async fn told(provider: &Provider) -> [String; 3] {
+        provider.start().await.unwrap();
+        let metadata = provider.metadata().await.unwrap();
+        let texts = ["s", "n", "v"].map(|text| text.repeat(43));
+        let transaction = Transaction::start(texts, None, 0);
+        let code = provider.exchange(&metadata, "code".into(), &transaction);
+        let code = code.await.ok().unwrap().tokens.access;
+        let token = Token::new("token");
+        let refreshed = provider.refresh(&metadata, &token);
+        let refreshed = refreshed.await.ok().unwrap().tokens.access;
+        let introspected = provider.introspect(&metadata, "token").await.unwrap();
+        [
+            code.expose_secret().to_owned(),
+            refreshed.expose_secret().to_owned(),
+            introspected.unwrap()["client"].to_string(),
+        ]
+    }
+
+    #[tokio::test]
+    async fn two_providers_in_one_process_are_each_told_their_own_client() {
+        let issuers = [serve().await, serve().await];
+        let provider = |id: &str, issuer: &String| {
+            let mut client = testing::client(id, issuer);
+            client.redirect_uri = format!("https://{id}.example/callback");
+            Provider::new(Arc::new(client), None, Clock::at(1_800_000_000)).unwrap()
+        };
+        let shop = provider("shop", &issuers[0]);
+        let staff = provider("staff", &issuers[1]);
+        let (shop, staff) = tokio::join!(told(&shop), told(&staff));
+        for (id, issuer, told) in [("shop", &issuers[0], shop), ("staff", &issuers[1], staff)] {
+            let client = json!([id, format!("secret of {id}")]);
+            let redirect_uri = format!("https://{id}.example/callback");
+            let expected = [
+                json!([issuer, client, redirect_uri]),
+                json!([issuer, client, null]),
+                json!([issuer, client]),
+            ];
+            assert_eq!(told, expected.map(|it| it.to_string()));
+        }
     }
 }

@@ -1,12 +1,10 @@
 //! Asking the provider about a token (RFC 7662 §2).
 
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::http::Fetched;
 use super::provider::Provider;
 use super::refusals::PAUSE;
-use crate::config::Config;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::discovery::Metadata;
@@ -17,22 +15,20 @@ impl Provider {
     /// ago is not asked.
     pub(crate) async fn introspect(
         &self,
-        config: &Config,
         metadata: &Metadata,
         token: &str,
     ) -> Result<Option<Map<String, Value>>, ProviderError> {
-        let (Some(url), Some(secret)) = (&metadata.introspection, &config.client_secret) else {
+        let Some(url) = &metadata.introspection else {
             return Ok(None);
         };
+        if self.client().secret.is_none() {
+            return Ok(None);
+        }
         if self.introspection_refusals.is_fresh() {
             return Err(ProviderError::BadAnswer);
         }
-        let pairs = [
-            ("token", token),
-            ("token_type_hint", "access_token"),
-            ("client_id", &config.client_id),
-            ("client_secret", secret.expose_secret()),
-        ];
+        let mut pairs = vec![("token", token), ("token_type_hint", "access_token")];
+        pairs.extend(self.client().credentials());
         match self.http.post_form_for_json(url, &pairs).await? {
             Some(Fetched::Document(answer)) => {
                 self.introspection_refusals.note_acceptance();
