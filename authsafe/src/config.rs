@@ -11,7 +11,7 @@ use crate::path_rules::PathRules;
 use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Overrides, endpoint_url};
 use crate::protocol::forwarded::Network;
-use crate::protocol::resource;
+use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
 use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, Spec};
@@ -435,7 +435,7 @@ fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
         audience,
     )?;
     Some(Bearer {
-        metadata: resource::metadata_url(&audience),
+        metadata: resource_metadata::metadata_url(&audience),
         audience,
         max_age: spec.max_age,
         opaque_without_audience: spec.opaque_without_audience,

@@ -16,8 +16,8 @@ use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
 use crate::log;
-use crate::protocol::bearer::{self, Credentials};
-use crate::protocol::bearer_token::{self, AccessToken, AccessTokenError, Expected};
+use crate::protocol::access_token::{self, AccessToken, AccessTokenError, Expected};
+use crate::protocol::authorization_header::{self, Credentials};
 use crate::protocol::discovery::Metadata;
 use crate::provider::Sender;
 use crate::session::{Identity, Second, Session};
@@ -130,7 +130,7 @@ fn token_hash(token: &str) -> TokenHash {
 /// The credentials that a request is judged by alone. `None`: it is judged by its cookie.
 pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Option<Credentials<'r>> {
     app.config.bearer.as_ref()?;
-    bearer::credentials(request)
+    authorization_header::credentials(request)
 }
 
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.
@@ -189,7 +189,7 @@ impl<'a> Presented<'a> {
         }
         let session = match self.known() {
             Some(known) => known?,
-            None if bearer::is_jwt(self.token) => {
+            None if access_token::is_jwt(self.token) => {
                 let session = self.verify().await?;
                 if self.is_held_elsewhere().await? {
                     return Err(refresh_token());
@@ -233,7 +233,7 @@ impl<'a> Presented<'a> {
     /// What this process knows of the token.
     fn known(&self) -> Option<Result<Session, GuardError>> {
         let (tokens, hash) = (self.tokens, &self.hash);
-        if bearer::is_jwt(self.token) {
+        if access_token::is_jwt(self.token) {
             return tokens.verified.get(hash).map(Ok);
         }
         let good = tokens.introspected.get(hash);
@@ -276,7 +276,7 @@ impl<'a> Presented<'a> {
         let metadata = self.metadata().await?;
         let check = |keys: &JwkSet| {
             let expected = self.expected(&metadata);
-            bearer_token::verify(self.token, keys, &expected)
+            access_token::verify(self.token, keys, &expected)
         };
         let verified = provider
             .check(&metadata, self.token, Sender::Anyone, check)
@@ -297,7 +297,7 @@ impl<'a> Presented<'a> {
             return Err(GuardError::InvalidToken);
         };
         let until = self.now.saturating_add(INTROSPECTED);
-        let found = bearer_token::introspected(answer, &self.expected(&metadata));
+        let found = access_token::introspected(answer, &self.expected(&metadata));
         let judged = self.judge(found, until);
         match &judged {
             Ok(session) => {
@@ -359,7 +359,7 @@ impl<'a> Presented<'a> {
     fn identity(&self, token: AccessToken, until: UnixSeconds) -> Identity {
         // Half of a hash is as good a name; the token cannot be told from it. Of what was signed: an
         // ECDSA signature can be written in two ways.
-        let signed = match bearer::is_jwt(self.token) {
+        let signed = match access_token::is_jwt(self.token) {
             true => self.token.rsplit_once('.').map_or(self.token, |it| it.0),
             false => self.token,
         };

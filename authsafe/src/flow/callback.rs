@@ -14,7 +14,7 @@ use crate::error::{CallbackError, ProviderError};
 use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
-use crate::protocol::token::TokenError;
+use crate::protocol::token_endpoint::TokenError;
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::{Identity, Session};

@@ -8,11 +8,12 @@ use super::app::App;
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
-use crate::protocol::access_token::{self, Grants, GrantsError, Names};
+use crate::protocol::claims::Names;
 use crate::protocol::discovery::Metadata;
+use crate::protocol::grants::{self, Grants, GrantsError};
 use crate::protocol::id_token::{self, Expected, IdClaims};
 use crate::protocol::jwks::MayLackKey as _;
-use crate::protocol::token::TokenSet;
+use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
 use crate::session::{Identity, Session};
 use crate::types::{Subjects, is_openid_scope};
@@ -105,7 +106,7 @@ async fn read_grants(
     let read = |keys: &JwkSet| {
         let algorithms = &metadata.algorithms;
         let (issuer, subjects) = (&metadata.issuer, app.config.subjects);
-        access_token::grants(access_token, keys, algorithms, issuer, subjects, subject)
+        grants::read(access_token, keys, algorithms, issuer, subjects, subject)
     };
     let provider = &app.provider;
     match provider

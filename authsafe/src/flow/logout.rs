@@ -12,7 +12,7 @@ use super::app::App;
 use crate::error::LogoutError;
 use crate::hooks::Event;
 use crate::protocol::authorize::SignInQuery;
-use crate::protocol::{logout as rp_logout, origin};
+use crate::protocol::{end_session, origin};
 use crate::response::{self, Response};
 use crate::session::Session;
 use crate::store::StateError;
@@ -86,7 +86,7 @@ async fn end_and_go(app: &Arc<App>, request: &Parts) -> Result<Response, LogoutE
         let hint = id_token.as_ref().map(|token| token.expose_secret());
         let back = app.config.app_url.join(app.spec.after_logout);
         let endpoint = metadata.end_session.as_ref()?;
-        Some(rp_logout::end_session(
+        Some(end_session::request(
             endpoint,
             &app.provider.client().id,
             hint,

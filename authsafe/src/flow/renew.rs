@@ -11,7 +11,7 @@ use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
 use crate::log;
 use crate::protocol::discovery::Metadata;
-use crate::protocol::token::TokenError;
+use crate::protocol::token_endpoint::TokenError;
 use crate::session::Session;
 use crate::state::FlightKey;
 use crate::types::{Token, Tokens};

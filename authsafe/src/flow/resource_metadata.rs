@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::app::App;
-use crate::protocol::resource::Metadata;
+use crate::protocol::resource_metadata::Metadata;
 use crate::response::{self, Response};
 
 /// RFC 9728 §3.2: which provider's tokens this app takes, for clients that come without one.

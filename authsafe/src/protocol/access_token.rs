@@ -1,227 +1,780 @@
-//! What the access token grants: scopes, roles and permissions.
+//! The checks of an access token that is presented to this app as an API: of a JWT (RFC 9068 §4), and
+//! of what the provider says of one that is not (RFC 7662 §2.2).
 //!
-//! An access token is the API's, and need not be a JWT. Where it is one that the provider signed,
-//! AuthSafe's claims are read from it; where it is not, or its signature is wrong, it grants nothing
-//! by itself.
+//! An ID token says who somebody is to the app that asked, and opens nothing. RFC 9068 tells the
+//! two apart by `typ`; AuthSafe's access tokens, and many others, have plain `JWT` there. Of those,
+//! the ones pass that have a `scope` and none of the claims that tie an ID token to its sign-in.
 
-use jsonwebtoken::Algorithm;
+use core::time::Duration;
+
 use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, Header};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
+use super::claims::{LEEWAY, Names, NumericDate, Truth};
 use super::jwks::{self, MayLackKey, SignatureError};
-use crate::types::{Issuer, Subjects, is_scope_token};
+use crate::clock::UnixSeconds;
+use crate::types::Issuer;
 
-/// The claims that we read.
-#[derive(Debug, Deserialize)]
-pub(crate) struct AccessClaims {
-    iss: String,
-    sub: String,
+/// What an access token grants, and to whom, after every check.
+#[derive(Debug)]
+pub(crate) struct AccessToken {
+    /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
+    pub(crate) sub: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) permissions: Vec<String>,
+    pub(crate) org_id: Option<String>,
+    pub(crate) sid: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) picture: Option<String>,
+    pub(crate) auth_time: Option<UnixSeconds>,
+    /// The beginning of time where the provider does not say.
+    pub(crate) issued_at: UnixSeconds,
+    /// The end of time where the provider does not say.
+    pub(crate) expires_at: UnixSeconds,
+}
+
+/// What an access token is checked against.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) audience: &'a str,
+    pub(crate) algorithms: &'a [Algorithm],
+    /// How old a token may be, whatever its `exp` says: so long it is remembered who was signed out.
+    pub(crate) max_age: Duration,
+    /// A token passes of which the provider says that it is active, and not for whom.
+    pub(crate) opaque_without_audience: bool,
+    pub(crate) now: UnixSeconds,
+}
+
+/// The check that an access token failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AccessTokenError {
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    #[error("`typ` says that it is something else")]
+    Type,
+    #[error("`{0}` says that it is no access token")]
+    Kind(&'static str),
+    #[error(
+        "it may be an ID token: its `typ` is not `at+jwt`, and it has no `scope`, or a `nonce` or the hash of another token"
+    )]
+    IdToken,
+    #[error("it has `events`: it may be a logout token")]
+    Event,
+    #[error("a claim that it needs is missing or is no such claim")]
+    Claims,
+    #[error("`iss` is another issuer")]
+    Issuer,
+    #[error("`aud` does not hold this audience")]
+    Audience,
+    #[error("`exp` is in the past")]
+    Expired,
+    #[error("`iat` is in the future")]
+    IssuedInFuture,
+    #[error("`iat` is longer ago than `bearer(max_age)`")]
+    TooOld,
+    #[error("`nbf` is in the future")]
+    NotYetValid,
+    #[error("`sub` is missing, empty or longer than 255 characters")]
+    Subject,
+    #[error("it is bound to a key (`cnf`), and bearers need none")]
+    Bound,
+    #[error("the provider says that it is not active")]
+    Inactive,
+    #[error("the provider says that its `token_type` is not Bearer")]
+    NoBearer,
+}
+
+impl MayLackKey for AccessTokenError {
+    fn lacks_key(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.lacks_key())
+    }
+}
+
+/// What a JWT and an introspection answer have in common.
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    aud: Option<Names>,
+    sub: Option<String>,
+    exp: Option<NumericDate>,
+    iat: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+    cnf: Option<IgnoredAny>,
     scope: Option<Names>,
     roles: Option<Names>,
     permissions: Option<Names>,
     org_id: Option<String>,
+    sid: Option<String>,
+    auth_time: Option<NumericDate>,
+    name: Option<String>,
+    email: Option<String>,
+    email_verified: Option<Truth>,
+    picture: Option<String>,
 }
 
-/// What was granted.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Grants {
-    pub(crate) scopes: Option<Vec<String>>,
-    pub(crate) roles: Option<Vec<String>>,
-    pub(crate) permissions: Option<Vec<String>>,
-    pub(crate) org_id: Option<String>,
+/// Returns whether it is a JWT (RFC 7519 §3): three parts in base64url; anything else is opaque to us.
+pub(crate) fn is_jwt(token: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        part.bytes().all(is_letter)
+    };
+    let mut parts = token.split('.');
+    parts.clone().count() == 3 && parts.all(is_part)
 }
 
-/// Why it cannot be said what an access token grants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum GrantsError {
-    /// It is of another user than the ID token.
-    #[error("the access token's `sub` is another user's")]
-    OtherSubject,
-    /// It is of another one, who would be the same one at AuthSafe.
-    #[error(
-        "the access token's `sub` is the ID token's with `authsafe|` before it, or without: where the \
-         provider is AuthSafe on a domain of yours, write `endpoints(authsafe)`"
-    )]
-    OtherSpelling,
-    /// It says that it is of this issuer, and is signed by a key that is not among these.
-    #[error("no key of the provider fits the access token")]
-    UnknownKey,
-}
-
-impl MayLackKey for GrantsError {
-    fn lacks_key(&self) -> bool {
-        *self == Self::UnknownKey
-    }
-}
-
-/// Reads what an access token grants. `None` where it is not a JWT of this provider.
-pub(crate) fn grants(
+/// Verifies a JWT. The order is that of RFC 9068 §4, but for the signature.
+pub(crate) fn verify(
     token: &str,
     keys: &JwkSet,
-    algorithms: &[Algorithm],
-    issuer: &Issuer,
-    subjects: Subjects,
-    subject: &str,
-) -> Result<Option<Grants>, GrantsError> {
-    let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
-        Ok((_, claims)) if issuer.is(&claims.iss) => claims,
-        Err(SignatureError::UnknownKey) if names(token, issuer) => {
-            return Err(GrantsError::UnknownKey);
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
+    // The signature, by an algorithm of the allow-list, before anything is believed. `none` is not
+    // among them, and a critical header is refused there (RFC 7515 §4.1.11).
+    let (header, claims) = match jwks::verify(token, keys, expected.algorithms) {
+        Err(error @ SignatureError::UnknownKey) => {
+            // What would be refused by any key is refused before one is fetched for it.
+            let (header, claims) = jwks::unverified(token)?;
+            check_claims(&header, claims, expected)?;
+            return Err(error.into());
         }
-        _ => return Ok(None),
+        verified => verified?,
     };
-    if !subjects.are_one(&claims.sub, subject) {
-        return Err(match Subjects::AuthSafe.are_one(&claims.sub, subject) {
-            true => GrantsError::OtherSpelling,
-            false => GrantsError::OtherSubject,
-        });
+    check_claims(&header, claims, expected)
+}
+
+fn check_claims(
+    header: &Header,
+    claims: Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
+    // `typ`
+    is_access_token(header, &claims)?;
+    let claims: Claims =
+        serde_json::from_value(Value::Object(claims)).map_err(|_| AccessTokenError::Claims)?;
+    // §2.2: these are required.
+    if claims.iss.is_none() || claims.exp.is_none() || claims.iat.is_none() {
+        return Err(AccessTokenError::Claims);
     }
-    Ok(Some(Grants {
-        scopes: claims.scope.map(Names::split),
-        roles: claims.roles.map(Names::whole),
-        permissions: claims.permissions.map(Names::whole),
+    if claims.aud.is_none() {
+        return Err(AccessTokenError::Audience);
+    }
+    check(claims, expected)
+}
+
+/// Reads what the provider says of a token. All but `active` is optional there (RFC 7662 §2.2); what
+/// is told has to be right.
+pub(crate) fn introspected(
+    mut answer: Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Result<AccessToken, AccessTokenError> {
+    if answer.get("active") != Some(&Value::Bool(true)) {
+        return Err(AccessTokenError::Inactive);
+    }
+    // Some write down every member that they know of: `null` says nothing.
+    answer.retain(|_, value| !value.is_null());
+    let token_type = answer
+        .get("token_type")
+        .map(|it| it.as_str().unwrap_or_default());
+    let is_bearer = token_type.map(|it| it.eq_ignore_ascii_case("bearer"));
+    if is_bearer == Some(false) {
+        return Err(AccessTokenError::NoBearer);
+    }
+    // Providers introspect refresh tokens and ID tokens too, and some call each of them Bearer.
+    let is_called_access = is_called_access(&answer)?;
+    let holds = |claim| answer.contains_key(claim);
+    if holds("events") {
+        return Err(AccessTokenError::Event);
+    }
+    let is_told = is_called_access || is_bearer == Some(true);
+    if has_hash(&answer) || (holds("nonce") && !is_told) {
+        return Err(AccessTokenError::IdToken);
+    }
+    let claims: Claims =
+        serde_json::from_value(Value::Object(answer)).map_err(|_| AccessTokenError::Claims)?;
+    if claims.aud.is_none() {
+        if !expected.opaque_without_audience {
+            return Err(AccessTokenError::Audience);
+        }
+        // Providers introspect refresh tokens too, which have neither an audience nor a type.
+        if is_bearer.is_none() {
+            return Err(AccessTokenError::NoBearer);
+        }
+    }
+    check(claims, expected)
+}
+
+/// Returns whether it holds the hash of what was issued with it. ID tokens do (OpenID Connect Core §3.1.3.6 and
+/// §3.3.2.11, FAPI 1.0 Advanced §5.1, CIBA §10.3.1).
+fn has_hash(claims: &Map<String, Value>) -> bool {
+    HASHES.iter().any(|claim| claims.contains_key(*claim))
+}
+
+const HASHES: [&str; 5] = [
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "rt_hash",
+    "urn:openid:params:jwt:claim:rt_hash",
+];
+
+/// Members in which providers say what kind of token one is.
+const KINDS: [&str; 5] = ["token_use", "tokenUse", "token_type", "tokenType", "typ"];
+/// What an access token is called there.
+const ACCESS: [&str; 6] = [
+    "access",
+    "access_token",
+    "bearer",
+    "at+jwt",
+    "application/at+jwt",
+    "urn:ietf:params:oauth:token-type:access_token",
+];
+/// Members that may say so too, or something of the app's own.
+const MAYBE_KINDS: [&str; 2] = ["type", "use"];
+/// What other tokens are called there.
+const OTHERS: [&str; 10] = [
+    "refresh",
+    "refresh_token",
+    "refresh+jwt",
+    "rt+jwt",
+    "offline",
+    "id",
+    "id_token",
+    "id+jwt",
+    "logout",
+    "logout+jwt",
+];
+
+/// Checks that it is an access token by its provider's own word, which no standard has a member for. `Err`: it is
+/// something else by that word.
+fn is_called_access(claims: &Map<String, Value>) -> Result<bool, AccessTokenError> {
+    // What introspection says of a token, signed for the one who asked (RFC 9701 §5).
+    if claims.contains_key("token_introspection") {
+        return Err(AccessTokenError::Kind("token_introspection"));
+    }
+    let is_one_of = |word: &Value, words: &[&str]| {
+        let word = word.as_str().unwrap_or_default();
+        words.iter().any(|it| it.eq_ignore_ascii_case(word))
+    };
+    // `null` says nothing.
+    let said = |name| claims.get(name).filter(|word| !word.is_null());
+    for name in MAYBE_KINDS {
+        if said(name).is_some_and(|word| is_one_of(word, &OTHERS)) {
+            return Err(AccessTokenError::Kind(name));
+        }
+    }
+    let mut is_access = false;
+    for name in KINDS {
+        let Some(word) = said(name) else { continue };
+        if is_one_of(word, &ACCESS) {
+            is_access = true;
+        } else if !(name == "typ" && is_one_of(word, &["JWT"])) {
+            return Err(AccessTokenError::Kind(name));
+        }
+    }
+    Ok(is_access)
+}
+
+/// `at+jwt` (RFC 9068 §2.1), or a plain JWT that cannot be an ID token.
+fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), AccessTokenError> {
+    // OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2.
+    if claims.contains_key("events") {
+        return Err(AccessTokenError::Event);
+    }
+    is_called_access(claims)?;
+    let typ = header.typ.as_deref().unwrap_or("JWT");
+    // RFC 7515 §4.1.9: a media type, with or without `application/`.
+    if ["at+jwt", "application/at+jwt"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(typ))
+    {
+        return Ok(());
+    }
+    if !typ.eq_ignore_ascii_case("JWT") {
+        return Err(AccessTokenError::Type);
+    }
+    let is_tied = claims.contains_key("nonce") || has_hash(claims);
+    match claims.get("scope") {
+        Some(scope) if !scope.is_null() && !is_tied => Ok(()),
+        _ => Err(AccessTokenError::IdToken),
+    }
+}
+
+/// What is true of every token: where a claim is there, it is right.
+fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessTokenError> {
+    let now = expected.now;
+    let later = now.saturating_add(LEEWAY);
+    // `iss`
+    if claims.iss.is_some_and(|iss| !expected.issuer.is(&iss)) {
+        return Err(AccessTokenError::Issuer);
+    }
+    // `aud`
+    if claims
+        .aud
+        .is_some_and(|aud| !aud.contains(expected.audience))
+    {
+        return Err(AccessTokenError::Audience);
+    }
+    // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
+    let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
+    if expires_at <= now {
+        return Err(AccessTokenError::Expired);
+    }
+    // RFC 7519 §4.1.5 and §4.1.6
+    if claims.nbf.is_some_and(|nbf| nbf.seconds() > later) {
+        return Err(AccessTokenError::NotYetValid);
+    }
+    let too_old = claims.iat.map_or(UnixSeconds::MAX, |iat| {
+        iat.seconds().saturating_add(expected.max_age.as_secs())
+    });
+    if claims.iat.is_some_and(|iat| iat.seconds() > later) {
+        return Err(AccessTokenError::IssuedInFuture);
+    }
+    if too_old <= now {
+        return Err(AccessTokenError::TooOld);
+    }
+    // RFC 7800 §3: whoever holds it has to prove a key, which a bearer does not.
+    if claims.cnf.is_some() {
+        return Err(AccessTokenError::Bound);
+    }
+    let sub = claims.sub.unwrap_or_default();
+    if sub.is_empty() || sub.len() > 255 {
+        return Err(AccessTokenError::Subject);
+    }
+    Ok(AccessToken {
+        sub,
+        scopes: claims.scope.map(Names::split).unwrap_or_default(),
+        roles: claims.roles.map(Names::whole).unwrap_or_default(),
+        permissions: claims.permissions.map(Names::whole).unwrap_or_default(),
         org_id: claims.org_id,
-    }))
-}
-
-/// Returns whether a token, which nobody has verified, says that it is of this issuer.
-fn names(token: &str, issuer: &Issuer) -> bool {
-    #[derive(Deserialize)]
-    struct Claims {
-        iss: String,
-    }
-    let claims = token.split('.').nth(1).unwrap_or_default();
-    let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(claims);
-    let claims = claims.map(|claims| serde_json::from_slice::<Claims>(&claims));
-    matches!(claims, Ok(Ok(Claims { iss })) if issuer.is(&iss))
-}
-
-/// One text or a list of them, as `aud` is (RFC 7519 §4.1.3) and AuthSafe's `scope` and `roles`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Names {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Names {
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        match self {
-            Self::One(one) => one == name,
-            Self::Many(many) => many.iter().any(|it| it == name),
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::One(_) => 1,
-            Self::Many(many) => many.len(),
-        }
-    }
-
-    /// A text is one name: roles and permissions may hold spaces.
-    pub(crate) fn whole(self) -> Vec<String> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
-
-    /// A text is a list with spaces between (RFC 6749 §3.3). What is no scope token grants nothing.
-    pub(crate) fn split(self) -> Vec<String> {
-        let mut scopes = match self {
-            Self::One(one) => one.split_ascii_whitespace().map(str::to_owned).collect(),
-            Self::Many(many) => many,
-        };
-        scopes.retain(|scope| is_scope_token(scope));
-        scopes
-    }
+        sid: claims.sid,
+        name: claims.name,
+        email: claims.email,
+        email_verified: claims.email_verified.is_some_and(|it| it.is_true()),
+        picture: claims.picture,
+        auth_time: claims.auth_time.map(NumericDate::seconds),
+        issued_at: claims.iat.map_or(0, NumericDate::seconds),
+        expires_at: expires_at.min(too_old),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{KEYS, sign};
+    use super::super::testing::{self, KEYS, sign_with};
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
-    fn read(token: &str) -> Result<Option<Grants>, GrantsError> {
+    const NOW: u64 = 1_800_000_000;
+    const AUDIENCE: &str = "https://api.example";
+
+    fn expected<R>(with: impl FnOnce(&Expected<'_>) -> R) -> R {
         let issuer = Issuer::parse("https://id.example").unwrap();
-        let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
-        grants(token, keys, &algorithms, &issuer, Subjects::AuthSafe, "u1")
+        with(&Expected {
+            issuer: &issuer,
+            audience: AUDIENCE,
+            algorithms: &[Algorithm::RS256],
+            max_age: Duration::from_secs(86_400),
+            opaque_without_audience: false,
+            now: NOW,
+        })
     }
 
-    fn read_claims(scope: Value, roles: Value) -> Grants {
-        let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scope": scope, "roles": roles});
-        read(&sign(&claims)).unwrap().unwrap()
+    fn claims() -> Value {
+        json!({
+            "iss": "https://id.example", "sub": "u1", "aud": AUDIENCE, "exp": NOW + 300,
+            "iat": NOW - 10, "client_id": "c", "jti": "1", "scope": "read write", "roles": "chief editor",
+            "permissions": ["a", "b"], "org_id": "o", "sid": "s", "auth_time": NOW - 20,
+        })
+    }
+
+    fn verify_as(typ: Value, claims: &Value) -> Result<AccessToken, AccessTokenError> {
+        let mut header = json!({"alg": "RS256", "kid": "k1"});
+        if !typ.is_null() {
+            header["typ"] = typ;
+        }
+        expected(|it| verify(&sign_with(&header, claims), &KEYS.public, it))
+    }
+
+    fn with(claim: &str, value: Value) -> Value {
+        let mut claims = claims();
+        if value.is_null() {
+            claims.as_object_mut().unwrap().remove(claim);
+        } else {
+            claims[claim] = value;
+        }
+        claims
+    }
+
+    /// The refusal when one claim is another, or is not there (`null`).
+    fn refusal(claim: &str, value: Value) -> Option<AccessTokenError> {
+        verify_as(json!("at+jwt"), &with(claim, value)).err()
     }
 
     #[test]
-    fn scopes_and_roles_are_read_as_text_and_as_list() {
-        let as_text = read_claims(json!("openid admin"), json!("chief editor"));
-        assert_eq!(as_text.scopes.unwrap(), ["openid", "admin"]);
-        assert_eq!(as_text.roles.unwrap(), ["chief editor"]);
-        let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
-        assert_eq!(as_list.scopes.unwrap(), ["openid", "admin"]);
-        assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
-        let spaced = read_claims(json!(["openid admin", "email"]), json!(null));
-        assert_eq!(spaced.scopes.unwrap(), ["email"]);
+    fn a_good_token_is_read() {
+        let token = verify_as(json!("at+jwt"), &claims()).unwrap();
+        assert_eq!(token.sub, "u1");
+        assert_eq!(token.scopes, ["read", "write"]);
+        assert_eq!(token.roles, ["chief editor"]);
+        assert_eq!(token.permissions, ["a", "b"]);
+        assert_eq!(
+            (token.org_id.as_deref(), token.sid.as_deref()),
+            (Some("o"), Some("s"))
+        );
+        assert_eq!((token.issued_at, token.expires_at), (NOW - 10, NOW + 300));
+        assert_eq!(token.auth_time, Some(NOW - 20));
     }
 
     #[test]
-    fn an_opaque_token_grants_nothing() {
-        assert_eq!(read("opaque"), Ok(None));
+    fn scopes_may_be_a_list() {
+        let claims = with("scope", json!(["read", "write"]));
+        assert_eq!(
+            verify_as(json!("JWT"), &claims).unwrap().scopes,
+            ["read", "write"]
+        );
     }
 
     #[test]
-    fn a_token_of_another_issuer_grants_nothing() {
-        let claims = json!({"iss": "https://evil.example", "sub": "u1", "scope": "admin"});
-        assert_eq!(read(&sign(&claims)), Ok(None));
+    fn the_types_of_access_tokens_pass_and_others_do_not() {
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "JWT", "jwt"] {
+            assert!(verify_as(json!(typ), &claims()).is_ok(), "{typ}");
+        }
+        assert!(verify_as(Value::Null, &claims()).is_ok());
+        for typ in [
+            "logout+jwt",
+            "id+jwt",
+            "id_token",
+            "refresh+jwt",
+            "rt+jwt",
+            "token-introspection+jwt",
+            "application/token-introspection+jwt",
+            "dpop+jwt",
+            "secevent+jwt",
+            "",
+            "at+jwt ",
+        ] {
+            let refused = verify_as(json!(typ), &claims()).err();
+            assert_eq!(refused, Some(AccessTokenError::Type), "{typ}");
+        }
     }
 
     #[test]
-    fn a_token_that_the_provider_did_not_sign_grants_nothing() {
-        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+    fn what_may_be_an_id_token_is_refused() {
+        for typ in [json!("JWT"), Value::Null] {
+            for claim in HASHES.into_iter().chain(["nonce"]) {
+                for value in [json!("x"), json!("")] {
+                    let refused = verify_as(typ.clone(), &with(claim, value)).err();
+                    assert_eq!(refused, Some(AccessTokenError::IdToken), "{typ} {claim}");
+                }
+            }
+            let refused = verify_as(typ, &with("scope", Value::Null)).err();
+            assert_eq!(refused, Some(AccessTokenError::IdToken));
+        }
+        let mut null = claims();
+        null["nonce"] = Value::Null;
+        let refused = verify_as(json!("JWT"), &null).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+        null = claims();
+        null["scope"] = Value::Null;
+        let refused = verify_as(json!("JWT"), &null).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+        // RFC 9068: its type says what it is, and an access token may grant no scope.
+        assert_eq!(refusal("scope", Value::Null), None);
+    }
+
+    /// Words by which providers tell their tokens apart.
+    fn kinds() -> impl Iterator<Item = (&'static str, Value)> {
+        let words = [
+            "refresh",
+            "Refresh",
+            "REFRESH_TOKEN",
+            "Offline",
+            "id",
+            "ID",
+            "id_token",
+        ];
+        let members = KINDS.into_iter().chain(MAYBE_KINDS);
+        let of_words = members.flat_map(move |name| words.map(|word| (name, json!(word))));
+        let unheard_of = [json!("unheard-of"), json!(5), json!(["access"]), json!("")];
+        let of_others = KINDS
+            .into_iter()
+            .flat_map(move |name| unheard_of.clone().map(|word| (name, word)));
+        let introspection = json!({"active": true, "token_type": "Bearer"});
+        let signed = ("token_introspection", introspection);
+        of_words.chain(of_others).chain([signed])
+    }
+
+    #[test]
+    fn what_the_provider_calls_otherwise_is_no_access_token() {
+        for (name, word) in kinds() {
+            for typ in [json!("at+jwt"), json!("JWT"), Value::Null] {
+                let refused = verify_as(typ, &with(name, word.clone())).err();
+                assert_eq!(refused, Some(AccessTokenError::Kind(name)), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_provider_calls_an_access_token_passes() {
+        for (name, word) in [
+            ("token_use", json!("access")),
+            ("token_use", json!("access_token")),
+            ("typ", json!("Bearer")),
+            ("typ", json!("JWT")),
+            ("token_type", json!("Bearer")),
+            ("type", json!("access")),
+            ("type", json!("customer")),
+            ("use", json!("sales")),
+        ] {
+            assert_eq!(refusal(name, word.clone()), None, "{name}: {word}");
+        }
+        let mut null = claims();
+        null["token_use"] = Value::Null;
+        assert!(verify_as(json!("JWT"), &null).is_ok());
+        // What it is called does not make up for what ties it to a sign-in.
+        let mut tied = with("nonce", json!("n"));
+        tied["typ"] = json!("Bearer");
+        let refused = verify_as(json!("JWT"), &tied).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+    }
+
+    #[test]
+    fn a_logout_token_is_refused() {
+        assert_eq!(refusal("events", json!({})), Some(AccessTokenError::Event));
+    }
+
+    #[test]
+    fn another_issuer_is_refused() {
+        for iss in [
+            "https://evil.example",
+            "https://id.example/x",
+            "http://id.example",
+            "",
+        ] {
+            let refused = refusal("iss", json!(iss));
+            assert_eq!(refused, Some(AccessTokenError::Issuer), "{iss}");
+        }
+    }
+
+    #[test]
+    fn another_audience_is_refused() {
+        for aud in [
+            json!("https://other.example"),
+            json!("https://api.example/"),
+            json!("https://api.example https://other.example"),
+            json!(["https://other.example"]),
+            json!([]),
+            Value::Null,
+        ] {
+            let refused = refusal("aud", aud.clone());
+            assert_eq!(refused, Some(AccessTokenError::Audience), "{aud}");
+        }
+        assert_eq!(
+            refusal("aud", json!(["https://other.example", AUDIENCE])),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_required_is_there() {
+        for claim in ["iss", "exp", "iat"] {
+            let refused = refusal(claim, Value::Null);
+            assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
+        }
+        for (claim, value) in [
+            ("exp", json!("1")),
+            ("iat", json!(true)),
+            ("roles", json!({})),
+        ] {
+            let refused = refusal(claim, value);
+            assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
+        }
+    }
+
+    #[test]
+    fn an_expired_token_is_refused_at_once() {
+        assert_eq!(refusal("exp", json!(NOW + 1)), None);
+        for exp in [json!(NOW), json!(0), json!(-1), json!(NOW - 1)] {
+            assert_eq!(refusal("exp", exp), Some(AccessTokenError::Expired));
+        }
+    }
+
+    #[test]
+    fn a_token_of_the_future_is_refused_after_the_leeway() {
+        assert_eq!(refusal("iat", json!(NOW + LEEWAY)), None);
+        let refused = refusal("iat", json!(NOW + LEEWAY + 1));
+        assert_eq!(refused, Some(AccessTokenError::IssuedInFuture));
+        assert_eq!(refusal("nbf", json!(NOW + LEEWAY)), None);
+        let refused = refusal("nbf", json!(NOW + LEEWAY + 1));
+        assert_eq!(refused, Some(AccessTokenError::NotYetValid));
+    }
+
+    #[test]
+    fn a_token_is_good_for_max_age_at_the_most() {
+        assert_eq!(
+            refusal("iat", json!(NOW - 86_400)),
+            Some(AccessTokenError::TooOld)
+        );
+        let token = verify_as(json!("at+jwt"), &with("exp", json!(NOW + 1_000_000))).unwrap();
+        assert_eq!(token.expires_at, NOW - 10 + 86_400);
+    }
+
+    #[test]
+    fn a_token_of_nobody_is_refused() {
+        for sub in [Value::Null, json!(""), json!("x".repeat(256))] {
+            assert_eq!(refusal("sub", sub), Some(AccessTokenError::Subject));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_bound_to_a_key_is_refused() {
+        let cnf = json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"});
+        assert_eq!(refusal("cnf", cnf), Some(AccessTokenError::Bound));
+    }
+
+    #[test]
+    fn a_signature_that_is_none_or_wrong_is_refused() {
+        let check = |token: &str| expected(|it| verify(token, &KEYS.public, it).err());
+        let token = testing::sign(&claims());
         let (signed, _) = token.rsplit_once('.').unwrap();
-        assert_eq!(read(&format!("{signed}.AAAA")), Ok(None));
+        let is_refused = |error| matches!(error, Some(AccessTokenError::Signature(_)));
+        assert!(is_refused(check(&format!("{signed}.AAAA"))));
+        assert!(is_refused(check(&testing::unsigned(&claims()))));
+        assert!(is_refused(check(&testing::hmac_with_public_key(&claims()))));
+        let critical = json!({"alg": "RS256", "kid": "k1", "typ": "at+jwt", "crit": ["exp"]});
+        assert!(is_refused(check(&sign_with(&critical, &claims()))));
     }
 
-    #[test]
-    fn a_token_of_a_key_that_is_not_known_is_told_apart() {
-        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let none = JwkSet { keys: Vec::new() };
-        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
-        let read = grants(&token, &none, &algorithms, &issuer, subjects, "u1");
-        assert_eq!(read, Err(GrantsError::UnknownKey));
-    }
-
-    #[test]
-    fn another_issuers_keys_are_none_that_we_miss() {
-        let token = sign(&json!({"iss": "https://other.example", "sub": "u1", "scope": "admin"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let none = JwkSet { keys: Vec::new() };
-        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
-        let read = grants(&token, &none, &algorithms, &issuer, subjects, "u1");
-        assert_eq!(read, Ok(None));
-    }
-
-    #[test]
-    fn at_another_provider_authsafes_other_spelling_is_another_user() {
-        let token = sign(&json!({"iss": "https://id.example", "sub": "authsafe|u1"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let read = |subjects| {
-            let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
-            grants(&token, keys, &algorithms, &issuer, subjects, "u1")
+    fn ask(change: impl FnOnce(&mut Value), without_audience: bool) -> Option<AccessTokenError> {
+        let mut answer = claims();
+        answer["active"] = json!(true);
+        answer["token_type"] = json!("Bearer");
+        change(&mut answer);
+        let Value::Object(answer) = answer else {
+            unreachable!("an answer is an object")
         };
-        assert!(read(Subjects::AuthSafe).is_ok());
-        let refused = read(Subjects::Plain).unwrap_err();
-        assert_eq!(refused, GrantsError::OtherSpelling);
-        assert!(refused.to_string().contains("`endpoints(authsafe)`"));
+        expected(|it| {
+            let expected = Expected {
+                opaque_without_audience: without_audience,
+                ..*it
+            };
+            introspected(answer, &expected).err()
+        })
     }
 
     #[test]
-    fn a_token_of_another_user_is_refused() {
-        let claims = json!({"iss": "https://id.example", "sub": "u2", "scope": "admin"});
-        assert_eq!(read(&sign(&claims)), Err(GrantsError::OtherSubject));
+    fn an_active_token_passes_and_nothing_else_does() {
+        assert_eq!(ask(|_| {}, false), None);
+        for active in [json!(false), json!("true"), json!(1), Value::Null] {
+            let refused = ask(|it| it["active"] = active, false);
+            assert_eq!(refused, Some(AccessTokenError::Inactive));
+        }
+    }
+
+    #[test]
+    fn what_the_provider_tells_of_a_token_has_to_be_right() {
+        use AccessTokenError as E;
+        for (claim, value, error) in [
+            ("iss", json!("https://evil.example"), E::Issuer),
+            ("aud", json!("other"), E::Audience),
+            ("exp", json!(NOW), E::Expired),
+            ("iat", json!(NOW + 61), E::IssuedInFuture),
+            ("nbf", json!(NOW + 61), E::NotYetValid),
+            ("sub", Value::Null, E::Subject),
+            ("cnf", json!({"x5t#S256": "x"}), E::Bound),
+            ("token_type", json!("DPoP"), E::NoBearer),
+            ("token_type", json!(5), E::NoBearer),
+        ] {
+            for without_audience in [false, true] {
+                let refused = ask(|it| it[claim] = value.clone(), without_audience);
+                assert_eq!(refused, Some(error), "{claim}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_provider_need_not_tell_may_be_missing_but_for_the_audience() {
+        for claim in ["iss", "exp", "iat", "scope", "token_type", "client_id"] {
+            let refused = ask(|it| drop(it.as_object_mut().unwrap().remove(claim)), false);
+            assert_eq!(refused, None, "{claim}");
+        }
+        let refused = ask(|it| it["aud"] = Value::Null, false);
+        assert_eq!(refused, Some(AccessTokenError::Audience));
+    }
+
+    #[test]
+    fn what_the_provider_calls_otherwise_is_none_though_it_is_active() {
+        for (name, word) in kinds() {
+            for without_audience in [false, true] {
+                let refused = ask(|it| it[name] = word.clone(), without_audience);
+                let error = match name {
+                    "token_type" => AccessTokenError::NoBearer,
+                    name => AccessTokenError::Kind(name),
+                };
+                assert_eq!(refused, Some(error), "{name}: {word}");
+            }
+        }
+        for (name, word) in [
+            ("token_use", json!("access_token")),
+            ("typ", json!("Bearer")),
+            ("type", json!("customer")),
+            ("token_use", Value::Null),
+        ] {
+            assert_eq!(ask(|it| it[name] = word.clone(), false), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_an_id_token_is_refused_though_it_is_active() {
+        for claim in HASHES {
+            let refused = ask(|it| it[claim] = json!("x"), false);
+            assert_eq!(refused, Some(AccessTokenError::IdToken), "{claim}");
+        }
+        // Some providers put it into access tokens, and say that they are.
+        assert_eq!(ask(|it| it["nonce"] = json!("n"), false), None);
+        for claim in HASHES
+            .into_iter()
+            .chain(["nonce", "events", "token_introspection"])
+        {
+            assert_eq!(ask(|it| it[claim] = Value::Null, false), None, "{claim}");
+            let untyped = |it: &mut Value| {
+                it[claim] = Value::Null;
+                it["token_type"] = Value::Null;
+            };
+            assert_eq!(ask(untyped, false), None, "{claim}");
+            // As if it were not there.
+            assert_eq!(ask(untyped, true), None, "{claim}");
+        }
+        let untyped = |it: &mut Value| {
+            it["nonce"] = json!("n");
+            it.as_object_mut().unwrap().remove("token_type");
+        };
+        assert_eq!(ask(untyped, false), Some(AccessTokenError::IdToken));
+        let refused = ask(|it| it["events"] = json!({}), false);
+        assert_eq!(refused, Some(AccessTokenError::Event));
+    }
+
+    #[test]
+    fn without_an_audience_it_is_an_access_token_for_sure() {
+        assert_eq!(ask(|it| it["aud"] = Value::Null, true), None);
+        let untyped = |it: &mut Value| {
+            let answer = it.as_object_mut().unwrap();
+            answer.remove("aud");
+            answer.remove("token_type");
+        };
+        assert_eq!(ask(untyped, true), Some(AccessTokenError::NoBearer));
+    }
+
+    #[test]
+    fn a_jwt_is_told_from_an_opaque_token() {
+        assert!(is_jwt("eyJ.eyJ.AA_-") && is_jwt("a.b."));
+        for opaque in ["abc", "a.b", "a.b.c.d.e", "a.b.c==", "a.b+.c", "a.b~.c"] {
+            assert!(!is_jwt(opaque), "{opaque}");
+        }
     }
 }

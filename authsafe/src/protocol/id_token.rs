@@ -6,13 +6,10 @@ use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
-use super::access_token::Names;
+use super::claims::{LEEWAY, Names, NumericDate, Truth};
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::Issuer;
-
-/// How far the provider's clock and ours may differ, in seconds.
-pub(crate) const LEEWAY: u64 = 60;
 
 /// The claims that we read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
 #[derive(Debug, Deserialize)]
@@ -42,36 +39,6 @@ pub(crate) struct IdClaims {
 impl IdClaims {
     pub(crate) fn email_verified(&self) -> bool {
         self.email_verified.as_ref().is_some_and(Truth::is_true)
-    }
-}
-
-/// Seconds, perhaps with a fraction (RFC 7519 §2).
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(crate) struct NumericDate(f64);
-
-impl NumericDate {
-    pub(crate) fn seconds(self) -> UnixSeconds {
-        // A float turns into the nearest integer; what is negative or no number, into 0.
-        self.0 as UnixSeconds
-    }
-}
-
-/// A boolean, or a text that says one, as some providers have it.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Truth {
-    Bool(bool),
-    Text(String),
-    Other(serde::de::IgnoredAny),
-}
-
-impl Truth {
-    pub(crate) fn is_true(&self) -> bool {
-        match self {
-            Self::Bool(truth) => *truth,
-            Self::Text(text) => text == "true",
-            Self::Other(_) => false,
-        }
     }
 }
 

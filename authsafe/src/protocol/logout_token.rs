@@ -7,8 +7,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::access_token::Names;
-use super::id_token::{LEEWAY, NumericDate};
+use super::claims::{LEEWAY, Names, NumericDate};
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::Issuer;

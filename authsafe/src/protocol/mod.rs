@@ -1,20 +1,21 @@
 //! The protocol, pure: values in, values or messages out. No framework, no clock, no socket.
 
 pub(crate) mod access_token;
+pub(crate) mod authorization_header;
 pub(crate) mod authorize;
-pub(crate) mod bearer;
-pub(crate) mod bearer_token;
 pub(crate) mod callback;
+pub(crate) mod claims;
 pub(crate) mod client;
 pub(crate) mod discovery;
+pub(crate) mod end_session;
 pub(crate) mod forwarded;
+pub(crate) mod grants;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
-pub(crate) mod logout;
 pub(crate) mod logout_token;
 pub(crate) mod origin;
-pub(crate) mod resource;
+pub(crate) mod resource_metadata;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod token;
+pub(crate) mod token_endpoint;
 pub(crate) mod transaction;

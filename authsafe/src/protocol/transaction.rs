@@ -3,7 +3,7 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::id_token::LEEWAY;
+use super::claims::LEEWAY;
 use crate::clock::UnixSeconds;
 use crate::types::ReturnTo;
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::error::ProviderError;
-use crate::protocol::token::INVALID_CLIENT;
+use crate::protocol::token_endpoint::INVALID_CLIENT;
 
 /// For a connection, and for a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);

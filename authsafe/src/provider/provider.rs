@@ -16,7 +16,7 @@ use crate::log;
 use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
-use crate::protocol::token::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
+use crate::protocol::token_endpoint::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
 use crate::protocol::transaction::Transaction;
 use crate::types::Token;
 

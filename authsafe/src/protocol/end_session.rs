@@ -4,7 +4,7 @@ use url::Url;
 
 /// The URL that ends the provider's own session and comes back to the app, with the `state` that it
 /// was given, if any.
-pub(crate) fn end_session(
+pub(crate) fn request(
     endpoint: &Url,
     client_id: &str,
     id_token_hint: Option<&str>,
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn it_says_who_signs_out_and_where_to_come_back() {
         let endpoint = Url::parse("https://id.example/logout?t=1").unwrap();
-        let to = |state| end_session(&endpoint, "app", Some("idt"), "https://app.example/", state);
+        let to = |state| request(&endpoint, "app", Some("idt"), "https://app.example/", state);
         let url = "https://id.example/logout?t=1&id_token_hint=idt&client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F";
         assert_eq!(to(None).as_str(), url);
         assert_eq!(to(Some("a&b")).as_str(), format!("{url}&state=a%26b"));

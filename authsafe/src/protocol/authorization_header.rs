@@ -49,16 +49,6 @@ fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Returns whether it is a JWT (RFC 7519 §3): three parts in base64url; anything else is opaque to us.
-pub(crate) fn is_jwt(token: &str) -> bool {
-    let is_part = |part: &str| {
-        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        part.bytes().all(is_letter)
-    };
-    let mut parts = token.split('.');
-    parts.clone().count() == 3 && parts.all(is_part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,14 +131,6 @@ mod tests {
             ["Bearer a", "Basic b"],
         ] {
             assert_eq!(read(&two).as_deref(), Some("malformed"), "{two:?}");
-        }
-    }
-
-    #[test]
-    fn a_jwt_is_told_from_an_opaque_token() {
-        assert!(is_jwt("eyJ.eyJ.AA_-") && is_jwt("a.b."));
-        for opaque in ["abc", "a.b", "a.b.c.d.e", "a.b.c==", "a.b+.c", "a.b~.c"] {
-            assert!(!is_jwt(opaque), "{opaque}");
         }
     }
 }

@@ -1,0 +1,186 @@
+//! What the access token grants: scopes, roles and permissions.
+//!
+//! An access token is the API's, and need not be a JWT. Where it is one that the provider signed,
+//! AuthSafe's claims are read from it; where it is not, or its signature is wrong, it grants nothing
+//! by itself.
+
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::jwk::JwkSet;
+use serde::Deserialize;
+
+use super::claims::Names;
+use super::jwks::{self, MayLackKey, SignatureError};
+use crate::types::{Issuer, Subjects};
+
+/// The claims that we read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AccessClaims {
+    iss: String,
+    sub: String,
+    scope: Option<Names>,
+    roles: Option<Names>,
+    permissions: Option<Names>,
+    org_id: Option<String>,
+}
+
+/// What was granted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Grants {
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) roles: Option<Vec<String>>,
+    pub(crate) permissions: Option<Vec<String>>,
+    pub(crate) org_id: Option<String>,
+}
+
+/// Why it cannot be said what an access token grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum GrantsError {
+    /// It is of another user than the ID token.
+    #[error("the access token's `sub` is another user's")]
+    OtherSubject,
+    /// It is of another one, who would be the same one at AuthSafe.
+    #[error(
+        "the access token's `sub` is the ID token's with `authsafe|` before it, or without: where the \
+         provider is AuthSafe on a domain of yours, write `endpoints(authsafe)`"
+    )]
+    OtherSpelling,
+    /// It says that it is of this issuer, and is signed by a key that is not among these.
+    #[error("no key of the provider fits the access token")]
+    UnknownKey,
+}
+
+impl MayLackKey for GrantsError {
+    fn lacks_key(&self) -> bool {
+        *self == Self::UnknownKey
+    }
+}
+
+/// Reads what an access token grants. `None` where it is not a JWT of this provider.
+pub(crate) fn read(
+    token: &str,
+    keys: &JwkSet,
+    algorithms: &[Algorithm],
+    issuer: &Issuer,
+    subjects: Subjects,
+    subject: &str,
+) -> Result<Option<Grants>, GrantsError> {
+    let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
+        Ok((_, claims)) if issuer.is(&claims.iss) => claims,
+        Err(SignatureError::UnknownKey) if names(token, issuer) => {
+            return Err(GrantsError::UnknownKey);
+        }
+        _ => return Ok(None),
+    };
+    if !subjects.are_one(&claims.sub, subject) {
+        return Err(match Subjects::AuthSafe.are_one(&claims.sub, subject) {
+            true => GrantsError::OtherSpelling,
+            false => GrantsError::OtherSubject,
+        });
+    }
+    Ok(Some(Grants {
+        scopes: claims.scope.map(Names::split),
+        roles: claims.roles.map(Names::whole),
+        permissions: claims.permissions.map(Names::whole),
+        org_id: claims.org_id,
+    }))
+}
+
+/// Returns whether a token, which nobody has verified, says that it is of this issuer.
+fn names(token: &str, issuer: &Issuer) -> bool {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: String,
+    }
+    let claims = token.split('.').nth(1).unwrap_or_default();
+    let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(claims);
+    let claims = claims.map(|claims| serde_json::from_slice::<Claims>(&claims));
+    matches!(claims, Ok(Ok(Claims { iss })) if issuer.is(&iss))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{KEYS, sign};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(token: &str) -> Result<Option<Grants>, GrantsError> {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
+        super::read(token, keys, &algorithms, &issuer, Subjects::AuthSafe, "u1")
+    }
+
+    fn read_claims(scope: Value, roles: Value) -> Grants {
+        let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scope": scope, "roles": roles});
+        read(&sign(&claims)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn scopes_and_roles_are_read_as_text_and_as_list() {
+        let as_text = read_claims(json!("openid admin"), json!("chief editor"));
+        assert_eq!(as_text.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_text.roles.unwrap(), ["chief editor"]);
+        let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
+        assert_eq!(as_list.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
+        let spaced = read_claims(json!(["openid admin", "email"]), json!(null));
+        assert_eq!(spaced.scopes.unwrap(), ["email"]);
+    }
+
+    #[test]
+    fn an_opaque_token_grants_nothing() {
+        assert_eq!(read("opaque"), Ok(None));
+    }
+
+    #[test]
+    fn a_token_of_another_issuer_grants_nothing() {
+        let claims = json!({"iss": "https://evil.example", "sub": "u1", "scope": "admin"});
+        assert_eq!(read(&sign(&claims)), Ok(None));
+    }
+
+    #[test]
+    fn a_token_that_the_provider_did_not_sign_grants_nothing() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        assert_eq!(read(&format!("{signed}.AAAA")), Ok(None));
+    }
+
+    #[test]
+    fn a_token_of_a_key_that_is_not_known_is_told_apart() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let none = JwkSet { keys: Vec::new() };
+        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
+        let read = super::read(&token, &none, &algorithms, &issuer, subjects, "u1");
+        assert_eq!(read, Err(GrantsError::UnknownKey));
+    }
+
+    #[test]
+    fn another_issuers_keys_are_none_that_we_miss() {
+        let token = sign(&json!({"iss": "https://other.example", "sub": "u1", "scope": "admin"}));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let none = JwkSet { keys: Vec::new() };
+        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
+        let read = super::read(&token, &none, &algorithms, &issuer, subjects, "u1");
+        assert_eq!(read, Ok(None));
+    }
+
+    #[test]
+    fn at_another_provider_authsafes_other_spelling_is_another_user() {
+        let token = sign(&json!({"iss": "https://id.example", "sub": "authsafe|u1"}));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let read = |subjects| {
+            let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
+            super::read(&token, keys, &algorithms, &issuer, subjects, "u1")
+        };
+        assert!(read(Subjects::AuthSafe).is_ok());
+        let refused = read(Subjects::Plain).unwrap_err();
+        assert_eq!(refused, GrantsError::OtherSpelling);
+        assert!(refused.to_string().contains("`endpoints(authsafe)`"));
+    }
+
+    #[test]
+    fn a_token_of_another_user_is_refused() {
+        let claims = json!({"iss": "https://id.example", "sub": "u2", "scope": "admin"});
+        assert_eq!(read(&sign(&claims)), Err(GrantsError::OtherSubject));
+    }
+}
