@@ -36,7 +36,8 @@ fn allow(endpoint: Endpoint) -> &'static str {
 
 /// Everything about an endpoint.
 pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
-    let refusals = refusals::responses(error_schema(endpoint), &errors(spec, endpoint));
+    let (schema, errors) = errors(spec, endpoint);
+    let refusals = refusals::responses(schema, &errors);
     let operation = OperationBuilder::new()
         .tag(TAG)
         .parameters(Some(parameters(endpoint)))
@@ -111,32 +112,20 @@ pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
 
 /// The schema of an endpoint's errors, by its name.
 pub(super) fn error_component(spec: &Spec, endpoint: Endpoint) -> (&'static str, RefOr<Schema>) {
-    let schema = refusals::schema(&errors(spec, endpoint), spec.on_error.is_some());
-    (error_schema(endpoint), schema)
+    let (name, errors) = errors(spec, endpoint);
+    (name, refusals::schema(&errors, spec.on_error.is_some()))
 }
 
-fn error_schema(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::SignIn => "AuthsafeSignInError",
-        Endpoint::Callback => "AuthsafeCallbackError",
-        Endpoint::Logout => "AuthsafeLogoutError",
-        Endpoint::Refresh => "AuthsafeRefreshError",
-        Endpoint::Session => "AuthsafeSessionError",
-        Endpoint::BackchannelLogout => "AuthsafeBackchannelLogoutError",
-        Endpoint::ResourceMetadata => "AuthsafeResourceMetadataError",
-    }
-}
-
-/// What an endpoint may refuse with.
-fn errors(spec: &Spec, endpoint: Endpoint) -> Vec<Error> {
-    let own = match endpoint {
+/// What an endpoint may refuse with, and the name of its schema.
+fn errors(spec: &Spec, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
+    let (schema, own) = match endpoint {
         Endpoint::SignIn => every::<SignInError>(),
         Endpoint::Callback => every::<CallbackError>(),
         Endpoint::Logout => every::<LogoutError>(),
         Endpoint::Refresh => every::<RefreshError>(),
         Endpoint::Session => every::<SessionError>(),
         Endpoint::BackchannelLogout => every::<BackchannelLogoutError>(),
-        Endpoint::ResourceMetadata => Vec::new(),
+        Endpoint::ResourceMetadata => ("AuthsafeResourceMetadataError", Vec::new()),
     };
     let allow = allow(endpoint);
     // Ours has headers that the provider's, of the same code, has not: it goes first.
@@ -144,11 +133,13 @@ fn errors(spec: &Spec, endpoint: Endpoint) -> Vec<Error> {
         retry_after: rate.per.as_secs(),
     });
     let of_all = [Error::MethodNotAllowed { allow }];
-    limited.into_iter().chain(own).chain(of_all).collect()
+    let errors = limited.into_iter().chain(own).chain(of_all);
+    (schema, errors.collect())
 }
 
-fn every<E: Every + Into<Error>>() -> Vec<Error> {
-    E::every().into_iter().map(Into::into).collect()
+fn every<E: Every + Into<Error>>() -> (&'static str, Vec<Error>) {
+    let errors = E::every().into_iter().map(Into::into);
+    (E::SCHEMA, errors.collect())
 }
 
 fn rate(spec: &Spec, endpoint: Endpoint) -> Option<Rate> {

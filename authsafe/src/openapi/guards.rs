@@ -15,7 +15,7 @@ use crate::error::{Error, Every, GuardError};
 use crate::policy::{Policy, Require};
 use crate::spec::Spec;
 
-const SCHEMA: &str = "AuthsafeGuardError";
+const SCHEMA: &str = GuardError::SCHEMA;
 
 /// What a guard with the policy `P` refuses with.
 #[derive(Debug)]
