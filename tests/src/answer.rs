@@ -79,6 +79,12 @@ impl Answer {
     }
 }
 
+/// A parameter of a URL's query.
+pub fn param(url: &Url, name: &str) -> Option<String> {
+    let mut pairs = url.query_pairs().into_owned();
+    pairs.find_map(|(it, value)| (it == name).then_some(value))
+}
+
 fn removes(cookie: &cookie::Cookie<'_>) -> bool {
     cookie.max_age().is_some_and(|age| age.is_zero())
 }

@@ -13,6 +13,18 @@ use serde_json::{Value, json};
 )]
 pub mod auth {}
 
+/// Routes of an app that runs without sign-in.
+pub mod nowhere {
+    #[authsafe::routes(
+        client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
+        cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
+        app_url = "http://localhost:3000",
+        paths(session = "session"),
+        protect("/vault/**" => auth),
+    )]
+    pub mod auth {}
+}
+
 pub fn pages() -> Router {
     Router::new()
         .route("/", get(home))
@@ -22,19 +34,19 @@ pub fn pages() -> Router {
         .route("/me", get(me))
 }
 
-async fn home(session: Option<Session>) -> String {
+pub(crate) async fn home(session: Option<Session>) -> String {
     match session {
         Some(session) => format!("Hello {}", session.user().display_name()),
         None => "Hello stranger".to_owned(),
     }
 }
 
-async fn dashboard(session: Session) -> String {
+pub(crate) async fn dashboard(session: Session) -> String {
     format!("Dashboard of {}", session.user().id())
 }
 
 #[require_scope("admin", routes = any)]
-async fn admin_dashboard(session: Session) -> String {
+pub(crate) async fn admin_dashboard(session: Session) -> String {
     format!("Admin dashboard of {}", session.user().id())
 }
 

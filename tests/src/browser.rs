@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use authsafe::{Auth, Session};
 use cookie::Cookie;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use url::Url;
 
 use crate::{Answer, Stage};
@@ -198,6 +200,23 @@ impl Browser {
     pub fn forget(&mut self, cookie: &Stored) {
         let key = (cookie.name.clone(), cookie.path.clone());
         self.cookies.remove(&key);
+    }
+
+    /// What it would send, for a machine that is called in this process.
+    pub fn request(&self, method: Method, target: &str) -> Parts {
+        let url = self.home.join(target).unwrap();
+        let mut request = Request::builder().method(method).uri(target);
+        if let Some(cookies) = self.cookie_header(url.path()) {
+            request = request.header(header::COOKIE, cookies);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        parts
+    }
+
+    /// The session that a machine finds in its cookies.
+    pub async fn session(&self, machine: &Auth) -> Option<Session> {
+        let request = self.request(Method::GET, "/");
+        machine.session(&request.headers).await.unwrap()
     }
 
     /// RFC 6265 §5.4.

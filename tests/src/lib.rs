@@ -11,8 +11,10 @@
 mod answer;
 pub mod app;
 mod browser;
+mod deployment;
 #[cfg(doctest)]
 pub mod docs;
+mod door;
 mod down;
 mod logs;
 pub mod peers;
@@ -22,15 +24,15 @@ mod session_store;
 mod spy;
 mod stage;
 
-pub use answer::Answer;
+pub use answer::{Answer, param};
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
+pub use deployment::{CLIENT_SECRET, COOKIE_SECRET, Deployment, serve};
+pub use door::{Door, Waiting};
 pub use down::{Down, Refusing, Silent};
 pub use logs::Logs;
 pub use postgres::PostgresServer;
 pub use redis::{RedisCluster, RedisServer};
 pub use session_store::is_a_session_store;
 pub use spy::{Exchange, Spy};
-pub use stage::{
-    Builder, CLIENT_SECRET, COOKIE_SECRET, Stage, demo_provider, eventually, reserve_port,
-};
+pub use stage::{Builder, Stage, demo_provider, eventually, reserve_port};

@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::post;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use url::form_urlencoded;
+
+use crate::serve;
 
 /// One call of the token endpoint.
 #[derive(Debug, Clone)]
@@ -29,21 +30,21 @@ pub struct Spy {
 
 impl Spy {
     /// Stands in for the token endpoint of an app that is started from now on.
-    pub async fn on(provider: &LocalProvider) -> Self {
+    pub fn on(provider: &LocalProvider) -> Self {
         let spy = Self {
             heard: Arc::default(),
             token_endpoint: format!("{}{}", provider.issuer(), Endpoint::Token.path()),
         };
         let router = Router::new().route("/token", post(pass_on));
-        lure(provider, router.with_state(spy.clone())).await;
+        lure(provider, router.with_state(spy.clone()));
         spy
     }
 
     /// A token endpoint that redirects to the real one.
-    pub async fn redirects(provider: &LocalProvider) {
+    pub fn redirects(provider: &LocalProvider) {
         let real = format!("{}{}", provider.issuer(), Endpoint::Token.path());
         let redirect = async move || Redirect::temporary(&real);
-        lure(provider, Router::new().route("/token", post(redirect))).await;
+        lure(provider, Router::new().route("/token", post(redirect)));
     }
 
     pub fn heard(&self) -> Vec<Exchange> {
@@ -52,10 +53,8 @@ impl Spy {
 }
 
 /// Serves `router`, and has discovery name its `/token`.
-async fn lure(provider: &LocalProvider, router: Router) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/token", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+fn lure(provider: &LocalProvider, router: Router) {
+    let url = format!("{}/token", serve(router));
     provider.tamper_discovery(move |document| {
         document.insert("token_endpoint".to_owned(), json!(url));
     });

@@ -1,30 +1,33 @@
-//! A provider, an app and a clock, all of one test alone.
+//! A deployment whose app is served on axum, with pages of a test's own.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::time::Duration;
 
 use authsafe::dev::{self, LocalProvider};
-use authsafe::{Auth, Clock, Spec, StartError};
-use axum::Router;
-use tokio::net::{TcpListener, TcpSocket};
+use authsafe::{Auth, Spec, StartError};
+use axum::{Extension, Router};
+use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
 
-use crate::{Browser, app};
-
-pub const COOKIE_SECRET: &str = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A";
-pub const CLIENT_SECRET: &str = "client-q7XrKp4nLs9dFh3gJb6A8Zz0";
+use crate::deployment::{self, CLIENT_SECRET, Deployment};
+use crate::{Door, app};
 
 pub struct Stage {
-    pub provider: LocalProvider,
     pub auth: Auth,
-    /// The app's clock. It stands still; [`pass`](Self::pass) moves it.
-    pub clock: Clock,
-    /// The app's origin.
-    pub url: String,
-    spec: &'static Spec,
-    vars: HashMap<String, String>,
+    /// Where handlers that have it as an `Extension` wait.
+    pub door: Door,
+    pub deployment: Deployment,
     _server: Server,
+}
+
+impl Deref for Stage {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.deployment
+    }
 }
 
 /// Stops with the stage.
@@ -56,40 +59,10 @@ impl Stage {
         }
     }
 
-    pub fn browser(&self) -> Browser {
-        Browser::new(&self.url)
-    }
-
-    /// A browser in which somebody has signed in.
-    pub async fn browser_of(&self, user: &str) -> Browser {
-        let mut browser = self.browser();
-        let journey = browser.sign_in(user, None).await;
-        assert!(journey.callback.makes_a_session(), "{journey:#?}");
-        browser
-    }
-
     /// The same app on another machine: the same secrets and the same provider, nothing shared.
     pub async fn another_machine(&self) -> Self {
         let builder = Self::builder().var("AUTHSAFE_DOMAIN", self.provider.issuer());
         builder.start().await
-    }
-
-    /// The app once more, on another machine.
-    pub async fn again(&self) -> Auth {
-        deploy(self.spec, &self.vars, &self.clock).await.unwrap()
-    }
-
-    /// The app once more, after a new deployment with one variable changed.
-    pub async fn again_with(&self, name: &str, value: &str) -> Auth {
-        let mut vars = self.vars.clone();
-        vars.insert(name.to_owned(), value.to_owned());
-        deploy(self.spec, &vars, &self.clock).await.unwrap()
-    }
-
-    /// Time passes, for the app and for the provider.
-    pub fn pass(&self, time: Duration) {
-        self.clock.set(self.clock.now() + time.as_secs());
-        self.provider.advance_clock(time);
     }
 }
 
@@ -141,46 +114,19 @@ impl Builder {
             Some(provider) => provider,
             None => demo_provider().start().await.unwrap(),
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut vars = HashMap::from(
-            [
-                ("AUTHSAFE_DOMAIN", provider.issuer()),
-                ("AUTHSAFE_CLIENT_ID", "app"),
-                ("AUTHSAFE_CLIENT_SECRET", CLIENT_SECRET),
-                ("AUTHSAFE_COOKIE_SECRET", COOKIE_SECRET),
-                ("APP_URL", &url),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        vars.extend(self.vars);
-        let clock = Clock::at(Clock::default().now());
-        let auth = deploy(self.spec, &vars, &clock).await?;
-        let mut router = (self.around)(self.pages.merge(auth.router()));
-        if self.layered {
-            router = router.layer(auth.layer());
-        }
-        let app = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let (deployment, listener) = Deployment::new(self.spec, provider, self.vars);
+        let auth = deployment.start().await?;
+        let door = Door::default();
+        let pages = self.pages.layer(Extension(door.clone()));
+        let routes = (self.around)(pages.merge(auth.router()));
+        let server = deployment::listen(listener, &auth, routes, self.layered);
         Ok(Stage {
-            provider,
             auth,
-            clock,
-            url,
-            spec: self.spec,
-            vars,
+            door,
+            deployment,
             _server: Server(server),
         })
     }
-}
-
-async fn deploy(
-    spec: &'static Spec,
-    vars: &HashMap<String, String>,
-    clock: &Clock,
-) -> Result<Auth, StartError> {
-    let lookup = |name: &str| vars.get(name).cloned();
-    authsafe::__private::from_vars_with_clock(spec, lookup, clock.clone()).await
 }
 
 /// Alice, Bob, and the client that the stage's app is.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use authsafe::dev::Endpoint;
 use authsafe::{CookieSpec, Setting, Spec};
 use authsafe_tests::peers::alike;
-use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider, eventually};
+use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider, eventually, param};
 use cookie::SameSite;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -186,8 +186,7 @@ async fn a_code_of_another_sign_in_is_refused_under_ones_own_state() {
     let stage = Stage::new().await;
     let (_, others) = at_the_callback(&stage, "alice").await;
     let (mut mallory, own) = at_the_callback(&stage, "bob").await;
-    let code = others.query_pairs().find(|(name, _)| name == "code");
-    let url = with(&own, "code", Some(&code.unwrap().1));
+    let url = with(&own, "code", param(&others, "code").as_deref());
     // PKCE: the code is bound to the verifier of the browser that asked for it.
     is_invalid_code(&mallory.open(url.as_str()).await);
     assert_eq!(mallory.user().await, None);
@@ -198,8 +197,8 @@ async fn a_state_that_is_missing_changed_or_doubled_is_refused() {
     let stage = Stage::new().await;
     let (browser, url) = at_the_callback(&stage, "bob").await;
     let mut doubled = url.clone();
-    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap();
-    doubled.query_pairs_mut().append_pair("state", &state.1);
+    let state = param(&url, "state").unwrap();
+    doubled.query_pairs_mut().append_pair("state", &state);
     for wrong in [
         with(&url, "state", None),
         with(&url, "state", Some("")),
@@ -711,13 +710,8 @@ async fn a_transaction_cookie_goes_to_the_endpoints_alone_and_tells_no_state() {
     assert_eq!(cookie.same_site(), Some(SameSite::Lax));
     assert_eq!((cookie.path(), cookie.domain()), (Some("/api/auth"), None));
     assert_eq!(cookie.max_age().unwrap().whole_seconds(), 600);
-    let url = started.next();
-    let state = url
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .unwrap()
-        .1;
-    assert!(!cookie.to_string().contains(&*state));
+    let state = param(&started.next(), "state").unwrap();
+    assert!(!cookie.to_string().contains(&state));
 }
 
 #[tokio::test]

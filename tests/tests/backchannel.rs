@@ -8,8 +8,7 @@ use authsafe::dev::Endpoint;
 use authsafe::{Auth, Event, Memory, Paths, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Browser, Down, Stage, auth};
-use http::request::Parts;
-use http::{HeaderMap, Method, Request, header};
+use http::{Method, Request, header};
 use serde_json::{Map, Value, json};
 
 const PATH: &str = "/api/auth/backchannel-logout";
@@ -48,21 +47,9 @@ fn token(stage: &Stage, sub: Option<&str>, sid: Option<&str>) -> String {
     stage.provider.logout_token(sub, sid).unwrap()
 }
 
-fn cookies(browser: &Browser) -> HeaderMap {
-    let cookies = browser.session_cookies();
-    let cookies = cookies.iter().map(|it| format!("{}={}", it.name, it.value));
-    let cookies = cookies.collect::<Vec<_>>().join("; ").parse().unwrap();
-    [(header::COOKIE, cookies)].into_iter().collect()
-}
-
 /// The provider's own session, as the ID token names it.
 async fn sid(stage: &Stage, browser: &Browser) -> String {
-    let session = stage
-        .auth
-        .session(&cookies(browser))
-        .await
-        .unwrap()
-        .unwrap();
+    let session = browser.session(&stage.auth).await.unwrap();
     let token = session.tokens().unwrap().id.unwrap();
     let claims = claims_of(token.expose_secret().split('.').nth(1).unwrap());
     claims["sid"].as_str().unwrap().to_owned()
@@ -345,7 +332,7 @@ mod refusals {
     async fn an_id_token_or_an_access_token() {
         let stage = stage().await;
         let mut alice = stage.browser_of("alice").await;
-        let session = stage.auth.session(&cookies(&alice)).await.unwrap().unwrap();
+        let session = alice.session(&stage.auth).await.unwrap();
         let tokens = session.tokens().unwrap();
         refused(&logout(&stage, tokens.id.unwrap().expose_secret()).await);
         refused(&logout(&stage, tokens.access.expose_secret()).await);
@@ -435,20 +422,12 @@ mod machines {
 
     use super::*;
 
-    fn parts(headers: HeaderMap, path: &str) -> Parts {
-        let mut parts = Request::post(path).body(()).unwrap().into_parts().0;
-        parts.headers = headers;
-        parts
-    }
-
     /// The provider's call, made to one machine.
     async fn call(machine: &Auth, token: &str) -> authsafe::Response {
-        let kind = FORM.parse().unwrap();
-        let headers = [(header::CONTENT_TYPE, kind)].into_iter().collect();
+        let request = Request::post(PATH).header(header::CONTENT_TYPE, FORM);
+        let (request, ()) = request.body(()).unwrap().into_parts();
         let body = format!("logout_token={token}");
-        machine
-            .backchannel_logout(&parts(headers, PATH), body.as_bytes())
-            .await
+        machine.backchannel_logout(&request, body.as_bytes()).await
     }
 
     async fn two_machines(stage: &Stage) -> [Auth; 2] {
@@ -467,7 +446,7 @@ mod machines {
         let other = stage.browser_of("alice").await;
         let bob = stage.browser_of("bob").await;
         let refresh = async |browser: &Browser| {
-            let parts = parts(cookies(browser), "/api/auth/refresh");
+            let parts = browser.request(Method::POST, "/api/auth/refresh");
             two.refresh(&parts).await.status().as_u16()
         };
         let by_sid = token(&stage, None, Some(&sid(&stage, &alice).await));
@@ -488,7 +467,7 @@ mod machines {
         let alice = stage.browser_of("alice").await;
         let bob = stage.browser_of("bob").await;
         let refresh = async |browser: &Browser| {
-            let parts = parts(cookies(browser), "/api/auth/refresh");
+            let parts = browser.request(Method::POST, "/api/auth/refresh");
             two.refresh(&parts).await.status().as_u16()
         };
         let other = token(&stage, None, Some("s"));
@@ -553,7 +532,7 @@ mod machines {
         let token = token(&stage, ALICE, None);
         assert_eq!(call(&one, &token).await.status(), 400);
         assert_eq!(call(&one, &token).await.status(), 200);
-        let parts = parts(cookies(&alice), "/api/auth/refresh");
+        let parts = alice.request(Method::POST, "/api/auth/refresh");
         assert_eq!(two.refresh(&parts).await.status(), 401);
     }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use authsafe::dev::Endpoint;
-use authsafe_tests::{Answer, Browser, Spy, Stage, demo_provider};
+use authsafe_tests::{Answer, Browser, Spy, Stage, app, demo_provider, serve};
 use http::{Method, StatusCode, header};
 use serde_json::json;
 
@@ -99,7 +99,9 @@ async fn sign_in_where_discovery_answers(code: u16, body: &str) -> Answer {
 #[tokio::test]
 async fn a_sign_in_says_what_the_provider_did() {
     // An answer that is no discovery document stops the start.
-    let starts = PROVIDER_FAILURES.into_iter().filter(|it| it.0 != 200);
+    let starts = PROVIDER_FAILURES
+        .into_iter()
+        .filter(|(code, ..)| *code != 200);
     for (code, body, status, error, message) in starts {
         let answer = sign_in_where_discovery_answers(code, body).await;
         answer.refuses(status, error, message);
@@ -241,7 +243,7 @@ async fn a_callback_where_the_provider_is_gone_is_unavailable() {
     let mut browser = stage.browser();
     let started = browser.start(None).await;
     let url = browser.choose("alice", &started).await.next();
-    stage.provider.stop().await;
+    stage.deployment.provider.stop().await;
     let answer = browser.open(url.as_str()).await;
     answer.refuses(503, "provider_unavailable", "Identity provider unavailable");
 }
@@ -291,7 +293,7 @@ async fn a_token_answer_without_end_is_not_read_to_its_end() {
 #[tokio::test]
 async fn a_token_endpoint_that_redirects_is_not_followed() {
     let provider = demo_provider().start().await.unwrap();
-    Spy::redirects(&provider).await;
+    Spy::redirects(&provider);
     let stage = Stage::builder().provider(provider).start().await;
     let answer = stage.browser().callback("alice").await;
     answer.refuses(
@@ -309,11 +311,11 @@ async fn a_session_that_no_browser_could_hold_is_refused() {
     stage.provider.tamper_access_token(|claims| {
         claims.insert("padding".to_owned(), json!("x".repeat(9000)));
     });
-    let too_large = ("session_too_large", "Authentication failed");
+    let (too_large, failed) = ("session_too_large", "Authentication failed");
     let answer = stage.browser().callback("alice").await;
-    answer.refuses(500, too_large.0, too_large.1);
+    answer.refuses(500, too_large, failed);
     let answer = alice.post(REFRESH).await;
-    answer.refuses(500, too_large.0, too_large.1);
+    answer.refuses(500, too_large, failed);
 }
 
 // Logout
@@ -367,7 +369,7 @@ async fn a_refresh_says_what_the_provider_did_and_the_session_goes_on() {
 async fn a_refresh_where_the_provider_is_gone_keeps_the_session() {
     let stage = Stage::new().await;
     let mut browser = stage.browser_of("alice").await;
-    stage.provider.stop().await;
+    stage.deployment.provider.stop().await;
     let answer = browser.post(REFRESH).await;
     answer.refuses(503, "provider_unavailable", "Identity provider unavailable");
     assert!(browser.user().await.is_some());
@@ -385,32 +387,18 @@ async fn a_refresh_that_brings_a_bad_id_token_ends_the_session() {
 
 // Without a configuration
 
-mod nowhere {
-    use authsafe_tests::app;
-
-    #[authsafe::routes(
-        client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
-        cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
-        app_url = "http://localhost:3000",
-    )]
-    pub(crate) mod auth {}
-
-    /// An app that runs without sign-in.
-    pub(crate) async fn browser() -> super::Browser {
-        let auth = auth::from_env_or_unconfigured().await;
-        assert!(!auth.is_configured());
-        assert_eq!(auth.redirect_uri(), None);
-        let router = app::pages().merge(auth.router()).layer(auth.layer());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        super::Browser::new(&url)
-    }
+/// At an app that runs without sign-in.
+async fn browser_of_nowhere() -> Browser {
+    let auth = app::nowhere::auth::from_env_or_unconfigured().await;
+    assert!(!auth.is_configured());
+    assert_eq!(auth.redirect_uri(), None);
+    let router = app::pages().merge(auth.router()).layer(auth.layer());
+    Browser::new(&serve(router))
 }
 
 #[tokio::test]
 async fn without_a_configuration_each_endpoint_says_so() {
-    let mut browser = nowhere::browser().await;
+    let mut browser = browser_of_nowhere().await;
     for (method, path) in [
         (Method::GET, SIGN_IN),
         (Method::GET, CALLBACK),
@@ -427,7 +415,7 @@ async fn without_a_configuration_guards_let_nobody_in() {
     // A cookie of an app that is configured opens nothing either.
     let stage = Stage::new().await;
     let cookie = stage.browser_of("alice").await.cookie("authsafe").unwrap();
-    let mut browser = nowhere::browser().await;
+    let mut browser = browser_of_nowhere().await;
     browser.inject("authsafe", "/", &cookie);
     for page in ["/dashboard", "/admin/dashboard", "/me"] {
         let answer = browser.open(page).await;

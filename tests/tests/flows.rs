@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use authsafe::dev::{Endpoint, LocalProvider, User};
 use authsafe::{SessionSpec, Spec};
 use authsafe_tests::{
-    Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, Stage, auth, demo_provider, eventually,
+    Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, Stage, auth, demo_provider, eventually, param,
+    serve,
 };
 use axum::Router;
 use http::{Method, StatusCode, header};
 use serde_json::json;
-use tokio::net::TcpListener;
-use url::Url;
 
 mod always {
     #[authsafe::routes(
@@ -783,15 +782,8 @@ async fn no_answer_of_an_endpoint_is_cached() {
 async fn the_endpoints_are_a_tower_service_too() {
     let stage = Stage::new().await;
     let service = Router::new().fallback_service(stage.auth.service());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut browser = Browser::new(&format!("http://{}", listener.local_addr().unwrap()));
-    tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    let mut browser = Browser::new(&serve(service));
     assert_eq!(browser.start(None).await.status, 303);
     assert_eq!(browser.open("/api/auth/logout").await.status, 405);
     assert_eq!(browser.open("/dashboard").await.status, 404);
-}
-
-fn param(url: &Url, name: &str) -> Option<String> {
-    let mut pairs = url.query_pairs().into_owned();
-    Some(pairs.find(|(it, _)| it == name)?.1)
 }

@@ -12,7 +12,7 @@ use authsafe::{Auth, Memory, Paths, SharedState, SharedStateSpec, Spec, StateErr
 use authsafe_tests::peers::{Setup, Tale, alike, alike_in};
 use authsafe_tests::{Answer, Browser, Stage, auth, eventually};
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, header};
+use http::{Method, Request, header};
 use tokio::time::timeout;
 
 const LOGOUT: &str = "/api/auth/backchannel-logout";
@@ -35,24 +35,6 @@ async fn hang_up(call: impl Future<Output = Answer>, reached: impl FnMut() -> bo
         answer = call => panic!("it is answered too soon: {answer:#?}"),
         () = eventually("what the call is to reach", reached) => {}
     }
-}
-
-fn headers(cookies: &[authsafe_tests::Stored]) -> HeaderMap {
-    let cookies = cookies.iter().map(|it| format!("{}={}", it.name, it.value));
-    let cookies = cookies.collect::<Vec<_>>().join("; ").parse().unwrap();
-    [(header::COOKIE, cookies)].into_iter().collect()
-}
-
-fn parts(method: Method, target: &str, headers: HeaderMap) -> Parts {
-    let request = Request::builder().method(method).uri(target).body(());
-    let mut parts = request.unwrap().into_parts().0;
-    parts.headers = headers;
-    parts
-}
-
-async fn is_signed_in(machine: &Auth, browser: &Browser) -> bool {
-    let headers = headers(&browser.session_cookies());
-    machine.session(&headers).await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -109,21 +91,26 @@ async fn a_callback_that_nobody_waits_for_comes_to_its_end_on_axum_actix_and_hyp
 struct Slow {
     state: Memory,
     fails: Arc<AtomicBool>,
-    /// The keys that were written, and for how long.
-    written: Arc<Mutex<Vec<(String, Duration)>>>,
+    written: Arc<Mutex<Vec<Written>>>,
+}
+
+#[derive(Debug)]
+struct Written {
+    key: String,
+    ttl: Duration,
 }
 
 impl Slow {
     /// Which keys of this kind were written, for how many seconds.
     fn written(&self, kind: &str) -> Vec<u64> {
         let written = self.written.lock().unwrap();
-        let written = written.iter().filter(|it| it.0.contains(kind));
-        written.map(|it| it.1.as_secs()).collect()
+        let written = written.iter().filter(|it| it.key.contains(kind));
+        written.map(|it| it.ttl.as_secs()).collect()
     }
 
     fn note(&self, key: &str, ttl: Duration) {
-        let mut written = self.written.lock().unwrap();
-        written.push((key.to_owned(), ttl));
+        let key = key.to_owned();
+        self.written.lock().unwrap().push(Written { key, ttl });
     }
 
     /// `true`, once, where it is to fail.
@@ -185,10 +172,9 @@ async fn abandoned<T>(state: &Slow, call: impl Future<Output = T>) {
 }
 
 async fn call(machine: &Auth, token: &str) -> u16 {
-    let kind = FORM.parse().unwrap();
-    let headers = [(header::CONTENT_TYPE, kind)].into_iter().collect();
+    let request = Request::post(LOGOUT).header(header::CONTENT_TYPE, FORM);
+    let (request, ()) = request.body(()).unwrap().into_parts();
     let body = format!("logout_token={token}");
-    let request = parts(Method::POST, LOGOUT, headers);
     let answer = machine.backchannel_logout(&request, body.as_bytes()).await;
     answer.status().as_u16()
 }
@@ -198,7 +184,7 @@ async fn the_other_machines_are_told_of_a_back_channel_logout_whose_caller_hangs
     let (stage, [one, two], alice, state) = two_machines(&ENABLED).await;
     let token = stage.provider.logout_token(ALICE, None).unwrap();
     abandoned(&state, call(&one, &token)).await;
-    assert!(!is_signed_in(&two, &alice).await);
+    assert!(alice.session(&two).await.is_none());
     assert_eq!(call(&two, &token).await, 400);
 }
 
@@ -229,13 +215,12 @@ async fn a_logout_token_is_used_for_good_only_once_it_has_ended_the_sessions() {
 async fn an_administrator_who_goes_away_has_ended_the_sessions_everywhere() {
     for by_user in [true, false] {
         let (_stage, [one, two], alice, state) = two_machines(auth::SPEC).await;
-        let session = one.session(&headers(&alice.session_cookies())).await;
-        let session = session.unwrap().unwrap();
+        let session = alice.session(&one).await.unwrap();
         match by_user {
             true => abandoned(&state, one.revoke_user(session.user().id())).await,
             false => abandoned(&state, one.revoke_session(session.id())).await,
         }
-        assert!(!is_signed_in(&two, &alice).await, "{by_user}");
+        assert!(alice.session(&two).await.is_none(), "{by_user}");
     }
 }
 
@@ -251,7 +236,7 @@ async fn a_session_that_the_provider_has_ended_ends_everywhere_whoever_waits_for
     stage.provider.revoke_all();
     let mut tab = alice.clone();
     abandoned(&state, tab.fetch("/me")).await;
-    assert!(!is_signed_in(&two, &alice).await);
+    assert!(alice.session(&two).await.is_none());
 }
 
 /// A callback of Alice's, as her browser comes with it.
@@ -259,8 +244,7 @@ async fn callback(stage: &Stage) -> Parts {
     let mut browser = stage.browser();
     let started = browser.start(None).await;
     let back = browser.choose("alice", &started).await;
-    let headers = headers(&browser.transactions());
-    parts(Method::GET, back.location(), headers)
+    browser.request(Method::GET, back.location())
 }
 
 #[tokio::test]

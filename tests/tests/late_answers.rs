@@ -2,20 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{Session, SessionData, SessionSpec, Spec};
 use authsafe_tests::peers::{Setup, alike_in};
-use authsafe_tests::{Answer, Browser, Stage, app, auth};
-use axum::Router;
+use authsafe_tests::{Answer, Browser, Door, Stage, Waiting, app, auth};
 use axum::extract::{Path, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{get, post};
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use axum::{Extension, Router};
+use http::{Method, StatusCode};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -27,27 +25,17 @@ static IDLE: Spec = Spec {
     ..*auth::SPEC
 };
 
-/// A door for each test: a slow handler waits in front of it.
-static DOORS: LazyLock<[(Semaphore, Semaphore); 10]> =
-    LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
-
-async fn slow(_: Session, Path(door): Path<usize>) {
-    wait(door).await;
+async fn slow(_: Session, Extension(door): Extension<Door>) {
+    door.wait().await;
 }
 
-async fn slow_option(_: Option<Session>, Path(door): Path<usize>) {
-    wait(door).await;
+async fn slow_option(_: Option<Session>, Extension(door): Extension<Door>) {
+    door.wait().await;
 }
 
-async fn slow_set(data: SessionData, Path(door): Path<usize>) {
+async fn slow_set(data: SessionData, Extension(door): Extension<Door>) {
     data.set("slow", &true).unwrap();
-    wait(door).await;
-}
-
-async fn wait(door: usize) {
-    let (arrived, open) = &DOORS[door];
-    arrived.add_permits(1);
-    open.acquire().await.unwrap().forget();
+    door.wait().await;
 }
 
 async fn set(data: SessionData, Path(name): Path<String>) {
@@ -60,9 +48,9 @@ async fn has(session: Session, Path(name): Path<String>) -> String {
 
 fn pages() -> Router {
     app::pages()
-        .route("/slow/{door}", get(slow))
-        .route("/slow_option/{door}", get(slow_option))
-        .route("/slow_set/{door}", post(slow_set))
+        .route("/slow", get(slow))
+        .route("/slow_option", get(slow_option))
+        .route("/slow_set", post(slow_set))
         .route("/set/{name}", post(set))
         .route("/has/{name}", get(has))
 }
@@ -74,32 +62,39 @@ async fn stage(spec: &'static Spec) -> (Stage, Browser) {
     (stage, alice)
 }
 
-/// Sends a request that waits at a door, and comes back once it stands there.
-async fn at_the_door(browser: &Browser, door: usize, set: bool) -> JoinHandle<(Browser, Answer)> {
-    let mut tab = browser.clone();
-    let request = tokio::spawn(async move {
-        let answer = match set {
-            true => tab.post(&format!("/slow_set/{door}")).await,
-            false => tab.fetch(&format!("/slow/{door}")).await,
-        };
-        (tab, answer)
-    });
-    DOORS[door].0.acquire().await.unwrap().forget();
-    request
+/// A tab, and what its request is answered with in the end.
+struct Late {
+    tab: Browser,
+    answer: Answer,
 }
 
-async fn let_through(door: usize, request: JoinHandle<(Browser, Answer)>) -> (Browser, Answer) {
-    DOORS[door].1.add_permits(1);
-    request.await.unwrap()
+/// Another tab's request, whose handler waits at the door.
+async fn slow_get(stage: &Stage, browser: &Browser) -> Waiting<Late> {
+    let mut tab = browser.clone();
+    let request = async move {
+        let answer = tab.fetch("/slow").await;
+        Late { tab, answer }
+    };
+    stage.door.stops(request).await
+}
+
+/// The same, of one that keeps data.
+async fn slow_post(stage: &Stage, browser: &Browser) -> Waiting<Late> {
+    let mut tab = browser.clone();
+    let request = async move {
+        let answer = tab.post("/slow_set").await;
+        Late { tab, answer }
+    };
+    stage.door.stops(request).await
 }
 
 #[tokio::test]
 async fn a_slow_answer_does_not_bring_spent_tokens_back() {
     let (stage, mut alice) = stage(&IDLE).await;
     stage.pass(2 * MINUTE);
-    let slow = at_the_door(&alice, 0, false).await;
+    let slow = slow_get(&stage, &alice).await;
     assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
-    let (mut tab, answer) = let_through(0, slow).await;
+    let Late { mut tab, answer } = slow.let_through().await;
     assert!(answer.makes_a_session());
     // Once nobody remembers the refresh, the tokens of the slow answer must still be good.
     stage.pass(Duration::from_secs(40));
@@ -109,10 +104,10 @@ async fn a_slow_answer_does_not_bring_spent_tokens_back() {
 #[tokio::test]
 async fn data_that_is_kept_late_is_kept_on_top_of_what_came_meanwhile() {
     let (stage, mut alice) = stage(auth::SPEC).await;
-    let slow = at_the_door(&alice, 1, true).await;
+    let slow = slow_post(&stage, &alice).await;
     assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
     alice.post("/set/quick").await;
-    let (mut tab, _) = let_through(1, slow).await;
+    let mut tab = slow.let_through().await.tab;
     assert_eq!(tab.fetch("/has/quick").await.body, "true");
     assert_eq!(tab.fetch("/has/slow").await.body, "true");
     stage.pass(Duration::from_secs(40));
@@ -123,9 +118,9 @@ async fn data_that_is_kept_late_is_kept_on_top_of_what_came_meanwhile() {
 async fn a_slow_answer_after_logout_removes_the_session_again() {
     let (stage, mut alice) = stage(&IDLE).await;
     stage.pass(2 * MINUTE);
-    let slow = at_the_door(&alice, 2, false).await;
+    let slow = slow_get(&stage, &alice).await;
     alice.post("/api/auth/logout").await;
-    let (_, answer) = let_through(2, slow).await;
+    let answer = slow.let_through().await.answer;
     assert!(!answer.makes_a_session());
     assert_eq!(answer.removed(), ["authsafe"]);
 }
@@ -133,13 +128,13 @@ async fn a_slow_answer_after_logout_removes_the_session_again() {
 #[tokio::test]
 async fn data_that_is_kept_late_brings_nothing_back_that_was_taken_away() {
     let (stage, mut alice) = stage(auth::SPEC).await;
-    let slow = at_the_door(&alice, 3, true).await;
+    let slow = slow_post(&stage, &alice).await;
     stage.provider.tamper_access_token(|claims| {
         claims.insert("scope".to_owned(), "openid offline_access".into());
     });
     assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
     stage.pass(Duration::from_secs(40));
-    let (mut tab, _) = let_through(3, slow).await;
+    let mut tab = slow.let_through().await.tab;
     assert_eq!(tab.fetch("/has/slow").await.body, "true");
     assert_eq!(tab.fetch("/admin/dashboard").await.status, 403);
 }
@@ -189,35 +184,36 @@ mod a_session_that_was_replaced {
 
     #[tokio::test]
     async fn by_a_sign_in_does_not_take_its_cookie() {
-        let (_stage, mut alice) = stage(auth::SPEC).await;
-        let slow = at_the_door(&alice, 4, true).await;
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        let slow = slow_post(&stage, &alice).await;
         alice.sign_in("alice", None).await;
-        leaves_the_cookie(&let_through(4, slow).await.1);
+        leaves_the_cookie(&slow.let_through().await.answer);
     }
 
     #[tokio::test]
     async fn by_a_sign_in_after_a_logout_does_not_either() {
-        let (_stage, mut alice) = stage(auth::SPEC).await;
-        let slow = at_the_door(&alice, 5, true).await;
+        let (stage, mut alice) = stage(auth::SPEC).await;
+        let slow = slow_post(&stage, &alice).await;
         alice.post("/api/auth/logout").await;
         alice.sign_in("alice", None).await;
-        leaves_the_cookie(&let_through(5, slow).await.1);
+        leaves_the_cookie(&slow.let_through().await.answer);
     }
 
     #[tokio::test]
     async fn after_the_provider_ended_it_does_not_either() {
         let (stage, mut alice) = stage(auth::SPEC).await;
         stage.pass(6 * MINUTE);
-        let refused = http::StatusCode::BAD_REQUEST;
+        let refused = StatusCode::BAD_REQUEST;
         stage
             .provider
             .answer_next(Endpoint::Token, refused, REFUSED);
         let mut tab = alice.clone();
-        let slow = tokio::spawn(async move { tab.open("/slow_option/6").await });
-        DOORS[6].0.acquire().await.unwrap().forget();
+        let slow = stage
+            .door
+            .stops(async move { tab.open("/slow_option").await });
+        let slow = slow.await;
         alice.sign_in("alice", None).await;
-        DOORS[6].1.add_permits(1);
-        leaves_the_cookie(&slow.await.unwrap());
+        leaves_the_cookie(&slow.let_through().await);
     }
 
     #[tokio::test]
@@ -317,40 +313,29 @@ mod a_session_that_was_replaced {
         (stage, alice, other)
     }
 
-    fn request(method: http::Method, path: &str, browser: &Browser) -> http::request::Parts {
-        let cookies = browser.cookies();
-        let cookies = cookies.iter().map(|it| format!("{}={}", it.name, it.value));
-        let cookies = cookies.collect::<Vec<_>>().join("; ");
-        let request = http::Request::builder()
-            .method(method)
-            .uri(path)
-            .header(http::header::COOKIE, cookies);
-        request.body(()).unwrap().into_parts().0
-    }
-
     #[tokio::test]
     async fn on_another_machine_does_not_take_its_cookie() {
-        let (_stage, mut alice, other) = two_machines().await;
-        let slow = at_the_door(&alice, 7, true).await;
+        let (stage, mut alice, other) = two_machines().await;
+        let slow = slow_post(&stage, &alice).await;
         let started = alice.start(None).await;
         let back = alice.choose("alice", &started).await;
-        let callback = request(http::Method::GET, back.location(), &alice);
+        let callback = alice.request(Method::GET, back.location());
         assert_eq!(other.callback(&callback).await.status(), 303);
-        leaves_the_cookie(&let_through(7, slow).await.1);
+        leaves_the_cookie(&slow.let_through().await.answer);
     }
 
     #[tokio::test]
     async fn or_lost_a_right_on_another_machine_does_not_come_back() {
-        for (door, later, is_written) in [(8, 10, true), (9, 40, false)] {
+        for (later, is_written) in [(10, true), (40, false)] {
             let (stage, alice, other) = two_machines().await;
-            let slow = at_the_door(&alice, door, true).await;
+            let slow = slow_post(&stage, &alice).await;
             stage.provider.tamper_access_token(|claims| {
                 claims.insert("scope".to_owned(), "openid offline_access".into());
             });
-            let refresh = request(http::Method::POST, "/api/auth/refresh", &alice);
+            let refresh = alice.request(Method::POST, "/api/auth/refresh");
             assert_eq!(other.refresh(&refresh).await.status(), 200);
             stage.pass(Duration::from_secs(later));
-            let (mut tab, answer) = let_through(door, slow).await;
+            let Late { mut tab, answer } = slow.let_through().await;
             assert_eq!(answer.makes_a_session(), is_written);
             if is_written {
                 assert_eq!(tab.fetch("/admin/dashboard").await.status, 403);
@@ -425,7 +410,7 @@ mod what_ends {
         let (stage, mut alice) = stage(auth::SPEC).await;
         stage.pass(6 * MINUTE);
         let body = r#"{"error":"unauthorized_client"}"#;
-        let unauthorized = http::StatusCode::UNAUTHORIZED;
+        let unauthorized = StatusCode::UNAUTHORIZED;
         stage
             .provider
             .answer_next(Endpoint::Token, unauthorized, body);
@@ -439,7 +424,7 @@ mod what_ends {
         stage.provider.rotate_keys().unwrap();
         stage.provider.retire_old_keys();
         stage.pass(Duration::from_secs(11));
-        let unavailable = http::StatusCode::SERVICE_UNAVAILABLE;
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         stage.provider.answer_next(Endpoint::Jwks, unavailable, "");
         assert_eq!(alice.post("/api/auth/refresh").await.status, 503);
         stage.pass(Duration::from_secs(2));

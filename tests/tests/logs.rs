@@ -24,7 +24,7 @@ struct Story {
 
 async fn story() -> Story {
     let provider = demo_provider().start().await.unwrap();
-    let spy = Spy::on(&provider).await;
+    let spy = Spy::on(&provider);
     let stage = Stage::builder().provider(provider).start().await;
     let mut browser = stage.browser();
     let mut answers = Vec::new();

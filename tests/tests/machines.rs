@@ -8,8 +8,7 @@ use authsafe::dev::Endpoint;
 use authsafe::{Auth, Memory, SessionData, SharedState, SharedStateSpec, Spec};
 use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth};
 use axum::routing::post;
-use http::request::Parts;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use tokio::task::JoinSet;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,16 +31,6 @@ async fn alice_on(spec: &'static Spec) -> (Stage, Browser) {
     (stage, alice)
 }
 
-fn request(browser: &Browser, path: &str) -> Parts {
-    let cookies: Vec<_> = browser
-        .session_cookies()
-        .iter()
-        .map(|cookie| format!("{}={}", cookie.name, cookie.value))
-        .collect();
-    let request = Request::post(path).header(header::COOKIE, cookies.join("; "));
-    request.body(()).unwrap().into_parts().0
-}
-
 fn makes_a_session(headers: &HeaderMap) -> bool {
     let cookies = headers.get_all(header::SET_COOKIE);
     cookies
@@ -53,7 +42,7 @@ async fn refresh_everywhere(machines: &[Auth], browser: &Browser, times: usize) 
     let mut set = JoinSet::new();
     for auth in machines.iter().cycle().take(times) {
         let auth = auth.clone();
-        let parts = request(browser, "/api/auth/refresh");
+        let parts = browser.request(Method::POST, "/api/auth/refresh");
         set.spawn(async move {
             let response = auth.refresh(&parts).await;
             assert!(makes_a_session(response.headers()), "{response:?}");
@@ -78,8 +67,8 @@ async fn a_machine_that_dies_while_it_refreshes_holds_the_others_up_for_a_while_
     let (stage, alice) = alice_on(auth::SPEC).await;
     let state = Memory::default();
     let machines = machines(&stage, 2, &state).await;
-    let session = machines[0].session(&request(&alice, "/").headers).await;
-    let session = session.unwrap().unwrap();
+    let session = alice.session(&machines[0]).await;
+    let session = session.unwrap();
     let app = app_prefix(stage.provider.issuer(), "app");
     let lead = format!("{app}flight:{}:0:lead", session.id());
     let a_while = Duration::from_millis(300);
@@ -104,7 +93,10 @@ async fn a_machine_that_dies_in_the_middle_is_replaced_within_five_seconds() {
     stage
         .provider
         .delay(Endpoint::Token, Duration::from_millis(700));
-    let (dying, parts) = (machines[0].clone(), request(&alice, "/api/auth/refresh"));
+    let (dying, parts) = (
+        machines[0].clone(),
+        alice.request(Method::POST, "/api/auth/refresh"),
+    );
     let machine = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -137,8 +129,8 @@ async fn a_machine_that_lost_its_lead_takes_what_the_faster_one_has_got() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let state = Memory::default();
     let machines = machines(&stage, 2, &state).await;
-    let session = machines[0].session(&request(&alice, "/").headers).await;
-    let session = session.unwrap().unwrap();
+    let session = alice.session(&machines[0]).await;
+    let session = session.unwrap();
     let app = app_prefix(stage.provider.issuer(), "app");
     let lead = format!("{app}flight:{}:0:lead", session.id());
 
@@ -147,7 +139,10 @@ async fn a_machine_that_lost_its_lead_takes_what_the_faster_one_has_got() {
         stage.provider.delay(Endpoint::Token, delay);
     };
     let refresh = |machine: &Auth| {
-        let (machine, parts) = (machine.clone(), request(&alice, "/api/auth/refresh"));
+        let (machine, parts) = (
+            machine.clone(),
+            alice.request(Method::POST, "/api/auth/refresh"),
+        );
         tokio::spawn(async move { machine.refresh(&parts).await.status() })
     };
     let before = stage.provider.calls(Endpoint::Token);
@@ -161,8 +156,8 @@ async fn a_machine_that_lost_its_lead_takes_what_the_faster_one_has_got() {
     assert_eq!(slow.await.unwrap(), StatusCode::OK);
     assert_eq!(stage.provider.calls(Endpoint::Token) - before, 2);
     for machine in &machines {
-        let session = machine.session(&request(&alice, "/").headers).await;
-        assert!(session.unwrap().is_some(), "it has ended");
+        let session = alice.session(machine).await;
+        assert!(session.is_some(), "it has ended");
     }
 }
 
@@ -176,8 +171,8 @@ async fn a_state_that_is_refused_in_a_moment_is_not_written_anew() {
     let mut alice = stage.browser_of("alice").await;
     let state = Memory::default();
     let _ = stage.auth.clone().with_shared_state(state.clone());
-    let session = stage.auth.session(&request(&alice, "/").headers).await;
-    let id = session.unwrap().unwrap().id();
+    let session = alice.session(&stage.auth).await;
+    let id = session.unwrap().id();
     // Another machine takes something away, and what the session is since has not landed yet.
     let until = (stage.clock.now() + 30).to_be_bytes();
     let states = [0_u32, 0, 1, 0].map(u32::to_be_bytes).concat();
@@ -204,11 +199,11 @@ async fn a_logout_on_one_machine_is_a_logout_on_all() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let machines = machines(&stage, 2, &Memory::default()).await;
     let logout = machines[0]
-        .logout(&request(&alice, "/api/auth/logout"))
+        .logout(&alice.request(Method::POST, "/api/auth/logout"))
         .await;
     assert_eq!(logout.status(), 303);
     let refresh = machines[1]
-        .refresh(&request(&alice, "/api/auth/refresh"))
+        .refresh(&alice.request(Method::POST, "/api/auth/refresh"))
         .await;
     assert_eq!(refresh.status(), 401);
 }
@@ -218,12 +213,12 @@ async fn an_administrator_ends_sessions_on_all_machines() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let bob = stage.browser_of("bob").await;
     let machines = machines(&stage, 2, &Memory::default()).await;
-    let session = machines[0].session(&request(&bob, "/").headers).await;
-    let session = session.unwrap().unwrap();
+    let session = bob.session(&machines[0]).await;
+    let session = session.unwrap();
     machines[0].revoke_session(session.id()).await.unwrap();
     machines[0].revoke_user("authsafe|alice").await.unwrap();
     for browser in [&alice, &bob] {
-        let parts = request(browser, "/api/auth/refresh");
+        let parts = browser.request(Method::POST, "/api/auth/refresh");
         assert_eq!(machines[1].refresh(&parts).await.status(), 401);
     }
 }
@@ -235,15 +230,7 @@ async fn a_callback_is_answered_once_by_whatever_machine() {
     let mut browser = stage.browser();
     let started = browser.start(None).await;
     let back = browser.choose("alice", &started).await;
-    let cookies: Vec<_> = browser
-        .transactions()
-        .iter()
-        .map(|cookie| format!("{}={}", cookie.name, cookie.value))
-        .collect();
-    let callback = Request::get(back.location())
-        .header(header::COOKIE, cookies.join("; "))
-        .body(());
-    let parts = callback.unwrap().into_parts().0;
+    let parts = browser.request(Method::GET, back.location());
     assert_eq!(machines[0].callback(&parts).await.status(), 303);
     assert_eq!(machines[1].callback(&parts).await.status(), 400);
     // The second one was refused before the code was sent a second time.
@@ -374,7 +361,7 @@ mod when_the_shared_state_is_silent {
         let (stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
         alice.fetch("/me").await;
         tokio::time::sleep(Duration::from_millis(700)).await;
-        let headers = request(&alice, "/").headers;
+        let headers = alice.request(Method::GET, "/").headers;
         let a_moment = Duration::from_millis(100);
         let gone = tokio::time::timeout(a_moment, stage.auth.session(&headers)).await;
         assert!(gone.is_err(), "it was no probe");
@@ -388,15 +375,14 @@ mod when_the_shared_state_is_silent {
     async fn a_logout_is_told_to_it_all_the_same() {
         let (stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
         let bob = stage.browser_of("bob").await;
-        let headers = request(&bob, "/").headers;
-        let bob = stage.again().await.session(&headers).await.unwrap();
+        let session = bob.session(&stage.again().await).await.unwrap();
         alice.fetch("/me").await;
         state.speaks(true);
         // Within the pause, in which nobody asks.
         let asked = state.asked();
-        stage.auth.revoke_session(bob.unwrap().id()).await.unwrap();
+        stage.auth.revoke_session(session.id()).await.unwrap();
         assert_eq!(state.asked(), asked + 1);
         let elsewhere = stage.again().await.with_shared_state(state);
-        assert!(elsewhere.session(&headers).await.unwrap().is_none());
+        assert!(bob.session(&elsewhere).await.is_none());
     }
 }

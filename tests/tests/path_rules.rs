@@ -581,13 +581,10 @@ async fn a_layer_in_a_nested_router_sees_the_whole_path() {
     let status = async |path: &str| {
         let request = http::Request::get(path).body(axum::body::Body::empty());
         let answer = app.clone().oneshot(request.unwrap()).await.unwrap();
-        (
-            answer.status().as_u16(),
-            answer.headers().get("location").cloned(),
-        )
+        answer.status().as_u16()
     };
-    assert_eq!(status("/vault/x").await.0, 401);
-    assert_eq!(status("/y/x").await.0, 200);
+    assert_eq!(status("/vault/x").await, 401);
+    assert_eq!(status("/y/x").await, 200);
     let page = http::Request::get("/y/inner").header("sec-fetch-mode", "navigate");
     let page = page.body(axum::body::Body::empty()).unwrap();
     let page = app.clone().oneshot(page).await.unwrap();

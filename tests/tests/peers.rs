@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use authsafe::dev::Endpoint;
 use authsafe::{BearerSpec, Error, Event, Policy, Protect, Response, Setting, Spec};
-use authsafe_tests::Answer;
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
+use authsafe_tests::{Answer, param};
 use http::{HeaderName, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -801,8 +801,7 @@ async fn callbacks_are_refused_in_the_same_words() {
             tale.tell(&target, &browser.open(&target).await);
         }
         let started = browser.start(None).await;
-        let next = started.next();
-        let (_, state) = next.query_pairs().find(|it| it.0 == "state").unwrap();
+        let state = param(&started.next(), "state").unwrap();
         let issuer = peer.provider.issuer();
         let denied = format!("{CALLBACK}?error=access_denied&state={state}&iss={issuer}");
         tale.tell("denied", &browser.open(&denied).await);

@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use authsafe::{Auth, ClientAddr, Rate, RateSpec, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
-use authsafe_tests::{Browser, Logs, Stage, auth};
+use authsafe_tests::{Browser, Logs, Stage, auth, serve};
 use axum::Router;
 use http::Request;
 use http::header::RETRY_AFTER;
-use tokio::net::TcpListener;
 
 static TWICE_A_MINUTE: Spec = Spec {
     rate_limit: RateSpec {
@@ -200,10 +199,7 @@ async fn an_app_without_addresses_says_what_to_write_and_a_few_requests_shut_nob
     LazyLock::force(&LOGS);
     let stage = stage().await;
     let app = Router::new().merge(stage.auth.router());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let mut browser = Browser::new(&url);
+    let mut browser = Browser::new(&serve(app));
     for _ in 0..20 {
         assert_eq!(browser.start(None).await.status, 303);
     }

@@ -11,7 +11,7 @@ use authsafe::{
     SharedStateSpec, Spec, StoreSpec, Visitor,
 };
 use authsafe_tests::peers::{Setup, alike_in};
-use authsafe_tests::{Answer, Browser, Down, Stage, app};
+use authsafe_tests::{Answer, Browser, Down, Stage, app, serve};
 use axum::Router;
 use axum::extract::{FromRequestParts as _, Request};
 use axum::middleware::{Next, from_fn};
@@ -574,19 +574,9 @@ async fn a_framework_without_an_adapter_calls_it_by_hand() {
     );
 }
 
-mod nowhere {
-    #[authsafe::routes(
-        client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
-        cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
-        app_url = "http://localhost:3000",
-        paths(session = "session"),
-    )]
-    pub(crate) mod auth {}
-}
-
 #[tokio::test]
 async fn without_a_configuration_it_says_so() {
-    let auth = nowhere::auth::from_env_or_unconfigured().await;
+    let auth = app::nowhere::auth::from_env_or_unconfigured().await;
     let request = http::Request::get(SESSION).body(()).unwrap();
     let response = auth.session_endpoint(&request.into_parts().0).await;
     let error = Error::Session(SessionError::MissingConfiguration);
@@ -594,10 +584,7 @@ async fn without_a_configuration_it_says_so() {
     assert_eq!(*response.body(), *error.response().body());
     assert_eq!(response.headers()[VARY], "Cookie");
     // The routers have it as well.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
     let router = app::pages().merge(auth.router()).layer(auth.layer());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let answer = Browser::new(&url).fetch(SESSION).await;
+    let answer = Browser::new(&serve(router)).fetch(SESSION).await;
     answer.refuses(503, "missing_configuration", "Missing client configuration");
 }

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::convert::Infallible;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,15 +13,13 @@ use authsafe::{
 };
 use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{
-    Answer, Browser, COOKIE_SECRET, RedisServer, Stage, app, auth, is_a_session_store,
+    Answer, Browser, COOKIE_SECRET, Door, RedisServer, Stage, app, auth, is_a_session_store,
 };
-use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
-use http::request::Parts;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::{Extension, Router};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::json;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -193,10 +190,6 @@ static IDLE: Spec = Spec {
     ..*auth::SPEC
 };
 
-/// A door that a slow handler waits in front of.
-static DOORS: LazyLock<[(Semaphore, Semaphore); 4]> =
-    LazyLock::new(|| core::array::from_fn(|_| (Semaphore::new(0), Semaphore::new(0))));
-
 async fn set(data: SessionData, Path(name): Path<String>) {
     data.set(&name, &"kept").unwrap();
 }
@@ -205,11 +198,9 @@ async fn set_large(data: SessionData) {
     data.set("large", &"x".repeat(20_000)).unwrap();
 }
 
-async fn slow_set(data: SessionData, Path(door): Path<usize>) {
+async fn slow_set(data: SessionData, Extension(door): Extension<Door>) {
     data.set("slow", &"kept").unwrap();
-    let (arrived, open) = &DOORS[door];
-    arrived.add_permits(1);
-    open.acquire().await.unwrap().forget();
+    door.wait().await;
 }
 
 async fn kept(session: Session, Path(name): Path<String>) -> String {
@@ -221,7 +212,7 @@ fn pages() -> Router {
     app::pages()
         .route("/set/{name}", post(set))
         .route("/set_large", post(set_large))
-        .route("/slow_set/{door}", post(slow_set))
+        .route("/slow_set", post(slow_set))
         .route("/kept/{name}", get(kept))
 }
 
@@ -237,23 +228,6 @@ async fn alice() -> (Stage, Browser, Watched) {
     let stage = stage_of(spec).await;
     let alice = stage.browser_of("alice").await;
     (stage, alice, store)
-}
-
-fn headers(browser: &Browser) -> HeaderMap {
-    let cookie = format!("authsafe={}", browser.cookie("authsafe").unwrap());
-    [(header::COOKIE, cookie.parse().unwrap())]
-        .into_iter()
-        .collect()
-}
-
-fn request(browser: &Browser, path: &str) -> Parts {
-    let (mut parts, ()) = Request::post(path).body(()).unwrap().into_parts();
-    parts.headers = headers(browser);
-    parts
-}
-
-async fn session(auth: &Auth, browser: &Browser) -> Option<Session> {
-    auth.session(&headers(browser)).await.unwrap()
 }
 
 #[track_caller]
@@ -282,10 +256,10 @@ mod the_cookie {
     async fn changes_at_every_sign_in_and_the_one_that_came_in_is_over() {
         let (stage, mut alice, store) = alice().await;
         let mut before = alice.clone();
-        let id = session(&stage.auth, &alice).await.unwrap().id();
+        let id = alice.session(&stage.auth).await.unwrap().id();
         alice.sign_in("alice", None).await;
         assert_ne!(alice.cookie("authsafe"), before.cookie("authsafe"));
-        assert_ne!(session(&stage.auth, &alice).await.unwrap().id(), id);
+        assert_ne!(alice.session(&stage.auth).await.unwrap().id(), id);
         let [old, new] = store.sessions().try_into().unwrap();
         assert!(store.record(&old).await.is_none());
         assert!(store.record(&new).await.is_some());
@@ -306,13 +280,13 @@ mod the_cookie {
     async fn changes_when_what_the_user_may_do_changes() {
         let (stage, mut alice, _) = alice().await;
         let mut late = alice.clone();
-        let before = session(&stage.auth, &alice).await.unwrap();
+        let before = alice.session(&stage.auth).await.unwrap();
         stage.provider.tamper_access_token(|claims| {
             claims.insert("roles".to_owned(), json!(["chief"]));
         });
         assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
         assert_ne!(alice.cookie("authsafe"), late.cookie("authsafe"));
-        let after = session(&stage.auth, &alice).await.unwrap();
+        let after = alice.session(&stage.auth).await.unwrap();
         assert!(after.has_role("chief") && !before.has_role("chief"));
         // An administrator ends it by the same id.
         assert_eq!(after.id(), before.id());
@@ -320,14 +294,14 @@ mod the_cookie {
         // For five minutes whoever comes with the cookie from before is led on: here,
         stage.pass(5 * MINUTE);
         let elsewhere = stage.again().await;
-        assert!(session(&elsewhere, &late).await.unwrap().has_role("chief"));
+        assert!(late.session(&elsewhere).await.unwrap().has_role("chief"));
         let mut tab = late.clone();
         assert!(tab.fetch("/me").await.makes_a_session());
-        assert!(session(&stage.auth, &tab).await.unwrap().has_role("chief"));
+        assert!(tab.session(&stage.auth).await.unwrap().has_role("chief"));
         // and then no longer.
         stage.pass(Duration::from_secs(1));
         assert_eq!(late.fetch("/me").await.status, 401);
-        assert!(session(&elsewhere, &late).await.is_none());
+        assert!(late.session(&elsewhere).await.is_none());
         assert_eq!(alice.fetch("/me").await.status, 200);
         assert_eq!(tab.fetch("/me").await.status, 200);
     }
@@ -387,8 +361,8 @@ mod the_cookie {
         let issuer = in_cookies.provider.issuer();
         let builder = Stage::builder().spec(spec).var("AUTHSAFE_DOMAIN", issuer);
         let in_store = builder.start().await;
-        assert!(session(&in_cookies.auth, &sealed).await.is_some());
-        assert!(session(&in_store.auth, &sealed).await.is_none());
+        assert!(sealed.session(&in_cookies.auth).await.is_some());
+        assert!(sealed.session(&in_store.auth).await.is_none());
     }
 
     #[tokio::test]
@@ -397,10 +371,9 @@ mod the_cookie {
         let new = "k7Qm2Vx9Tz4Lb8Rw3Yc6Hn1Gd5Fj0Psa8";
         let both = format!("{new},{COOKIE_SECRET}");
         let both = stage.again_with("AUTHSAFE_COOKIE_SECRET", &both).await;
-        assert!(session(&both, &alice).await.is_some());
+        assert!(alice.session(&both).await.is_some());
 
-        let mut asked = request(&alice, "/api/auth/session");
-        asked.method = Method::GET;
+        let asked = alice.request(Method::GET, "/api/auth/session");
         let answer = both.session_endpoint(&asked).await;
         assert_eq!(answer.status(), 200);
         let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
@@ -410,7 +383,7 @@ mod the_cookie {
             .collect();
 
         // The record follows when it is written the next time.
-        let mut refresh = request(&alice, "/api/auth/refresh");
+        let mut refresh = alice.request(Method::POST, "/api/auth/refresh");
         refresh.headers.clone_from(&renewed);
         let refreshed = both.refresh(&refresh).await;
         assert_eq!(refreshed.status(), 200);
@@ -418,7 +391,7 @@ mod the_cookie {
 
         let new_alone = stage.again_with("AUTHSAFE_COOKIE_SECRET", new).await;
         assert!(new_alone.session(&renewed).await.unwrap().is_some());
-        assert!(session(&new_alone, &alice).await.is_none());
+        assert!(alice.session(&new_alone).await.is_none());
     }
 }
 
@@ -430,7 +403,7 @@ mod the_store {
         let (stage, mut alice, store) = alice().await;
         let [key] = store.sessions().try_into().unwrap();
         let record = store.record(&key).await.unwrap();
-        let session = session(&stage.auth, &alice).await.unwrap();
+        let session = alice.session(&stage.auth).await.unwrap();
         let plain = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&record).unwrap();
         let plain = String::from_utf8_lossy(&plain);
         let tokens = session.tokens().unwrap();
@@ -478,11 +451,7 @@ mod the_store {
         assert_eq!(alice.fetch("/me").await.status, 200);
         assert_eq!(alice.post("/set_large").await.status, 200);
         assert_eq!(alice.fetch("/kept/large").await.body, "20000");
-        let tokens = session(&stage.auth, &alice)
-            .await
-            .unwrap()
-            .tokens()
-            .unwrap();
+        let tokens = alice.session(&stage.auth).await.unwrap().tokens().unwrap();
         let bytes = tokens.access.expose_secret().len() + tokens.id.unwrap().expose_secret().len();
         assert!(bytes > 80_000, "{bytes}");
     }
@@ -520,7 +489,8 @@ mod the_store {
         is_unavailable(&alice.fetch("/me").await);
         is_unavailable(&alice.post("/api/auth/refresh").await);
         is_unavailable(&bob.open(back.location()).await);
-        assert!(stage.auth.session(&headers(&alice)).await.is_err());
+        let me = alice.request(Method::GET, "/me");
+        assert!(stage.auth.session(&me.headers).await.is_err());
         assert!(stage.auth.shared_state_failures() > 0);
         store.goes_down(false);
         assert_eq!(alice.fetch("/me").await.status, 200);
@@ -559,7 +529,7 @@ mod the_store {
         is_unavailable(&alice.post("/api/auth/logout").await);
         store.is_in(None);
         assert!(store.record(&store.sessions()[0]).await.is_none());
-        assert!(session(&other, &copy).await.is_none());
+        assert!(copy.session(&other).await.is_none());
     }
 
     #[tokio::test]
@@ -613,7 +583,7 @@ mod what_has_ended {
     async fn is_deleted() {
         let (stage, mut alice, store) = alice().await;
         let mut bob = stage.browser_of("bob").await;
-        let bobs = session(&stage.auth, &bob).await.unwrap().id();
+        let bobs = bob.session(&stage.auth).await.unwrap().id();
         alice.post("/api/auth/logout").await;
         stage.auth.revoke_session(bobs).await.unwrap();
         for key in store.sessions() {
@@ -635,44 +605,44 @@ mod what_has_ended {
         let (stage, alice, _) = alice().await;
         let bob = stage.browser_of("bob").await;
         let other = stage.again().await;
-        assert!(session(&other, &alice).await.is_some());
+        assert!(alice.session(&other).await.is_some());
         stage.auth.revoke_user("authsafe|alice").await.unwrap();
-        assert!(session(&other, &alice).await.is_none());
-        assert!(session(&stage.again().await, &alice).await.is_none());
-        assert!(session(&other, &bob).await.is_some());
+        assert!(alice.session(&other).await.is_none());
+        assert!(alice.session(&stage.again().await).await.is_none());
+        assert!(bob.session(&other).await.is_some());
     }
 
     #[tokio::test]
     async fn is_not_brought_back_by_a_save_that_comes_late() {
         let (stage, alice, store) = alice().await;
         let mut tab = alice.clone();
-        let slow = tokio::spawn(async move {
-            let answer = tab.post("/slow_set/0").await;
+        let slow = stage.door.stops(async move {
+            let answer = tab.post("/slow_set").await;
             (tab, answer)
         });
-        DOORS[0].0.acquire().await.unwrap().forget();
+        let slow = slow.await;
         // On another machine, so that this one does not know.
         let other = stage.again().await;
-        let logout = other.logout(&request(&alice, "/api/auth/logout")).await;
+        let logout = other
+            .logout(&alice.request(Method::POST, "/api/auth/logout"))
+            .await;
         assert_eq!(logout.status(), 303);
-        DOORS[0].1.add_permits(1);
-        let (mut tab, answer) = slow.await.unwrap();
+        let (mut tab, answer) = slow.let_through().await;
         assert_eq!(answer.status, 200);
         assert!(answer.removed().is_empty());
         assert!(store.record(&store.sessions()[0]).await.is_none());
-        assert!(session(&stage.auth, &alice).await.is_none());
+        assert!(alice.session(&stage.auth).await.is_none());
         assert_eq!(tab.fetch("/me").await.status, 401);
     }
 
     #[tokio::test]
     async fn does_not_take_the_cookie_of_the_next_one_when_its_answer_comes_late() {
-        let (_stage, mut alice, _) = alice().await;
+        let (stage, mut alice, _) = alice().await;
         let mut tab = alice.clone();
-        let slow = tokio::spawn(async move { tab.post("/slow_set/1").await });
-        DOORS[1].0.acquire().await.unwrap().forget();
+        let slow = stage.door.stops(async move { tab.post("/slow_set").await });
+        let slow = slow.await;
         alice.sign_in("alice", None).await;
-        DOORS[1].1.add_permits(1);
-        let late = slow.await.unwrap();
+        let late = slow.let_through().await;
         assert_eq!(late.status, 200);
         assert!(late.removed().is_empty() && !late.makes_a_session());
         assert_eq!(alice.fetch("/me").await.status, 200);
@@ -690,7 +660,7 @@ mod what_has_ended {
         authsafe_tests::eventually("the refresh", || stage.provider.calls(Endpoint::Token) == 2)
             .await;
         let other = stage.again().await;
-        let id = session(&other, &alice).await.unwrap().id();
+        let id = alice.session(&other).await.unwrap().id();
         other.revoke_session(id).await.unwrap();
         let late = slow.await.unwrap();
         late.refuses(401, "session_ended", "Session ended");
@@ -711,7 +681,10 @@ mod many_requests {
     async fn refresh_everywhere(machines: &[Auth], browser: &Browser) -> Vec<StatusCode> {
         let mut calls = JoinSet::new();
         for auth in machines.iter().cycle().take(100) {
-            let (auth, parts) = (auth.clone(), request(browser, "/api/auth/refresh"));
+            let (auth, parts) = (
+                auth.clone(),
+                browser.request(Method::POST, "/api/auth/refresh"),
+            );
             calls.spawn(async move { auth.refresh(&parts).await.status() });
         }
         calls.join_all().await
@@ -749,7 +722,7 @@ mod many_requests {
         assert_eq!(alice.fetch("/kept/color").await.body, "4");
         let copy = alice.clone();
         alice.post("/api/auth/logout").await;
-        assert!(session(&machines[0], &copy).await.is_none());
+        assert!(copy.session(&machines[0]).await.is_none());
     }
 
     #[tokio::test]
@@ -764,7 +737,10 @@ mod many_requests {
             .provider
             .answer_next(token, StatusCode::BAD_REQUEST, refused);
         let [one, two] = [0, 1].map(|at| {
-            let (auth, parts) = (machines[at].clone(), request(&alice, "/api/auth/refresh"));
+            let (auth, parts) = (
+                machines[at].clone(),
+                alice.request(Method::POST, "/api/auth/refresh"),
+            );
             tokio::spawn(async move { auth.refresh(&parts).await.status() })
         });
         assert_eq!(
@@ -789,7 +765,7 @@ mod many_requests {
         assert_eq!(calls.join_all().await, [StatusCode::OK; 200]);
         let calls = store.calls.load(Ordering::SeqCst) - before;
         assert!(calls < 200 * 20, "{calls}");
-        let session = session(&stage.auth, &alice).await.unwrap();
+        let session = alice.session(&stage.auth).await.unwrap();
         for n in 0..200 {
             assert!(session.get::<String>(&n.to_string()).is_some(), "{n}");
         }
@@ -806,7 +782,7 @@ mod many_requests {
         let mut tab = alice.clone();
         calls.spawn(async move { tab.post("/api/auth/refresh").await.status });
         assert_eq!(calls.join_all().await, [StatusCode::OK; 5]);
-        let session = session(&stage.auth, &alice).await.unwrap();
+        let session = alice.session(&stage.auth).await.unwrap();
         for name in ["a", "b", "c", "d"] {
             assert_eq!(
                 session.get::<String>(name).as_deref(),
@@ -852,7 +828,7 @@ mod a_browser_that_goes_away {
         store.is_in(Trouble::Slow);
         call_and_go(&alice, "/set/color").await;
         store.is_in(None);
-        let kept = session(&stage.auth, &alice).await.unwrap();
+        let kept = alice.session(&stage.auth).await.unwrap();
         assert_eq!(kept.get::<String>("color").as_deref(), Some("kept"));
         let next = tokio::time::timeout(Duration::from_secs(5), alice.post("/set/size")).await;
         assert_eq!(next.unwrap().status, 200);
@@ -866,8 +842,8 @@ mod a_browser_that_goes_away {
         call_and_go(&alice, "/api/auth/logout").await;
         store.is_in(None);
         assert!(store.record(&store.sessions()[0]).await.is_none());
-        assert!(session(&stage.auth, &alice).await.is_none());
-        assert!(session(&other, &alice).await.is_none());
+        assert!(alice.session(&stage.auth).await.is_none());
+        assert!(alice.session(&other).await.is_none());
     }
 }
 

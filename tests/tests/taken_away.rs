@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
-use authsafe::{Auth, Memory, Session, SessionData, Spec};
+use authsafe::{Memory, Session, SessionData, Spec};
 use authsafe_tests::peers::alike;
 use authsafe_tests::{Browser, Refusing, Stage, app};
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
-use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 
 const REFRESH: &str = "/api/auth/refresh";
@@ -485,7 +484,7 @@ async fn each_field_is_what_the_last_refresh_leaves_of_it() {
         let mut alice = stage.browser_of("alice").await;
         let mut older = alice.clone();
         let signed_in = stage.clock.now();
-        let before = session(&stage.auth, &older).await.unwrap();
+        let before = older.session(&stage.auth).await.unwrap();
         row.at_refresh.on(&stage);
         // A token with an unknown key has the keys fetched, once in a while.
         stage.pass(Duration::from_secs(11));
@@ -501,7 +500,7 @@ async fn each_field_is_what_the_last_refresh_leaves_of_it() {
             }
             _ => assert_eq!(now, expected, "{what}"),
         }
-        let after = session(&stage.auth, &alice).await.unwrap();
+        let after = alice.session(&stage.auth).await.unwrap();
         assert_eq!(after.auth_time(), before.auth_time(), "{what}");
         assert_eq!(after.id(), before.id(), "{what}");
 
@@ -526,16 +525,6 @@ async fn a_refresh_that_says_the_session_is_over_ends_it() {
     let answer = alice.post(REFRESH).await;
     answer.refuses(401, "session_ended", "Session ended");
     assert_eq!(older.fetch("/me").await.status, 401);
-}
-
-async fn session(auth: &Auth, browser: &Browser) -> Option<Session> {
-    let cookies = browser.session_cookies();
-    let cookies = cookies.iter().map(|it| format!("{}={}", it.name, it.value));
-    let cookies = cookies.collect::<Vec<_>>().join("; ");
-    let headers: HeaderMap = [(header::COOKIE, cookies.parse().unwrap())]
-        .into_iter()
-        .collect();
-    auth.session(&headers).await.unwrap()
 }
 
 /// The provider takes the scope `admin` from whoever refreshes.
@@ -576,7 +565,7 @@ async fn whatever_state_came_before_is_refused() {
         assert_eq!(admin_page(older).await, 401);
         assert_eq!(older.post("/count/7").await.status, 401);
         assert_eq!(older.post(REFRESH).await.status, 401);
-        assert!(session(&stage.auth, older).await.is_none());
+        assert!(older.session(&stage.auth).await.is_none());
     }
     assert_eq!(admin_page(&mut alice).await, 403);
     assert_eq!(alice.fetch("/counted").await.body, "Some(9)");
@@ -590,7 +579,7 @@ async fn who_was_on_the_way_gets_the_session_as_it_is_now() {
     take_admin(&stage);
     assert_eq!(alice.post(REFRESH).await.status, 200);
     stage.pass(GRACE - Duration::from_secs(1));
-    let asked = session(&stage.auth, &older).await.unwrap();
+    let asked = older.session(&stage.auth).await.unwrap();
     assert!(!asked.has_scope("admin"));
     let mut tab = older.clone();
     let answer = tab.fetch("/admin/dashboard").await;
@@ -639,13 +628,13 @@ async fn what_one_machine_takes_away_all_refuse() {
     take_admin(&stage);
     assert_eq!(alice.post(REFRESH).await.status, 200);
     for auth in &machines {
-        let late = session(auth, &older).await.unwrap();
+        let late = older.session(auth).await.unwrap();
         assert!(!late.has_scope("admin"), "it is as it is now");
     }
     stage.pass(GRACE);
     for auth in &machines {
-        assert!(session(auth, &older).await.is_none());
-        assert!(session(auth, &alice).await.is_some());
+        assert!(older.session(auth).await.is_none());
+        assert!(alice.session(auth).await.is_some());
     }
 }
 
@@ -660,11 +649,11 @@ async fn what_could_not_be_told_to_the_others_is_told_later() {
     take_admin(&stage);
     assert_eq!(alice.post(REFRESH).await.status, 200);
     stage.pass(GRACE);
-    assert!(session(&other, &older).await.is_some(), "nobody told it");
+    assert!(older.session(&other).await.is_some(), "nobody told it");
     state.refuses(false);
     for _ in 0..100 {
-        if session(&other, &older).await.is_none() {
-            assert!(session(&other, &alice).await.is_some());
+        if older.session(&other).await.is_none() {
+            assert!(alice.session(&other).await.is_some());
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -684,7 +673,7 @@ async fn a_session_that_is_too_large_to_be_renewed_takes_nothing_away() {
     let answer = alice.post(REFRESH).await;
     answer.refuses(500, "session_too_large", "Authentication failed");
     stage.pass(GRACE);
-    assert!(session(&stage.auth, &alice).await.is_some());
+    assert!(alice.session(&stage.auth).await.is_some());
 }
 
 #[tokio::test]

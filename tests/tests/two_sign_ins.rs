@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use actix_web::middleware::Condition;
-use actix_web::{App, web};
+use actix_web::{App, HttpResponse, web};
 use authsafe::{
     Auth, Authorized, Of, Policy, Session, SessionData, Visitor, authorize, authorize_in, require,
     require_auth, require_recent, require_scope,
@@ -246,7 +246,7 @@ async fn customers_on_actix(
 }
 
 /// On axum and actix-web, behind a middleware for customers within both layers.
-async fn ask_behind_customers(around: &[Auth], path: &str, cookies: &str) -> (u16, String) {
+async fn ask_behind_customers(around: &[Auth], path: &str, cookies: &str) -> Told {
     let mut app = Router::new()
         .route("/innermost", get(innermost))
         .route("/innermost-bob", get(innermost_bob))
@@ -271,14 +271,14 @@ async fn ask_behind_customers(around: &[Auth], path: &str, cookies: &str) -> (u1
     let app = actix_web::test::init_service(app).await;
     let request = actix_web::test::TestRequest::get().uri(path);
     let request = request.insert_header(("cookie", cookies)).to_request();
-    let answer = match actix_web::test::try_call_service(&app, request).await {
-        Ok(answer) => answer.map_into_boxed_body().into_parts().1,
-        Err(error) => error.error_response(),
-    };
-    let status = answer.status().as_u16();
-    let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
-    assert_eq!((axum.0, axum.1.as_bytes()), (status, &*body), "{path}");
-    (axum.0, axum.1)
+    let answer = actix_web::test::try_call_service(&app, request).await;
+    let actix = read_actix(answer).await;
+    assert_eq!(
+        (axum.status, &axum.body),
+        (actix.status, &actix.body),
+        "{path}"
+    );
+    axum
 }
 
 #[tokio::test]
@@ -289,7 +289,7 @@ async fn a_middlewares_guard_does_not_speak_for_the_handler() {
     let staff_inside = stages.around(Order::StaffInside);
     for path in ["/innermost", "/innermost-bob", "/plain", "/room"] {
         let told = ask_behind_customers(&staff_inside, path, &customer).await;
-        assert_eq!(told.0, 401, "{path}: {told:?}");
+        assert_eq!(told.status, 401, "{path}: {told:?}");
     }
     for (path, body) in [
         ("/innermost", "innermost authsafe|bob"),
@@ -298,11 +298,11 @@ async fn a_middlewares_guard_does_not_speak_for_the_handler() {
         ("/room", "the staff's room"),
     ] {
         let told = ask_behind_customers(&staff_inside, path, &both).await;
-        assert_eq!((told.0, told.1.as_str()), (200, body));
+        lets_in(&told, body);
         // Of both, the middleware lets in customers alone.
         let colleague = stages.colleague("bob").await;
         let told = ask_behind_customers(&staff_inside, path, &colleague).await;
-        assert_eq!(told.0, 401, "{path}");
+        assert_eq!(told.status, 401, "{path}");
     }
 }
 
@@ -314,8 +314,16 @@ async fn of_several_guards_the_first_that_names_a_sign_in_speaks_for_all() {
     let alice = format!("{customer}; {}", stages.colleague("alice").await);
     for order in BOTH {
         for path in ["/bob-first", "/first-of-three"] {
-            assert_eq!(ask(&stages, order, path, &customer).await.0, 401, "{path}");
-            assert_eq!(ask(&stages, order, path, &alice).await.0, 403, "{path}");
+            assert_eq!(
+                ask(&stages, order, path, &customer).await.status,
+                401,
+                "{path}"
+            );
+            assert_eq!(
+                ask(&stages, order, path, &alice).await.status,
+                403,
+                "{path}"
+            );
         }
         let told = ask(&stages, order, "/bob-first", &both).await;
         lets_in(&told, "Bob first authsafe|bob");
@@ -326,15 +334,22 @@ async fn of_several_guards_the_first_that_names_a_sign_in_speaks_for_all() {
     }
 }
 
-/// Status, body, and the names of the cookies that it sets.
-type Told = (u16, String, Vec<String>);
+/// What the three answer alike.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    status: u16,
+    body: String,
+    /// The names of the cookies that it sets.
+    sets: Vec<String>,
+}
 
 fn told(status: u16, headers: &[String], body: &[u8]) -> Told {
     let names = headers
         .iter()
         .map(|it| it.split('=').next().unwrap().to_owned());
     let body = String::from_utf8(body.to_vec()).unwrap();
-    (status, body, names.collect())
+    let sets = names.collect();
+    Told { status, body, sets }
 }
 
 async fn on_axum(around: &[Auth], path: &str, cookies: &str) -> Told {
@@ -398,8 +413,14 @@ async fn on_actix(around: &[Auth], path: &str, cookies: &str) -> Told {
     let app = actix_web::test::init_service(app).await;
     let request = actix_web::test::TestRequest::get().uri(path);
     let request = request.insert_header(("cookie", cookies)).to_request();
-    let answer = match actix_web::test::try_call_service(&app, request).await {
-        Ok(answer) => answer.map_into_boxed_body().into_parts().1,
+    read_actix(actix_web::test::try_call_service(&app, request).await).await
+}
+
+async fn read_actix<B: actix_web::body::MessageBody + 'static>(
+    answer: Result<actix_web::dev::ServiceResponse<B>, actix_web::Error>,
+) -> Told {
+    let answer = match answer {
+        Ok(answer) => HttpResponse::from(answer.map_into_boxed_body()),
         Err(error) => error.error_response(),
     };
     let set = answer.headers().get_all("set-cookie");
@@ -473,8 +494,8 @@ async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
         "/plain" => id(&authorize(request, Policy::SignedIn).await?),
         "/names" => {
             let shop = Of::<Session, shop::auth::Routes>::of(request).await?;
-            let staff = Of::<Visitor, Staff>::of(request).await?;
-            let staff = staff.0.as_ref().map(id);
+            let Visitor(staff) = Of::<Visitor, Staff>::of(request).await?.into_inner();
+            let staff = staff.as_ref().map(id);
             format!("{} and {staff:?}", id(&shop))
         }
         "/remember" | "/remember-plain" => {
@@ -500,7 +521,7 @@ async fn ask(stages: &Stages, order: Order, path: &str, cookies: &str) -> Told {
 
 #[track_caller]
 fn lets_in(told: &Told, body: &str) {
-    assert_eq!((told.0, told.1.as_str()), (200, body), "{told:?}");
+    assert_eq!((told.status, told.body.as_str()), (200, body), "{told:?}");
 }
 
 #[tokio::test]
@@ -515,11 +536,11 @@ async fn a_guard_asks_the_session_of_its_own_routes_whichever_layer_is_inside() 
     );
     for order in BOTH {
         // She is an admin of the shop, and nobody of the staff.
-        assert_eq!(ask(&stages, order, "/refund", &customer).await.0, 401);
-        assert_eq!(ask(&stages, order, "/room", &customer).await.0, 401);
-        assert_eq!(ask(&stages, order, "/recent", &customer).await.0, 401);
+        assert_eq!(ask(&stages, order, "/refund", &customer).await.status, 401);
+        assert_eq!(ask(&stages, order, "/room", &customer).await.status, 401);
+        assert_eq!(ask(&stages, order, "/recent", &customer).await.status, 401);
         // She is of the staff too, and no admin there.
-        assert_eq!(ask(&stages, order, "/refund", &both).await.0, 403);
+        assert_eq!(ask(&stages, order, "/refund", &both).await.status, 403);
         lets_in(
             &ask(&stages, order, "/room", &both).await,
             "the staff's room",
@@ -551,7 +572,7 @@ async fn what_says_nothing_is_of_the_guard_beside_it() {
             &ask(&stages, order, "/bobs", &both).await,
             "of authsafe|bob",
         );
-        assert_eq!(ask(&stages, order, "/bobs", &swapped).await.0, 403);
+        assert_eq!(ask(&stages, order, "/bobs", &swapped).await.status, 403);
     }
 }
 
@@ -562,12 +583,15 @@ async fn a_policy_says_whose_session_it_decides_about() {
     let bobs = format!("{customer}; {}", stages.colleague("bob").await);
     let alices = stages.colleague("alice").await;
     for order in BOTH {
-        assert_eq!(ask(&stages, order, "/witnessed", &customer).await.0, 401);
-        assert_eq!(ask(&stages, order, "/witnessed", &bobs).await.0, 403);
+        assert_eq!(
+            ask(&stages, order, "/witnessed", &customer).await.status,
+            401
+        );
+        assert_eq!(ask(&stages, order, "/witnessed", &bobs).await.status, 403);
         let witnessed = ask(&stages, order, "/witnessed", &alices).await;
         lets_in(&witnessed, "witnessed authsafe|alice");
         lets_in(&ask(&stages, order, "/staffs", &bobs).await, "staff's Bob");
-        assert_eq!(ask(&stages, order, "/staffs", &alices).await.0, 403);
+        assert_eq!(ask(&stages, order, "/staffs", &alices).await.status, 403);
     }
 }
 
@@ -581,7 +605,10 @@ async fn any_routes_and_a_plain_session_are_those_of_the_innermost_layer() {
     );
     let any = ask(&stages, Order::ShopInside, "/any", &both).await;
     lets_in(&any, "admin authsafe|alice");
-    assert_eq!(ask(&stages, Order::StaffInside, "/any", &both).await.0, 403);
+    assert_eq!(
+        ask(&stages, Order::StaffInside, "/any", &both).await.status,
+        403
+    );
     let plain = ask(&stages, Order::ShopInside, "/plain", &both).await;
     lets_in(&plain, "authsafe|alice");
     let plain = ask(&stages, Order::StaffInside, "/plain", &both).await;
@@ -599,7 +626,7 @@ async fn a_handler_says_whose_session_it_wants() {
         lets_in(&names, "authsafe|alice and Some(\"authsafe|bob\")");
         let names = ask(&stages, order, "/names", &customer).await;
         lets_in(&names, "authsafe|alice and None");
-        assert_eq!(ask(&stages, order, "/names", &colleague).await.0, 401);
+        assert_eq!(ask(&stages, order, "/names", &colleague).await.status, 401);
     }
 }
 
@@ -615,7 +642,7 @@ async fn what_is_remembered_is_in_the_session_that_was_asked_for() {
         for path in ["/remember", "/remember-plain"] {
             let told = ask(&stages, order, path, &both).await;
             lets_in(&told, "remembered");
-            assert_eq!(told.2, ["staff"], "{order:?}");
+            assert_eq!(told.sets, ["staff"], "{order:?}");
         }
     }
 }
@@ -630,10 +657,13 @@ async fn a_guard_whose_layer_is_not_around_lets_nobody_in_and_the_log_says_whose
     );
     for path in ["/refund", "/room", "/recent", "/witnessed", "/remember"] {
         let told = ask(&stages, Order::ShopAlone, path, &both).await;
-        assert_eq!(told.0, 500, "{path}");
-        assert!(told.1.contains("\"internal\""), "{told:?}");
+        assert_eq!(told.status, 500, "{path}");
+        assert!(told.body.contains("\"internal\""), "{told:?}");
     }
-    assert_eq!(ask(&stages, Order::ShopAlone, "/names", &both).await.0, 500);
+    assert_eq!(
+        ask(&stages, Order::ShopAlone, "/names", &both).await.status,
+        500
+    );
     let logs = LOGS.text();
     let line = logs.lines().find(|it| it.contains("no session layer of"));
     let line = line.unwrap();
@@ -658,9 +688,9 @@ async fn each_layer_holds_paths_to_its_own_rules_by_its_own_session() {
             (&String::new(), 401, 401),
         ] {
             let told = ask(&stages, order, "/shop/page", cookies).await;
-            assert_eq!(told.0, shop, "{order:?}");
+            assert_eq!(told.status, shop, "{order:?}");
             let told = ask(&stages, order, "/staff/page", cookies).await;
-            assert_eq!(told.0, staff, "{order:?}");
+            assert_eq!(told.status, staff, "{order:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ use tower_http::services::ServeDir;
 use url::Url;
 
 use super::{Framework, Setup, policies};
-use crate::auth;
+use crate::app::{admin_dashboard, auth, dashboard, home as option};
+use crate::deployment;
 
 /// Stops with the peer.
 pub(super) enum Running {
@@ -74,23 +75,11 @@ async fn open() -> &'static str {
 }
 
 async fn home(Visitor(session): Visitor) -> String {
-    match session {
-        Some(session) => format!("Hello {}", session.user().display_name()),
-        None => "Hello stranger".to_owned(),
-    }
-}
-
-async fn dashboard(session: Session) -> String {
-    format!("Dashboard of {}", session.user().id())
+    option(session).await
 }
 
 async fn me(session: Session) -> String {
     serde_json::to_string(&session).unwrap()
-}
-
-#[require_scope("admin", routes = any)]
-async fn admin_dashboard(session: Session) -> String {
-    format!("Admin dashboard of {}", session.user().id())
 }
 
 #[require_auth(unauthenticated = "json")]
@@ -124,11 +113,6 @@ async fn recall(session: Session) -> String {
     format!("{:?}", session.get::<String>("color"))
 }
 
-/// As `Option<Session>`: one type for axum and actix-web, which gets `None` there.
-async fn option(session: Option<Session>) -> String {
-    home(Visitor(session)).await
-}
-
 /// An extractor that fails at once.
 pub(super) struct Broken;
 
@@ -155,8 +139,8 @@ async fn broken(_: Broken) -> &'static str {
 }
 
 /// What a handler itself says of caches.
-const OF_CACHES: ((&str, &str), (&str, &str)) =
-    (("vary", "Accept-Encoding"), ("cache-control", "max-age=60"));
+const VARY: (&str, &str) = ("vary", "Accept-Encoding");
+const CACHE_CONTROL: (&str, &str) = ("cache-control", "max-age=60");
 
 async fn in_the_vault() -> &'static str {
     "what is in the vault"
@@ -220,7 +204,7 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         .route("/greet", post(home))
         .route(
             "/cached",
-            get(async |_: Session| ([OF_CACHES.0, OF_CACHES.1], "cached")),
+            get(async |_: Session| ([VARY, CACHE_CONTROL], "cached")),
         )
         .route("/admin/broken", get(broken))
         .route("/owned", post(policies::owned))
@@ -244,14 +228,7 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
             .nest_service("/files", ServeDir::new(FILES))
             .fallback(async |uri: http::Uri| file(uri.path()));
     }
-    if setup.layered {
-        app = app.layer(auth.layer());
-    }
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    Running::Task(tokio::spawn(async move {
-        axum::serve(listener, app).await.unwrap();
-    }))
+    Running::Task(deployment::listen(listener, auth, app, setup.layered))
 }
 
 fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
@@ -275,7 +252,7 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .route("/greet", web::post().to(home))
                 .service(page("/cached").to(async |_: Session| {
                     let mut answer = HttpResponse::Ok();
-                    answer.insert_header(OF_CACHES.0).insert_header(OF_CACHES.1);
+                    answer.insert_header(VARY).insert_header(CACHE_CONTROL);
                     answer
                         .content_type("text/plain; charset=utf-8")
                         .body("cached")
@@ -397,7 +374,7 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         }),
         ("GET" | "HEAD", "/cached") => authorize(&parts, Policy::SignedIn).await.map(|_| {
             let mut answer = text("cached");
-            for (name, value) in [OF_CACHES.0, OF_CACHES.1] {
+            for (name, value) in [VARY, CACHE_CONTROL] {
                 let value = http::HeaderValue::from_static(value);
                 answer.headers_mut().insert(name, value);
             }

@@ -5,16 +5,15 @@ mod policies;
 mod tale;
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::time::Duration;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 
-use authsafe::dev::LocalProvider;
-use authsafe::{Auth, Clock, Spec};
+use authsafe::Spec;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use url::Url;
 
-use crate::{Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, app, demo_provider};
+use crate::{Answer, Deployment, app, demo_provider};
 use apps::Running;
 
 pub use tale::Tale;
@@ -50,46 +49,34 @@ impl Default for Setup {
     }
 }
 
-/// A provider and an app, of one story on one framework.
+/// A deployment of one story on one framework.
 pub struct Peer {
     pub framework: Framework,
-    pub provider: LocalProvider,
-    /// The app's clock, which stands still.
-    pub clock: Clock,
-    /// The app's origin.
-    pub url: String,
+    deployment: Deployment,
     _app: Running,
+}
+
+impl Deref for Peer {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.deployment
+    }
 }
 
 impl Peer {
     async fn new(framework: Framework, setup: Setup) -> Self {
         let provider = demo_provider().start().await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Clock::at(Clock::default().now());
+        let (deployment, listener) = Deployment::new(setup.spec, provider, HashMap::new());
         let auth = match setup.configured {
-            true => configured(setup.spec, &provider, &url, &clock).await,
-            false => nowhere::auth::from_env_or_unconfigured().await,
+            true => deployment.again().await,
+            false => app::nowhere::auth::from_env_or_unconfigured().await,
         };
         Self {
             framework,
-            provider,
-            clock,
-            url,
+            deployment,
             _app: apps::serve(framework, listener, auth, setup),
         }
-    }
-
-    pub fn browser(&self) -> Browser {
-        Browser::new(&self.url)
-    }
-
-    pub async fn browser_of(&self, user: &str) -> Browser {
-        let mut browser = self.browser();
-        let journey = browser.sign_in(user, None).await;
-        assert!(journey.callback.makes_a_session(), "{journey:#?}");
-        browser
     }
 
     /// Says this over a socket of its own, as it is written, and reads to the end.
@@ -131,40 +118,6 @@ impl Peer {
             Answer::read(url, &answer)
         }
     }
-
-    /// Time passes, for the app and for the provider.
-    pub fn pass(&self, time: Duration) {
-        self.clock.set(self.clock.now() + time.as_secs());
-        self.provider.advance_clock(time);
-    }
-}
-
-async fn configured(
-    spec: &'static Spec,
-    provider: &LocalProvider,
-    url: &str,
-    clock: &Clock,
-) -> Auth {
-    let vars = HashMap::from([
-        ("AUTHSAFE_DOMAIN", provider.issuer()),
-        ("AUTHSAFE_CLIENT_ID", "app"),
-        ("AUTHSAFE_CLIENT_SECRET", CLIENT_SECRET),
-        ("AUTHSAFE_COOKIE_SECRET", COOKIE_SECRET),
-        ("APP_URL", url),
-    ]);
-    let lookup = |name: &str| vars.get(name).map(|value| (*value).to_owned());
-    let auth = authsafe::__private::from_vars_with_clock(spec, lookup, clock.clone());
-    auth.await.unwrap()
-}
-
-mod nowhere {
-    #[authsafe::routes(
-        client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"),
-        cookie_secret = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS_EITHER"),
-        app_url = "http://localhost:3000",
-        protect("/vault/**" => auth),
-    )]
-    pub(super) mod auth {}
 }
 
 /// Tells the story on each framework; every word of it has to be the same.

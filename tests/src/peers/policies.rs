@@ -7,15 +7,19 @@ use super::apps::Broken;
 
 /// What the app shares with its policies: a database, say.
 #[derive(Clone)]
-pub(super) struct Owner(pub(super) &'static str);
+pub(super) struct Owner {
+    id: &'static str,
+}
 
-pub(super) const OWNER: Owner = Owner("authsafe|alice");
+pub(super) const OWNER: Owner = Owner {
+    id: "authsafe|alice",
+};
 
 #[authsafe::policy]
 async fn owns(session: &Session, request: &Parts) -> Decision {
     match request.extensions.get::<Owner>() {
         _ if request.uri.path().ends_with("/lost") => Decision::unavailable("nobody knows whose"),
-        Some(owner) if owner.0 == session.user().id() => Decision::allow(),
+        Some(owner) if owner.id == session.user().id() => Decision::allow(),
         Some(_) => Decision::deny_because("somebody else's"),
         None => Decision::unavailable("the app shares no owner"),
     }
