@@ -158,11 +158,13 @@ impl Auth {
     /// The provider's issuer and its endpoints, by name. Empty where it was not reached.
     #[cfg(feature = "cli")]
     pub(crate) fn provider_endpoints(&self) -> Vec<(&'static str, Option<String>)> {
-        let metadata = self.app().and_then(|app| app.provider.known_metadata());
-        let Some(metadata) = metadata else {
+        let Some(app) = self.app() else {
             return Vec::new();
         };
-        let issuer = ("issuer", Some(metadata.issuer.as_str().to_owned()));
+        let Some(metadata) = app.provider.known_metadata() else {
+            return Vec::new();
+        };
+        let issuer = ("issuer", Some(app.config.client.issuer.as_str().to_owned()));
         let endpoints = metadata.endpoints();
         let endpoints = endpoints.map(|(name, url)| (name, url.map(|url| url.as_str().to_owned())));
         core::iter::once(issuer).chain(endpoints).collect()
@@ -257,7 +259,10 @@ impl Auth {
             return Ok(());
         };
         let user_id = user_id.to_owned();
-        let ended = flow::to_the_end(async move { app.end_user(&user_id).await });
+        let ended = flow::to_the_end(async move {
+            let user = app.config.client.subjects.of(&*user_id);
+            app.end_user(user).await
+        });
         ended.await.unwrap_or_else(shuts_down)
     }
 

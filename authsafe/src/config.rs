@@ -24,7 +24,6 @@ const MIN_SECRET: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) client: Arc<ClientRegistration>,
-    pub(crate) subjects: Subjects,
     pub(crate) app_url: AppUrl,
     pub(crate) ca_file: Option<String>,
     /// `None`: no bearer tokens are taken.
@@ -406,12 +405,12 @@ impl Config {
                     redirect_uri: app_url.join(&callback),
                     domain,
                     issuer,
+                    subjects,
                     endpoints,
                     has_fixed_paths: by_hand.authsafe || are_authsafes,
                 };
                 Ok(Self {
                     client: Arc::new(client),
-                    subjects,
                     app_url,
                     ca_file,
                     bearer,
@@ -646,7 +645,7 @@ mod tests {
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
             let config = Config::read(&spec, &lookup).unwrap();
-            (config.client.has_fixed_paths, config.subjects)
+            (config.client.has_fixed_paths, config.client.subjects)
         };
         let (own, other) = ("https://identities.authsafe.in", "https://id.example");
         assert_eq!(read(own, None, false), (true, Subjects::AuthSafe));

@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("declared", &["policy", "spec"]),
     ("unseen", &["policy"]),
     ("path_rules", &["policy", "spec", "types"]),
-    ("state", &["clock", "spec", "store"]),
+    ("state", &["clock", "spec", "store", "types"]),
     ("protocol", &["clock", "error", "types"]),
     ("provider", &["clock", "error", "log", "protocol", "types"]),
     (

@@ -24,7 +24,7 @@ use crate::state::{
     EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber, TokenHash,
 };
 use crate::store::StateError;
-use crate::types::Subjects;
+use crate::types::{Subject, Subjects};
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
 const LEASE: Duration = Duration::from_secs(4);
@@ -106,7 +106,7 @@ impl Across {
     /// Tells all machines that the sessions of a user that began until `now` have ended.
     pub(crate) async fn end_user(
         &self,
-        user: &str,
+        user: Subject<&str>,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
@@ -128,7 +128,7 @@ impl Across {
     /// the provider have ended.
     pub(crate) async fn end_without_provider_session(
         &self,
-        user: &str,
+        user: Subject<&str>,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
@@ -177,7 +177,7 @@ impl Across {
         // is asked there, where other apps may end users of the same name.
         let may_be_before = session.began <= self.since.saturating_add(UPGRADE);
         // It took every provider for AuthSafe.
-        let user_before = user_key(Subjects::AuthSafe.name(session.user));
+        let user_before = user_key(Subjects::AuthSafe.of(session.user.as_str()));
         let keys_before: &[&str] = match may_be_before {
             true => &[&id, &user_before, &by_provider],
             false => &[],
@@ -408,8 +408,8 @@ fn floor_key(id: [u8; 16]) -> String {
     format!("floor:{}", SessionId(id))
 }
 
-fn user_key(user: &str) -> String {
-    format!("ended:user:{}", hash(user))
+fn user_key(user: Subject<&str>) -> String {
+    format!("ended:user:{}", hash(user.name()))
 }
 
 fn provider_session_key(sid: &str) -> String {
@@ -420,8 +420,8 @@ fn held_key(token: &TokenHash) -> String {
     format!("held:{}", URL_SAFE_NO_PAD.encode_to_string(token))
 }
 
-fn stray_key(user: &str) -> String {
-    format!("ended:stray:{}", hash(user))
+fn stray_key(user: Subject<&str>) -> String {
+    format!("ended:stray:{}", hash(user.name()))
 }
 
 /// A name of any length and alphabet as a short ASCII one, which says nothing of it.

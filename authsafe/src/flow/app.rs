@@ -32,7 +32,7 @@ use crate::state::{
     bucket,
 };
 use crate::store::StateError;
-use crate::types::Token;
+use crate::types::{Subject, Token};
 
 /// How many sessions at the most wait to be told of to other machines.
 const UNTOLD: usize = 1000;
@@ -433,9 +433,9 @@ impl App {
 
     /// Says what to write where a `sub` looks like one of AuthSafe's, and is taken as it is spelt: in
     /// the other spelling it would be another user, and a logout that ends nothing.
-    pub(super) fn tell_of_spelling(&self, sub: &str) {
+    pub(super) fn tell_of_spelling(&self, sub: &Subject) {
         // On http it is a provider of this machine, for tests.
-        if self.config.subjects.may_miss_one(sub) && self.config.client.issuer.is_https() {
+        if sub.may_miss_a_spelling() && self.config.client.issuer.is_https() {
             self.said.spelling.call_once(|| {
                 log::warn!(
                     "a `sub` of the provider begins with `authsafe|`, as AuthSafe's do, and this app does \
@@ -448,9 +448,8 @@ impl App {
 
     /// Ends the sessions of a user that began until now, here at once and everywhere else as soon
     /// as it can be told.
-    pub(crate) async fn end_user(&self, user: &str) -> Result<(), StateError> {
+    pub(crate) async fn end_user(&self, user: Subject<&str>) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
-        let user = self.config.subjects.name(user);
         self.revoked.user(user, now);
         match self.across() {
             Some(across) => across.end_user(user, now, max_age).await,
@@ -463,10 +462,9 @@ impl App {
     pub(crate) async fn end_provider_session(
         &self,
         sid: &str,
-        user: Option<&str>,
+        user: Option<Subject<&str>>,
     ) -> Result<(), StateError> {
         let (now, max_age) = (self.clock.now(), memory(self.spec));
-        let user = user.map(|user| self.config.subjects.name(user));
         self.revoked.provider_session(sid, now);
         if let Some(user) = user {
             self.revoked.without_provider_session(user, now);
@@ -627,8 +625,7 @@ impl App {
     fn ended_by<'s>(&self, session: &'s Session) -> EndedBy<'s> {
         EndedBy {
             id: session.id().0,
-            // However it is spelt at the time.
-            user: self.config.subjects.name(session.user().id()),
+            user: self.config.client.subjects.of(session.user().id()),
             provider_session: session.provider_session(),
             began: session.began_at(),
         }

@@ -17,6 +17,7 @@ use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::provider::Sender;
 use crate::response::{self, Response};
 use crate::store::StateError;
+use crate::types::Subject;
 
 /// How long a logout token counts as used while it is not known whether it has ended anything. Longer
 /// than that takes; where a machine dies in the middle, the provider may try again after it.
@@ -44,8 +45,11 @@ pub(crate) async fn backchannel_logout(
     }
     // §2.8: a logout that did not reach every machine is one that failed.
     let ended = match &ends {
-        Ends::User { sub } => app.end_user(sub).await,
-        Ends::ProviderSession { sid, sub } => app.end_provider_session(sid, sub.as_deref()).await,
+        Ends::User { sub } => app.end_user(sub.by_ref()).await,
+        Ends::ProviderSession { sid, sub } => {
+            let user = sub.as_ref().map(Subject::by_ref);
+            app.end_provider_session(sid, user).await
+        }
     };
     let ended = match ended {
         Ok(()) => keep_use(app, &label).await,
@@ -57,7 +61,9 @@ pub(crate) async fn backchannel_logout(
     }
     let (user_id, provider_session) = match &ends {
         Ends::User { sub } => (Some(sub.as_str()), None),
-        Ends::ProviderSession { sid, sub } => (sub.as_deref(), Some(sid.as_str())),
+        Ends::ProviderSession { sid, sub } => {
+            (sub.as_ref().map(Subject::as_str), Some(sid.as_str()))
+        }
     };
     app.emit(&Event::BackchannelLogout {
         user_id,
@@ -92,8 +98,7 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
     let metadata = provider.metadata().await.map_err(unavailable)?;
     let check = |keys: &JwkSet| {
         let expected = Expected {
-            issuer: &metadata.issuer,
-            client_id: &app.provider.client().id,
+            client: app.provider.client(),
             algorithms: &metadata.algorithms,
             now: app.clock.now(),
         };

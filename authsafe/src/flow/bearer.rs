@@ -322,7 +322,7 @@ impl<'a> Presented<'a> {
 
     fn expected<'m>(&'m self, metadata: &'m Metadata) -> Expected<'m> {
         Expected {
-            issuer: &metadata.issuer,
+            client: self.app.provider.client(),
             audience: &self.config.audience,
             algorithms: &metadata.algorithms,
             max_age: self.config.max_age,
@@ -368,7 +368,7 @@ impl<'a> Presented<'a> {
         let expires_at = token.expires_at.min(until);
         Identity {
             id,
-            user_id: token.sub,
+            user_id: token.sub.into_string(),
             email: token.email,
             email_verified: token.email_verified,
             name: token.name,

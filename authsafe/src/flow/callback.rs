@@ -37,7 +37,7 @@ pub(crate) async fn callback(
             return Err(error.into());
         }
     };
-    answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
+    answer.check_issuer(&app.provider.client().issuer, metadata.sends_iss)?;
     let code = answer.into_code()?;
 
     // Before the provider makes the tokens: a logout that comes while they are fetched ends the

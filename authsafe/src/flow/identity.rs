@@ -11,19 +11,19 @@ use crate::log;
 use crate::protocol::claims::Names;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::grants::{self, Grants, GrantsError};
-use crate::protocol::id_token::{self, Expected, IdClaims};
+use crate::protocol::id_token::{self, Expected, IdToken};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
 use crate::session::{Identity, Session};
-use crate::types::{Subjects, is_openid_scope};
+use crate::types::{Subject, is_openid_scope};
 
 /// How long an access token is good for where the provider does not say, in seconds.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
 
 /// What the tokens say, after every check.
 pub(super) struct Verified {
-    id: Option<IdClaims>,
+    id: Option<IdToken>,
     /// `None`: the access token is not for us to read.
     grants: Option<Grants>,
 }
@@ -67,8 +67,7 @@ pub(super) async fn verify(
     };
     let check = |keys: &JwkSet| {
         let expected = Expected {
-            issuer: &metadata.issuer,
-            client_id: &app.provider.client().id,
+            client: app.provider.client(),
             algorithms: &metadata.algorithms,
             nonce,
             access_token,
@@ -88,8 +87,8 @@ pub(super) async fn verify(
                 false => VerifyError::Invalid,
             }
         })?;
-    app.tell_of_spelling(&id.sub);
-    let grants = read_grants(app, metadata, access_token, &id.sub).await?;
+    app.tell_of_spelling(&id.subject);
+    let grants = read_grants(app, metadata, access_token, id.subject.by_ref()).await?;
     Ok(Verified {
         id: Some(id),
         grants,
@@ -101,12 +100,11 @@ async fn read_grants(
     app: &App,
     metadata: &Metadata,
     access_token: &str,
-    subject: &str,
+    subject: Subject<&str>,
 ) -> Result<Option<Grants>, VerifyError> {
     let read = |keys: &JwkSet| {
-        let algorithms = &metadata.algorithms;
-        let (issuer, subjects) = (&metadata.issuer, app.config.subjects);
-        grants::read(access_token, keys, algorithms, issuer, subjects, subject)
+        let (algorithms, client) = (&metadata.algorithms, app.provider.client());
+        grants::read(access_token, keys, algorithms, client, &subject)
     };
     let provider = &app.provider;
     match provider
@@ -136,7 +134,7 @@ pub(super) fn new_identity(
     };
     let mut identity = Identity {
         id: clock::random().map_err(|_| CallbackError::Internal)?,
-        user_id: id.sub.clone(),
+        user_id: id.subject.as_str().to_owned(),
         began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         expires_at: UnixSeconds::MAX,
@@ -160,7 +158,7 @@ fn apply(
     identity: &mut Identity,
     app: &App,
     token_set: &TokenSet,
-    id: Option<IdClaims>,
+    id: Option<IdToken>,
     grants: Option<Grants>,
 ) {
     let now = app.clock.now();
@@ -172,10 +170,10 @@ fn apply(
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
     // What the provider does not say again still binds; what it says anew does in its place.
-    let end = id.as_ref().and_then(|id| id.session_expiry);
+    let end = id.as_ref().and_then(|id| id.claims.session_expiry);
     let end = end.map_or(identity.expires_at, |end| end.seconds());
     identity.expires_at = longest.min(end);
-    if let Some(id) = id {
+    if let Some(IdToken { claims: id, .. }) = id {
         // At a refresh the provider may say less of who it is than at sign-in: that stays. What
         // opens doors does not.
         match (&id.email, &id.email_verified) {
@@ -221,9 +219,10 @@ pub(super) async fn renewed_identity(
     let mut identity = session.identity();
     identity.renewals = identity.renewals.wrapping_add(1);
     let mut verified = verify(app, metadata, token_set, None).await?;
+    let user = app.provider.client().subjects.of(session.user().id());
     match &verified.id {
-        Some(id) if !app.config.subjects.are_one(&id.sub, &identity.user_id) => {
-            match Subjects::AuthSafe.are_one(&id.sub, &identity.user_id) {
+        Some(id) if id.subject != user => {
+            match id.subject.differs_in_spelling(&user) {
                 true => log::warn!(
                     "the refreshed ID token's `sub` is the session's with `authsafe|` before it, or \
                      without: where the provider is AuthSafe on a domain of yours, write \
@@ -236,8 +235,7 @@ pub(super) async fn renewed_identity(
         Some(_) => {}
         None => {
             let access_token = token_set.tokens.access.expose_secret();
-            let subject = &identity.user_id;
-            verified.grants = read_grants(app, metadata, access_token, subject).await?;
+            verified.grants = read_grants(app, metadata, access_token, user).await?;
         }
     }
     // Where the access token is ours to read, what it no longer names has been taken away. Where it

@@ -14,15 +14,16 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::claims::{LEEWAY, Names, NumericDate, Truth};
+use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Issuer;
+use crate::types::Subject;
 
 /// What an access token grants, and to whom, after every check.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
     /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
-    pub(crate) sub: String,
+    pub(crate) sub: Subject,
     pub(crate) scopes: Vec<String>,
     pub(crate) roles: Vec<String>,
     pub(crate) permissions: Vec<String>,
@@ -41,7 +42,7 @@ pub(crate) struct AccessToken {
 
 /// What an access token is checked against.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuer: &'a Issuer,
+    pub(crate) client: &'a ClientRegistration,
     pub(crate) audience: &'a str,
     pub(crate) algorithms: &'a [Algorithm],
     /// How old a token may be, whatever its `exp` says: so long it is remembered who was signed out.
@@ -310,7 +311,10 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
     let now = expected.now;
     let later = now.saturating_add(LEEWAY);
     // `iss`
-    if claims.iss.is_some_and(|iss| !expected.issuer.is(&iss)) {
+    if claims
+        .iss
+        .is_some_and(|iss| !expected.client.issuer.is(&iss))
+    {
         return Err(AccessTokenError::Issuer);
     }
     // `aud`
@@ -342,10 +346,10 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
     if claims.cnf.is_some() {
         return Err(AccessTokenError::Bound);
     }
-    let sub = claims.sub.unwrap_or_default();
-    if sub.is_empty() || sub.len() > 255 {
-        return Err(AccessTokenError::Subject);
-    }
+    let sub = claims
+        .sub
+        .and_then(|sub| expected.client.subjects.parse(sub));
+    let sub = sub.ok_or(AccessTokenError::Subject)?;
     Ok(AccessToken {
         sub,
         scopes: claims.scope.map(Names::split).unwrap_or_default(),
@@ -365,7 +369,7 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, sign_with};
+    use super::super::testing::{self, KEYS, client, sign_with};
     use super::*;
     use serde_json::json;
 
@@ -373,9 +377,8 @@ mod tests {
     const AUDIENCE: &str = "https://api.example";
 
     fn expected<R>(with: impl FnOnce(&Expected<'_>) -> R) -> R {
-        let issuer = Issuer::parse("https://id.example").unwrap();
         with(&Expected {
-            issuer: &issuer,
+            client: &client("app", "https://id.example"),
             audience: AUDIENCE,
             algorithms: &[Algorithm::RS256],
             max_age: Duration::from_secs(86_400),
@@ -418,7 +421,7 @@ mod tests {
     #[test]
     fn a_good_token_is_read() {
         let token = verify_as(json!("at+jwt"), &claims()).unwrap();
-        assert_eq!(token.sub, "u1");
+        assert_eq!(token.sub.as_str(), "u1");
         assert_eq!(token.scopes, ["read", "write"]);
         assert_eq!(token.roles, ["chief editor"]);
         assert_eq!(token.permissions, ["a", "b"]);

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::discovery::Overrides;
-use crate::types::Issuer;
+use crate::types::{Issuer, Subjects};
 
 /// A client's registration at one provider.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct ClientRegistration {
     pub(crate) domain: Issuer,
     /// Who its tokens are from.
     pub(crate) issuer: Issuer,
+    /// How it spells the `sub` of its users.
+    pub(crate) subjects: Subjects,
     pub(crate) endpoints: Overrides,
     /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.
     pub(crate) has_fixed_paths: bool,

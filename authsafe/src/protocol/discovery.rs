@@ -51,7 +51,6 @@ impl Overrides {
 /// What we know of a provider, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata {
-    pub(crate) issuer: Issuer,
     pub(crate) authorization: Url,
     pub(crate) token: Url,
     pub(crate) jwks: Url,
@@ -228,7 +227,6 @@ impl Metadata {
         }
         match (authorization, token, jwks) {
             (Some(authorization), Some(token), Some(jwks)) if wrong.is_empty() => Ok(Self {
-                issuer: issuer.clone(),
                 authorization,
                 token,
                 jwks,

@@ -9,8 +9,9 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
 use super::claims::Names;
+use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
-use crate::types::{Issuer, Subjects};
+use crate::types::{Issuer, Subject};
 
 /// The claims that we read.
 #[derive(Debug, Deserialize)]
@@ -60,19 +61,19 @@ pub(crate) fn read(
     token: &str,
     keys: &JwkSet,
     algorithms: &[Algorithm],
-    issuer: &Issuer,
-    subjects: Subjects,
-    subject: &str,
+    client: &ClientRegistration,
+    subject: &Subject<&str>,
 ) -> Result<Option<Grants>, GrantsError> {
     let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
-        Ok((_, claims)) if issuer.is(&claims.iss) => claims,
-        Err(SignatureError::UnknownKey) if names(token, issuer) => {
+        Ok((_, claims)) if client.issuer.is(&claims.iss) => claims,
+        Err(SignatureError::UnknownKey) if names(token, &client.issuer) => {
             return Err(GrantsError::UnknownKey);
         }
         _ => return Ok(None),
     };
-    if !subjects.are_one(&claims.sub, subject) {
-        return Err(match Subjects::AuthSafe.are_one(&claims.sub, subject) {
+    let claimed = client.subjects.of(&claims.sub);
+    if claimed != *subject {
+        return Err(match claimed.differs_in_spelling(subject) {
             true => GrantsError::OtherSpelling,
             false => GrantsError::OtherSubject,
         });
@@ -99,14 +100,24 @@ fn names(token: &str, issuer: &Issuer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{KEYS, sign};
+    use super::super::testing::{KEYS, client, sign};
     use super::*;
+    use crate::types::Subjects;
     use serde_json::{Value, json};
 
     fn read(token: &str) -> Result<Option<Grants>, GrantsError> {
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
-        super::read(token, keys, &algorithms, &issuer, Subjects::AuthSafe, "u1")
+        read_by(token, &KEYS.public, Subjects::AuthSafe)
+    }
+
+    fn read_by(
+        token: &str,
+        keys: &JwkSet,
+        subjects: Subjects,
+    ) -> Result<Option<Grants>, GrantsError> {
+        let mut client = client("app", "https://id.example");
+        client.subjects = subjects;
+        let subject = subjects.of("u1");
+        super::read(token, keys, &[Algorithm::RS256], &client, &subject)
     }
 
     fn read_claims(scope: Value, roles: Value) -> Grants {
@@ -147,31 +158,23 @@ mod tests {
     #[test]
     fn a_token_of_a_key_that_is_not_known_is_told_apart() {
         let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
         let none = JwkSet { keys: Vec::new() };
-        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
-        let read = super::read(&token, &none, &algorithms, &issuer, subjects, "u1");
+        let read = read_by(&token, &none, Subjects::AuthSafe);
         assert_eq!(read, Err(GrantsError::UnknownKey));
     }
 
     #[test]
     fn another_issuers_keys_are_none_that_we_miss() {
         let token = sign(&json!({"iss": "https://other.example", "sub": "u1", "scope": "admin"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
         let none = JwkSet { keys: Vec::new() };
-        let (algorithms, subjects) = ([Algorithm::RS256], Subjects::AuthSafe);
-        let read = super::read(&token, &none, &algorithms, &issuer, subjects, "u1");
+        let read = read_by(&token, &none, Subjects::AuthSafe);
         assert_eq!(read, Ok(None));
     }
 
     #[test]
     fn at_another_provider_authsafes_other_spelling_is_another_user() {
         let token = sign(&json!({"iss": "https://id.example", "sub": "authsafe|u1"}));
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let read = |subjects| {
-            let (keys, algorithms) = (&KEYS.public, [Algorithm::RS256]);
-            super::read(&token, keys, &algorithms, &issuer, subjects, "u1")
-        };
+        let read = |subjects| read_by(&token, &KEYS.public, subjects);
         assert!(read(Subjects::AuthSafe).is_ok());
         let refused = read(Subjects::Plain).unwrap_err();
         assert_eq!(refused, GrantsError::OtherSpelling);

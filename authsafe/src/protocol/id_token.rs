@@ -7,15 +7,16 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 
 use super::claims::{LEEWAY, Names, NumericDate, Truth};
+use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Issuer;
+use crate::types::Subject;
 
 /// The claims that we read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
 #[derive(Debug, Deserialize)]
 pub(crate) struct IdClaims {
     iss: String,
-    pub(crate) sub: String,
+    sub: String,
     aud: Names,
     azp: Option<String>,
     exp: NumericDate,
@@ -42,10 +43,16 @@ impl IdClaims {
     }
 }
 
+/// A good ID token: of whom it is, and what it says of them.
+#[derive(Debug)]
+pub(crate) struct IdToken {
+    pub(crate) subject: Subject,
+    pub(crate) claims: IdClaims,
+}
+
 /// What an ID token is checked against.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuer: &'a Issuer,
-    pub(crate) client_id: &'a str,
+    pub(crate) client: &'a ClientRegistration,
     pub(crate) algorithms: &'a [Algorithm],
     /// The sign-in's nonce; at a refresh there is none to expect (§12.2).
     pub(crate) nonce: Option<&'a str>,
@@ -90,20 +97,21 @@ pub(crate) fn verify(
     token: &str,
     keys: &JwkSet,
     expected: &Expected<'_>,
-) -> Result<IdClaims, IdTokenError> {
+) -> Result<IdToken, IdTokenError> {
     // 6, 7 and 8: the signature, by an algorithm of the allow-list, before anything is believed.
-    let (header, claims) = jwks::verify::<IdClaims>(token, keys, expected.algorithms)?;
+    let (header, mut claims) = jwks::verify::<IdClaims>(token, keys, expected.algorithms)?;
+    let client = expected.client;
     // 2
-    if !expected.issuer.is(&claims.iss) {
+    if !client.issuer.is(&claims.iss) {
         return Err(IdTokenError::Issuer);
     }
     // 3
-    if !claims.aud.contains(expected.client_id) {
+    if !claims.aud.contains(&client.id) {
         return Err(IdTokenError::Audience);
     }
     // 4 and 5
     let authorized = match &claims.azp {
-        Some(azp) => azp == expected.client_id,
+        Some(azp) => *azp == client.id,
         None => claims.aud.len() == 1,
     };
     if !authorized {
@@ -136,11 +144,9 @@ pub(crate) fn verify(
     {
         return Err(IdTokenError::AccessTokenHash);
     }
-    // §2: at most 255 characters. An empty one would be nobody.
-    if claims.sub.is_empty() || claims.sub.len() > 255 {
-        return Err(IdTokenError::Subject);
-    }
-    Ok(claims)
+    let sub = core::mem::take(&mut claims.sub);
+    let subject = client.subjects.parse(sub).ok_or(IdTokenError::Subject)?;
+    Ok(IdToken { subject, claims })
 }
 
 /// The left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).
@@ -160,7 +166,7 @@ fn hash_of(algorithm: Algorithm) -> &'static Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, sign};
+    use super::super::testing::{self, KEYS, client, sign};
     use super::*;
     use serde_json::{Value, json};
 
@@ -173,15 +179,13 @@ mod tests {
         })
     }
 
-    fn verify_claims(claims: &Value) -> Result<IdClaims, IdTokenError> {
+    fn verify_claims(claims: &Value) -> Result<IdToken, IdTokenError> {
         check(&sign(claims), &[Algorithm::RS256])
     }
 
-    fn check(token: &str, algorithms: &[Algorithm]) -> Result<IdClaims, IdTokenError> {
-        let issuer = Issuer::parse("https://id.example").unwrap();
+    fn check(token: &str, algorithms: &[Algorithm]) -> Result<IdToken, IdTokenError> {
         let expected = Expected {
-            issuer: &issuer,
-            client_id: "app",
+            client: &client("app", "https://id.example"),
             algorithms,
             nonce: Some("n"),
             access_token: "at",
@@ -203,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_good_token_passes() {
-        let claims = verify_claims(&claims()).unwrap();
-        assert_eq!(claims.sub, "u1");
-        assert!(claims.email_verified());
+        let token = verify_claims(&claims()).unwrap();
+        assert_eq!(token.subject.as_str(), "u1");
+        assert!(token.claims.email_verified());
     }
 
     #[test]
@@ -340,7 +344,7 @@ mod tests {
         let verified = |value: Value| {
             let mut claims = claims();
             claims["email_verified"] = value;
-            verify_claims(&claims).unwrap().email_verified()
+            verify_claims(&claims).unwrap().claims.email_verified()
         };
         assert!(verified(json!(true)) && verified(json!("true")));
         for other in [

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::claims::{LEEWAY, Names, NumericDate};
+use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Issuer;
+use crate::types::Subject;
 
 /// The member of `events` that makes a token a logout token (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -31,19 +32,18 @@ pub(crate) struct LogoutToken {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ends {
     User {
-        sub: String,
+        sub: Subject,
     },
     ProviderSession {
         sid: String,
         /// Whose sessions without a `sid` end too: they may have come of that one.
-        sub: Option<String>,
+        sub: Option<Subject>,
     },
 }
 
 /// What a logout token is checked against.
 pub(crate) struct Expected<'a> {
-    pub(crate) issuer: &'a Issuer,
-    pub(crate) client_id: &'a str,
+    pub(crate) client: &'a ClientRegistration,
     pub(crate) algorithms: &'a [Algorithm],
     pub(crate) now: UnixSeconds,
 }
@@ -110,11 +110,12 @@ pub(crate) fn verify(
     let has_nonce = claims.contains_key("nonce");
     let claims: Claims =
         serde_json::from_value(Value::Object(claims)).map_err(|_| LogoutTokenError::Claims)?;
+    let client = expected.client;
     // 4
-    if !expected.issuer.is(&claims.iss) {
+    if !client.issuer.is(&claims.iss) {
         return Err(LogoutTokenError::Issuer);
     }
-    if !claims.aud.contains(expected.client_id) {
+    if !claims.aud.contains(&client.id) {
         return Err(LogoutTokenError::Audience);
     }
     let issued_at = claims.iat.seconds();
@@ -128,12 +129,14 @@ pub(crate) fn verify(
         return Err(LogoutTokenError::Expired);
     }
     // 5
-    let ends = match (claims.sub, claims.sid) {
-        (sub, Some(sid)) if is_name(&sid) && sub.as_deref().is_none_or(is_name) => {
-            Ends::ProviderSession { sid, sub }
-        }
-        (Some(sub), None) if is_name(&sub) => Ends::User { sub },
-        _ => return Err(LogoutTokenError::Nobody),
+    let nobody = LogoutTokenError::Nobody;
+    let sub = claims
+        .sub
+        .map(|sub| client.subjects.parse(sub).ok_or(nobody));
+    let ends = match (sub.transpose()?, claims.sid) {
+        (sub, Some(sid)) if is_session(&sid) => Ends::ProviderSession { sid, sub },
+        (Some(sub), None) => Ends::User { sub },
+        _ => return Err(nobody),
     };
     // 6
     if !claims.events.get(EVENT).is_some_and(Value::is_object) {
@@ -163,15 +166,16 @@ fn is_logout_type(typ: &str) -> bool {
     ["logout+jwt", "jwt"].contains(&typ)
 }
 
-/// OpenID Connect Core §2: at most 255 characters. An empty one would be nobody.
-fn is_name(name: &str) -> bool {
-    (1..=255).contains(&name.len())
+/// As long as a `sub` may be; an empty one would be none.
+fn is_session(sid: &str) -> bool {
+    (1..=255).contains(&sid.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, sign_with};
+    use super::super::testing::{self, KEYS, client, sign_with};
     use super::*;
+    use crate::types::Subjects;
     use serde_json::json;
 
     const NOW: u64 = 1_800_000_000;
@@ -188,10 +192,8 @@ mod tests {
     }
 
     fn check(token: &str) -> Result<LogoutToken, LogoutTokenError> {
-        let issuer = Issuer::parse("https://id.example").unwrap();
         let expected = Expected {
-            issuer: &issuer,
-            client_id: "app",
+            client: &client("app", "https://id.example"),
             algorithms: &[Algorithm::RS256],
             now: NOW,
         };
@@ -228,11 +230,15 @@ mod tests {
         check(&sign_with(&header(), &claims)).map(|token| token.ends)
     }
 
+    fn user(sub: &str) -> Subject {
+        Subjects::AuthSafe.of(sub.to_owned())
+    }
+
     #[test]
     fn a_good_token_passes() {
         let token = check(&sign_with(&header(), &claims())).unwrap();
         assert_eq!(token.jti, "j");
-        assert_eq!(token.ends, Ends::User { sub: "u1".into() });
+        assert_eq!(token.ends, Ends::User { sub: user("u1") });
     }
 
     #[test]
@@ -317,7 +323,7 @@ mod tests {
     fn it_names_a_user_or_a_session_or_both() {
         let session = |sub: Option<&str>| Ends::ProviderSession {
             sid: "s".into(),
-            sub: sub.map(str::to_owned),
+            sub: sub.map(user),
         };
         assert_eq!(ends(None, Some("s")), Ok(session(None)));
         assert_eq!(ends(Some("u1"), Some("s")), Ok(session(Some("u1"))));

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::client::ClientRegistration;
 use super::discovery::Overrides;
-use crate::types::Issuer;
+use crate::types::{Issuer, Subjects};
 
 pub(crate) struct TestKeys {
     pair: RsaKeyPair,
@@ -80,6 +80,7 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
         redirect_uri: "https://app.example/api/auth/callback".to_owned(),
         domain: issuer.clone(),
         issuer,
+        subjects: Subjects::AuthSafe,
         endpoints: Overrides::default(),
         has_fixed_paths: false,
     }

@@ -8,6 +8,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::UnixSeconds;
+use crate::types::Subject;
 
 /// How many are remembered at the most.
 const CAPACITY: u64 = 1_000_000;
@@ -16,7 +17,7 @@ const CAPACITY: u64 = 1_000_000;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EndedBy<'a> {
     pub(crate) id: [u8; 16],
-    pub(crate) user: &'a str,
+    pub(crate) user: Subject<&'a str>,
     /// `sid`, where the provider gave one.
     pub(crate) provider_session: Option<&'a str>,
     /// When the session began: the end of a user's sessions is not that of the next one.
@@ -90,8 +91,9 @@ impl Revoked {
     }
 
     /// Ends all sessions of a user that began until now.
-    pub(crate) fn user(&self, user: &str, now: UnixSeconds) {
-        self.users.insert(user.to_owned(), (now, self.sign_ins()));
+    pub(crate) fn user(&self, user: Subject<&str>, now: UnixSeconds) {
+        self.users
+            .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
@@ -103,8 +105,9 @@ impl Revoked {
     }
 
     /// Ends all sessions of a user that began until now and name no session at the provider.
-    pub(crate) fn without_provider_session(&self, user: &str, now: UnixSeconds) {
-        self.strays.insert(user.to_owned(), (now, self.sign_ins()));
+    pub(crate) fn without_provider_session(&self, user: Subject<&str>, now: UnixSeconds) {
+        self.strays
+            .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
@@ -130,10 +133,10 @@ impl Revoked {
         }
         let began_until = |(ended, after)| (session.began <= ended).then_some(after);
         let of_session = self.sessions.get(&session.id);
-        let of_user = self.users.get(session.user).and_then(began_until);
+        let of_user = self.users.get(session.user.name()).and_then(began_until);
         let of_provider = match session.provider_session {
             Some(sid) => self.provider_sessions.get(sid),
-            None => self.strays.get(session.user),
+            None => self.strays.get(session.user.name()),
         };
         let of_provider = of_provider.and_then(began_until);
         [of_session, of_user, of_provider]
@@ -152,14 +155,19 @@ impl fmt::Debug for Revoked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Subjects;
 
     fn session(id: u8, user: &'static str, began: UnixSeconds) -> EndedBy<'static> {
         EndedBy {
             id: [id; 16],
-            user,
+            user: user_of(user),
             provider_session: None,
             began,
         }
+    }
+
+    fn user_of(sub: &str) -> Subject<&str> {
+        Subjects::Plain.of(sub)
     }
 
     #[test]
@@ -177,7 +185,7 @@ mod tests {
         let (one, other) = (session(1, "u", 100), session(2, "v", 100));
         assert!(!revoked.is_last(&one), "it has not ended");
         revoked.session([1; 16]);
-        revoked.user("v", 100);
+        revoked.user(user_of("v"), 100);
         assert!(revoked.is_last(&one) && revoked.is_last(&other));
         revoked.note_sign_in();
         assert!(!revoked.is_last(&one) && !revoked.is_last(&other));
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn a_users_sessions_end_and_the_next_one_does_not() {
         let revoked = Revoked::new(Duration::from_secs(60));
-        revoked.user("u", 100);
+        revoked.user(user_of("u"), 100);
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(1, "u", 101)));
         assert!(!revoked.holds(&session(1, "v", 50)));
@@ -224,7 +232,7 @@ mod tests {
     #[test]
     fn of_a_user_those_end_that_name_no_provider_session() {
         let revoked = Revoked::new(Duration::from_secs(60));
-        revoked.without_provider_session("u", 100);
+        revoked.without_provider_session(user_of("u"), 100);
         let of = |sid, user, began| EndedBy {
             provider_session: sid,
             ..session(1, user, began)

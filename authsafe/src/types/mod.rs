@@ -1,8 +1,12 @@
 //! The protocol's words as types: one that exists is a good one.
 
+mod subject;
+
 use authsafe_rules::{limit, text};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+
+pub(crate) use subject::{Subject, Subjects};
 
 /// Why a text is not what it should be; ends a sentence that begins with its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -147,35 +151,6 @@ impl Issuer {
     #[must_use]
     pub fn is(&self, iss: &str) -> bool {
         iss.strip_suffix('/').unwrap_or(iss) == self.0
-    }
-}
-
-/// How a provider spells its subjects (`sub`, OpenID Connect Core §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subjects {
-    /// Each text is somebody else, byte by byte.
-    Plain,
-    /// AuthSafe's: `authsafe|<id>` and the id alone are one user.
-    AuthSafe,
-}
-
-impl Subjects {
-    /// Returns the one spelling that all of a user's have in common.
-    pub(crate) fn name(self, sub: &str) -> &str {
-        match self {
-            Self::Plain => sub,
-            Self::AuthSafe => sub.strip_prefix("authsafe|").unwrap_or(sub),
-        }
-    }
-
-    /// Returns whether it may be one of AuthSafe's, and is not taken for one.
-    pub(crate) fn may_miss_one(self, sub: &str) -> bool {
-        self.name(sub) != Self::AuthSafe.name(sub)
-    }
-
-    /// Returns whether they are of one user.
-    pub(crate) fn are_one(self, one: &str, other: &str) -> bool {
-        self.name(one) == self.name(other)
     }
 }
 
@@ -362,21 +337,6 @@ mod tests {
         ] {
             assert!(!Issuer::parse(other).unwrap().is_authsafes_own(), "{other}");
         }
-    }
-
-    #[test]
-    fn two_spellings_are_one_user_at_authsafe_and_nowhere_else() {
-        assert!(Subjects::AuthSafe.are_one("authsafe|x", "x"));
-        assert!(!Subjects::Plain.are_one("authsafe|x", "x"));
-        for subjects in [Subjects::AuthSafe, Subjects::Plain] {
-            assert!(subjects.are_one("authsafe|x", "authsafe|x"));
-            assert!(!subjects.are_one("authsafe|x", "authsafe|y"));
-            assert!(!subjects.are_one("other|x", "x"));
-            assert!(!subjects.may_miss_one("other|x") && !subjects.may_miss_one("x"));
-            assert!(!subjects.are_one("AuthSafe|x", "x"));
-        }
-        assert!(Subjects::Plain.may_miss_one("authsafe|x"));
-        assert!(!Subjects::AuthSafe.may_miss_one("authsafe|x"));
     }
 
     #[test]
