@@ -91,7 +91,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     Ok(bytes)
 }
 
-/// 32 random bytes as 43 base64url characters: a state, a nonce, a PKCE verifier.
+/// 32 random bytes as 43 base64url characters.
 pub(crate) fn random_text() -> Result<String, NoRandomness> {
     Ok(base64_simd::URL_SAFE_NO_PAD.encode_to_string(random::<32>()?))
 }

@@ -45,7 +45,7 @@ pub(crate) async fn callback(
     let began_at = app.clock.now();
     let token_set = app
         .provider
-        .exchange(&metadata, code, &transaction)
+        .exchange(&metadata, code, &transaction.verifier)
         .await
         .map_err(|error| {
             log::warn!(%error, "the code was not exchanged");

@@ -16,7 +16,7 @@ use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
 use crate::session::{Identity, Session};
-use crate::types::{Subject, is_openid_scope};
+use crate::types::{Nonce, Subject, is_openid_scope};
 
 /// How long an access token is good for where the provider does not say, in seconds.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
@@ -56,7 +56,7 @@ pub(super) async fn verify(
     app: &App,
     metadata: &Metadata,
     token_set: &TokenSet,
-    nonce: Option<&str>,
+    nonce: Option<&Nonce>,
 ) -> Result<Verified, VerifyError> {
     let access_token = token_set.tokens.access.expose_secret();
     let Some(id_token) = &token_set.tokens.id else {

@@ -12,6 +12,7 @@ use crate::protocol::authorize::{self, SignInQuery};
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::seal::Purpose;
+use crate::types::{CodeVerifier, Nonce, State};
 
 /// `GET signin`: from the visitor's wish to the provider's page.
 pub(crate) async fn sign_in(
@@ -22,14 +23,12 @@ pub(crate) async fn sign_in(
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
     let metadata = app.provider.metadata().await?;
 
-    let internal = |_| SignInError::Internal;
-    let texts = [
-        clock::random_text().map_err(internal)?,
-        clock::random_text().map_err(internal)?,
-        clock::random_text().map_err(internal)?,
-    ];
+    let random = || clock::random().map_err(|_| SignInError::Internal);
+    let (state, nonce) = (State::new(random()?), Nonce::new(random()?));
+    let verifier = CodeVerifier::new(random()?);
     let now = app.clock.now();
-    let transaction = Transaction::start(texts, query.return_to, now).within(query.max_age);
+    let transaction = Transaction::start(state, nonce, verifier, query.return_to, now);
+    let transaction = transaction.within(query.max_age);
 
     transactions::drop_old(app, &request.headers, now, cookies);
     let name = app

@@ -58,7 +58,7 @@ pub(super) async fn close(
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Transaction, CallbackError> {
-    let state = answer.state.as_deref().ok_or(CallbackError::UnknownState)?;
+    let state = answer.state.as_ref().ok_or(CallbackError::UnknownState)?;
     let name = app
         .config
         .cookies
@@ -77,7 +77,7 @@ pub(super) async fn close(
     let transaction = values
         .into_iter()
         .find_map(|value| open(app, &name, value))
-        .filter(|it| it.is_state(state))
+        .filter(|it| it.state.is(state))
         .filter(|it| !it.is_over(app.clock.now(), max_age))
         .ok_or(CallbackError::UnknownState)?;
     if is_first_use(app, &Transaction::label(state)).await? {

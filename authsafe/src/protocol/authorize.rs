@@ -5,7 +5,7 @@ use url::{Url, form_urlencoded};
 
 use super::client::ClientRegistration;
 use super::transaction::Transaction;
-use crate::types::ReturnTo;
+use crate::types::{CodeVerifier, ReturnTo};
 
 /// The longest value that is passed through, in bytes.
 const MAX_HINT: usize = 256;
@@ -81,8 +81,8 @@ pub(crate) fn request(
         .append_pair("client_id", &client.id)
         .append_pair("redirect_uri", &client.redirect_uri)
         .append_pair("scope", &scopes.join(" "))
-        .append_pair("state", &transaction.state)
-        .append_pair("nonce", &transaction.nonce)
+        .append_pair("state", transaction.state.expose_secret())
+        .append_pair("nonce", transaction.nonce.expose_secret())
         .append_pair("code_challenge", &challenge(&transaction.verifier))
         .append_pair("code_challenge_method", "S256")
         .extend_pairs(hints)
@@ -91,8 +91,8 @@ pub(crate) fn request(
 }
 
 /// `code_challenge` of a verifier, by S256 (RFC 7636 §4.2).
-fn challenge(verifier: &str) -> String {
-    let verifier = PkceCodeVerifier::new(verifier.to_owned());
+fn challenge(verifier: &CodeVerifier) -> String {
+    let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
     PkceCodeChallenge::from_code_verifier_sha256(&verifier)
         .as_str()
         .to_owned()
@@ -100,13 +100,15 @@ fn challenge(verifier: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::client;
+    use super::super::testing::{client, transaction};
     use super::*;
 
     #[test]
     fn the_challenge_is_that_of_rfc_7636_appendix_b() {
         assert_eq!(
-            challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            challenge(&CodeVerifier::read(
+                "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+            )),
             "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
         );
     }
@@ -116,8 +118,7 @@ mod tests {
         let endpoint = Url::parse("https://id.example/authorize?tenant=1").unwrap();
         let client = client("app", "https://id.example");
         let scopes = ["openid", "admin:users"];
-        let transaction = Transaction::start(["s", "n", "v"].map(|text| text.repeat(43)), None, 0);
-        let transaction = transaction.within(Some(300));
+        let transaction = transaction(None, 0).within(Some(300));
         let hints = [("prompt", "login".into())];
         let url = request(&endpoint, &client, &scopes, &transaction, &hints);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
@@ -127,8 +128,8 @@ mod tests {
             ("client_id", "app"),
             ("redirect_uri", "https://app.example/api/auth/callback"),
             ("scope", "openid admin:users"),
-            ("state", &transaction.state),
-            ("nonce", &transaction.nonce),
+            ("state", transaction.state.expose_secret()),
+            ("nonce", transaction.nonce.expose_secret()),
             ("code_challenge", &challenge(&transaction.verifier)),
             ("code_challenge_method", "S256"),
             ("prompt", "login"),

@@ -3,12 +3,11 @@
 use url::form_urlencoded;
 
 use crate::error::{CallbackError, ProviderError};
-use crate::types::Issuer;
+use crate::types::{Issuer, State};
 
 /// What the provider sent back by way of the browser.
-#[derive(Default)]
 pub(crate) struct AuthorizationResponse {
-    pub(crate) state: Option<String>,
+    pub(crate) state: Option<State>,
     pub(crate) code: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) iss: Option<String>,
@@ -17,20 +16,25 @@ pub(crate) struct AuthorizationResponse {
 impl AuthorizationResponse {
     /// Reads the query. A parameter that comes twice is an error (RFC 6749 §3.1).
     pub(crate) fn parse(query: &str) -> Result<Self, CallbackError> {
-        let mut response = Self::default();
+        let [mut state, mut code, mut error, mut iss] = [const { None }; 4];
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let field = match &*name {
-                "state" => &mut response.state,
-                "code" => &mut response.code,
-                "error" => &mut response.error,
-                "iss" => &mut response.iss,
+                "state" => &mut state,
+                "code" => &mut code,
+                "error" => &mut error,
+                "iss" => &mut iss,
                 _ => continue,
             };
             if field.replace(value.into_owned()).is_some() {
                 return Err(CallbackError::UnknownState);
             }
         }
-        Ok(response)
+        Ok(Self {
+            state: state.map(|it: String| State::read(it)),
+            code,
+            error,
+            iss,
+        })
     }
 
     /// Checks that it is from the issuer that was asked. RFC 9207 §2.4: `iss` must match where it is given,

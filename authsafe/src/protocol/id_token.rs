@@ -1,6 +1,5 @@
 //! The ID token's checks, in the order of OpenID Connect Core §3.1.3.7.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Algorithm as Digest, SHA256, SHA384, SHA512, digest};
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
@@ -10,7 +9,7 @@ use super::claims::{LEEWAY, Names, NumericDate, Truth};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Subject;
+use crate::types::{Nonce, Subject};
 
 /// The claims that we read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
 #[derive(Debug, Deserialize)]
@@ -55,7 +54,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
     pub(crate) algorithms: &'a [Algorithm],
     /// The sign-in's nonce; at a refresh there is none to expect (§12.2).
-    pub(crate) nonce: Option<&'a str>,
+    pub(crate) nonce: Option<&'a Nonce>,
     /// The access token that came with it.
     pub(crate) access_token: &'a str,
     pub(crate) now: UnixSeconds,
@@ -134,9 +133,10 @@ pub(crate) fn verify(
     }
     // 11
     if let Some(nonce) = expected.nonce {
-        let claimed = claims.nonce.as_deref().unwrap_or_default();
-        verify_slices_are_equal(claimed.as_bytes(), nonce.as_bytes())
-            .map_err(|_| IdTokenError::Nonce)?;
+        let claimed = claims.nonce.as_deref();
+        if !claimed.is_some_and(|claimed| nonce.is(claimed)) {
+            return Err(IdTokenError::Nonce);
+        }
     }
     // §3.1.3.8
     if let Some(at_hash) = &claims.at_hash
@@ -187,7 +187,7 @@ mod tests {
         let expected = Expected {
             client: &client("app", "https://id.example"),
             algorithms,
-            nonce: Some("n"),
+            nonce: Some(&Nonce::read("n")),
             access_token: "at",
             now: NOW,
         };

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use super::client::ClientRegistration;
 use super::discovery::Overrides;
-use crate::types::{Issuer, Subjects};
+use super::transaction::Transaction;
+use crate::clock::UnixSeconds;
+use crate::types::{CodeVerifier, Issuer, Nonce, ReturnTo, State, Subjects};
 
 pub(crate) struct TestKeys {
     pair: RsaKeyPair,
@@ -84,4 +86,10 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
         endpoints: Overrides::default(),
         has_fixed_paths: false,
     }
+}
+
+pub(crate) fn transaction(return_to: Option<ReturnTo>, now: UnixSeconds) -> Transaction {
+    let [state, nonce, verifier] = ["s", "n", "v"].map(|text| text.repeat(43));
+    let (state, nonce) = (State::read(state), Nonce::read(nonce));
+    Transaction::start(state, nonce, CodeVerifier::read(verifier), return_to, now)
 }

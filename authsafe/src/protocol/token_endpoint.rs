@@ -16,8 +16,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::client::ClientRegistration;
-use super::transaction::Transaction;
-use crate::types::{Token, Tokens};
+use crate::types::{CodeVerifier, Token, Tokens};
 
 /// `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
 #[derive(Serialize, Deserialize)]
@@ -88,14 +87,14 @@ impl TokenEndpoint<'_> {
         &self,
         http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
         code: String,
-        transaction: &Transaction,
+        verifier: &CodeVerifier,
     ) -> Result<TokenSet, TokenError<E>> {
         let redirect_uri = RedirectUrl::new(self.client.redirect_uri.clone())
             .map_err(|_| TokenError::Malformed("the redirect URI is no URL", None))?;
         self.request()
             .set_redirect_uri(redirect_uri)
             .exchange_code(AuthorizationCode::new(code))
-            .set_pkce_verifier(PkceCodeVerifier::new(transaction.verifier.clone()))
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
             .request_async(http)
             .await
             .map_err(error)

@@ -1,20 +1,16 @@
 //! A sign-in in flight: what must be remembered between sign-in and callback.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::claims::LEEWAY;
 use crate::clock::UnixSeconds;
-use crate::types::ReturnTo;
+use crate::types::{CodeVerifier, Nonce, RANDOM_LEN, ReturnTo, State};
 
 /// What one sign-in remembers, sealed into a cookie of its own.
 pub(crate) struct Transaction {
-    /// Binds the response to this browser (RFC 6749 §10.12).
-    pub(crate) state: String,
-    /// Binds the ID token to this sign-in (OpenID Connect Core §3.1.2.1).
-    pub(crate) nonce: String,
-    /// Binds the code to this sign-in (RFC 7636 §4.1).
-    pub(crate) verifier: String,
+    pub(crate) state: State,
+    pub(crate) nonce: Nonce,
+    pub(crate) verifier: CodeVerifier,
     /// Where to go afterwards.
     pub(crate) return_to: Option<ReturnTo>,
     /// The `max_age` that was asked for, in seconds.
@@ -24,9 +20,10 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    /// Begins one, with three random texts of 43 characters that nobody else knows.
     pub(crate) fn start(
-        [state, nonce, verifier]: [String; 3],
+        state: State,
+        nonce: Nonce,
+        verifier: CodeVerifier,
         return_to: Option<ReturnTo>,
         now: UnixSeconds,
     ) -> Self {
@@ -63,15 +60,10 @@ impl Transaction {
 
     /// What its cookie is named after: a hash of the state, so that sign-ins in parallel have a
     /// cookie each, and no name tells a state.
-    pub(crate) fn label(state: &str) -> String {
-        let hash = digest(&SHA256, state.as_bytes());
+    pub(crate) fn label(state: &State) -> String {
+        let hash = digest(&SHA256, state.expose_secret().as_bytes());
         let hash = hash.as_ref().get(..12).unwrap_or_default();
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
-    }
-
-    /// Returns whether this is the state that it began with. In constant time.
-    pub(crate) fn is_state(&self, state: &str) -> bool {
-        verify_slices_are_equal(self.state.as_bytes(), state.as_bytes()).is_ok()
     }
 
     /// Returns whether it has taken longer than `max_age` seconds.
@@ -86,9 +78,9 @@ impl Transaction {
         [
             &self.started_at.to_be_bytes(),
             &max_age.to_be_bytes(),
-            self.state.as_bytes(),
-            self.nonce.as_bytes(),
-            self.verifier.as_bytes(),
+            self.state.expose_secret().as_bytes(),
+            self.nonce.expose_secret().as_bytes(),
+            self.verifier.expose_secret().as_bytes(),
             return_to.as_bytes(),
         ]
         .concat()
@@ -99,16 +91,16 @@ impl Transaction {
         let (max_age, texts) = rest.split_first_chunk()?;
         let max_age = u64::from_be_bytes(*max_age).checked_sub(1);
         let texts = core::str::from_utf8(texts).ok()?;
-        let (state, rest) = texts.split_at_checked(43)?;
-        let (nonce, rest) = rest.split_at_checked(43)?;
-        let (verifier, return_to) = rest.split_at_checked(43)?;
+        let (state, rest) = texts.split_at_checked(RANDOM_LEN)?;
+        let (nonce, rest) = rest.split_at_checked(RANDOM_LEN)?;
+        let (verifier, return_to) = rest.split_at_checked(RANDOM_LEN)?;
         let return_to = (!return_to.is_empty())
             .then(|| ReturnTo::parse(return_to).ok())
             .flatten();
         Some(Self {
-            state: state.to_owned(),
-            nonce: nonce.to_owned(),
-            verifier: verifier.to_owned(),
+            state: State::read(state),
+            nonce: Nonce::read(nonce),
+            verifier: CodeVerifier::read(verifier),
             return_to,
             max_age: max_age.map(u32::try_from).transpose().ok()?,
             started_at: u64::from_be_bytes(*started_at),
@@ -118,21 +110,17 @@ impl Transaction {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::transaction as start;
     use super::*;
-
-    fn start(return_to: Option<ReturnTo>, now: UnixSeconds) -> Transaction {
-        Transaction::start(["s", "n", "v"].map(|text| text.repeat(43)), return_to, now)
-    }
 
     #[test]
     fn it_comes_back_from_its_bytes() {
         for path in [None, Some(ReturnTo::parse("/a?b=c").unwrap())] {
             let one = start(path, 77);
             let two = Transaction::decode(&one.encode()).unwrap();
-            assert_eq!(
-                (two.state, two.nonce, two.verifier),
-                (one.state, one.nonce, one.verifier)
-            );
+            assert!(two.state.is(&one.state) && two.nonce.is(one.nonce.expose_secret()));
+            let verifiers = [two.verifier, one.verifier].map(|it| it.expose_secret().to_owned());
+            assert_eq!(verifiers, ["v".repeat(43), "v".repeat(43)]);
             assert_eq!((two.return_to, two.started_at), (one.return_to, 77));
         }
     }

@@ -17,8 +17,7 @@ use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token_endpoint::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
-use crate::protocol::transaction::Transaction;
-use crate::types::Token;
+use crate::types::{CodeVerifier, Token};
 
 /// Metadata: what was right an hour ago serves while there is nothing that is right now.
 const METADATA_AGES: Ages = Ages {
@@ -173,11 +172,11 @@ impl Provider {
         &self,
         metadata: &Metadata,
         code: String,
-        transaction: &Transaction,
+        verifier: &CodeVerifier,
     ) -> Result<TokenSet, TokenError<ProviderError>> {
         let exchanged = self
             .token_endpoint(metadata)
-            .exchange(&self.http, code, transaction)
+            .exchange(&self.http, code, verifier)
             .await;
         self.note_answer(&exchanged);
         exchanged
@@ -351,9 +350,8 @@ mod tests {
     async fn told(provider: &Provider) -> [String; 3] {
         provider.start().await.unwrap();
         let metadata = provider.metadata().await.unwrap();
-        let texts = ["s", "n", "v"].map(|text| text.repeat(43));
-        let transaction = Transaction::start(texts, None, 0);
-        let code = provider.exchange(&metadata, "code".into(), &transaction);
+        let verifier = CodeVerifier::new([0; 32]);
+        let code = provider.exchange(&metadata, "code".into(), &verifier);
         let code = code.await.ok().unwrap().tokens.access;
         let token = Token::new("token");
         let refreshed = provider.refresh(&metadata, &token);

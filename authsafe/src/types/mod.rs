@@ -1,11 +1,13 @@
 //! The protocol's words as types: one that exists is a good one.
 
+mod random;
 mod subject;
 
 use authsafe_rules::{limit, text};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub(crate) use random::{CodeVerifier, Nonce, RANDOM_LEN, State};
 pub(crate) use subject::{Subject, Subjects};
 
 /// Why a text is not what it should be; ends a sentence that begins with its name.

@@ -1,0 +1,93 @@
+//! What a sign-in makes at random: 32 bytes as 43 characters of base64url, which nobody can guess.
+
+use core::fmt;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use base64_simd::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+
+/// How long one is, in bytes.
+pub(crate) const RANDOM_LEN: usize = 43;
+
+macro_rules! random_text {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub(crate) struct $name(SecretString);
+
+        impl $name {
+            /// Makes one of 32 random bytes.
+            pub(crate) fn new(bytes: [u8; 32]) -> Self {
+                Self(URL_SAFE_NO_PAD.encode_to_string(bytes).into())
+            }
+
+            /// Takes one that was made before, or that somebody says was.
+            pub(crate) fn read(text: impl Into<String>) -> Self {
+                Self(SecretString::from(text.into()))
+            }
+
+            pub(crate) fn expose_secret(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+random_text! {
+    /// What binds the authorization response to the browser (`state`, RFC 6749 §10.12).
+    State
+}
+
+random_text! {
+    /// What binds the ID token to the sign-in (`nonce`, OpenID Connect Core §3.1.2.1).
+    Nonce
+}
+
+random_text! {
+    /// What binds the code to the sign-in (`code_verifier`, RFC 7636 §4.1).
+    CodeVerifier
+}
+
+impl State {
+    /// Returns whether the two are one, in constant time.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        are_equal(self.expose_secret(), other.expose_secret())
+    }
+}
+
+impl Nonce {
+    /// Returns whether this is what a token claims, in constant time.
+    pub(crate) fn is(&self, claimed: &str) -> bool {
+        are_equal(self.expose_secret(), claimed)
+    }
+}
+
+fn are_equal(one: &str, other: &str) -> bool {
+    verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_has_43_characters_and_does_not_print() {
+        let state = State::new([7; 32]);
+        assert_eq!(state.expose_secret().len(), RANDOM_LEN);
+        assert_eq!(format!("{state:?}"), "State(..)");
+        assert_eq!(format!("{:?}", Nonce::read("n")), "Nonce(..)");
+        let verifier = CodeVerifier::read("v");
+        assert_eq!(format!("{verifier:?}"), "CodeVerifier(..)");
+    }
+
+    #[test]
+    fn one_is_itself_and_no_other() {
+        assert!(State::read("a").is(&State::read("a")) && Nonce::read("a").is("a"));
+        assert!(!State::read("a").is(&State::read("b")) && !Nonce::read("a").is("ab"));
+    }
+}
