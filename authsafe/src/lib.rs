@@ -50,8 +50,6 @@ pub mod testing;
 mod types;
 mod unauthenticated;
 mod unseen;
-#[cfg(test)]
-mod verdicts;
 #[cfg(feature = "client")]
 mod web;
 

@@ -5,6 +5,7 @@
 
 use core::time::Duration;
 
+use authsafe_rules::default;
 use secrecy::SecretString;
 
 use crate::hooks::{ErrorHook, EventHook};
@@ -93,9 +94,9 @@ impl Spec {
             default: None,
         },
         ca_file: None,
-        base_path: "/api/auth",
+        base_path: default::BASE_PATH,
         paths: Paths::DEFAULT,
-        scopes: &["openid", "email", "profile"],
+        scopes: default::SCOPES,
         roles: &[],
         landing: &[Landing {
             when: Policy::SignedIn,
@@ -220,13 +221,16 @@ pub struct Paths {
 
 impl Paths {
     /// `signin`, `callback`, `logout`, `refresh`; no session endpoint, no back-channel logout.
-    pub const DEFAULT: Self = Self {
-        signin: "signin",
-        callback: "callback",
-        logout: "logout",
-        refresh: "refresh",
-        session: None,
-        backchannel_logout: None,
+    pub const DEFAULT: Self = {
+        let [signin, callback, logout, refresh] = default::PATHS;
+        Self {
+            signin,
+            callback,
+            logout,
+            refresh,
+            session: None,
+            backchannel_logout: None,
+        }
     };
 }
 
@@ -312,7 +316,7 @@ pub struct SessionSpec {
 impl SessionSpec {
     /// One hour, idle or not; ten minutes to sign in; refreshed automatically; in cookies.
     pub const DEFAULT: Self = Self {
-        max_age: Duration::from_secs(3600),
+        max_age: Duration::from_secs(default::MAX_AGE),
         idle: None,
         transaction: Duration::from_secs(600),
         auto_refresh: true,

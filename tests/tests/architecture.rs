@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("declared", &["policy", "spec"]),
     ("unseen", &["policy"]),
-    ("path_rules", &["policy", "spec", "types"]),
+    ("path_rules", &["policy", "spec"]),
     ("state", &["clock", "spec", "store", "types"]),
     ("protocol", &["clock", "error", "types"]),
     ("provider", &["clock", "error", "log", "protocol", "types"]),

@@ -14,12 +14,13 @@ use crate::routes::args::{
 };
 use crate::routes::spec::{
     Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
-    Spec, Store, default,
+    Spec, Store,
 };
 use crate::routes::{landing, path_rules};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
 use authsafe_rules::text::{self as rule, Verdict};
+use authsafe_rules::{default, limit};
 
 const SCOPE: Kind = Kind {
     word: "scope",
@@ -299,7 +300,7 @@ fn session(
         errors.at(text, error::idle_over_max(&text.value(), &longest));
     }
     if let Some((seconds, text)) = &transaction
-        && *seconds > 3600
+        && *seconds > limit::SIGN_IN
     {
         errors.at(text, error::TRANSACTION_TOO_LONG);
     }

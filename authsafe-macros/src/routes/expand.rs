@@ -10,8 +10,9 @@ use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
     Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
-    Spec, Store, default,
+    Spec, Store,
 };
+use authsafe_rules::default;
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
     let fields = fields(spec);

@@ -9,19 +9,10 @@ use crate::error::{self, Errors};
 use crate::keys;
 use crate::routes::spec::Protect;
 use crate::value::{self, checked};
-use authsafe_rules::text as rule;
+use authsafe_rules::pattern::{self, Mistake, Pattern};
 
 mod kw {
     syn::custom_keyword!(auth);
-}
-
-/// Which paths a pattern has.
-struct Pattern {
-    text: String,
-    /// In lower case.
-    segments: Vec<String>,
-    /// Whether it ends with `**`.
-    below: bool,
 }
 
 /// The rules of `protect(...)` that can be read.
@@ -114,127 +105,78 @@ pub(crate) fn check(
     if let [None, Some(public)] = written {
         errors.at(public.path(), error::PUBLIC_ALONE);
     }
-    let protected: Vec<(&LitStr, Pattern)> = protect
-        .iter()
-        .filter_map(|rule| Some((&rule.path, Pattern::checked(&rule.path, errors)?)))
-        .collect();
-    let public: Vec<(&LitStr, Pattern)> = public
-        .iter()
-        .filter_map(|text| Some((text, Pattern::checked(text, errors)?)))
-        .collect();
-    for (at, (text, pattern)) in protected.iter().enumerate() {
-        let earlier = protected[..at].iter().find(|(_, it)| it.covers(pattern));
-        if let Some((_, earlier)) = earlier {
-            errors.at(text, never_asked(earlier, pattern));
-        } else if let Some((earlier, both)) = undecided(&protected[..at], pattern) {
-            errors.at(text, error::patterns_cross(&earlier.text, &both.text));
-        }
-    }
-    for (at, (text, pattern)) in public.iter().enumerate() {
-        let earlier = public[..at].iter().find(|(_, it)| it.covers(pattern));
-        let swallowed = protected.iter().find(|(_, it)| pattern.covers(it));
-        if let Some((_, earlier)) = earlier {
-            errors.at(text, error::public_twice(&earlier.text));
-        } else if let Some((_, rule)) = swallowed {
-            errors.at(text, error::opens_all_of(&rule.text));
-        }
+    let protect = readable(protect.iter().map(|rule| &rule.path), errors);
+    let public = readable(public, errors);
+    for mistake in pattern::mistakes(&patterns(&protect), &patterns(&public)) {
+        let ((at, _), sentence) = match mistake {
+            Mistake::ProtectedTwice { rule, earlier } => {
+                (&protect[rule], error::pattern_twice(&protect[earlier].1))
+            }
+            Mistake::NeverAsked { rule, earlier } => (
+                &protect[rule],
+                error::pattern_unreachable(&protect[earlier].1),
+            ),
+            Mistake::Undecided {
+                rule,
+                earlier,
+                both,
+            } => {
+                let earlier = &protect[earlier].1;
+                (&protect[rule], error::patterns_cross(earlier, &both))
+            }
+            Mistake::PublicTwice {
+                public: at,
+                earlier,
+            } => (&public[at], error::public_twice(&public[earlier].1)),
+            Mistake::OpensAll { public: at, rule } => {
+                (&public[at], error::opens_all_of(&protect[rule].1))
+            }
+        };
+        errors.at(at, sentence);
     }
 }
 
-/// The first earlier rule with paths in common that neither of the two is made for, and those paths.
-fn undecided<'a>(
-    before: &'a [(&LitStr, Pattern)],
-    pattern: &Pattern,
-) -> Option<(&'a Pattern, Pattern)> {
-    before.iter().enumerate().find_map(|(at, (_, earlier))| {
-        let both = earlier.crosses(pattern)?;
-        let is_decided = before[..at].iter().any(|(_, it)| it.covers(&both));
-        (!is_decided).then_some((earlier, both))
-    })
+/// The texts that are patterns; what is none is reported.
+fn readable<'a>(
+    texts: impl IntoIterator<Item = &'a LitStr>,
+    errors: &mut Errors,
+) -> Vec<(&'a LitStr, String)> {
+    let is_pattern = |text: &str| Pattern::parse(text).map(drop);
+    let texts = texts.into_iter();
+    texts
+        .filter_map(|text| {
+            checked(text, "a path pattern", is_pattern, errors)?;
+            Some((text, text.value()))
+        })
+        .collect()
 }
 
-fn never_asked(earlier: &Pattern, pattern: &Pattern) -> String {
-    if pattern.covers(earlier) {
-        error::pattern_twice(&earlier.text)
-    } else {
-        error::pattern_unreachable(&earlier.text)
-    }
+fn patterns<'a>(texts: &'a [(&LitStr, String)]) -> Vec<Pattern<'a>> {
+    let patterns = texts.iter().filter_map(|(_, it)| Pattern::parse(it).ok());
+    patterns.collect()
 }
 
 /// Reports patterns that are about the app's own endpoints, each named with its path.
 pub(crate) fn off_endpoints<'a>(
-    patterns: impl Iterator<Item = &'a LitStr>,
+    texts: impl Iterator<Item = &'a LitStr>,
     base: &str,
     endpoints: &[(&str, String)],
     errors: &mut Errors,
 ) {
-    let below_base = Pattern::of(format!("{base}/**"));
-    for text in patterns {
-        let pattern = Pattern::of(text.value());
-        let endpoint = endpoints
-            .iter()
-            .find(|(_, path)| pattern.covers(&Pattern::of(path.clone())));
-        if let Some((name, path)) = endpoint
-            && below_base.covers(&pattern)
-        {
+    let below_base = format!("{base}/**");
+    let is_within = |pattern: &Pattern<'_>| {
+        Pattern::parse(&below_base).is_ok_and(|below_base| below_base.covers(pattern))
+    };
+    for text in texts {
+        let value = text.value();
+        let Some(pattern) = Pattern::parse(&value).ok().filter(is_within) else {
+            continue;
+        };
+        let lies = |(_, path): &&(&str, String)| {
+            Pattern::parse(path).is_ok_and(|path| pattern.covers(&path))
+        };
+        if let Some((name, path)) = endpoints.iter().find(lies) {
             errors.at(text, error::pattern_on_endpoint(name, path));
         }
-    }
-}
-
-impl Pattern {
-    fn of(text: String) -> Self {
-        let above = text.strip_suffix("/**");
-        let segments = above.unwrap_or(&text).split('/');
-        Self {
-            segments: segments
-                .filter(|it| !it.is_empty())
-                .map(str::to_ascii_lowercase)
-                .collect(),
-            below: above.is_some(),
-            text,
-        }
-    }
-
-    fn checked(text: &LitStr, errors: &mut Errors) -> Option<Self> {
-        checked(text, "a path pattern", rule::path_pattern, errors)?;
-        Some(Self::of(text.value()))
-    }
-
-    /// Returns whether each path of the other is one of this, too.
-    fn covers(&self, other: &Self) -> bool {
-        let is_one = |(mine, their): (&String, &String)| mine == "*" || mine == their;
-        self.segments.len() <= other.segments.len()
-            && self.segments.iter().zip(&other.segments).all(is_one)
-            && (self.below || (!other.below && self.segments.len() == other.segments.len()))
-    }
-
-    /// The paths that both have, if there are any and neither has all of the other's.
-    fn crosses(&self, other: &Self) -> Option<Self> {
-        if self.covers(other) || other.covers(self) {
-            return None;
-        }
-        let (short, long) = if self.segments.len() <= other.segments.len() {
-            (self, other)
-        } else {
-            (other, self)
-        };
-        if short.segments.len() < long.segments.len() && !short.below {
-            return None;
-        }
-        let mut both = String::new();
-        for (at, segment) in long.segments.iter().enumerate() {
-            let segment = match short.segments.get(at).map(String::as_str) {
-                None | Some("*") => segment,
-                Some(one) if segment == "*" || segment == one => one,
-                Some(_) => return None,
-            };
-            both.push('/');
-            both.push_str(segment);
-        }
-        if short.below && long.below {
-            both.push_str("/**");
-        }
-        Some(Self::of(both))
     }
 }

@@ -144,12 +144,3 @@ impl Setting {
         }
     }
 }
-
-/// What the runtime takes where the attribute is silent; `Spec::DEFAULT` says the same.
-pub(crate) mod default {
-    pub(crate) const BASE_PATH: &str = "/api/auth";
-    /// Those that are there in any case.
-    pub(crate) const PATHS: &[&str] = &["signin", "callback", "logout", "refresh"];
-    pub(crate) const SCOPES: &[&str] = &["openid", "email", "profile"];
-    pub(crate) const MAX_AGE: u64 = 3600;
-}

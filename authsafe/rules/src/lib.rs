@@ -1,11 +1,13 @@
 //! Rules that hold while an app compiles and while it starts: what a text must be to be a scope, a
-//! path or a URL, and which spelling was meant.
+//! path or a URL, which paths a pattern has, and which spelling was meant.
 //!
 //! The crates `authsafe` and `authsafe-macros` share it, so that no rule is written twice. It is
 //! theirs alone: its items may change with each release.
 
 #![forbid(unsafe_code)]
 
+pub mod default;
 pub mod limit;
+pub mod pattern;
 pub mod spelling;
 pub mod text;

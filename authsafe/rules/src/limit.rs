@@ -1,4 +1,4 @@
-//! How long a text may be, in bytes.
+//! How long a text may be, in bytes, and how long a time, in seconds.
 
 /// A scope, a role, a permission or an organization: what the type of a guard can carry, with room to spare.
 pub const NAME: usize = 256;
@@ -8,3 +8,9 @@ pub const TARGET: usize = 1024;
 
 /// A cookie's name, or the prefix of the keys in a store.
 pub const SHORT: usize = 64;
+
+/// What a duration says at the most: ten years.
+pub const DURATION: u64 = 3650 * 24 * 3600;
+
+/// A sign-in, from its start to the callback.
+pub const SIGN_IN: u64 = 3600;

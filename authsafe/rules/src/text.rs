@@ -199,7 +199,7 @@ pub fn endpoint_path(text: &str) -> Verdict {
 
 /// What both kinds of path are made of: letters, digits and `-._~!$&'()+=@`, in segments. Not `;`,
 /// which ends a cookie's path, and not `:`, which begins a parameter for some routers.
-fn segments(text: &str) -> Verdict {
+pub(crate) fn segments(text: &str) -> Verdict {
     if text.ends_with('/') {
         return Err(Reason::TrailingSlash);
     }
@@ -216,29 +216,6 @@ fn segments(text: &str) -> Verdict {
         return Err(Reason::DotSegment);
     }
     Ok(())
-}
-
-/// A pattern of paths: `/admin/**`. Segments as in `base_path`, or `*` for any one; `**` at the end
-/// for what lies below.
-pub fn path_pattern(text: &str) -> Verdict {
-    not_blank(text)?;
-    let rest = text.strip_prefix('/').ok_or(Reason::NoLeadingSlash)?;
-    if rest.is_empty() || rest == "**" {
-        return Ok(());
-    }
-    if text.contains("//") {
-        return Err(Reason::DoubleSlash);
-    }
-    let above = rest.strip_suffix("/**").unwrap_or(rest);
-    for segment in above.split('/') {
-        match segment {
-            "*" => {}
-            "**" => return Err(Reason::StarsNotLast),
-            it if it.contains('*') => return Err(Reason::PartOfSegment),
-            _ => {}
-        }
-    }
-    segments(&above.replace([',', '*'], "-"))
 }
 
 /// Where a browser may be sent: a path on this very origin, query and fragment allowed.
@@ -446,7 +423,7 @@ pub fn duration(text: &str) -> Verdict<u64> {
     let seconds = number(digits)
         .ok_or(Reason::NoDuration)?
         .checked_mul(unit)
-        .filter(|seconds| *seconds <= 3650 * 86400)
+        .filter(|seconds| *seconds <= limit::DURATION)
         .ok_or(Reason::TooLong)?;
     if seconds == 0 {
         return Err(Reason::Zero);
@@ -563,6 +540,7 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Pattern;
 
     fn verdict(rule: &str, input: &str) -> Verdict {
         match rule {
@@ -576,7 +554,7 @@ mod tests {
             "local_target" => local_target(input),
             "base_path" => base_path(input),
             "endpoint_path" => endpoint_path(input),
-            "path_pattern" => path_pattern(input),
+            "path_pattern" => Pattern::parse(input).map(drop),
             "cookie_name" => cookie_name(input),
             "key_prefix" => key_prefix(input),
             "cookie_domain" => cookie_domain(input),

@@ -4,7 +4,8 @@
 use icu_normalizer::ComposingNormalizer;
 use url::Url;
 
-use super::{Demands, PathRules, segments};
+use super::readings::segments;
+use super::{Demands, PathRules};
 use crate::policy::Policy;
 use crate::spec::{Protect, Spec};
 

@@ -320,6 +320,28 @@ mod tests {
         assert!(!issuer.is("https://id.example") && !issuer.is("https://id.example/tenant//"));
     }
 
+    /// The rules read URLs without the parser that the constructors ask besides.
+    #[test]
+    fn what_the_rules_take_for_a_url_is_one() {
+        let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/verdicts/urls.txt");
+        let table = std::fs::read_to_string(table).unwrap();
+        let mut seen = 0;
+        for line in table.lines() {
+            let (rule, rest) = line.split_once(" | ").unwrap();
+            let (input, expected) = rest.rsplit_once(" | ").unwrap();
+            let input: String = serde_json::from_str(input).unwrap();
+            let is_good = match rule {
+                "app_url" => AppUrl::parse(&input).is_ok(),
+                "domain" => Issuer::parse(&input).is_ok(),
+                "endpoint_url" => web_url(&input).is_ok(),
+                _ => continue,
+            };
+            assert_eq!(is_good, expected == "ok", "{line}");
+            seen += 1;
+        }
+        assert!(seen > 40, "only {seen} lines");
+    }
+
     #[test]
     fn authsafes_own_issuers_are_those_on_its_hosts() {
         for own in [

@@ -4,166 +4,18 @@
 //! tidy it, some neither. A rule cannot know which is behind it. So a path is held to the rule of
 //! each way to read it, and is public only where each of them is.
 
+mod decode;
 mod readings;
 #[cfg(test)]
 mod search;
 
-use readings::Readings;
+use authsafe_rules::pattern::{self, Mistake, Pattern};
+
+pub(crate) use readings::is_parameter;
+use readings::{Found, Readings, is_unambiguous, segments};
 
 use crate::policy::Policy;
 use crate::spec::{Protect, Spec};
-use crate::types::Reason;
-
-/// A pattern of paths: `/users/*/edit`, `/admin/**`.
-///
-/// Literal segments; `*` is one segment, `**` at the end whatever lies below, and the path itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pattern<'t> {
-    /// Without the slash before them and without `**`.
-    segments: &'t str,
-    /// Whether it ends with `**`.
-    below: bool,
-}
-
-impl<'t> Pattern<'t> {
-    pub(crate) fn parse(text: &'t str) -> Result<Self, Reason> {
-        let rest = text
-            .strip_prefix('/')
-            .ok_or(Reason("does not start with `/`"))?;
-        let (segments, below) = match rest.strip_suffix("**") {
-            Some("") => ("", true),
-            Some(before) => match before.strip_suffix('/') {
-                Some(before) => (before, true),
-                None => return Err(Reason("has `*` as a part of a segment")),
-            },
-            None => (rest, false),
-        };
-        let is_root = segments.is_empty() && (!below || rest == "**");
-        for segment in segments.split('/').filter(|_| !is_root) {
-            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()+,=@".contains(&b);
-            match segment {
-                "" => return Err(Reason("has an empty segment")),
-                "." | ".." => return Err(Reason("has `.` or `..` as a segment")),
-                "*" => {}
-                "**" => return Err(Reason("has `**` before its end")),
-                it if it.contains('*') => return Err(Reason("has `*` as a part of a segment")),
-                it if !it.bytes().all(plain) => {
-                    return Err(Reason("has a character that no pattern has"));
-                }
-                _ => {}
-            }
-        }
-        Ok(Self { segments, below })
-    }
-
-    fn segments(&self) -> impl Iterator<Item = &'t str> {
-        self.segments.split('/').filter(|it| !it.is_empty())
-    }
-
-    /// Returns whether each path of the other is one of this, too. Letters are of either case.
-    pub(crate) fn covers(&self, other: &Pattern<'_>) -> bool {
-        let mut theirs = other.segments();
-        for mine in self.segments() {
-            let Some(their) = theirs.next() else {
-                return false;
-            };
-            if mine != "*" && !mine.eq_ignore_ascii_case(their) {
-                return false;
-            }
-        }
-        self.below || (!other.below && theirs.next().is_none())
-    }
-
-    /// The pattern of the paths that both have, if there are any and neither has all of the other's.
-    fn crosses(&self, other: &Pattern<'_>) -> Option<String> {
-        if self.covers(other) || other.covers(self) {
-            return None;
-        }
-        let (mut mine, mut theirs) = (self.segments(), other.segments());
-        let mut both = String::new();
-        loop {
-            let segment = match (mine.next(), theirs.next()) {
-                (None, None) => break,
-                (Some(segment), None) if other.below => segment,
-                (None, Some(segment)) if self.below => segment,
-                (Some("*"), Some(segment)) | (Some(segment), Some("*")) => segment,
-                (Some(one), Some(other)) if one.eq_ignore_ascii_case(other) => one,
-                _ => return None,
-            };
-            both.push('/');
-            both.push_str(segment);
-        }
-        if self.below && other.below {
-            both.push_str("/**");
-        }
-        Some(both)
-    }
-
-    fn matches<'p>(
-        &self,
-        mut path: impl Iterator<Item = &'p [u8]>,
-        is_one: impl Fn(&str, &[u8]) -> bool,
-    ) -> bool {
-        for expected in self.segments() {
-            match path.next() {
-                Some(segment) if is_one(expected, segment) => {}
-                _ => return false,
-            }
-        }
-        self.below || path.next().is_none()
-    }
-
-    /// In how many of the ways to read a path it is one of this pattern.
-    fn found_in(&self, readings: &Readings) -> Found {
-        let expected: Vec<&str> = self.segments().collect();
-        let is_end = |met: usize| met == expected.len();
-        // How many segments of the pattern are met so far, in one reading or another.
-        let mut met = vec![false; expected.len() + 1];
-        met[0] = true;
-        let mut next = met.clone();
-        let (mut is_in_some, mut is_in_all) = (false, true);
-        for piece in readings.pieces() {
-            next.fill(false);
-            for at in (0..met.len()).filter(|at| met[*at]) {
-                if is_end(at) {
-                    next[at] |= self.below;
-                    is_in_all &= self.below;
-                } else if expected[at] == "*" {
-                    next[at + 1] = true;
-                } else {
-                    let is_named = piece.is_named(expected[at]);
-                    next[at + 1] |= is_named;
-                    is_in_all &= is_named && piece.is_plain();
-                }
-                let goes_on = piece.may_join() && at > 0 && expected[at - 1] == "*";
-                next[at] |= piece.may_vanish() || goes_on;
-            }
-            core::mem::swap(&mut met, &mut next);
-            if !met.contains(&true) {
-                break;
-            }
-            if piece.may_end() {
-                is_in_some |= met[expected.len()];
-                is_in_all &= !met[..expected.len()].contains(&true);
-            }
-        }
-        is_in_some |= met[expected.len()];
-        is_in_all &= !met[..expected.len()].contains(&true);
-        match (is_in_some, is_in_all) {
-            (false, _) => Found::Never,
-            (true, false) => Found::Sometimes,
-            (true, true) => Found::Always,
-        }
-    }
-}
-
-/// In which of the ways to read a path it is one of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
-    Never,
-    Sometimes,
-    Always,
-}
 
 /// What the paths of an app are held to.
 #[derive(Debug)]
@@ -212,10 +64,10 @@ impl PathRules {
     /// The rules of a spec; every mistake in them, with the key that it is in.
     pub(crate) fn new(spec: &Spec) -> Result<Self, Vec<(&'static str, String)>> {
         let mut problems = Vec::new();
-        let mut pattern = |key, text| {
+        let mut pattern = |key, text: &'static str| {
             let parsed = Pattern::parse(text);
             parsed
-                .map_err(|Reason(reason)| problems.push((key, format!("{text:?} {reason}"))))
+                .map_err(|why| problems.push((key, format!("{text:?} is no pattern: {why}"))))
                 .ok()
         };
         let protect = spec.protect.iter();
@@ -227,39 +79,45 @@ impl PathRules {
             .iter()
             .filter_map(|text| Some((pattern("public", text)?, *text)))
             .collect();
-        for (at, (pattern, rule)) in protect.iter().enumerate() {
-            let Protect { path, .. } = rule;
-            let earlier = protect[..at].iter().find(|it| it.0.covers(pattern));
-            if let Some((_, earlier)) = earlier {
-                let what = format!("{path:?} is never asked: {:?} is before it", earlier.path);
-                problems.push(("protect", what));
-            }
-            for (place, (earlier, rule)) in protect[..at].iter().enumerate() {
-                let Some(both) = earlier.crosses(pattern) else {
-                    continue;
-                };
-                let decided = Pattern::parse(&both)
-                    .is_ok_and(|both| protect[..place].iter().any(|it| it.0.covers(&both)));
-                if !decided {
-                    let earlier = rule.path;
-                    let what = format!(
-                        "{path:?} and {earlier:?} both have {both:?}, for which no rule is before them"
-                    );
-                    problems.push(("protect", what));
+        let rules = Self {
+            protect: protect.iter().map(|(it, rule)| (*it, &rule.when)).collect(),
+            public: public.iter().map(|(it, _)| *it).collect(),
+        };
+        let patterns: Vec<Pattern<'_>> = protect.iter().map(|(it, _)| *it).collect();
+        let (protect, public) = (|at: usize| protect[at].1.path, |at: usize| public[at].1);
+        for mistake in pattern::mistakes(&patterns, &rules.public) {
+            problems.push(match mistake {
+                Mistake::ProtectedTwice { rule, earlier } | Mistake::NeverAsked { rule, earlier } => {
+                    let (rule, earlier) = (protect(rule), protect(earlier));
+                    let what = format!("{rule:?} is never asked: {earlier:?} is before it");
+                    ("protect", what)
                 }
-            }
-            if let Some((_, open)) = public.iter().find(|it| it.0.covers(pattern)) {
-                problems.push(("public", format!("{open:?} opens all of {path:?}")));
-            }
+                Mistake::Undecided {
+                    rule,
+                    earlier,
+                    both,
+                } => {
+                    let (rule, earlier) = (protect(rule), protect(earlier));
+                    let what = format!(
+                        "{rule:?} and {earlier:?} both have {both:?}, for which no rule is before them"
+                    );
+                    ("protect", what)
+                }
+                Mistake::PublicTwice {
+                    public: at,
+                    earlier,
+                } => {
+                    let (at, earlier) = (public(at), public(earlier));
+                    ("public", format!("{at:?} is public by {earlier:?} already"))
+                }
+                Mistake::OpensAll { public: at, rule } => {
+                    let (at, rule) = (public(at), protect(rule));
+                    ("public", format!("{at:?} opens all of {rule:?}"))
+                }
+            });
         }
         if problems.is_empty() {
-            Ok(Self {
-                protect: protect
-                    .iter()
-                    .map(|(pattern, rule)| (*pattern, &rule.when))
-                    .collect(),
-                public: public.iter().map(|(pattern, _)| *pattern).collect(),
-            })
+            Ok(rules)
         } else {
             Err(problems)
         }
@@ -267,12 +125,8 @@ impl PathRules {
 
     /// Where rules cannot be read, each path is protected.
     pub(crate) fn closed() -> Self {
-        let everywhere = Pattern {
-            segments: "",
-            below: true,
-        };
         Self {
-            protect: vec![(everywhere, &Policy::SignedIn)],
+            protect: vec![(Pattern::EVERYWHERE, &Policy::SignedIn)],
             public: Vec::new(),
         }
     }
@@ -320,7 +174,7 @@ impl PathRules {
         }
         let mut demanded = Vec::new();
         for (pattern, policy) in &self.protect {
-            let found = pattern.found_in(&readings);
+            let found = readings.find(pattern);
             if found != Found::Never {
                 demanded.push(*policy);
             }
@@ -348,7 +202,7 @@ impl PathRules {
     /// Only a path in which nothing means something else to another reader.
     fn is_public(&self, path: &[u8], readings: &Readings) -> bool {
         let mut opening = self.opening(path);
-        is_unambiguous(path) && opening.any(|it| it.found_in(readings) == Found::Always)
+        is_unambiguous(path) && opening.any(|it| readings.find(it) == Found::Always)
     }
 
     /// The patterns of `public(...)` that a path is of as it is written, byte by byte.
@@ -362,48 +216,12 @@ impl PathRules {
     }
 }
 
-/// Returns whether it is a parameter in a route of axum, `{team}`.
-pub(crate) fn is_parameter(segment: &str) -> bool {
-    segment.starts_with('{') && !segment.starts_with("{{")
-}
-
 fn demands_each(policies: Vec<&'static Policy>) -> Demands {
     match policies[..] {
         [] => Demands::Nothing,
         [policy] => Demands::One(policy),
         _ => Demands::Each(policies),
     }
-}
-
-/// What is between the slashes; nothing for `/`.
-fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    let rest = path.strip_prefix(b"/").unwrap_or(path);
-    rest.split(|b| *b == b'/').filter(|_| !rest.is_empty())
-}
-
-/// Returns whether it is written in one way alone. What is encoded may be a letter: a name with a space, or one in
-/// Chinese.
-fn is_unambiguous(path: &[u8]) -> bool {
-    let mut rest = path;
-    while let Some((&b, after)) = rest.split_first() {
-        let (b, after) = match b {
-            b'%' => match readings::escaped(after) {
-                // Nothing that means something in a path.
-                Some(b) if b"/\\%.;:".contains(&b) || b.is_ascii_control() => return false,
-                Some(_) => (b'x', &after[2..]),
-                None => return false,
-            },
-            b'\\' | b';' => return false,
-            b => (b, after),
-        };
-        if !b.is_ascii_graphic() {
-            return false;
-        }
-        rest = after;
-    }
-    let is_segment = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
-    let without_last_slash = path.strip_suffix(b"/").unwrap_or(path);
-    path.starts_with(b"/") && segments(without_last_slash).all(is_segment)
 }
 
 #[cfg(test)]
@@ -882,8 +700,14 @@ mod tests {
         assert_eq!(
             PathRules::new(spec).unwrap_err(),
             [
-                ("protect", "\"admin\" does not start with `/`".to_owned()),
-                ("public", "\"/a//b\" has an empty segment".to_owned()),
+                (
+                    "protect",
+                    "\"admin\" is no pattern: it does not start with `/`".to_owned()
+                ),
+                (
+                    "public",
+                    "\"/a//b\" is no pattern: it contains `//`".to_owned()
+                ),
                 (
                     "protect",
                     "\"/APP/*\" is never asked: \"/app/**\" is before it".to_owned()
@@ -894,65 +718,6 @@ mod tests {
                 ),
             ]
         );
-    }
-
-    #[test]
-    fn a_pattern_covers_those_that_have_no_path_more() {
-        let covers = |one, other| {
-            let pattern = |text| Pattern::parse(text).unwrap();
-            pattern(one).covers(&pattern(other))
-        };
-        for (one, other) in [
-            ("/**", "/"),
-            ("/**", "/**"),
-            ("/a/**", "/a"),
-            ("/a/**", "/A/*/c"),
-            ("/a/*", "/a/b"),
-            ("/*/**", "/a/**"),
-            ("/a/**", "/a/b/**"),
-        ] {
-            assert!(covers(one, other), "{one} {other}");
-        }
-        for (one, other) in [
-            ("/", "/**"),
-            ("/a", "/a/**"),
-            ("/a/*", "/a"),
-            ("/a/*", "/a/**"),
-            ("/a/b", "/a/*"),
-            ("/*/**", "/**"),
-            ("/a/b/**", "/a/**"),
-        ] {
-            assert!(!covers(one, other), "{one} {other}");
-        }
-    }
-
-    #[test]
-    fn patterns_cross_that_have_paths_in_common_and_others_too() {
-        let crosses = |one, other| {
-            let pattern = |text| Pattern::parse(text).unwrap();
-            let both = pattern(one).crosses(&pattern(other));
-            assert_eq!(both, pattern(other).crosses(&pattern(one)), "{one} {other}");
-            both
-        };
-        for (one, other, both) in [
-            ("/*/export", "/admin/**", "/admin/export"),
-            ("/*/admin/**", "/x/**", "/x/admin/**"),
-            ("/a/*", "/*/b", "/a/b"),
-            ("/*", "/a/**", "/a"),
-            ("/*/b/*", "/a/**", "/a/b/*"),
-        ] {
-            assert_eq!(crosses(one, other).as_deref(), Some(both), "{one} {other}");
-        }
-        for (one, other) in [
-            ("/a/b", "/a/**"),
-            ("/a/**", "/**"),
-            ("/a/**", "/b/**"),
-            ("/*/b", "/a/c"),
-            ("/*/b", "/a/b/c"),
-            ("/*/b", "/a/*/c/**"),
-        ] {
-            assert_eq!(crosses(one, other), None, "{one} {other}");
-        }
     }
 
     fn problems(paths: &[&'static str]) -> Vec<(&'static str, String)> {
