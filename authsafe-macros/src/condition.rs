@@ -286,31 +286,31 @@ impl Condition {
     }
 
     /// As a value of the runtime's `Policy`.
-    pub(crate) fn value(&self, krate: &Path) -> TokenStream {
+    pub(crate) fn value(&self, runtime: &Path) -> TokenStream {
         let parts = |parts: &[Self]| -> Vec<TokenStream> {
-            parts.iter().map(|part| part.value(krate)).collect()
+            parts.iter().map(|part| part.value(runtime)).collect()
         };
         match self {
-            Self::Everybody(_) => quote!(#krate::Policy::SignedIn),
-            Self::Named(Kind::Scope, name) => quote!(#krate::Policy::Scope(#name)),
-            Self::Named(Kind::Role, name) => quote!(#krate::Policy::Role(#name)),
-            Self::Named(Kind::Permission, name) => quote!(#krate::Policy::Permission(#name)),
-            Self::Named(Kind::Org, name) => quote!(#krate::Policy::Org(#name)),
+            Self::Everybody(_) => quote!(#runtime::Policy::SignedIn),
+            Self::Named(Kind::Scope, name) => quote!(#runtime::Policy::Scope(#name)),
+            Self::Named(Kind::Role, name) => quote!(#runtime::Policy::Role(#name)),
+            Self::Named(Kind::Permission, name) => quote!(#runtime::Policy::Permission(#name)),
+            Self::Named(Kind::Org, name) => quote!(#runtime::Policy::Org(#name)),
             Self::Recent(_, seconds) => {
                 let seconds = Literal::u32_unsuffixed(*seconds);
-                quote!(#krate::Policy::Recent(#seconds))
+                quote!(#runtime::Policy::Recent(#seconds))
             }
             Self::Not(part) => {
-                let part = part.value(krate);
-                quote!(#krate::Policy::Not(&#part))
+                let part = part.value(runtime);
+                quote!(#runtime::Policy::Not(&#part))
             }
             Self::All(all) => {
                 let all = parts(all);
-                quote!(#krate::Policy::All(&[#(#all),*]))
+                quote!(#runtime::Policy::All(&[#(#all),*]))
             }
             Self::Any(any) => {
                 let any = parts(any);
-                quote!(#krate::Policy::Any(&[#(#any),*]))
+                quote!(#runtime::Policy::Any(&[#(#any),*]))
             }
         }
     }

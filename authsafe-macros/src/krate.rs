@@ -8,14 +8,16 @@ use syn::{Meta, Path, parse_quote};
 use crate::error::Errors;
 use crate::value;
 
-/// `::authsafe`, or what `crate = path` says.
-pub(crate) fn path(meta: Option<&Meta>, errors: &mut Errors) -> Path {
-    meta.and_then(|meta| value::path(meta, errors))
-        .map_or_else(|| parse_quote!(::authsafe), absolute)
+/// What generated code calls, and all that it names of the runtime: `::authsafe::__private`, or
+/// that of what `crate = path` says.
+pub(crate) fn runtime(meta: Option<&Meta>, errors: &mut Errors) -> Path {
+    let krate = meta.and_then(|meta| value::path(meta, errors));
+    let krate = krate.map_or_else(|| parse_quote!(::authsafe), absolute);
+    parse_quote!(#krate::__private)
 }
 
 /// `renamed` is a crate's name: `::renamed`.
-pub(crate) fn absolute(path: Path) -> Path {
+fn absolute(path: Path) -> Path {
     if path.leading_colon.is_some() || keyword(&path) {
         return path;
     }

@@ -26,7 +26,7 @@ struct First {
     checks: TokenStream,
     /// Whose session it is asked about, as a type.
     whose: Option<TokenStream>,
-    krate: Path,
+    runtime: Path,
 }
 
 pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -70,17 +70,17 @@ fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
         condition: Condition::everybody(),
         checks: TokenStream::new(),
         whose: None,
-        krate: parse_quote!(::authsafe),
+        runtime: parse_quote!(::authsafe::__private),
     };
     if may_lack && names_no_condition(&args) {
         let keys: PolicyKeys = keys::parse(args, errors);
-        let krate = krate::path(keys.krate.as_ref(), errors);
+        let runtime = krate::runtime(keys.krate.as_ref(), errors);
         first.whose = match guard::routes(keys.routes.as_ref(), errors) {
             Some(Routes::At(path)) => Some(guard::sign_in(&path)),
-            Some(Routes::Any) => Some(quote!(#krate::__private::Innermost)),
+            Some(Routes::Any) => Some(quote!(#runtime::Innermost)),
             _ => None,
         };
-        first.krate = krate;
+        first.runtime = runtime;
     } else if let Some((guard, checks)) = guard::condition(args, errors)
         && let whose = guard.whose()
         && let Asked::Condition(condition) = guard.asked
@@ -89,7 +89,7 @@ fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
             condition,
             checks,
             whose,
-            krate: guard.krate,
+            runtime: guard.runtime,
         };
     }
     first
@@ -125,7 +125,7 @@ fn check_function(function: &ItemFn, errors: &mut Errors) {
 /// A type of the function's name, and the policy that it is. The one is found among the types and
 /// the other among the values, so that one `use` imports both.
 fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
-    let krate = &first.krate;
+    let runtime = &first.runtime;
     let mut name = function.sig.ident.clone();
     name.set_span(krate::at(name.span()));
     let cfgs = cfgs(&function.attrs);
@@ -133,9 +133,9 @@ fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
     let decide = is_good.then(|| {
         quote_spanned! {name.span()=>
             async fn decide(
-                session: &#krate::Session,
-                request: &#krate::__private::Parts,
-            ) -> #krate::Decision {
+                session: &#runtime::Session,
+                request: &#runtime::Parts,
+            ) -> #runtime::Decision {
                 ::core::convert::Into::into(#name(session, request).await)
             }
         }
@@ -163,16 +163,16 @@ fn of_type(
         condition,
         checks,
         whose,
-        krate,
+        runtime,
     } = first;
-    let condition = condition.value(krate);
-    let whose = whose.as_ref().map(|whose| {
-        quote!(const WHOSE: #krate::__private::Whose = #krate::__private::whose::<#whose>();)
-    });
+    let condition = condition.value(runtime);
+    let whose = whose
+        .as_ref()
+        .map(|whose| quote!(const WHOSE: #runtime::Whose = #runtime::whose::<#whose>();));
     quote! {
         #(#cfgs)*
-        impl #krate::NamedPolicy for #name {
-            const CONDITION: #krate::Policy = #condition;
+        impl #runtime::NamedPolicy for #name {
+            const CONDITION: #runtime::Policy = #condition;
             #whose
             #decide
         }

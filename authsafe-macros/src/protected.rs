@@ -23,14 +23,14 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
         Some(first) if first.to_string() == "crate" => keys = keys::parse(args, &mut errors),
         Some(_) => errors.at(args, error::PROTECTED_ARGS),
     }
-    let krate = krate::path(keys.krate.as_ref(), &mut errors);
+    let runtime = krate::runtime(keys.krate.as_ref(), &mut errors);
     let mut item = item;
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Mod(module)) if module.attrs.iter().any(guard::says_who) => {}
         Ok(Item::Mod(mut module)) => {
             let mut unseen = Unseen {
                 attribute: "protected",
-                krate: &krate,
+                runtime: &runtime,
                 private: false,
                 checks: Vec::new(),
             };

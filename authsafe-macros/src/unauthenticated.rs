@@ -55,18 +55,18 @@ pub(crate) fn of_guard(meta: &Meta, errors: &mut Errors) -> Option<&'static str>
 impl Unauthenticated {
     /// As a value of the runtime's `Unauthenticated`. A function stands in a call that says which
     /// type is expected, all of it at the user's path.
-    pub(crate) fn value(&self, krate: &Path) -> TokenStream {
+    pub(crate) fn value(&self, runtime: &Path) -> TokenStream {
         match self {
             Self::Word(name) => {
                 let name = Ident::new(name, proc_macro2::Span::call_site());
-                quote!(#krate::Unauthenticated::#name)
+                quote!(#runtime::Unauthenticated::#name)
             }
             Self::With(path) => {
                 let span = krate::at(path.span());
                 let within = krate::from_within(path);
-                let typed = krate::respanned(quote!(#krate::__private::unauthenticated), span);
+                let typed = krate::respanned(quote!(#runtime::unauthenticated), span);
                 let call = quote_spanned!(span=> #typed(#within));
-                quote!(#krate::Unauthenticated::With(#call))
+                quote!(#runtime::Unauthenticated::With(#call))
             }
         }
     }

@@ -1,13 +1,28 @@
 //! The only names that generated code may use. Nothing in here is public interface.
 
+pub use authsafe_macros::{
+    require, require_auth, require_org, require_permission, require_recent, require_role,
+    require_scope,
+};
+
+pub use crate::config::StartError;
+pub use crate::decision::{Decision, NamedPolicy};
 pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
-    All, Any, Join, List, Name, Not, Org, Permission, Recent, Require, Role, Scope, SignedIn, Text,
+    All, Any, Join, List, Name, Not, Org, Permission, Policy, Recent, Require, Role, Scope,
+    SignedIn, Text,
 };
-pub use crate::routes::{Innermost, Or, Unsaid, Whose, whose};
-pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect};
+pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
+pub use crate::session::Session;
+pub use crate::spec::{
+    BearerSpec, CookieSpec, Endpoints, Landing, Paths, Protect, Rate, RateSpec, SameSite,
+    SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
+};
+pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::unseen::{NoFuture, Returned, sees};
 
+#[cfg(feature = "client")]
+pub use crate::auth::Auth;
 #[cfg(feature = "client")]
 pub use crate::authorized::Authorized;
 #[cfg(feature = "client")]

@@ -19,20 +19,20 @@ pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
 pub(crate) fn expand(
     which: Which,
     args: &TokenStream,
-    krate: &Path,
+    runtime: &Path,
     mut item: Item,
     errors: &mut Errors,
 ) -> TokenStream {
     let name = syn::Ident::new(which.name(), proc_macro2::Span::call_site());
     let guard = if args.is_empty() {
-        parse_quote!(#[#krate::#name])
+        parse_quote!(#[#runtime::#name])
     } else {
-        parse_quote!(#[#krate::#name(#args)])
+        parse_quote!(#[#runtime::#name(#args)])
     };
     let before = errors.count();
     let mut unseen = Unseen {
         attribute: which.name(),
-        krate,
+        runtime,
         private: true,
         checks: Vec::new(),
     };
@@ -154,11 +154,11 @@ mod tests {
             }
         };
         let mut errors = Errors::default();
-        let krate = parse_quote!(::authsafe);
+        let runtime = parse_quote!(::authsafe::__private);
         let none = TokenStream::new();
-        let guarded = expand(Which::Auth, &none, &krate, module, &mut errors).to_string();
+        let guarded = expand(Which::Auth, &none, &runtime, module, &mut errors).to_string();
         assert_eq!(errors.count(), 0);
-        let guard = ":: authsafe :: require_auth";
+        let guard = ":: authsafe :: __private :: require_auth";
         assert_eq!(guarded.matches(guard).count(), 2, "{guarded}");
         let (handlers, policy) = guarded.split_at(guarded.find("fn owner").unwrap());
         assert_eq!(handlers.matches(guard).count(), 2, "{policy}");

@@ -16,7 +16,7 @@ pub(crate) struct Guard {
     pub(crate) routes: Routes,
     /// What it answers who is signed out, where it says so itself.
     pub(crate) unauthenticated: Option<&'static str>,
-    pub(crate) krate: Path,
+    pub(crate) runtime: Path,
 }
 
 /// Which routes declare the scopes and roles, and whose session is asked for.
@@ -38,12 +38,12 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     let unauthenticated = args
         .unauthenticated
         .and_then(|meta| unauthenticated::of_guard(&meta, errors));
-    let krate = krate::path(args.krate.as_ref(), errors);
+    let runtime = krate::runtime(args.krate.as_ref(), errors);
     (errors.count() == before).then_some(Guard {
         asked: args.asked,
         routes,
         unauthenticated,
-        krate,
+        runtime,
     })
 }
 
@@ -62,8 +62,8 @@ impl Guard {
     pub(crate) fn whose(&self) -> Option<TokenStream> {
         match &self.routes {
             Routes::Any => {
-                let krate = &self.krate;
-                Some(quote!(#krate::__private::Innermost))
+                let runtime = &self.runtime;
+                Some(quote!(#runtime::Innermost))
             }
             _ => self.sign_in(),
         }
@@ -75,8 +75,8 @@ impl Guard {
             (Routes::Any, Asked::Condition(_)) => None,
             (Routes::At(path), Asked::Condition(_)) => Some(self::sign_in(path)),
             (_, Asked::Policy(policy)) => {
-                let krate = &self.krate;
-                Some(quote!(#krate::__private::SaidBy<#krate::__private::Authorized<#policy>>))
+                let runtime = &self.runtime;
+                Some(quote!(#runtime::SaidBy<#runtime::Authorized<#policy>>))
             }
             (Routes::Default, Asked::Condition(condition)) => {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);

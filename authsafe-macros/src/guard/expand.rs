@@ -35,13 +35,13 @@ pub(crate) fn expand(
     let guards = above.len();
     // One that does not say whose session it asks for is of the same sign-in as those beside it: of
     // the first that does. The guard at the top has heard all of them.
-    let said = above.first().and_then(|top| said(top, &guard.krate));
+    let said = above.first().and_then(|top| said(top, &guard.runtime));
     let handlers = said.or_else(|| {
         let below = below::sign_ins(&handler.attrs);
-        first_of(guard.sign_in().into_iter().chain(below), &guard.krate)
+        first_of(guard.sign_in().into_iter().chain(below), &guard.runtime)
     });
     if guards == 0 {
-        openapi::describe(&mut handler.attrs, &guard.asked, &guard.krate);
+        openapi::describe(&mut handler.attrs, &guard.asked, &guard.runtime);
     }
     let at = first + guards;
     let mut checks = declared(guard);
@@ -79,7 +79,7 @@ fn is_guard(input: &FnArg) -> bool {
 }
 
 /// What [`argument`] has put into a guard's type: the sign-in that the handler's guards are of.
-fn said(guard: &FnArg, krate: &Path) -> Option<TokenStream> {
+fn said(guard: &FnArg, runtime: &Path) -> Option<TokenStream> {
     let FnArg::Typed(guard) = guard else {
         return None;
     };
@@ -93,17 +93,17 @@ fn said(guard: &FnArg, krate: &Path) -> Option<TokenStream> {
     let arguments = &arguments.args;
     if last.ident == "Guard" {
         let said = arguments.get(3).or_else(|| arguments.get(2))?;
-        let innermost = quote!(#krate::__private::Innermost).to_string();
+        let innermost = quote!(#runtime::Innermost).to_string();
         let said = said.to_token_stream();
         return (said.to_string() != innermost).then_some(said);
     }
-    let own = |of| quote!(#krate::__private::SaidBy<#of>);
+    let own = |of| quote!(#runtime::SaidBy<#of>);
     let said = arguments.get(1).map(ToTokens::to_token_stream);
     said.or_else(|| arguments.first().map(own))
 }
 
 /// The first that says something. Whether a policy does, only the compiler knows.
-fn first_of(said: impl Iterator<Item = TokenStream>, krate: &Path) -> Option<TokenStream> {
+fn first_of(said: impl Iterator<Item = TokenStream>, runtime: &Path) -> Option<TokenStream> {
     let mut all: Vec<TokenStream> = Vec::new();
     for said in said {
         let may_say_nothing = said.to_string().contains("SaidBy");
@@ -113,7 +113,7 @@ fn first_of(said: impl Iterator<Item = TokenStream>, krate: &Path) -> Option<Tok
         }
     }
     let all = all.into_iter().rev();
-    all.reduce(|others, said| quote!(#krate::__private::Or<#said, #others>))
+    all.reduce(|others, said| quote!(#runtime::Or<#said, #others>))
 }
 
 /// `Next` is the last argument of a middleware, on axum and actix-web alike.
@@ -129,10 +129,10 @@ fn is_middleware(sig: &Signature) -> bool {
 
 /// `handlers`: the sign-in that the handler's guards are of. `name`: where the body needs one.
 fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -> FnArg {
-    let krate = &guard.krate;
+    let runtime = &guard.runtime;
     match &guard.asked {
         Asked::Condition(condition) => {
-            let policy = policy(condition, krate);
+            let policy = policy(condition, runtime);
             let first = condition.first();
             let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
             let whose = guard.whose().or_else(|| handlers.clone());
@@ -145,18 +145,18 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
                 None if whose.is_none() => None,
                 how => {
                     let name = Ident::new(how.unwrap_or("AsRoutes"), Span::call_site());
-                    Some(quote!(, #krate::__private::#name))
+                    Some(quote!(, #runtime::#name))
                 }
             };
             let whose = whose.map(|whose| quote!(, #whose));
             let of = quote!(#policy #answers #whose #handlers);
             let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
-            parse_quote_spanned!(span=> #name: #krate::__private::Guard<#of>)
+            parse_quote_spanned!(span=> #name: #runtime::Guard<#of>)
         }
         Asked::Policy(policy) => {
             let span = krate::at(policy.span());
-            let witness = krate::respanned(quote!(#krate::__private::Authorized), span);
-            let decided = krate::respanned(quote!(#krate::__private::Decided), span);
+            let witness = krate::respanned(quote!(#runtime::Authorized), span);
+            let decided = krate::respanned(quote!(#runtime::Decided), span);
             let own = guard.sign_in().map(|own| own.to_string());
             let is_other = |it: &TokenStream| Some(it.to_string()) != own;
             let handlers = handlers.filter(is_other).map(|it| quote!(, #it));
@@ -167,34 +167,34 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
 }
 
 /// The condition as a type.
-pub(crate) fn policy(condition: &Condition, krate: &Path) -> TokenStream {
+pub(crate) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
     match condition {
-        Condition::Everybody(_) => quote!(#krate::__private::SignedIn),
+        Condition::Everybody(_) => quote!(#runtime::SignedIn),
         Condition::Named(kind, name) => {
-            let text = text(&name.value(), krate);
+            let text = text(&name.value(), runtime);
             match kind {
-                Kind::Scope => quote!(#krate::__private::Scope<#text>),
-                Kind::Role => quote!(#krate::__private::Role<#text>),
-                Kind::Permission => quote!(#krate::__private::Permission<#text>),
-                Kind::Org => quote!(#krate::__private::Org<#text>),
+                Kind::Scope => quote!(#runtime::Scope<#text>),
+                Kind::Role => quote!(#runtime::Role<#text>),
+                Kind::Permission => quote!(#runtime::Permission<#text>),
+                Kind::Org => quote!(#runtime::Org<#text>),
             }
         }
         Condition::Recent(_, seconds) => {
             let seconds = Literal::u32_unsuffixed(*seconds);
-            quote!(#krate::__private::Recent<#seconds>)
+            quote!(#runtime::Recent<#seconds>)
         }
         Condition::Not(part) => {
-            let part = policy(part, krate);
-            quote!(#krate::__private::Not<#part>)
+            let part = policy(part, runtime);
+            quote!(#runtime::Not<#part>)
         }
-        Condition::All(parts) => list(quote!(#krate::__private::All), parts, krate),
-        Condition::Any(parts) => list(quote!(#krate::__private::Any), parts, krate),
+        Condition::All(parts) => list(quote!(#runtime::All), parts, runtime),
+        Condition::Any(parts) => list(quote!(#runtime::Any), parts, runtime),
     }
 }
 
 /// A tuple of policies; a tuple of tuples where one is too narrow.
-fn list(of: TokenStream, parts: &[Condition], krate: &Path) -> TokenStream {
-    let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, krate)).collect();
+fn list(of: TokenStream, parts: &[Condition], runtime: &Path) -> TokenStream {
+    let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, runtime)).collect();
     while parts.len() > WIDEST {
         parts = parts
             .chunks(WIDEST)
@@ -205,15 +205,15 @@ fn list(of: TokenStream, parts: &[Condition], krate: &Path) -> TokenStream {
 }
 
 /// `Text<'a', 'd', 'm', 'i', 'n'>`; a chain of them for what is longer.
-fn text(name: &str, krate: &Path) -> TokenStream {
+fn text(name: &str, runtime: &Path) -> TokenStream {
     let chars: Vec<char> = name.chars().collect();
     let texts = chars
         .chunks(LONGEST)
-        .map(|part| quote!(#krate::__private::Text<#(#part),*>));
+        .map(|part| quote!(#runtime::Text<#(#part),*>));
     texts
         .rev()
-        .reduce(|rest, text| quote!(#krate::__private::Join<#text, #rest>))
-        .unwrap_or_else(|| quote!(#krate::__private::Text))
+        .reduce(|rest, text| quote!(#runtime::Join<#text, #rest>))
+        .unwrap_or_else(|| quote!(#runtime::Text))
 }
 
 /// One check for each scope and each role, at the string that names it.
@@ -221,7 +221,7 @@ pub(crate) fn declared(guard: &Guard) -> TokenStream {
     let Asked::Condition(condition) = &guard.asked else {
         return TokenStream::new();
     };
-    let krate = &guard.krate;
+    let runtime = &guard.runtime;
     let routes = |span| match &guard.routes {
         Routes::Any => None,
         Routes::At(path) => Some(path.clone()),
@@ -231,8 +231,8 @@ pub(crate) fn declared(guard: &Guard) -> TokenStream {
     named
         .filter_map(|(kind, name)| {
             let checker = match kind {
-                Kind::Scope => quote!(#krate::__private::declared),
-                Kind::Role => quote!(#krate::__private::declared_role),
+                Kind::Scope => quote!(#runtime::declared),
+                Kind::Role => quote!(#runtime::declared_role),
                 Kind::Permission | Kind::Org => return None,
             };
             let routes = routes(krate::at(name.span()))?;

@@ -67,7 +67,7 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
     if let Some(block) = block::parse(&item) {
         let item = match &guard {
             Some(guard) if errors.count() == 0 => {
-                block::expand(which, &written, &guard.krate, block, &mut errors)
+                block::expand(which, &written, &guard.runtime, block, &mut errors)
             }
             _ => item,
         };

@@ -17,7 +17,7 @@ const MOST: usize = 16;
 
 /// Tells the handler's document of what this guard asks for, and of what those below do, which say
 /// nothing then: one that says it is the first.
-pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, krate: &Path) {
+pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, runtime: &Path) {
     let Some(at) = documented_at(attrs) else {
         return;
     };
@@ -37,7 +37,7 @@ pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, krate: &Path) {
         _ => Condition::All(conditions),
     };
     if let Meta::List(list) = &mut attrs[at].meta {
-        let refusals = refusals(&condition, &policies, krate);
+        let refusals = refusals(&condition, &policies, runtime);
         list.tokens = with(list.tokens.clone(), &condition, &refusals);
     }
 }
@@ -72,18 +72,15 @@ fn documented_at(attrs: &[Attribute]) -> Option<usize> {
 }
 
 /// The type that knows what they refuse with.
-fn refusals(condition: &Condition, policies: &[Path], krate: &Path) -> TokenStream {
-    let condition = policy(condition, krate);
+fn refusals(condition: &Condition, policies: &[Path], runtime: &Path) -> TokenStream {
+    let condition = policy(condition, runtime);
     match policies {
-        [] => quote!(#krate::__private::Refusals<#condition>),
-        policies => {
-            let private = quote!(#krate::__private);
-            quote!(
-                #private::NamedRefusals<
-                    #private::All<(#condition, #(#private::Named<#policies>,)*)>
-                >
-            )
-        }
+        [] => quote!(#runtime::Refusals<#condition>),
+        policies => quote!(
+            #runtime::NamedRefusals<
+                #runtime::All<(#condition, #(#runtime::Named<#policies>,)*)>
+            >
+        ),
     }
 }
 
@@ -239,9 +236,9 @@ mod tests {
 
     fn described(attr: Attribute) -> String {
         let mut attrs = [attr];
-        let krate = parse_quote!(::authsafe);
+        let runtime = parse_quote!(::authsafe::__private);
         let asked = Asked::Condition(condition(r#"scope("a")"#));
-        describe(&mut attrs, &asked, &krate);
+        describe(&mut attrs, &asked, &runtime);
         quote!(#(#attrs)*).to_string().replace(' ', "")
     }
 

@@ -1,7 +1,7 @@
 //! What a guard on a module, and `#[protected]`, cannot see: handlers that are no `async fn`.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::{
     Attribute, Expr, Generics, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt,
     TraitItem, Type, UseTree, Visibility,
@@ -15,7 +15,7 @@ use crate::krate;
 pub(crate) struct Unseen<'a> {
     /// The attribute that looks.
     pub(crate) attribute: &'static str,
-    pub(crate) krate: &'a Path,
+    pub(crate) runtime: &'a Path,
     /// Whether private ones are handlers too.
     pub(crate) private: bool,
     /// What only the compiler knows: constants that do not compile where a type is a future.
@@ -182,8 +182,7 @@ impl Unseen<'_> {
     fn check(&self, attrs: &[Attribute], name: &Ident, ty: &Type) -> TokenStream {
         let span = krate::at(name.span());
         let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
-        let krate = self.krate;
-        let private = krate::respanned(quote!(#krate::__private), span);
+        let runtime = krate::respanned(self.runtime.to_token_stream(), span);
         // No constant can name those of the function.
         let ty = with_static_lifetimes(ty.to_token_stream());
         let (attribute, name) = (self.attribute, name.to_string());
@@ -191,8 +190,8 @@ impl Unseen<'_> {
             #(#cfgs)*
             #[allow(deprecated, unused_imports)]
             const _: () = {
-                use #private::NoFuture as _;
-                #private::sees(#attribute, #name, #private::Returned::<#ty>::IS_FUTURE)
+                use #runtime::NoFuture as _;
+                #runtime::sees(#attribute, #name, #runtime::Returned::<#ty>::IS_FUTURE)
             };
         }
     }

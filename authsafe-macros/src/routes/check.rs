@@ -67,7 +67,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let has_session =
         errors.count() > before || paths.iter().any(|(endpoint, _)| *endpoint == "session");
     let spec = Spec {
-        krate: krate::path(args.krate.as_ref(), errors),
+        runtime: krate::runtime(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), rule::domain, errors),
         client_id: setting(args.client_id.as_ref(), rule::not_blank, errors),
         client_secret: secret(args.client_secret.as_ref(), errors),

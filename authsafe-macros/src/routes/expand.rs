@@ -18,18 +18,26 @@ pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
     let fields = fields(spec);
     let written = quote!(#(#fields,)*);
     let constants = constants(spec.scopes.clone());
-    fill(&mut module, &spec.krate, &written, &constants);
+    fill(&mut module, &spec.runtime, &written, &constants);
     quote!(#module)
 }
 
 /// Writes the constant, the functions and the scopes into the module, but for names that it has.
-pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, scopes: &TokenStream) {
+pub(crate) fn fill(
+    module: &mut ItemMod,
+    runtime: &Path,
+    fields: &TokenStream,
+    scopes: &TokenStream,
+) {
     let generated = [
-        ("SPEC", constant(krate, fields)),
-        ("Routes", as_type(krate)),
-        ("from_env", from_env(krate)),
-        ("from_vars", from_vars(krate)),
-        ("from_env_or_unconfigured", from_env_or_unconfigured(krate)),
+        ("SPEC", constant(runtime, fields)),
+        ("Routes", as_type(runtime)),
+        ("from_env", from_env(runtime)),
+        ("from_vars", from_vars(runtime)),
+        (
+            "from_env_or_unconfigured",
+            from_env_or_unconfigured(runtime),
+        ),
         ("scopes", scopes_module(scopes)),
     ];
     let taken: Vec<String> = names(module).into_iter().map(Ident::to_string).collect();
@@ -42,40 +50,40 @@ pub(crate) fn fill(module: &mut ItemMod, krate: &Path, fields: &TokenStream, sco
     }
 }
 
-fn constant(krate: &Path, fields: &TokenStream) -> TokenStream {
+fn constant(runtime: &Path, fields: &TokenStream) -> TokenStream {
     quote! {
         /// What `#[authsafe::routes]` said.
         #[allow(clippy::needless_update)]
-        pub const SPEC: &#krate::Spec = &#krate::Spec {
-            routes: #krate::RoutesId::of::<Routes>(),
+        pub const SPEC: &#runtime::Spec = &#runtime::Spec {
+            routes: #runtime::RoutesId::of::<Routes>(),
             #fields
-            ..#krate::Spec::DEFAULT
+            ..#runtime::Spec::DEFAULT
         };
     }
 }
 
-fn as_type(krate: &Path) -> TokenStream {
+fn as_type(runtime: &Path) -> TokenStream {
     quote! {
         /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
         pub enum Routes {}
-        impl #krate::Routes for Routes {}
+        impl #runtime::Routes for Routes {}
     }
 }
 
-fn from_env(krate: &Path) -> TokenStream {
+fn from_env(runtime: &Path) -> TokenStream {
     quote! {
         /// Reads the settings from the environment, asks the provider, and starts sign-in.
         ///
         /// # Errors
         ///
         /// Every setting that is missing or wrong, at once, by name.
-        pub async fn from_env() -> ::core::result::Result<#krate::Auth, #krate::StartError> {
-            #krate::__private::from_env(SPEC).await
+        pub async fn from_env() -> ::core::result::Result<#runtime::Auth, #runtime::StartError> {
+            #runtime::from_env(SPEC).await
         }
     }
 }
 
-fn from_vars(krate: &Path) -> TokenStream {
+fn from_vars(runtime: &Path) -> TokenStream {
     quote! {
         /// [`from_env`] with variables from elsewhere, for tests.
         ///
@@ -86,18 +94,18 @@ fn from_vars(krate: &Path) -> TokenStream {
             lookup: impl ::core::ops::Fn(&str) -> ::core::option::Option<::std::string::String>
             + ::core::marker::Send
             + ::core::marker::Sync,
-        ) -> ::core::result::Result<#krate::Auth, #krate::StartError> {
-            #krate::__private::from_vars(SPEC, lookup).await
+        ) -> ::core::result::Result<#runtime::Auth, #runtime::StartError> {
+            #runtime::from_vars(SPEC, lookup).await
         }
     }
 }
 
-fn from_env_or_unconfigured(krate: &Path) -> TokenStream {
+fn from_env_or_unconfigured(runtime: &Path) -> TokenStream {
     quote! {
         /// [`from_env`] for an app that must start all the same: what is wrong is logged, the
         /// endpoints answer 503 and the guards let nobody in.
-        pub async fn from_env_or_unconfigured() -> #krate::Auth {
-            #krate::__private::from_env_or_unconfigured(SPEC).await
+        pub async fn from_env_or_unconfigured() -> #runtime::Auth {
+            #runtime::from_env_or_unconfigured(SPEC).await
         }
     }
 }
@@ -163,7 +171,7 @@ fn free(name: String, taken: &[String]) -> String {
 
 /// The fields that were written, each as `name: value`.
 fn fields(spec: &Spec) -> Vec<TokenStream> {
-    let krate = &spec.krate;
+    let runtime = &spec.runtime;
     let mut fields = Vec::new();
     let mut field = |name: &str, value: Option<TokenStream>| {
         if let Some(value) = value {
@@ -171,93 +179,105 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
             fields.push(quote!(#name: #value));
         }
     };
-    field("domain", setting_of(spec.domain.as_ref(), krate));
-    field("client_id", setting_of(spec.client_id.as_ref(), krate));
-    field("client_secret", secret(spec.client_secret.as_ref(), krate));
-    field("cookie_secret", secret(spec.cookie_secret.as_ref(), krate));
-    field("app_url", setting_of(spec.app_url.as_ref(), krate));
+    field("domain", setting_of(spec.domain.as_ref(), runtime));
+    field("client_id", setting_of(spec.client_id.as_ref(), runtime));
+    field(
+        "client_secret",
+        secret(spec.client_secret.as_ref(), runtime),
+    );
+    field(
+        "cookie_secret",
+        secret(spec.cookie_secret.as_ref(), runtime),
+    );
+    field("app_url", setting_of(spec.app_url.as_ref(), runtime));
     field(
         "ca_file",
-        setting_of(spec.ca_file.as_ref(), krate).map(|file| some(&file)),
+        setting_of(spec.ca_file.as_ref(), runtime).map(|file| some(&file)),
     );
     field(
         "base_path",
         spec.base_path.as_ref().map(|path| quote!(#path)),
     );
-    field("paths", paths(&spec.paths, krate));
+    field("paths", paths(&spec.paths, runtime));
     field("scopes", spec.scopes.as_deref().map(strings));
     field("roles", spec.roles.as_deref().map(strings));
     field(
         "landing",
-        spec.landing.as_deref().map(|rules| landing(rules, krate)),
+        spec.landing.as_deref().map(|rules| landing(rules, runtime)),
     );
     field(
         "after_logout",
         spec.after_logout.as_ref().map(|path| quote!(#path)),
     );
-    field("endpoints", endpoints(&spec.endpoints, krate));
-    field("session", session(&spec.session, krate));
+    field("endpoints", endpoints(&spec.endpoints, runtime));
+    field("session", session(&spec.session, runtime));
     field(
         "bearer",
         spec.bearer
             .as_ref()
-            .and_then(|it| bearer(it, krate))
+            .and_then(|it| bearer(it, runtime))
             .map(|it| some(&it)),
     );
-    field("cookies", cookies(&spec.cookies, krate));
-    field("rate_limit", rates(&spec.rate_limit, krate));
+    field("cookies", cookies(&spec.cookies, runtime));
+    field("rate_limit", rates(&spec.rate_limit, runtime));
     field(
         "trusted_proxies",
         spec.trusted_proxies.as_deref().map(strings),
     );
-    field("shared_state", shared_state(&spec.shared_state, krate));
-    field("protect", protect(&spec.protect, krate));
+    field("shared_state", shared_state(&spec.shared_state, runtime));
+    field("protect", protect(&spec.protect, runtime));
     field("public", written(&spec.public).map(strings));
     field(
         "unauthenticated",
-        spec.unauthenticated.as_ref().map(|how| how.value(krate)),
+        spec.unauthenticated.as_ref().map(|how| how.value(runtime)),
     );
-    field("on_event", hook("on_event", spec.on_event.as_ref(), krate));
-    field("on_error", hook("on_error", spec.on_error.as_ref(), krate));
+    field(
+        "on_event",
+        hook("on_event", spec.on_event.as_ref(), runtime),
+    );
+    field(
+        "on_error",
+        hook("on_error", spec.on_error.as_ref(), runtime),
+    );
     fields
 }
 
-fn setting_of(setting: Option<&Setting>, krate: &Path) -> Option<TokenStream> {
+fn setting_of(setting: Option<&Setting>, runtime: &Path) -> Option<TokenStream> {
     Some(match setting? {
-        Setting::Literal(text) => quote!(#krate::Setting::Literal(#text)),
+        Setting::Literal(text) => quote!(#runtime::Setting::Literal(#text)),
         Setting::Env { name, default } => {
             let default = match default {
                 Some(text) => some(&quote!(#text)),
                 None => quote!(::core::option::Option::None),
             };
-            quote!(#krate::Setting::Env { name: #name, default: #default })
+            quote!(#runtime::Setting::Env { name: #name, default: #default })
         }
         Setting::Value(path) => {
             let path = reference(path);
-            quote!(#krate::Setting::Value(#path))
+            quote!(#runtime::Setting::Value(#path))
         }
     })
 }
 
-fn secret(secret: Option<&Secret>, krate: &Path) -> Option<TokenStream> {
+fn secret(secret: Option<&Secret>, runtime: &Path) -> Option<TokenStream> {
     Some(match secret? {
-        Secret::None => quote!(#krate::SecretSetting::None),
-        Secret::Env(name) => quote!(#krate::SecretSetting::Env { name: #name }),
-        Secret::OptionalEnv(name) => quote!(#krate::SecretSetting::OptionalEnv { name: #name }),
+        Secret::None => quote!(#runtime::SecretSetting::None),
+        Secret::Env(name) => quote!(#runtime::SecretSetting::Env { name: #name }),
+        Secret::OptionalEnv(name) => quote!(#runtime::SecretSetting::OptionalEnv { name: #name }),
         Secret::Value(path) => {
             let path = reference(path);
-            quote!(#krate::SecretSetting::Value(#path))
+            quote!(#runtime::SecretSetting::Value(#path))
         }
     })
 }
 
 /// A call that says which type of function is expected, all of it at the user's path.
-fn hook(kind: &str, path: Option<&Path>, krate: &Path) -> Option<TokenStream> {
+fn hook(kind: &str, path: Option<&Path>, runtime: &Path) -> Option<TokenStream> {
     let path = path?;
     let span = krate::at(path.span());
     let kind = Ident::new(kind, span);
     let within = krate::from_within(path);
-    let kind = krate::respanned(quote!(#krate::__private::#kind), span);
+    let kind = krate::respanned(quote!(#runtime::#kind), span);
     Some(some(&quote_spanned!(span=> &#kind(#within))))
 }
 
@@ -276,19 +296,19 @@ fn strings(texts: &[LitStr]) -> TokenStream {
     quote!(&[#(#texts),*])
 }
 
-fn landing(rules: &[Landing], krate: &Path) -> TokenStream {
+fn landing(rules: &[Landing], runtime: &Path) -> TokenStream {
     let rules = rules.iter().map(|rule| {
-        let when = rule.when.value(krate);
+        let when = rule.when.value(runtime);
         let Landing { to, always, .. } = rule;
-        quote!(#krate::Landing { when: #when, to: #to, always: #always })
+        quote!(#runtime::Landing { when: #when, to: #to, always: #always })
     });
     quote!(&[#(#rules),*])
 }
 
-fn protect(rules: &[Protect], krate: &Path) -> Option<TokenStream> {
+fn protect(rules: &[Protect], runtime: &Path) -> Option<TokenStream> {
     let rules = written(rules)?.iter().map(|Protect { path, when }| {
-        let when = when.value(krate);
-        quote!(#krate::Protect { path: #path, when: #when })
+        let when = when.value(runtime);
+        quote!(#runtime::Protect { path: #path, when: #when })
     });
     Some(quote!(&[#(#rules),*]))
 }
@@ -298,12 +318,12 @@ fn written<T>(list: &[T]) -> Option<&[T]> {
 }
 
 /// `Type { written, ..Type::DEFAULT }`, or nothing where nothing was written.
-fn partly(krate: &Path, name: &str, fields: &[TokenStream]) -> Option<TokenStream> {
+fn partly(runtime: &Path, name: &str, fields: &[TokenStream]) -> Option<TokenStream> {
     if fields.is_empty() {
         return None;
     }
     let name = Ident::new(name, Span::call_site());
-    Some(quote!(#krate::#name { #(#fields,)* ..#krate::#name::DEFAULT }))
+    Some(quote!(#runtime::#name { #(#fields,)* ..#runtime::#name::DEFAULT }))
 }
 
 fn entry(name: &str, value: &TokenStream) -> TokenStream {
@@ -311,7 +331,7 @@ fn entry(name: &str, value: &TokenStream) -> TokenStream {
     quote!(#name: #value)
 }
 
-fn paths(paths: &[(&str, LitStr)], krate: &Path) -> Option<TokenStream> {
+fn paths(paths: &[(&str, LitStr)], runtime: &Path) -> Option<TokenStream> {
     let value = |name: &str, path: &LitStr| match default::PATHS.contains(&name) {
         true => quote!(#path),
         false => some(&quote!(#path)),
@@ -320,22 +340,22 @@ fn paths(paths: &[(&str, LitStr)], krate: &Path) -> Option<TokenStream> {
         .iter()
         .map(|(name, path)| entry(name, &value(name, path)))
         .collect();
-    partly(krate, "Paths", &entries)
+    partly(runtime, "Paths", &entries)
 }
 
-fn endpoints(endpoints: &Endpoints, krate: &Path) -> Option<TokenStream> {
+fn endpoints(endpoints: &Endpoints, runtime: &Path) -> Option<TokenStream> {
     let urls = endpoints.urls.iter();
     let flag = endpoints
         .authsafe
         .map(|flag| entry("authsafe", &quote!(#flag)));
     let entries: Vec<_> = urls
-        .filter_map(|(name, url)| Some(entry(name, &some(&setting_of(Some(url), krate)?))))
+        .filter_map(|(name, url)| Some(entry(name, &some(&setting_of(Some(url), runtime)?))))
         .chain(flag)
         .collect();
-    partly(krate, "Endpoints", &entries)
+    partly(runtime, "Endpoints", &entries)
 }
 
-fn session(session: &Session, krate: &Path) -> Option<TokenStream> {
+fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {
     let entries: Vec<_> = [
         session.max_age.map(|s| entry("max_age", &seconds(s))),
         session.idle.map(|s| entry("idle", &some(&seconds(s)))),
@@ -351,16 +371,16 @@ fn session(session: &Session, krate: &Path) -> Option<TokenStream> {
         session
             .store
             .as_ref()
-            .map(|kept| entry("store", &store(kept, krate))),
+            .map(|kept| entry("store", &store(kept, runtime))),
     ]
     .into_iter()
     .flatten()
     .collect();
-    partly(krate, "SessionSpec", &entries)
+    partly(runtime, "SessionSpec", &entries)
 }
 
-fn bearer(bearer: &Bearer, krate: &Path) -> Option<TokenStream> {
-    let audience = setting_of(Some(&bearer.audience), krate)?;
+fn bearer(bearer: &Bearer, runtime: &Path) -> Option<TokenStream> {
+    let audience = setting_of(Some(&bearer.audience), runtime)?;
     let entries = [
         bearer.max_age.map(|s| entry("max_age", &seconds(s))),
         bearer
@@ -368,27 +388,27 @@ fn bearer(bearer: &Bearer, krate: &Path) -> Option<TokenStream> {
             .map(|flag| entry("opaque_without_audience", &quote!(#flag))),
     ];
     let entries: Vec<_> = entries.into_iter().flatten().collect();
-    let new = quote!(#krate::BearerSpec::new(#audience));
+    let new = quote!(#runtime::BearerSpec::new(#audience));
     Some(match entries.as_slice() {
         [] => new,
-        entries => quote!(#krate::BearerSpec { #(#entries,)* ..#new }),
+        entries => quote!(#runtime::BearerSpec { #(#entries,)* ..#new }),
     })
 }
 
-fn store(store: &Store, krate: &Path) -> TokenStream {
+fn store(store: &Store, runtime: &Path) -> TokenStream {
     match store {
-        Store::Redis => quote!(#krate::StoreSpec::Redis),
+        Store::Redis => quote!(#runtime::StoreSpec::Redis),
         Store::Custom(path) => {
             let path = reference(path);
-            quote!(#krate::StoreSpec::Custom(#path))
+            quote!(#runtime::StoreSpec::Custom(#path))
         }
     }
 }
 
-fn cookies(cookies: &Cookies, krate: &Path) -> Option<TokenStream> {
+fn cookies(cookies: &Cookies, runtime: &Path) -> Option<TokenStream> {
     let same_site = |same_site| match same_site {
-        SameSite::Lax => quote!(#krate::SameSite::Lax),
-        SameSite::None => quote!(#krate::SameSite::None),
+        SameSite::Lax => quote!(#runtime::SameSite::Lax),
+        SameSite::None => quote!(#runtime::SameSite::None),
     };
     let entries: Vec<_> = [
         cookies
@@ -401,7 +421,7 @@ fn cookies(cookies: &Cookies, krate: &Path) -> Option<TokenStream> {
         cookies
             .secure
             .map(|flag| entry("secure", &some(&quote!(#flag)))),
-        setting_of(cookies.domain.as_ref(), krate).map(|domain| entry("domain", &some(&domain))),
+        setting_of(cookies.domain.as_ref(), runtime).map(|domain| entry("domain", &some(&domain))),
         cookies
             .path
             .as_ref()
@@ -410,26 +430,26 @@ fn cookies(cookies: &Cookies, krate: &Path) -> Option<TokenStream> {
     .into_iter()
     .flatten()
     .collect();
-    partly(krate, "CookieSpec", &entries)
+    partly(runtime, "CookieSpec", &entries)
 }
 
-fn rates(rates: &[(&str, u32, u64)], krate: &Path) -> Option<TokenStream> {
+fn rates(rates: &[(&str, u32, u64)], runtime: &Path) -> Option<TokenStream> {
     let entries: Vec<_> = rates
         .iter()
         .map(|(name, count, per)| {
             let per = seconds(*per);
             entry(
                 name,
-                &some(&quote!(#krate::Rate { count: #count, per: #per })),
+                &some(&quote!(#runtime::Rate { count: #count, per: #per })),
             )
         })
         .collect();
-    partly(krate, "RateSpec", &entries)
+    partly(runtime, "RateSpec", &entries)
 }
 
-fn shared_state(state: &SharedState, krate: &Path) -> Option<TokenStream> {
+fn shared_state(state: &SharedState, runtime: &Path) -> Option<TokenStream> {
     let entries: Vec<_> = [
-        secret(state.redis.as_ref(), krate).map(|url| entry("redis", &url)),
+        secret(state.redis.as_ref(), runtime).map(|url| entry("redis", &url)),
         state
             .prefix
             .as_ref()
@@ -441,7 +461,7 @@ fn shared_state(state: &SharedState, krate: &Path) -> Option<TokenStream> {
     .into_iter()
     .flatten()
     .collect();
-    partly(krate, "SharedStateSpec", &entries)
+    partly(runtime, "SharedStateSpec", &entries)
 }
 
 fn seconds(seconds: u64) -> TokenStream {

@@ -13,7 +13,7 @@ pub(crate) fn expand(mut module: ItemMod, spec: &Spec, errors: &syn::Error) -> T
     // A spec without scopes tells the guards that nothing is known about them.
     let fields = quote!(scopes: &[],);
     let constants = expand::constants(spec.scopes.clone());
-    expand::fill(&mut module, &spec.krate, &fields, &constants);
+    expand::fill(&mut module, &spec.runtime, &fields, &constants);
     quote!(#errors #module)
 }
 

@@ -7,8 +7,8 @@ use crate::unauthenticated::Unauthenticated;
 use crate::value::{Env, EnvDefault, Value};
 
 pub(crate) struct Spec {
-    /// How generated code names the runtime.
-    pub(crate) krate: Path,
+    /// What generated code names of the runtime.
+    pub(crate) runtime: Path,
     pub(crate) domain: Option<Setting>,
     pub(crate) client_id: Option<Setting>,
     pub(crate) client_secret: Option<Secret>,

@@ -4,34 +4,34 @@ use std::net::SocketAddr;
 pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
-    pub const SPEC: &::authsafe::Spec = &::authsafe::Spec {
-        routes: ::authsafe::RoutesId::of::<Routes>(),
+    pub const SPEC: &::authsafe::__private::Spec = &::authsafe::__private::Spec {
+        routes: ::authsafe::__private::RoutesId::of::<Routes>(),
         scopes: &["openid", "profile", "email", "offline_access", "admin"],
         landing: &[
-            ::authsafe::Landing {
-                when: ::authsafe::Policy::Scope("admin"),
+            ::authsafe::__private::Landing {
+                when: ::authsafe::__private::Policy::Scope("admin"),
                 to: "/admin/dashboard",
                 always: false,
             },
-            ::authsafe::Landing {
-                when: ::authsafe::Policy::SignedIn,
+            ::authsafe::__private::Landing {
+                when: ::authsafe::__private::Policy::SignedIn,
                 to: "/dashboard",
                 always: false,
             },
         ],
-        ..::authsafe::Spec::DEFAULT
+        ..::authsafe::__private::Spec::DEFAULT
     };
     /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
     pub enum Routes {}
-    impl ::authsafe::Routes for Routes {}
+    impl ::authsafe::__private::Routes for Routes {}
     /// Reads the settings from the environment, asks the provider, and starts sign-in.
     ///
     /// # Errors
     ///
     /// Every setting that is missing or wrong, at once, by name.
     pub async fn from_env() -> ::core::result::Result<
-        ::authsafe::Auth,
-        ::authsafe::StartError,
+        ::authsafe::__private::Auth,
+        ::authsafe::__private::StartError,
     > {
         ::authsafe::__private::from_env(SPEC).await
     }
@@ -46,12 +46,15 @@ pub mod auth {
         ) -> ::core::option::Option<
                 ::std::string::String,
             > + ::core::marker::Send + ::core::marker::Sync,
-    ) -> ::core::result::Result<::authsafe::Auth, ::authsafe::StartError> {
+    ) -> ::core::result::Result<
+        ::authsafe::__private::Auth,
+        ::authsafe::__private::StartError,
+    > {
         ::authsafe::__private::from_vars(SPEC, lookup).await
     }
     /// [`from_env`] for an app that must start all the same: what is wrong is logged, the
     /// endpoints answer 503 and the guards let nobody in.
-    pub async fn from_env_or_unconfigured() -> ::authsafe::Auth {
+    pub async fn from_env_or_unconfigured() -> ::authsafe::__private::Auth {
         ::authsafe::__private::from_env_or_unconfigured(SPEC).await
     }
     /// The scopes that sign-in requests.
