@@ -32,7 +32,7 @@ pub use door::{Door, Waiting};
 pub use down::{Down, Refusing, Silent};
 pub use logs::Logs;
 pub use postgres::PostgresServer;
-pub use redis::{RedisCluster, RedisServer};
+pub use redis::{RedisCluster, RedisServer, in_front_of};
 pub use session_store::is_a_session_store;
 pub use spy::{Exchange, Spy};
 pub use stage::{Builder, Stage, demo_provider, eventually, reserve_port};

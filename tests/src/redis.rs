@@ -3,10 +3,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use tokio::net::TcpStream;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
 /// A `redis-server` on a port that the system picks; it ends with the test.
@@ -34,7 +37,14 @@ impl RedisServer {
 
     async fn start_at(port: u16, arguments: &[&str]) -> Option<Self> {
         let always = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        let arguments = always.iter().chain(arguments);
+        // Without a file, also where one takes over what another has.
+        let diskless = [
+            "--repl-diskless-load",
+            "swapdb",
+            "--repl-diskless-sync-delay",
+            "0",
+        ];
+        let arguments = always.iter().chain(&diskless).chain(arguments);
         let arguments: Vec<String> = arguments.map(|&it| it.to_owned()).collect();
         let Some(child) = spawn(&arguments) else {
             eprintln!("SKIPPED: redis-server is not installed (apt-get install redis-server)");
@@ -86,6 +96,21 @@ impl RedisServer {
         self.signal("-STOP").await;
     }
 
+    /// It takes over what another has, and whatever is written there.
+    pub async fn follows(&self, other: &Self) {
+        let port = other.port.to_string();
+        self.command(&["REPLICAOF", "127.0.0.1", &port]).await;
+        let is_there = async || {
+            let info = self.command(&["INFO", "replication"]).await;
+            info.iter().any(|it| it == "master_link_status:up")
+        };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_there().await {
+            assert!(Instant::now() < deadline, "it does not follow");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub async fn thaw(&self) {
         self.signal("-CONT").await;
     }
@@ -117,6 +142,22 @@ fn free_port() -> u16 {
     let (address, reserved) = crate::reserve_port();
     drop(reserved);
     address.port()
+}
+
+/// An address behind which a server may be replaced by another one, as a failover does it:
+/// connections that there are stay where they are.
+pub async fn in_front_of(port: &Arc<AtomicU16>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let port = Arc::clone(port);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let port = port.load(Ordering::Relaxed);
+            let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    url
 }
 
 /// A Redis Cluster of a test's own.

@@ -12,12 +12,10 @@ use authsafe::{
     Spec,
 };
 use authsafe_tests::{
-    Browser, CLIENT_SECRET, RedisCluster, RedisServer, Stage, auth, demo_provider,
+    Browser, CLIENT_SECRET, RedisCluster, RedisServer, Stage, auth, demo_provider, in_front_of,
     is_a_session_store,
 };
 use http::{HeaderMap, Request, StatusCode, header};
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -390,22 +388,6 @@ mod over_tls {
     fn without_verification_is_refused() {
         assert!(Redis::new("rediss://localhost/#insecure", "test:").is_err());
     }
-}
-
-/// An address behind which a server may be replaced by another one, as a failover does it:
-/// connections that there are stay where they are.
-async fn in_front_of(port: &Arc<AtomicU16>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("redis://{}", listener.local_addr().unwrap());
-    let port = Arc::clone(port);
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let port = port.load(Ordering::Relaxed);
-            let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
-        }
-    });
-    url
 }
 
 #[tokio::test]

@@ -306,6 +306,50 @@ async fn a_middlewares_guard_does_not_speak_for_the_handler() {
     }
 }
 
+/// A middleware without a guard, whose argument names the staff.
+async fn for_staff_on_axum(
+    _: Authorized<StaffAdmin>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    next.run(request).await
+}
+
+async fn for_staff_on_actix(
+    _: Authorized<StaffAdmin>,
+    request: actix_web::dev::ServiceRequest,
+    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
+) -> Result<actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
+    next.call(request).await
+}
+
+#[tokio::test]
+async fn what_a_middlewares_argument_named_counts_for_no_handler_with_a_guard() {
+    let stages = Stages::new().await;
+    let customer = stages.customer("bob").await;
+    let cookies = format!("{customer}; {}", stages.colleague("alice").await);
+    let around = stages.around(Order::ShopInside);
+    let app = Router::new()
+        .route("/innermost", get(innermost))
+        .layer(axum::middleware::from_fn(for_staff_on_axum))
+        .layer(around[0].layer())
+        .layer(around[1].layer());
+    let request = Request::get("/innermost").header(header::COOKIE, &cookies);
+    let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
+    lets_in(&read(answer.unwrap()).await, "innermost authsafe|bob");
+
+    let app = App::new()
+        .route("/innermost", web::get().to(innermost))
+        .wrap(actix_web::middleware::from_fn(for_staff_on_actix))
+        .wrap(around[0].middleware())
+        .wrap(around[1].middleware());
+    let app = actix_web::test::init_service(app).await;
+    let request = actix_web::test::TestRequest::get().uri("/innermost");
+    let request = request.insert_header(("cookie", cookies)).to_request();
+    let body = actix_web::test::call_and_read_body(&app, request).await;
+    assert_eq!(body, "innermost authsafe|bob");
+}
+
 #[tokio::test]
 async fn of_several_guards_the_first_that_names_a_sign_in_speaks_for_all() {
     let stages = Stages::new().await;
@@ -555,11 +599,8 @@ async fn a_guard_asks_the_session_of_its_own_routes_whichever_layer_is_inside() 
 #[tokio::test]
 async fn what_says_nothing_is_of_the_guard_beside_it() {
     let stages = Stages::new().await;
-    let both = format!(
-        "{}; {}",
-        stages.customer("alice").await,
-        stages.colleague("bob").await
-    );
+    let colleague = stages.colleague("bob").await;
+    let both = format!("{}; {colleague}", stages.customer("alice").await);
     let swapped = format!(
         "{}; {}",
         stages.customer("bob").await,
@@ -567,6 +608,9 @@ async fn what_says_nothing_is_of_the_guard_beside_it() {
     );
     for order in BOTH {
         let recent = ask(&stages, order, "/recent", &both).await;
+        lets_in(&recent, "recently authsafe|bob");
+        // Nobody has to be a customer for it.
+        let recent = ask(&stages, order, "/recent", &colleague).await;
         lets_in(&recent, "recently authsafe|bob");
         lets_in(
             &ask(&stages, order, "/bobs", &both).await,
