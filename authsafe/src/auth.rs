@@ -10,16 +10,16 @@ use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError, SignInError};
-use crate::flow::{self, App, Use};
+use crate::flow::{self, App};
 use crate::hooks::{Event, SignInHook};
+use crate::lifecycle::Activity;
 use crate::log;
 use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
-use crate::state::SharedState;
-use crate::store::StateError;
+use crate::store::{SharedState, StateError};
 use crate::unauthenticated::Unauthenticated;
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
@@ -186,8 +186,9 @@ impl Auth {
         let Some(app) = self.app().filter(|_| !self.is_bearer(headers)) else {
             return Ok(None);
         };
-        match app.session(headers).await? {
-            Some(session) => app.current(session, app.clock.now()).await,
+        let now = app.clock.now();
+        match app.sessions.load(headers, now).await? {
+            Some(session) => app.sessions.current(session, now).await,
             None => Ok(None),
         }
     }
@@ -199,7 +200,7 @@ impl Auth {
     #[must_use]
     pub fn with_shared_state(self, state: impl SharedState) -> Self {
         if let Some(app) = self.app() {
-            app.share(Arc::new(state));
+            app.sessions.share(Arc::new(state));
         }
         self
     }
@@ -242,7 +243,7 @@ impl Auth {
     /// metric to watch.
     #[must_use]
     pub fn shared_state_failures(&self) -> u64 {
-        self.app().map_or(0, |app| app.state_failures())
+        self.app().map_or(0, |app| app.sessions.failures())
     }
 
     /// Ends all sessions of a user (`sub`) that began until now, for administrators: in this
@@ -261,7 +262,7 @@ impl Auth {
         let user_id = user_id.to_owned();
         let ended = flow::to_the_end(async move {
             let user = app.config.client.subjects.of(&*user_id);
-            app.end_user(user).await
+            app.sessions.revoke_user(user).await
         });
         ended.await.unwrap_or_else(shuts_down)
     }
@@ -275,7 +276,7 @@ impl Auth {
         let Some(app) = self.app().map(Arc::clone) else {
             return Ok(());
         };
-        let ended = flow::to_the_end(async move { app.end_session(id.0).await });
+        let ended = flow::to_the_end(async move { app.sessions.revoke_session(id).await });
         ended.await.unwrap_or_else(shuts_down)
     }
 
@@ -338,11 +339,11 @@ impl Auth {
 
     /// Returns whether a request for this path is a use of the app. The question who is signed in is none, whoever
     /// else looks at its session on the way.
-    pub(crate) fn use_of(&self, path: Option<&str>) -> Use {
+    pub(crate) fn use_of(&self, path: Option<&str>) -> Activity {
         let asks = |path| self.endpoints().any(|it| it == (path, Endpoint::Session));
         match path.is_some_and(asks) {
-            true => Use::InPassing,
-            false => Use::Counts,
+            true => Activity::Polling,
+            false => Activity::User,
         }
     }
 
@@ -420,8 +421,10 @@ impl Auth {
             return self.refuse(endpoint.missing_configuration(), request);
         };
         let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
-        let checked = app.check_rate(endpoint, peer, &request.headers).await;
-        if let Err(retry_after) = checked {
+        let cluster = app.sessions.cluster();
+        let clients = &app.clients;
+        let checked = clients.check_rate(endpoint, peer, &request.headers, cluster);
+        if let Err(retry_after) = checked.await {
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
         let mut cookies = Vec::new();

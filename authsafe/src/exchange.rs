@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::flow::{self, Answer, Kept, Saving, Use};
+use crate::flow::{self, Authenticated};
+use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
 use crate::routes::RoutesId;
 use crate::session::{DataChange, DataError, Session};
@@ -34,7 +35,7 @@ pub(crate) struct Exchange {
 
 /// What a request found, and when: all that is decided of it is decided by one reading of the clock.
 struct Opened {
-    kept: Kept,
+    kept: Authenticated,
     at: UnixSeconds,
     /// It came with an access token in the place of a session.
     by_token: bool,
@@ -66,18 +67,19 @@ impl Exchange {
                         let kept = match credentials {
                             Some(credentials) => {
                                 let peer = peer(&request.extensions);
-                                let kept = flow::keep_bearer(app, credentials, peer, headers, now);
+                                let kept =
+                                    flow::authenticate_bearer(app, credentials, peer, headers, now);
                                 Box::pin(kept).await
                             }
-                            None => flow::keep(app, headers, used, now).await,
+                            None => flow::authenticate(app, headers, used, now).await,
                         };
                         (kept, now, by_token)
                     }
-                    None => (Kept::leave(Ok(None)), 0, false),
+                    None => (Authenticated::unchanged(Ok(None)), 0, false),
                 };
                 let opened = Opened { kept, at, by_token };
                 let opened = self.opened.get_or_init(|| opened);
-                if !matches!(opened.kept.answer, Answer::Leave) {
+                if !matches!(opened.kept.action, CookieAction::Unchanged) {
                     self.request.get_or_init(|| request.headers.clone());
                 }
                 opened
@@ -101,7 +103,7 @@ impl Exchange {
     /// answer for which somebody asked who it is. An endpoint that says something of it
     /// itself has the last word. What has to be saved in a store first, or asked of other
     /// machines, is handed back: the response waits for it, and takes its cookies.
-    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<Saving> {
+    pub(crate) fn write(&self, auth: &Auth, response: &mut HeaderMap) -> Option<PendingWrite> {
         if !self.matters.load(Ordering::Relaxed) {
             return None;
         }
@@ -114,33 +116,16 @@ impl Exchange {
             return None;
         }
         let changes = core::mem::take(&mut *self.changes());
-        let answer = match (&kept.answer, &kept.session) {
-            (Answer::Leave, Ok(Some(session))) if !changes.is_empty() => {
-                Answer::Write(session.clone(), Use::Counts)
+        let action = match (&kept.action, &kept.session) {
+            (CookieAction::Unchanged, Ok(Some(session))) if !changes.is_empty() => {
+                CookieAction::Write(session.clone(), Activity::User)
             }
-            (Answer::Leave, _) => return None,
-            (answer, _) => answer.clone(),
+            (action, _) => action.clone(),
         };
-        if app.across().is_some() {
-            return Some(Saving {
-                app: Arc::clone(app),
-                answer,
-                changes,
-                request: request.clone(),
-            });
+        match app.sessions.answer(action, changes, request) {
+            Answer::Now(cookies) => append(response, cookies),
+            Answer::Pending(write) => return Some(write),
         }
-        let mut cookies = Vec::new();
-        match &answer {
-            Answer::Leave => {}
-            Answer::Clear(session) if app.is_last(session) => {
-                cookies.extend(app.config.cookies.clear_session(request));
-            }
-            Answer::Clear(_) => {}
-            Answer::Write(session, used) => {
-                flow::write_back(app, session, *used, changes, request, &mut cookies);
-            }
-        }
-        append(response, cookies);
         None
     }
 

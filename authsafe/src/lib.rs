@@ -27,6 +27,7 @@ mod flow;
 #[cfg(feature = "client")]
 mod guard;
 mod hooks;
+mod lifecycle;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "openapi")]
@@ -90,12 +91,12 @@ pub use secrecy::SecretString;
 pub use session::{DataError, Names, Session, SessionId, User};
 pub use spec::*;
 #[cfg(feature = "redis")]
-pub use state::Redis;
+pub use store::Redis;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
-pub use state::TowerSessions;
-#[cfg(feature = "client")]
-pub use state::{Memory, SharedState};
-pub use store::{OpenedStore, SessionStore, StateError, StateFuture, StoreSource};
+pub use store::TowerSessions;
+pub use store::{
+    Memory, OpenedStore, SessionStore, SharedState, StateError, StateFuture, StoreSource,
+};
 pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
 pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]

@@ -34,15 +34,18 @@
     reason = "a test whose stage cannot be set has to fall over, and say why"
 )]
 
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
+use http::HeaderMap;
 use http::header::HeaderValue;
 use secrecy::SecretString;
 
 use crate::auth::Auth;
 use crate::clock::{self, Clock};
-use crate::flow::{self, App};
-use crate::session::Identity;
+use crate::flow::App;
+use crate::session::{Identity, SessionId};
 use crate::spec::{
     Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
 };
@@ -111,11 +114,10 @@ impl Testing {
     /// Somebody who is to be signed in; `user_id` is their `sub`.
     #[must_use]
     pub fn sign_in_as(&self, user_id: &str) -> SignedIn<'_> {
+        let id = SessionId(clock::random().expect("the system's random source"));
         let identity = Identity {
-            id: clock::random().expect("the system's random source"),
-            user_id: user_id.to_owned(),
             scopes: vec!["openid".to_owned()],
-            ..Identity::default()
+            ..Identity::new(id, user_id.to_owned())
         };
         SignedIn {
             testing: self,
@@ -214,11 +216,14 @@ impl SignedIn<'_> {
             refresh: None,
             id: None,
         };
-        let written = flow::seal(app, self.identity, tokens).expect("a session that fits");
-        let mut cookies = Vec::new();
-        written
-            .set(app, &http::HeaderMap::new(), &mut cookies)
-            .expect("a session that fits");
+        let request = HeaderMap::new();
+        let begun = app.sessions.begin(self.identity, tokens, &request);
+        // Sessions in cookies begin at once.
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(begun) = pin!(begun).poll(&mut context) else {
+            unreachable!("sessions of a stage lie in cookies")
+        };
+        let (_, cookies) = begun.expect("a session that fits");
         let pairs: Vec<&str> = cookies
             .iter()
             .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
@@ -230,7 +235,6 @@ impl SignedIn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderMap;
     use http::header::COOKIE;
 
     async fn session(testing: &Testing, cookie: HeaderValue) -> Option<crate::Session> {

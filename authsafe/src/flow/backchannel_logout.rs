@@ -8,7 +8,6 @@ use http::request::Parts;
 use jsonwebtoken::jwk::JwkSet;
 use url::form_urlencoded;
 
-use super::across::hash;
 use super::app::App;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::hooks::Event;
@@ -16,6 +15,7 @@ use crate::log;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::provider::Sender;
 use crate::response::{self, Response};
+use crate::state::hash;
 use crate::store::StateError;
 use crate::types::Subject;
 
@@ -45,10 +45,10 @@ pub(crate) async fn backchannel_logout(
     }
     // §2.8: a logout that did not reach every machine is one that failed.
     let ended = match &ends {
-        Ends::User { sub } => app.end_user(sub.by_ref()).await,
+        Ends::User { sub } => app.sessions.revoke_user(sub.by_ref()).await,
         Ends::ProviderSession { sid, sub } => {
             let user = sub.as_ref().map(Subject::by_ref);
-            app.end_provider_session(sid, user).await
+            app.sessions.revoke_provider_session(sid, user).await
         }
     };
     let ended = match ended {
@@ -114,22 +114,22 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
 /// Each logout token ends sessions once, on whatever machine: shown again, it would end those
 /// that have begun since. Shown again while it ends them, it is refused too.
 async fn is_first_use(app: &App, label: &str) -> Result<bool, BackchannelLogoutError> {
-    if !app.logout_tokens.is_first_use(label) {
+    if !app.used.logout_tokens.is_first_use(label) {
         return Ok(false);
     }
-    let Some(across) = app.across() else {
+    let Some(cluster) = app.sessions.cluster() else {
         return Ok(true);
     };
-    match across.is_first_use(label, UNDER_WAY).await {
+    match cluster.is_first_use(label, UNDER_WAY).await {
         Ok(true) => Ok(true),
         // What becomes of it is known there.
         Ok(false) => {
-            app.logout_tokens.forget(label);
+            app.used.logout_tokens.forget(label);
             Ok(false)
         }
         // Nothing has happened yet: the provider may try again with the same token.
         Err(_) if app.spec.shared_state.fail_closed => {
-            app.logout_tokens.forget(label);
+            app.used.logout_tokens.forget(label);
             Err(BackchannelLogoutError::StateUnavailable)
         }
         // This process knows its own.
@@ -139,15 +139,15 @@ async fn is_first_use(app: &App, label: &str) -> Result<bool, BackchannelLogoutE
 
 /// It has ended the sessions: it stays used.
 async fn keep_use(app: &App, label: &str) -> Result<(), StateError> {
-    match app.across() {
-        Some(across) => across.keep_use(label, logout_token::MEMORY).await,
+    match app.sessions.cluster() {
+        Some(cluster) => cluster.keep_use(label, logout_token::MEMORY).await,
         None => Ok(()),
     }
 }
 
 async fn forget_use(app: &App, label: &str) {
-    app.logout_tokens.forget(label);
-    if let Some(across) = app.across() {
-        across.forget_use(label).await;
+    app.used.logout_tokens.forget(label);
+    if let Some(cluster) = app.sessions.cluster() {
+        cluster.forget_use(label).await;
     }
 }

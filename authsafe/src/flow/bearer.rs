@@ -10,8 +10,7 @@ use http::header::HeaderMap;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
-use super::keep::Kept;
-use super::questions::{Asker, Questions, Stranger};
+use super::authenticate::Authenticated;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
@@ -20,69 +19,31 @@ use crate::protocol::access_token::{self, AccessToken, AccessTokenError, Expecte
 use crate::protocol::authorization_header::{self, Credentials};
 use crate::protocol::discovery::Metadata;
 use crate::provider::Sender;
-use crate::session::{Identity, Second, Session};
-use crate::state::{Held, Judged, TokenHash};
+use crate::session::{Identity, Session, SessionId, SessionTokens};
+use crate::state::{Asker, BearerTokens, INTROSPECTED, Introspected, Stranger, TokenHash};
 use crate::types::{Token, Tokens};
-
-/// How long the provider's word on an opaque token is good for, in seconds.
-const INTROSPECTED: u64 = 30;
-
-/// How long a signature is taken for checked: as long as the provider's keys are, so that a key that
-/// it withdrew is gone after this.
-const VERIFIED: Duration = Duration::from_secs(3600);
-
-/// What this process has found out about tokens. JWTs, good opaque tokens and refused ones apart:
-/// whoever makes them up by the thousand must not drive out the good ones.
-#[derive(Debug)]
-pub(super) struct BearerTokens {
-    verified: Judged<Session>,
-    introspected: Judged<Introspected<Session>>,
-    refused: Judged<Introspected<()>>,
-    /// The last word on these was that they are good: nobody made them up.
-    good_before: Judged<()>,
-    questions: Questions,
-    /// The app's own refresh tokens.
-    held: Held,
-}
-
-/// What the provider said of a token, and how long its word is good for.
-#[derive(Clone)]
-struct Introspected<T> {
-    found: T,
-    until: UnixSeconds,
-}
-
-impl BearerTokens {
-    /// `max_age`: no session lasts longer.
-    pub(super) fn new(spec: &config::Bearer, max_age: Duration) -> Self {
-        Self {
-            verified: Judged::new(spec.max_age.min(VERIFIED)),
-            introspected: Judged::new(Duration::from_secs(INTROSPECTED)),
-            refused: Judged::new(Duration::from_secs(INTROSPECTED)),
-            good_before: Judged::new(spec.max_age),
-            questions: Questions::new(),
-            held: Held::new(max_age),
-        }
-    }
-}
 
 impl App {
     /// Notes a refresh token that the provider gave the app: as an access token it opens nothing,
     /// here at once, and on the machines that share a state with this one as soon as they can be told.
-    pub(super) fn hold(self: &Arc<Self>, refresh_token: Option<&Token>) {
+    pub(super) fn note_refresh_token(self: &Arc<Self>, refresh_token: Option<&Token>) {
         let (Some(tokens), Some(refresh_token)) = (&self.bearer_tokens, refresh_token) else {
             return;
         };
         let hash = held_hash(refresh_token.expose_secret());
-        if !tokens.held.holds(&hash) {
-            tokens.held.note(hash);
-            self.tell_held(vec![(hash, self.spec.session.max_age)]);
+        if !tokens.own.holds(&hash) {
+            tokens.own.note(hash);
+            self.tell_of_refresh_tokens(vec![(hash, self.spec.session.max_age)]);
         }
     }
 
-    /// [`hold`](Self::hold) of the refresh token that has come in the place of `spent`, which is held
+    /// [`note_refresh_token`](Self::note_refresh_token) of the refresh token that has come in the place of `spent`, which is held
     /// for as long as it could be an access token: each refresh leaves one.
-    pub(super) fn hold_another(self: &Arc<Self>, new: Option<&Token>, spent: Option<&Token>) {
+    pub(super) fn note_new_refresh_token(
+        self: &Arc<Self>,
+        new: Option<&Token>,
+        spent: Option<&Token>,
+    ) {
         let (Some(tokens), Some(config), Some(new)) =
             (&self.bearer_tokens, &self.config.bearer, new)
         else {
@@ -90,24 +51,26 @@ impl App {
         };
         let hash = held_hash(new.expose_secret());
         let spent = spent.map(|spent| held_hash(spent.expose_secret()));
-        if tokens.held.holds(&hash) {
+        if tokens.own.holds(&hash) {
             return;
         }
-        tokens.held.note(hash);
+        tokens.own.note(hash);
         let max_age = self.spec.session.max_age;
         let mut held = vec![(hash, max_age)];
         held.extend(spent.map(|spent| (spent, config.max_age.min(max_age))));
-        self.tell_held(held);
+        self.tell_of_refresh_tokens(held);
     }
 
     /// Tells the other machines of what this one holds, while nobody waits for it.
-    fn tell_held(self: &Arc<Self>, held: Vec<(TokenHash, Duration)>) {
-        if self.across().is_some() {
+    fn tell_of_refresh_tokens(self: &Arc<Self>, held: Vec<(TokenHash, Duration)>) {
+        if self.sessions.cluster().is_some() {
             let app = Arc::clone(self);
             tokio::spawn(async move {
-                let Some(across) = app.across() else { return };
+                let Some(cluster) = app.sessions.cluster() else {
+                    return;
+                };
                 for (hash, ttl) in held {
-                    let _ = across.hold_token(&hash, ttl).await;
+                    let _ = cluster.note_refresh_token(&hash, ttl).await;
                 }
             });
         }
@@ -134,16 +97,16 @@ pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Optio
 }
 
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.
-pub(crate) async fn keep_bearer(
+pub(crate) async fn authenticate_bearer(
     app: &Arc<App>,
     credentials: Credentials<'_>,
     peer: Option<IpAddr>,
     request: &HeaderMap,
     now: UnixSeconds,
-) -> Kept {
+) -> Authenticated {
     let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
         (Credentials::Token(token), Some(config), Some(tokens)) => {
-            let stranger = || app.stranger(peer, request);
+            let stranger = || app.clients.stranger(peer, request);
             Presented::new(app, config, tokens, token, now)
                 .session(stranger)
                 .await
@@ -152,7 +115,7 @@ pub(crate) async fn keep_bearer(
         // Without the attribute's `bearer` there are no credentials.
         _ => Err(GuardError::InvalidToken),
     };
-    Kept::leave(session.map(Some))
+    Authenticated::unchanged(session.map(Some))
 }
 
 /// A token, and what it is judged with.
@@ -184,7 +147,7 @@ impl<'a> Presented<'a> {
     }
 
     async fn session(&self, stranger: impl FnOnce() -> Stranger) -> Result<Session, GuardError> {
-        if self.tokens.held.holds(&self.held_hash()) {
+        if self.tokens.own.holds(&self.held_hash()) {
             return Err(refresh_token());
         }
         let session = match self.known() {
@@ -201,10 +164,10 @@ impl<'a> Presented<'a> {
             None => self.find_out(stranger()).await?,
         };
         // What was found out before may have changed since.
-        if self.now >= session.expires_at() || self.app.has_been_ended(&session) {
+        if self.now >= session.expires_at() || self.app.sessions.is_revoked(&session) {
             return Err(GuardError::InvalidToken);
         }
-        match self.app.current(session, self.now).await {
+        match self.app.sessions.current(session, self.now).await {
             Ok(session) => session.ok_or(GuardError::InvalidToken),
             Err(_) => Err(GuardError::StateUnavailable),
         }
@@ -219,12 +182,12 @@ impl<'a> Presented<'a> {
 
     /// Returns whether it is a refresh token that another machine holds. Asked once.
     async fn is_held_elsewhere(&self) -> Result<bool, GuardError> {
-        let Some(across) = self.app.across() else {
+        let Some(cluster) = self.app.sessions.cluster() else {
             return Ok(false);
         };
-        match across.holds_token(&self.held_hash()).await {
-            Ok(true) => self.tokens.held.note(self.held_hash()),
-            Err(_) if self.app.must_know() => return Err(GuardError::StateUnavailable),
+        match cluster.is_refresh_token(&self.held_hash()).await {
+            Ok(true) => self.tokens.own.note(self.held_hash()),
+            Err(_) if self.app.sessions.must_know() => return Err(GuardError::StateUnavailable),
             Ok(false) | Err(_) => return Ok(false),
         }
         Ok(true)
@@ -349,7 +312,7 @@ impl<'a> Presented<'a> {
             id: None,
         };
         let first = identity.encode().ok();
-        let session = first.and_then(|first| Session::decode(first, Second::Open(tokens)));
+        let session = first.and_then(|first| Session::decode(first, SessionTokens::Open(tokens)));
         session.ok_or_else(|| {
             log::warn!("an access token was refused: its claims are larger than 64 KB");
             GuardError::InvalidToken
@@ -365,10 +328,9 @@ impl<'a> Presented<'a> {
         };
         let mut id = [0; 16];
         id.copy_from_slice(&digest(&SHA256, signed.as_bytes()).as_ref()[..16]);
+        let id = SessionId(id);
         let expires_at = token.expires_at.min(until);
         Identity {
-            id,
-            user_id: token.sub.into_string(),
             email: token.email,
             email_verified: token.email_verified,
             name: token.name,
@@ -386,7 +348,7 @@ impl<'a> Presented<'a> {
             expires_at,
             access_expires_at: expires_at,
             auth_time: token.auth_time,
-            ..Identity::default()
+            ..Identity::new(id, token.sub.into_string())
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue};
+use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
 use super::identity::{new_identity, verify};
 use super::transactions;
-use super::unkept::Unkept;
-use super::write::seal;
+use super::unsaved::UnsavedToken;
 use crate::error::{CallbackError, ProviderError};
 use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::log;
@@ -59,8 +58,8 @@ pub(crate) async fn callback(
                 TokenError::Transport(error) => error.into(),
             }
         })?;
-    app.hold(token_set.tokens.refresh.as_ref());
-    let unkept = Unkept::new(app, token_set.tokens.refresh.clone());
+    app.note_refresh_token(token_set.tokens.refresh.as_ref());
+    let unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified, began_at)?;
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
@@ -73,30 +72,17 @@ pub(crate) async fn callback(
         return Err(CallbackError::InvalidIdToken);
     }
     let identity = ask_the_app(app, identity, &token_set.tokens).await?;
-    let written = seal(app, identity, token_set.tokens)?;
-    let kept = app.keep_new(&written).await;
-    kept.map_err(|_| CallbackError::StateUnavailable)?;
-    written.set(app, &request.headers, cookies)?;
-    unkept.keep();
-    app.revoked.note_sign_in();
-    end_replaced(app, &request.headers).await;
-    let session = &written.session;
-    app.emit(&Event::SignedIn { session });
-    Ok(response::see_other(landing(app, session, &transaction)))
-}
-
-/// The session that the new one replaces ends, so that no copy of it lives on; and so does one that
-/// somebody has planted.
-async fn end_replaced(app: &Arc<App>, request: &HeaderMap) {
-    let old = app.sessions(request).await.unwrap_or_default();
-    // Also of those that are over: what is answered late to them must not take the new one's cookie.
-    for id in app.session_ids(request) {
-        // What cannot be told to other machines is in their log and in ours.
-        let _ = app.replace_session(id).await;
-    }
-    for old in old {
+    let begun = app
+        .sessions
+        .begin(identity, token_set.tokens, &request.headers);
+    let (session, of_session) = begun.await?;
+    cookies.extend(of_session);
+    unsaved.saved();
+    for old in app.sessions.replace(&request.headers).await {
         app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
     }
+    app.emit(&Event::SignedIn { session: &session });
+    Ok(response::see_other(landing(app, &session, &transaction)))
 }
 
 /// The app's own word on a sign-in: what it adds, or that it refuses.
@@ -108,7 +94,7 @@ async fn ask_the_app(
     let Some(hook) = app.on_sign_in.get() else {
         return Ok(identity);
     };
-    let preview = seal(app, identity.clone(), tokens.clone())?.session;
+    let preview = app.sessions.seal(identity.clone(), tokens.clone())?.session;
     match hook.on_sign_in(NewSession::new(preview)).await {
         Ok(new) => {
             identity.added_roles = new.added_roles;

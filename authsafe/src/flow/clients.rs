@@ -1,40 +1,92 @@
-//! Who calls: the client's address, and whom it is counted as.
+//! Who calls: the client's address, whom it is counted as, and how often it may.
 
 use core::net::{IpAddr, Ipv6Addr};
 use std::sync::Once;
 
 use http::HeaderMap;
 
-use super::app::App;
-use super::questions::Stranger;
+use crate::clock::Clock;
+use crate::endpoint::Endpoint;
 use crate::log;
-use crate::protocol::forwarded;
+use crate::protocol::forwarded::{self, Network};
+use crate::spec::{Rate, RateSpec};
+use crate::state::{Cluster, RateLimit, Stranger, bucket};
 
-/// What has been said of how clients and users are named; each is said once.
+/// The clients of an app, and how often each has called.
+pub(crate) struct Clients {
+    proxies: Vec<Network>,
+    /// Of sign-in, callback, logout, refresh and session.
+    limits: [Option<RateLimit>; 5],
+    warned: Warned,
+}
+
+/// Of what has been warned; each is said once.
 #[derive(Debug)]
-pub(super) struct Said {
+struct Warned {
     no_address: Once,
     behind_a_proxy: Once,
     behind_proxies_that_disagree: Once,
-    pub(super) spelling: Once,
 }
 
-impl Said {
-    pub(super) const fn nothing() -> Self {
+impl Clients {
+    pub(super) fn new(rates: &RateSpec, proxies: Vec<Network>, clock: &Clock) -> Self {
+        let limits = [
+            rates.signin,
+            rates.callback,
+            rates.logout,
+            rates.refresh,
+            rates.session,
+        ];
         Self {
-            no_address: Once::new(),
-            behind_a_proxy: Once::new(),
-            behind_proxies_that_disagree: Once::new(),
-            spelling: Once::new(),
+            proxies,
+            limits: limits.map(|rate| RateLimit::new(rate?, clock)),
+            warned: Warned {
+                no_address: Once::new(),
+                behind_a_proxy: Once::new(),
+                behind_proxies_that_disagree: Once::new(),
+            },
         }
     }
-}
 
-impl App {
+    /// Checks whether whoever calls from `peer` may call this endpoint now. `Err`: after how many
+    /// seconds it may.
+    pub(crate) async fn check_rate(
+        &self,
+        endpoint: Endpoint,
+        peer: Option<IpAddr>,
+        headers: &HeaderMap,
+        cluster: Option<&Cluster>,
+    ) -> Result<(), u64> {
+        let limit = match endpoint {
+            Endpoint::SignIn => &self.limits[0],
+            Endpoint::Callback => &self.limits[1],
+            Endpoint::Logout => &self.limits[2],
+            Endpoint::Refresh => &self.limits[3],
+            Endpoint::Session => &self.limits[4],
+            // Called by the provider for all users alike; a document that is the same for all.
+            Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => &None,
+        };
+        let Some(limit) = limit else { return Ok(()) };
+        self.tell_how_clients_come(peer, headers);
+        let client = self.client(peer, headers);
+        limit.check(client)?;
+        // Among machines: a counter for the time that the rate names.
+        if let Some(cluster) = cluster {
+            let Rate { count, per } = limit.rate(client);
+            let what = format!("{endpoint:?}:{}", bucket(client));
+            match cluster.count(&what, per).await {
+                Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),
+                // Without the shared state, this process has counted for itself.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// The client of a request that came in from `peer`. `None`: who serves the app does not say, or the
     /// app's proxies do not.
-    pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-        forwarded::client(peer?, headers, &self.config.proxies)
+    fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        forwarded::client(peer?, headers, &self.proxies)
     }
 
     /// Whoever shows a token. Who calls may be a proxy that the app has not named, with who knows how
@@ -55,13 +107,13 @@ impl App {
     fn may_be_a_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
         is_of_a_private_network(peer)
             && forwarded::is_passed_on(headers)
-            && !forwarded::is_proxy(peer, &self.config.proxies)
+            && !forwarded::is_proxy(peer, &self.proxies)
     }
 
     /// Says what to write where clients cannot be told apart.
-    pub(super) fn tell_how_clients_come(&self, peer: Option<IpAddr>, headers: &HeaderMap) {
+    fn tell_how_clients_come(&self, peer: Option<IpAddr>, headers: &HeaderMap) {
         let Some(peer) = peer else {
-            self.said.no_address.call_once(|| {
+            self.warned.no_address.call_once(|| {
                 tracing::error!(
                     "`rate_limit(...)` cannot tell clients apart, for requests come without the \
                      address of their client: all of them together may call a hundred times as often \
@@ -73,7 +125,7 @@ impl App {
             return;
         };
         if self.may_be_a_proxy(peer, headers) {
-            self.said.behind_a_proxy.call_once(|| {
+            self.warned.behind_a_proxy.call_once(|| {
                 tracing::error!(
                     %peer,
                     "`rate_limit(...)` counts all that is passed on by this address as one client. \
@@ -82,7 +134,7 @@ impl App {
                 );
             });
         } else if self.client(Some(peer), headers).is_none() {
-            self.said.behind_proxies_that_disagree.call_once(|| {
+            self.warned.behind_proxies_that_disagree.call_once(|| {
                 log::error!(
                     %peer,
                     "`rate_limit(...)` cannot tell clients apart that are passed on by this proxy: its \

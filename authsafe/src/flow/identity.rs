@@ -15,7 +15,7 @@ use crate::protocol::id_token::{self, Expected, IdToken};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
-use crate::session::{Identity, Session};
+use crate::session::{Identity, Session, SessionId};
 use crate::types::{Nonce, Subject, is_openid_scope};
 
 /// How long an access token is good for where the provider does not say, in seconds.
@@ -132,13 +132,12 @@ pub(super) fn new_identity(
         log::warn!("the token answer holds no ID token: is the scope `openid` granted?");
         return Err(CallbackError::InvalidIdToken);
     };
+    let new = clock::random().map_err(|_| CallbackError::Internal)?;
     let mut identity = Identity {
-        id: clock::random().map_err(|_| CallbackError::Internal)?,
-        user_id: id.subject.as_str().to_owned(),
         began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         expires_at: UnixSeconds::MAX,
-        ..Identity::default()
+        ..Identity::new(SessionId(new), id.subject.as_str().to_owned())
     };
     apply(&mut identity, app, token_set, Some(id), verified.grants);
     Ok(identity)

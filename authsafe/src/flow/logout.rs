@@ -11,11 +11,11 @@ use url::form_urlencoded;
 use super::app::App;
 use crate::error::LogoutError;
 use crate::hooks::Event;
+use crate::lifecycle::SignedOut;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::{end_session, origin};
 use crate::response::{self, Response};
 use crate::session::Session;
-use crate::store::StateError;
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
@@ -26,62 +26,57 @@ pub(crate) async fn logout(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(LogoutError::ForeignOrigin);
     }
-    let result = end_and_go(app, request).await;
+    let (result, signed_out) = end_and_go(app, request).await;
     // Not the cookie of another session, which the browser has got since it asked.
-    let keeps_cookie = matches!(result, Err(LogoutError::StateUnavailable)) && must_be_told(app);
-    if !keeps_cookie && !is_late(app, &request.headers).await {
-        cookies.extend(app.config.cookies.clear_session(&request.headers));
+    let sessions = &app.sessions;
+    if signed_out != SignedOut::Nowhere && !sessions.are_replaced(&request.headers).await {
+        cookies.extend(sessions.remove_cookies(&request.headers));
     }
     result
 }
 
-/// Returns whether each session that a request came with has been replaced by another.
-async fn is_late(app: &App, request: &HeaderMap) -> bool {
-    let ids = app.session_ids(request);
-    for id in &ids {
-        if !app.is_replaced(*id).await {
-            return false;
-        }
-    }
-    !ids.is_empty()
+async fn end_and_go(app: &Arc<App>, request: &Parts) -> (Result<Response, LogoutError>, SignedOut) {
+    let session = match session(app, request).await {
+        Ok(session) => session,
+        Err(error) => return (Err(error), SignedOut::Here),
+    };
+    let signed_out = end(app, &session).await;
+    let result = match signed_out {
+        SignedOut::Everywhere => Ok(go(app, request, &session)),
+        SignedOut::Here | SignedOut::Nowhere => Err(LogoutError::StateUnavailable),
+    };
+    (result, signed_out)
 }
 
-async fn end_and_go(app: &Arc<App>, request: &Parts) -> Result<Response, LogoutError> {
-    let mut sessions = match app.sessions(&request.headers).await {
-        Ok(sessions) => sessions,
-        Err(_) => {
-            // The store does not answer. Here the session ends all the same, by its ticket, and
-            // elsewhere if it can be told.
-            for ticket in app.tickets(&request.headers) {
-                let _ = app.end_session(ticket.id).await;
-            }
-            return Err(LogoutError::StateUnavailable);
+/// The session that is signed out of.
+async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError> {
+    let Ok(mut sessions) = app.sessions.load_all(&request.headers).await else {
+        // The store does not answer. Here the session ends all the same, by its ticket, and
+        // elsewhere if it can be told.
+        for id in app.sessions.ids(&request.headers) {
+            let _ = app.sessions.revoke_session(id).await;
         }
+        return Err(LogoutError::StateUnavailable);
     };
-    let session = match sessions.pop() {
-        Some(session) if sessions.is_empty() => session,
+    match sessions.pop() {
+        Some(session) if sessions.is_empty() => Ok(session),
         others => {
             // Of several, somebody has planted one: none counts, and none is left to count.
             for session in sessions.into_iter().chain(others) {
-                let _ = end(app, session).await;
+                end(app, &session).await;
             }
-            return Err(LogoutError::NoSession);
+            Err(LogoutError::NoSession)
         }
-    };
-    let id_token = session.tokens().and_then(|tokens| tokens.id);
-    let is_told = end(app, session).await.is_ok();
-    if !is_told && must_be_told(app) {
-        return Err(LogoutError::StateUnavailable);
     }
-    // A record that could not be deleted may be read by other machines.
-    if !is_told && app.store.is_some() {
-        return Err(LogoutError::StateUnavailable);
-    }
+}
 
+/// Where a browser goes that has signed out: to the provider, to sign out there.
+fn go(app: &App, request: &Parts, session: &Session) -> Response {
     let written = request.uri.query().unwrap_or_default();
     let query = SignInQuery::parse(written);
     let state = form_urlencoded::parse(written.as_bytes())
         .find_map(|(name, value)| (name == "state").then_some(value));
+    let id_token = session.tokens().and_then(|tokens| tokens.id);
     let end_session = app.provider.known_metadata().and_then(|metadata| {
         let hint = id_token.as_ref().map(|token| token.expose_secret());
         let back = app.config.app_url.join(app.spec.after_logout);
@@ -99,42 +94,30 @@ async fn end_and_go(app: &Arc<App>, request: &Parts) -> Result<Response, LogoutE
         (None, Some(return_to)) => return_to.as_str(),
         (None, None) => app.spec.after_logout,
     };
-    Ok(if wants_json(&request.headers) {
-        let body = SignedOut {
+    if wants_json(&request.headers) {
+        let body = Body {
             success: true,
             redirect_to: target,
         };
         response::json(StatusCode::OK, &body)
     } else {
         response::see_other(target)
-    })
+    }
 }
 
-/// Where the other machines cannot be told, and the app wants them to be, nothing happens and the
-/// user may try again.
-fn must_be_told(app: &App) -> bool {
-    app.store.is_none() && app.spec.shared_state.fail_closed
-}
-
-/// Ends the session on all machines: whoever kept the cookie is signed out with it. `Err`: others
-/// could not be told.
-async fn end(app: &Arc<App>, session: Session) -> Result<(), StateError> {
-    let id = session.id().0;
-    let told = if must_be_told(app) {
-        app.tell_session_ended(id).await?;
-        app.revoked.session(id);
-        Ok(())
-    } else {
-        app.end_session(id).await
-    };
-    app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
-    app.emit(&Event::SignedOut { session: &session });
-    told
+/// Ends the session on all machines: whoever kept the cookie is signed out with it.
+async fn end(app: &Arc<App>, session: &Session) -> SignedOut {
+    let signed_out = app.sessions.sign_out(session.id()).await;
+    if signed_out != SignedOut::Nowhere {
+        app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
+        app.emit(&Event::SignedOut { session });
+    }
+    signed_out
 }
 
 /// The answer to a logout by `fetch`: the page goes there itself.
 #[derive(Serialize)]
-struct SignedOut<'a> {
+struct Body<'a> {
     success: bool,
     #[serde(rename = "redirectTo")]
     redirect_to: &'a str,

@@ -7,10 +7,9 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::keep::Use;
 use super::renew::renew;
-use super::write::answer_with;
 use crate::error::RefreshError;
+use crate::lifecycle::{Activity, CookieAction};
 use crate::protocol::origin;
 use crate::response::{self, Response};
 use crate::state::Standing;
@@ -24,16 +23,17 @@ pub(crate) async fn refresh(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(RefreshError::ForeignOrigin);
     }
-    let session = app.session(&request.headers).await;
+    let (sessions, now) = (&app.sessions, app.clock.now());
+    let session = sessions.load(&request.headers, now).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
-    let session = app.current(session, app.clock.now()).await;
+    let session = sessions.current(session, now).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
     let renewed = match renew(app, &session).await {
         Err(error) if error.ends_session() => {
-            if app.may_remove(&session).await {
-                cookies.extend(app.config.cookies.clear_session(&request.headers));
+            if sessions.may_remove(&session).await {
+                cookies.extend(sessions.remove_cookies(&request.headers));
             }
             return Err(error);
         }
@@ -41,18 +41,20 @@ pub(crate) async fn refresh(
     };
     let session = &renewed.session;
     let is_stored = session.stored().is_some();
-    answer_with(app, session, Use::Counts, &request.headers, cookies).await;
+    let action = CookieAction::Write(session.clone(), Activity::User);
+    let answer = sessions.answer(action, Vec::new(), &request.headers);
+    cookies.extend(answer.cookies().await);
     match renewed.lacking {
         Some(error) => Err(error.into()),
         None if cookies.is_empty() && !is_stored => {
             // Or it has ended meanwhile.
             let now = app.clock.now();
-            match app.judged(session.clone(), now).await {
-                Ok(Some((it, Standing::Current))) if app.is_alive(&it) => {
+            match sessions.judge(session.clone(), now).await {
+                Ok(Some((it, Standing::Current))) if sessions.is_alive(&it) => {
                     Err(RefreshError::SessionTooLarge)
                 }
                 // The answer to a later refresh brings the cookie.
-                Ok(Some((it, _))) if app.is_alive(&it) => {
+                Ok(Some((it, _))) if sessions.is_alive(&it) => {
                     Ok(response::json(StatusCode::OK, session))
                 }
                 _ => Err(RefreshError::SessionEnded),

@@ -1,134 +1,86 @@
-//! New tokens for a session: by one exchange, however many requests ask at once.
+//! New tokens for a session, from the provider.
 
 use std::sync::Arc;
 
 use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
-use super::stored::renew_stored;
-use super::unkept::Unkept;
-use super::write::{Written, seal_next};
+use super::to_the_end::to_the_end;
+use super::unsaved::UnsavedToken;
 use crate::error::{ProviderError, RefreshError};
 use crate::hooks::Event;
+use crate::lifecycle::{RefreshGrant, SealedSession};
 use crate::log;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
-use crate::session::Session;
-use crate::state::FlightKey;
+use crate::session::{Identity, Session};
+use crate::state::Shared;
 use crate::types::{Token, Tokens};
 
 /// New tokens for `session`: fetched now, or by another request a moment ago. Where the provider has
 /// ended the session, it ends here too.
-pub(crate) async fn renew(app: &Arc<App>, session: &Session) -> Result<Arc<Written>, RefreshError> {
-    let (app, session) = (Arc::clone(app), session.clone());
-    // A task of its own: a browser that goes away must not leave a refresh token half spent.
-    let task = tokio::spawn(async move {
-        let key = (session.id().0, session.renewals());
-        let mut is_pilot = false;
-        let fly = fly(&app, &session, key, &mut is_pilot);
-        let renewed = app.flights.share(key, &app.clock, fly).await;
-        match &renewed {
-            Ok(renewed) if is_pilot => land(&app, &session, renewed),
-            Err(failure @ (RefreshError::Provider(_) | RefreshError::RequestRefused)) => {
-                app.flights.note_failure(key, *failure, app.clock.now());
-            }
-            _ => {}
-        }
-        if let Ok(renewed) = &renewed
-            && let Some(failure) = renewed.lacking
-        {
-            // The next one would fare no better.
-            let next = (session.id().0, renewed.session.renewals());
-            app.flights
-                .note_failure(next, failure.into(), app.clock.now());
-        }
-        let renewed = match renewed {
-            // It has ended while the provider was asked, or the provider says that it is over.
-            Ok(renewed) if !app.is_alive(&session) || !app.is_alive(&renewed.session) => {
-                Err(RefreshError::SessionEnded)
-            }
-            renewed => renewed,
-        };
-        if matches!(&renewed, Err(error) if error.ends_session()) {
-            end_here(&app, &session).await;
-        }
-        renewed
-    });
-    task.await.unwrap_or(Err(RefreshError::Internal))
-}
-
-/// The provider has ended a session: copies of its cookie end with it, unless the session has
-/// gone on without this copy.
-async fn end_here(app: &App, session: &Session) {
-    if !app.has_newer(session) {
-        // What cannot be told to other machines they find out from the provider.
-        let _ = app.end_session(session.id().0).await;
-    }
-}
-
-/// What the one who flew does for all: it is the newest state now, unless the session has ended,
-/// and then its refresh token must not live on.
-fn land(app: &Arc<App>, before: &Session, renewed: &Arc<Written>) {
-    let session = &renewed.session;
-    let refresh_token = session.tokens().and_then(|tokens| tokens.refresh);
-    let spent = before.tokens().and_then(|tokens| tokens.refresh);
-    app.hold_another(refresh_token.as_ref(), spent.as_ref());
-    if !app.is_alive(session) {
-        app.revoke_in_background(refresh_token);
-        return;
-    }
-    // What is in the store is remembered there.
-    if app.store.is_none() {
-        renewed.remember(app);
-    }
-    if renewed.lacking.is_none() {
-        app.emit(&Event::Refreshed { session });
-    }
-}
-
-/// One exchange among all machines.
-async fn fly(
+pub(crate) async fn renew(
     app: &Arc<App>,
     session: &Session,
-    key: FlightKey,
-    is_pilot: &mut bool,
-) -> Result<Written, RefreshError> {
-    *is_pilot = true;
-    let old = session.tokens().ok_or(RefreshError::NoSession)?;
-    app.hold(old.refresh.as_ref());
-    let metadata = app.provider.metadata().await?;
-    // Before the refresh token is spent: a provider without keys must not cost the session.
-    app.provider.keys(&metadata).await?;
-    if let Some(store) = &app.store {
-        return renew_stored(app, store, session, &metadata).await;
-    }
-    let Some(across) = app.across() else {
-        return exchange(app, &metadata, session, old).await;
-    };
-    let mut mine = None;
-    let exchange = async {
-        let written = exchange(app, &metadata, session, old).await?;
-        Ok::<_, RefreshError>(mine.insert(written).value().to_owned())
-    };
-    let value = match across.share(key, exchange).await {
-        Err(RefreshError::SessionEnded) => {
-            let flown = across.flown_elsewhere(key).await;
-            flown.ok_or(RefreshError::SessionEnded)?
+) -> Result<Arc<SealedSession>, RefreshError> {
+    let (grant, session) = (Grant(Arc::clone(app)), session.clone());
+    let renewal = to_the_end(async move {
+        let Grant(app) = &grant;
+        // The refresh token that is spent.
+        let spent = session.tokens().and_then(|tokens| tokens.refresh);
+        app.note_refresh_token(spent.as_ref());
+        match app.sessions.renew(&session, &grant).await? {
+            Shared::Led(renewed) => {
+                let tokens = renewed.session.tokens();
+                let new = tokens.and_then(|tokens| tokens.refresh);
+                app.note_new_refresh_token(new.as_ref(), spent.as_ref());
+                if renewed.lacking.is_none() {
+                    let session = &renewed.session;
+                    app.emit(&Event::Refreshed { session });
+                }
+                Ok(renewed)
+            }
+            Shared::Followed(renewed) => Ok(renewed),
         }
-        shared => shared?,
-    };
-    match mine {
-        Some(written) => Ok(written),
-        None => Written::read(app, value).ok_or(RefreshError::Internal),
+    });
+    renewal.await.unwrap_or(Err(RefreshError::Internal))
+}
+
+/// The provider's refresh token grant (RFC 6749 §6).
+struct Grant(Arc<App>);
+
+impl RefreshGrant for Grant {
+    type Ready = Arc<Metadata>;
+
+    async fn prepare(&self) -> Result<Arc<Metadata>, RefreshError> {
+        let Self(app) = self;
+        let metadata = app.provider.metadata().await?;
+        app.provider.keys(&metadata).await?;
+        Ok(metadata)
+    }
+
+    async fn exchange(
+        &self,
+        metadata: &Arc<Metadata>,
+        session: &Session,
+        tokens: Tokens,
+    ) -> Result<SealedSession, RefreshError> {
+        exchange(&self.0, metadata, session, tokens).await
+    }
+
+    fn revoke(&self, session: &Session) {
+        let tokens = session.tokens();
+        self.0
+            .revoke_in_background(tokens.and_then(|tokens| tokens.refresh));
     }
 }
 
 /// Exchanges the refresh token for new tokens, and seals them.
-pub(super) async fn exchange(
+async fn exchange(
     app: &Arc<App>,
     metadata: &Metadata,
     session: &Session,
     old: Tokens,
-) -> Result<Written, RefreshError> {
+) -> Result<SealedSession, RefreshError> {
     let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
     // What the session had before stays its own whatever comes.
     let is_new = |token: &Token| token.expose_secret() != refresh_token.expose_secret();
@@ -145,56 +97,47 @@ pub(super) async fn exchange(
             TokenError::Transport(error) => error.into(),
         }
     })?;
-    let unkept = Unkept::new(app, token_set.tokens.refresh.clone().filter(is_new));
+    let unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone().filter(is_new));
     // RFC 6749 §6: the provider may keep the refresh token that we have.
     token_set
         .tokens
         .refresh
         .get_or_insert(refresh_token.clone());
-    let (written, takes) = match renewed_identity(app, metadata, session, &token_set).await {
-        Ok(mut identity) => {
-            // What a handler has kept since this refresh began.
-            if app.store.is_none()
-                && let Some(newest) = app.newest.get(identity.id)
-                && newest.session.renewals() == session.renewals()
-            {
-                identity.data = newest.session.data();
+    let (identity, tokens, lacking) =
+        match renewed_identity(app, metadata, session, &token_set).await {
+            Ok(identity) => {
+                let mut tokens = token_set.tokens;
+                tokens.id = tokens.id.or(old.id);
+                (identity, tokens, None)
             }
-            let mut tokens = token_set.tokens;
-            tokens.id = tokens.id.or(old.id);
-            let takes = identity.takes_from(&session.identity());
-            (seal_next(app, session, identity, tokens)?, takes)
-        }
-        Err(VerifyError::Invalid) => {
-            // The session ends, and with it the refresh token that it has, new or not.
-            unkept.keep();
-            app.revoke_in_background(token_set.tokens.refresh);
-            return Err(RefreshError::InvalidIdToken);
-        }
-        Err(lacking @ (VerifyError::Provider(_) | VerifyError::UnknownKey)) => {
+            Err(VerifyError::Invalid) => {
+                // The session ends, and with it the refresh token that it has, new or not.
+                unsaved.saved();
+                app.revoke_in_background(token_set.tokens.refresh);
+                return Err(RefreshError::InvalidIdToken);
+            }
             // The old refresh token is spent and the new tokens cannot be checked for now: the new
             // refresh token is kept, and everything else stays as it was.
-            let error = match lacking {
-                VerifyError::Provider(error) => error,
-                _ => ProviderError::Unavailable,
-            };
-            let mut identity = session.identity();
-            identity.renewals = identity.renewals.wrapping_add(1);
-            let tokens = Tokens {
-                refresh: token_set.tokens.refresh,
-                ..old
-            };
-            let mut written = seal_next(app, session, identity, tokens)?;
-            written.lacking = Some(error);
-            (written, false)
-        }
-    };
-    if !written.fits(app) {
-        return Err(RefreshError::SessionTooLarge);
-    }
-    if takes && app.store.is_none() {
-        app.refuse_earlier(&written.session).await;
-    }
-    unkept.keep();
-    Ok(written)
+            Err(VerifyError::Provider(error)) => kept(session, old, token_set.tokens, error),
+            Err(VerifyError::UnknownKey) => {
+                kept(session, old, token_set.tokens, ProviderError::Unavailable)
+            }
+        };
+    let mut sealed = app.sessions.seal_renewed(session, identity, tokens).await?;
+    sealed.lacking = lacking;
+    unsaved.saved();
+    Ok(sealed)
+}
+
+/// A session as it was, with a new refresh token.
+fn kept(
+    session: &Session,
+    old: Tokens,
+    new: Tokens,
+    error: ProviderError,
+) -> (Identity, Tokens, Option<ProviderError>) {
+    let mut identity = session.identity();
+    identity.renewals = identity.renewals.wrapping_add(1);
+    let refresh = new.refresh;
+    (identity, Tokens { refresh, ..old }, Some(error))
 }

@@ -7,9 +7,9 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::keep::{Answer, Use, keep};
-use super::write::answer_with;
+use super::authenticate::authenticate;
 use crate::error::{GuardError, SessionError};
+use crate::lifecycle::Activity;
 use crate::response::{self, Response};
 
 /// `GET session`: who is signed in.
@@ -19,15 +19,10 @@ pub(crate) async fn session(
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, SessionError> {
     let headers = &request.headers;
-    let kept = keep(app, headers, Use::InPassing, app.clock.now()).await;
-    match &kept.answer {
-        Answer::Leave => {}
-        Answer::Clear(_) => cookies.extend(app.config.cookies.clear_session(headers)),
-        Answer::Write(session, used) => {
-            answer_with(app, session, *used, headers, cookies).await;
-        }
-    }
-    let session = kept.session.map_err(|error| match error {
+    let found = authenticate(app, headers, Activity::Polling, app.clock.now()).await;
+    let answer = app.sessions.answer(found.action, Vec::new(), headers);
+    cookies.extend(answer.cookies().await);
+    let session = found.session.map_err(|error| match error {
         GuardError::StateUnavailable => SessionError::StateUnavailable,
         _ => SessionError::RefreshUnavailable,
     })?;

@@ -97,19 +97,19 @@ fn open(app: &App, name: &str, value: &[u8]) -> Option<Transaction> {
 
 /// Each sign-in is finished once, on whatever machine.
 async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
-    if !app.finished.is_first_use(label) {
+    if !app.used.sign_ins.is_first_use(label) {
         return Ok(false);
     }
-    let Some(across) = app.across() else {
+    let Some(cluster) = app.sessions.cluster() else {
         return Ok(true);
     };
-    match across
+    match cluster
         .is_first_use(label, app.spec.session.transaction)
         .await
     {
         Ok(first) => Ok(first),
         Err(_) if app.spec.shared_state.fail_closed => {
-            app.finished.forget(label);
+            app.used.sign_ins.forget(label);
             Err(CallbackError::StateUnavailable)
         }
         Err(_) => Ok(true),
@@ -119,8 +119,8 @@ async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
 /// As if its callback had not been called: nothing has been sent to the provider yet.
 pub(super) async fn reopen(app: &App, transaction: &Transaction) {
     let label = Transaction::label(&transaction.state);
-    app.finished.forget(&label);
-    if let Some(across) = app.across() {
-        across.forget_use(&label).await;
+    app.used.sign_ins.forget(&label);
+    if let Some(cluster) = app.sessions.cluster() {
+        cluster.forget_use(&label).await;
     }
 }

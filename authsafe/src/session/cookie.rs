@@ -12,7 +12,8 @@ use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use memchr::memchr;
 
-use super::record::TooLarge;
+use super::identity::TooLarge;
+use super::seal::Sealed;
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -60,26 +61,6 @@ pub(crate) enum Found {
     Several(Vec<Sealed>),
     /// More than anybody looks at.
     TooMany,
-}
-
-/// A session cookie's value where it lies in a request.
-#[derive(Debug, Clone)]
-pub(crate) enum Sealed {
-    /// In a header, which is shared rather than copied.
-    InHeader(HeaderValue, Range<usize>),
-    /// Put together from pieces.
-    Joined(Vec<u8>),
-}
-
-impl Sealed {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::InHeader(header, range) => {
-                header.as_bytes().get(range.clone()).unwrap_or_default()
-            }
-            Self::Joined(bytes) => bytes,
-        }
-    }
 }
 
 impl Cookies {

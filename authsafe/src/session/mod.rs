@@ -2,11 +2,16 @@
 
 pub(crate) mod cookie;
 mod data;
+mod id;
+mod identity;
 mod record;
 pub(crate) mod seal;
 pub(crate) mod ticket;
+mod tokens;
 
 pub use data::DataError;
 pub(crate) use data::{Data, DataChange};
-pub(crate) use record::{Identity, Second, TooLarge, encode_tokens};
-pub use record::{Names, Session, SessionId, User};
+pub use id::SessionId;
+pub(crate) use identity::{Identity, TooLarge};
+pub use record::{Names, Session, User};
+pub(crate) use tokens::{SessionTokens, encode_tokens};

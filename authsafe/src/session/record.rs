@@ -1,195 +1,22 @@
-//! What a session says, and how it lies in the sealed bytes.
-//!
-//! A guard reads it in place. The first part is the texts one after another, then where each of
-//! them ends, then the numbers:
-//!
-//! ```text
-//! texts | end of each text, 2 bytes each | id 16 | flags 1 | renewals 4 | revision 4
-//!       | began at, issued at, active at, expires at, access token ends, auth time: 8 each
-//! ```
+//! A session, read in place: a guard copies none of its texts.
 
 use core::fmt;
-use core::str::FromStr;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::cookie::Sealed;
 use super::data::Data;
-use super::seal::Keys;
-use super::ticket::Stored;
+use super::id::SessionId;
+use super::identity::{
+    ACCESS_TOKEN_UNREAD, EMAIL_VERIFIED, HAS_REFRESH_TOKEN, Identity, NUMBERS, SEPARATOR, TEXTS,
+    Text,
+};
+use super::ticket::StoreEntry;
+use super::tokens::SessionTokens;
 use crate::clock::UnixSeconds;
 use crate::policy::Granted;
-use crate::types::{Reason, Token, Tokens};
-
-/// What goes into a new session.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Identity {
-    /// Random, new at every sign-in.
-    pub(crate) id: [u8; 16],
-    pub(crate) user_id: String,
-    pub(crate) email: Option<String>,
-    pub(crate) email_verified: bool,
-    pub(crate) name: Option<String>,
-    pub(crate) picture: Option<String>,
-    pub(crate) organization_id: Option<String>,
-    /// `sid`: the provider's own session.
-    pub(crate) provider_session: Option<String>,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) roles: Vec<String>,
-    /// Roles that the app itself gave; the provider's come and go without them.
-    pub(crate) added_roles: Vec<String>,
-    pub(crate) permissions: Vec<String>,
-    /// The app's own data, by name.
-    pub(crate) data: Data,
-    /// How often it has got new tokens.
-    pub(crate) renewals: u32,
-    /// How often it has been sealed anew with the same tokens.
-    pub(crate) revision: u32,
-    /// There is a refresh token among its tokens.
-    pub(crate) has_refresh_token: bool,
-    /// The access token was ours to read, and may have granted what is granted.
-    pub(crate) reads_access_token: bool,
-    /// The sign-in.
-    pub(crate) began_at: UnixSeconds,
-    /// The sign-in, or the last refresh.
-    pub(crate) issued_at: UnixSeconds,
-    /// The last request that was noted.
-    pub(crate) active_at: UnixSeconds,
-    pub(crate) expires_at: UnixSeconds,
-    pub(crate) access_expires_at: UnixSeconds,
-    pub(crate) auth_time: Option<UnixSeconds>,
-}
-
-/// The texts, in the order in which they lie.
-#[derive(Clone, Copy)]
-enum Text {
-    UserId,
-    Email,
-    Name,
-    Picture,
-    OrganizationId,
-    ProviderSession,
-    Scopes,
-    Roles,
-    /// Right after the roles, so that both can be read as one.
-    AddedRoles,
-    Permissions,
-    Data,
-}
-
-const TEXTS: usize = 11;
-const NUMBERS: usize = 16 + 1 + 4 + 4 + 6 * 8;
-const SEPARATOR: char = '\0';
-const EMAIL_VERIFIED: u8 = 1;
-const HAS_REFRESH_TOKEN: u8 = 2;
-/// Set where it was not: a session from before this flag counts as one whose access token was read.
-const ACCESS_TOKEN_UNREAD: u8 = 4;
-
-/// The session has more in it than the format or the browser's cookies can hold.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the session is larger than cookies can hold")]
-pub(crate) struct TooLarge;
-
-impl Identity {
-    /// Returns whether the user may do the same as by `other`.
-    pub(crate) fn grants_the_same_as(&self, other: &Self) -> bool {
-        let same = |ours: &[String], theirs: &[String]| {
-            let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
-            set(ours) == set(theirs)
-        };
-        same(&self.scopes, &other.scopes)
-            && same(&self.roles, &other.roles)
-            && same(&self.added_roles, &other.added_roles)
-            && same(&self.permissions, &other.permissions)
-            && self.organization_id == other.organization_id
-    }
-
-    /// Does it take something away that `before` gave: a right, time, the address that somebody is
-    /// known by, the session at the provider that it ends with?
-    pub(crate) fn takes_from(&self, before: &Self) -> bool {
-        let lost = |now: &[String], then: &[String]| then.iter().any(|name| !now.contains(name));
-        let other = |now: &Option<String>, then: &Option<String>| then.is_some() && now != then;
-        lost(&self.scopes, &before.scopes)
-            || lost(&self.roles, &before.roles)
-            || lost(&self.added_roles, &before.added_roles)
-            || lost(&self.permissions, &before.permissions)
-            || other(&self.organization_id, &before.organization_id)
-            || other(&self.email, &before.email)
-            || (before.email_verified && !self.email_verified)
-            || self.expires_at < before.expires_at
-            // A logout of the new one would not end what was sealed before.
-            || self.provider_session != before.provider_session
-    }
-
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
-        let [scopes, roles, added, permissions] = [
-            &self.scopes,
-            &self.roles,
-            &self.added_roles,
-            &self.permissions,
-        ]
-        .map(|names| join(names));
-        let between = if roles.is_empty() || added.is_empty() {
-            ""
-        } else {
-            "\0"
-        };
-        let added = [between, &added].concat();
-        let data = self.data.encode();
-        let texts: [&str; TEXTS] = [
-            &self.user_id,
-            self.email.as_deref().unwrap_or_default(),
-            self.name.as_deref().unwrap_or_default(),
-            self.picture.as_deref().unwrap_or_default(),
-            self.organization_id.as_deref().unwrap_or_default(),
-            self.provider_session.as_deref().unwrap_or_default(),
-            &scopes,
-            &roles,
-            &added,
-            &permissions,
-            &data,
-        ];
-        let mut bytes = texts.concat().into_bytes();
-        let mut end = 0_usize;
-        for text in texts {
-            end += text.len();
-            bytes.extend(u16::try_from(end).map_err(|_| TooLarge)?.to_be_bytes());
-        }
-        bytes.extend(self.id);
-        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-        bytes.push(
-            flag(self.email_verified, EMAIL_VERIFIED)
-                | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
-                | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD),
-        );
-        bytes.extend(self.renewals.to_be_bytes());
-        bytes.extend(self.revision.to_be_bytes());
-        for number in [
-            self.began_at,
-            self.issued_at,
-            self.active_at,
-            self.expires_at,
-            self.access_expires_at,
-            self.auth_time.unwrap_or_default(),
-        ] {
-            bytes.extend(number.to_be_bytes());
-        }
-        Ok(bytes)
-    }
-}
-
-/// A name that would be read as two, or as none, is left out: it grants nothing.
-fn join(names: &[String]) -> String {
-    let names: Vec<&str> = names
-        .iter()
-        .map(String::as_str)
-        .filter(|name| !name.is_empty() && !name.contains(SEPARATOR))
-        .collect();
-    names.join("\0")
-}
+use crate::types::{Token, Tokens};
 
 /// Somebody who is signed in.
 ///
@@ -202,7 +29,7 @@ pub struct Session(Arc<Record>);
 struct Record {
     text: String,
     ends: [u16; TEXTS],
-    id: [u8; 16],
+    id: SessionId,
     flags: u8,
     renewals: u32,
     revision: u32,
@@ -212,29 +39,31 @@ struct Record {
     expires_at: UnixSeconds,
     access_expires_at: UnixSeconds,
     auth_time: UnixSeconds,
-    tokens: Second,
+    tokens: SessionTokens,
     /// `None`: it lies in the cookie.
-    stored: Option<Box<Stored>>,
-}
-
-/// The tokens: sealed until someone asks.
-pub(crate) enum Second {
-    Open(Tokens),
-    Sealed(Sealed, Arc<Keys>),
+    stored: Option<Box<StoreEntry>>,
 }
 
 impl Session {
     /// Reads a first part. `None` where it is not of this format.
-    pub(crate) fn decode(bytes: Vec<u8>, tokens: Second) -> Option<Self> {
+    pub(crate) fn decode(bytes: Vec<u8>, tokens: SessionTokens) -> Option<Self> {
         Self::read(bytes, tokens, None)
     }
 
     /// As [`decode`](Self::decode), for a session in a store.
-    pub(crate) fn decode_stored(bytes: Vec<u8>, tokens: Second, stored: Stored) -> Option<Self> {
+    pub(crate) fn decode_stored(
+        bytes: Vec<u8>,
+        tokens: SessionTokens,
+        stored: StoreEntry,
+    ) -> Option<Self> {
         Self::read(bytes, tokens, Some(Box::new(stored)))
     }
 
-    fn read(mut bytes: Vec<u8>, tokens: Second, stored: Option<Box<Stored>>) -> Option<Self> {
+    fn read(
+        mut bytes: Vec<u8>,
+        tokens: SessionTokens,
+        stored: Option<Box<StoreEntry>>,
+    ) -> Option<Self> {
         let tail_at = bytes.len().checked_sub(2 * TEXTS + NUMBERS)?;
         let mut tail = bytes.get(tail_at..)?;
         let mut ends = [0; TEXTS];
@@ -249,7 +78,7 @@ impl Session {
         if usize::from(start) != tail_at {
             return None;
         }
-        let id = take(&mut tail)?;
+        let id = SessionId(take(&mut tail)?);
         let [flags] = take(&mut tail)?;
         let renewals = u32::from_be_bytes(take(&mut tail)?);
         let revision = u32::from_be_bytes(take(&mut tail)?);
@@ -381,10 +210,7 @@ impl Session {
     /// The tokens, decrypted now: a guard does not need them, a call to an API does.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
-        match &self.0.tokens {
-            Second::Open(tokens) => Some(tokens.clone()),
-            Second::Sealed(sealed, keys) => decode_tokens(&keys.open_second(sealed.as_bytes())?),
-        }
+        self.0.tokens.open()
     }
 
     /// The access token, for calls to APIs in the user's name; decrypted now.
@@ -401,11 +227,11 @@ impl Session {
     /// Which session it is: new at every sign-in, for [`Auth::revoke_session`](crate::Auth::revoke_session).
     #[must_use]
     pub fn id(&self) -> SessionId {
-        SessionId(self.0.id)
+        self.0.id
     }
 
     /// How it lies in the store. `None`: it lies in the cookie.
-    pub(crate) fn stored(&self) -> Option<&Stored> {
+    pub(crate) fn stored(&self) -> Option<&StoreEntry> {
         self.0.stored.as_deref()
     }
 
@@ -524,30 +350,6 @@ impl Serialize for Session {
     }
 }
 
-/// Names a session among all. It opens nothing by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SessionId(pub(crate) [u8; 16]);
-
-/// 32 hexadecimal digits, for an audit log or a list of sessions.
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
-    }
-}
-
-/// From what `Display` wrote.
-impl FromStr for SessionId {
-    type Err = Reason;
-
-    fn from_str(text: &str) -> Result<Self, Reason> {
-        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match u128::from_str_radix(text, 16) {
-            Ok(id) if is_hex => Ok(Self(id.to_be_bytes())),
-            _ => Err(Reason("must be 32 hexadecimal digits")),
-        }
-    }
-}
-
 /// Who is signed in, as the provider said.
 #[derive(Debug, Clone, Copy)]
 pub struct User<'a>(&'a Session);
@@ -619,42 +421,6 @@ impl Serialize for Names<'_> {
     }
 }
 
-/// The tokens as a second part: the length of each, then their texts. An absent one is empty.
-pub(crate) fn encode_tokens(tokens: &Tokens) -> Result<Vec<u8>, TooLarge> {
-    let texts = [
-        tokens.access.expose_secret(),
-        tokens.refresh.as_ref().map_or("", Token::expose_secret),
-        tokens.id.as_ref().map_or("", Token::expose_secret),
-    ];
-    let mut bytes = Vec::with_capacity(6 + texts.iter().map(|text| text.len()).sum::<usize>());
-    for text in texts {
-        bytes.extend(
-            u16::try_from(text.len())
-                .map_err(|_| TooLarge)?
-                .to_be_bytes(),
-        );
-    }
-    for text in texts {
-        bytes.extend(text.as_bytes());
-    }
-    Ok(bytes)
-}
-
-fn decode_tokens(mut bytes: &[u8]) -> Option<Tokens> {
-    let lengths: [[u8; 2]; 3] = [take(&mut bytes)?, take(&mut bytes)?, take(&mut bytes)?];
-    let [access, refresh, id] = lengths.map(|length| {
-        let (text, rest) = bytes.split_at_checked(usize::from(u16::from_be_bytes(length)))?;
-        bytes = rest;
-        core::str::from_utf8(text).ok()
-    });
-    let token = |text: &str| (!text.is_empty()).then(|| Token::new(text));
-    Some(Tokens {
-        access: token(access?)?,
-        refresh: token(refresh?),
-        id: token(id?),
-    })
-}
-
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
@@ -667,8 +433,6 @@ mod tests {
 
     fn alice() -> Identity {
         Identity {
-            id: [7; 16],
-            user_id: "authsafe|1".into(),
             email: Some("alice@example.com".into()),
             email_verified: true,
             name: Some("Älice".into()),
@@ -684,7 +448,7 @@ mod tests {
             expires_at: 4,
             access_expires_at: 5,
             auth_time: Some(6),
-            ..Identity::default()
+            ..Identity::new(SessionId([7; 16]), "authsafe|1".into())
         }
     }
 
@@ -697,7 +461,7 @@ mod tests {
     }
 
     fn decode(bytes: Vec<u8>) -> Option<Session> {
-        Session::decode(bytes, Second::Open(tokens()))
+        Session::decode(bytes, SessionTokens::Open(tokens()))
     }
 
     #[test]
@@ -812,29 +576,6 @@ mod tests {
         let mut identity = alice();
         identity.name = Some("x".repeat(70_000));
         assert!(identity.encode().is_err());
-    }
-
-    #[test]
-    fn a_session_id_comes_back_from_its_text() {
-        let id = SessionId([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
-        assert_eq!(id.to_string(), "000102030405060708090a0b0c0d0eff");
-        assert_eq!(id.to_string().parse(), Ok(id));
-        for bad in [
-            "",
-            "00",
-            "+00102030405060708090a0b0c0d0eff",
-            "zz0102030405060708090a0b0c0d0eff",
-        ] {
-            assert!(bad.parse::<SessionId>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn tokens_are_read_back() {
-        let read = decode_tokens(&encode_tokens(&tokens()).unwrap()).unwrap();
-        assert_eq!(read.access.expose_secret(), "at");
-        assert!(read.refresh.is_none());
-        assert_eq!(read.id.unwrap().expose_secret(), "idt");
     }
 
     #[test]

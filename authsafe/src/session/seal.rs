@@ -15,9 +15,12 @@
 //! The first part is who it is, and is all that a guard opens. The second (the tokens) is bound
 //! to the first: its associated data is the first part's tag.
 
+use core::ops::Range;
+
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hkdf;
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
+use http::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock;
@@ -303,6 +306,26 @@ impl hkdf::KeyType for OneByte {
 impl core::fmt::Debug for Keys {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Keys(..)")
+    }
+}
+
+/// A session cookie's value where it lies in a request.
+#[derive(Debug, Clone)]
+pub(crate) enum Sealed {
+    /// In a header, which is shared rather than copied.
+    InHeader(HeaderValue, Range<usize>),
+    /// Put together from pieces.
+    Joined(Vec<u8>),
+}
+
+impl Sealed {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::InHeader(header, range) => {
+                header.as_bytes().get(range.clone()).unwrap_or_default()
+            }
+            Self::Joined(bytes) => bytes,
+        }
     }
 }
 

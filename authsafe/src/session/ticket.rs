@@ -19,14 +19,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use secrecy::{ExposeSecret, SecretBox};
 
-use super::cookie::Sealed;
-use super::record::{Second, Session};
-use super::seal::{Keys, Purpose, SealError};
+use super::id::SessionId;
+use super::seal::{Keys, Purpose, SealError, Sealed};
+use super::tokens::SessionTokens;
 use crate::clock::{self, UnixSeconds};
 
 /// What the cookie of a session in a store holds.
 pub(crate) struct Ticket {
-    pub(crate) id: [u8; 16],
+    pub(crate) id: SessionId,
     key: SecretBox<[u8; KEY]>,
     /// Whether its cookie was sealed under an older secret.
     is_old: bool,
@@ -35,18 +35,18 @@ pub(crate) struct Ticket {
 const KEY: usize = 32;
 
 /// Where the record of a session lies. Says nothing of the id.
-pub(crate) fn record_key(id: [u8; 16]) -> String {
-    let id = digest(&SHA256, &[&b"authsafe session "[..], &id].concat());
+pub(crate) fn record_key(id: SessionId) -> String {
+    let id = digest(&SHA256, &[&b"authsafe session "[..], &id.0].concat());
     format!("session:{}", BASE64.encode_to_string(id))
 }
 
 impl Ticket {
-    fn new(id: [u8; 16]) -> Result<Self, SealError> {
+    fn new(id: SessionId) -> Result<Self, SealError> {
         let key = clock::random().map_err(|_| SealError)?;
         Ok(Self::with(id, key))
     }
 
-    fn with(id: [u8; 16], key: [u8; KEY]) -> Self {
+    fn with(id: SessionId, key: [u8; KEY]) -> Self {
         let key = SecretBox::new(Box::new(key));
         Self {
             id,
@@ -57,7 +57,7 @@ impl Ticket {
 
     /// The cookie's value.
     pub(crate) fn seal(&self, keys: &Keys, name: &str) -> Result<String, SealError> {
-        let ticket = [&self.id[..], self.key.expose_secret()].concat();
+        let ticket = [&self.id.0[..], self.key.expose_secret()].concat();
         keys.seal(Purpose::Ticket, name, &ticket, None)
     }
 
@@ -65,7 +65,7 @@ impl Ticket {
     pub(crate) fn open(keys: &Keys, name: &str, value: &[u8]) -> Option<Self> {
         let ticket = keys.open_first(Purpose::Ticket, name, value)?;
         let (id, key) = ticket.split_first_chunk()?;
-        let mut ticket = Self::with(*id, key.try_into().ok()?);
+        let mut ticket = Self::with(SessionId(*id), key.try_into().ok()?);
         ticket.is_old = !keys.is_under_first(value);
         Some(ticket)
     }
@@ -84,23 +84,23 @@ impl Ticket {
 
 /// How a session lies in the store.
 #[derive(Clone)]
-pub(crate) struct Stored {
+pub(crate) struct StoreEntry {
     pub(crate) ticket: Arc<Ticket>,
-    forwards: Vec<Forward>,
+    forwards: Vec<KeyForward>,
     /// The request came with another ticket, or with one sealed under an older secret.
     pub(crate) cookie_is_old: bool,
 }
 
 /// The next key of a session, for whoever comes with the one before.
 #[derive(Clone)]
-struct Forward {
+struct KeyForward {
     until: UnixSeconds,
     sealed: String,
 }
 
-impl Stored {
-    /// A new session, under a key of its own.
-    pub(crate) fn new(id: [u8; 16]) -> Result<Self, SealError> {
+impl StoreEntry {
+    /// Makes that of a new session, under a key of its own.
+    pub(crate) fn new(id: SessionId) -> Result<Self, SealError> {
         Ok(Self {
             ticket: Arc::new(Ticket::new(id)?),
             forwards: Vec::new(),
@@ -113,12 +113,12 @@ impl Stored {
         let mut next = Self::new(self.ticket.id)?;
         let sealed = self.ticket.keys(keys)?.seal(
             Purpose::Session,
-            &Forward::name(self.ticket.id, until),
+            &KeyForward::name(self.ticket.id, until),
             next.ticket.key.expose_secret(),
             None,
         )?;
         next.forwards.clone_from(&self.forwards);
-        next.forwards.push(Forward { until, sealed });
+        next.forwards.push(KeyForward { until, sealed });
         Ok(next)
     }
 
@@ -139,19 +139,20 @@ impl Stored {
         Ok(record)
     }
 
-    /// Reads a record for whoever has this ticket. `None`: it is not theirs.
-    pub(crate) fn read(
+    /// Opens a record for whoever has this ticket: the session's first part, its tokens, and how it lies
+    /// in the store. `None`: it is not theirs.
+    pub(crate) fn open(
         keys: &Keys,
         mut ticket: Arc<Ticket>,
         record: &str,
         now: UnixSeconds,
-    ) -> Option<Session> {
+    ) -> Option<(Vec<u8>, SessionTokens, Self)> {
         let mut parts = record.split('.');
         let sealed = parts.next()?;
         let mut forwards = Vec::new();
         while let (Some(until), Some(sealed)) = (parts.next(), parts.next()) {
             let (until, sealed) = (until.parse().ok()?, sealed.to_owned());
-            forwards.push(Forward { until, sealed });
+            forwards.push(KeyForward { until, sealed });
         }
         let name = record_key(ticket.id);
         let mut cookie_is_old = ticket.is_old;
@@ -160,13 +161,13 @@ impl Stored {
             let own = ticket.keys(keys).ok()?;
             if let Some(first) = own.open_first(Purpose::Session, &name, sealed.as_bytes()) {
                 let tokens = Sealed::Joined(sealed.as_bytes().to_vec());
-                let tokens = Second::Sealed(tokens, Arc::new(own));
-                let stored = Self {
+                let tokens = SessionTokens::Sealed(tokens, Arc::new(own));
+                let entry = Self {
                     ticket,
                     forwards,
                     cookie_is_old,
                 };
-                return Session::decode_stored(first, tokens, stored);
+                return Some((first, tokens, entry));
             }
             let next = forwards.iter().filter(|it| now <= it.until);
             ticket = Arc::new(next.into_iter().find_map(|it| it.follow(&own, ticket.id))?);
@@ -176,13 +177,13 @@ impl Stored {
     }
 }
 
-impl Forward {
+impl KeyForward {
     /// What it is sealed as: nobody makes it last longer.
-    fn name(id: [u8; 16], until: UnixSeconds) -> String {
+    fn name(id: SessionId, until: UnixSeconds) -> String {
         format!("{} until {until}", record_key(id))
     }
 
-    fn follow(&self, own: &Keys, id: [u8; 16]) -> Option<Ticket> {
+    fn follow(&self, own: &Keys, id: SessionId) -> Option<Ticket> {
         let name = Self::name(id, self.until);
         let key = own.open_first(Purpose::Session, &name, self.sealed.as_bytes())?;
         Some(Ticket::with(id, key.try_into().ok()?))
@@ -192,7 +193,7 @@ impl Forward {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Identity, encode_tokens};
+    use crate::session::{Identity, Session, encode_tokens};
     use crate::types::{Token, Tokens};
     use secrecy::SecretString;
 
@@ -201,12 +202,8 @@ mod tests {
         Keys::derive(&secrets, &["issuer", "client"]).unwrap()
     }
 
-    fn record(keys: &Keys, stored: &Stored, now: UnixSeconds) -> String {
-        let identity = Identity {
-            id: stored.ticket.id,
-            user_id: "alice".into(),
-            ..Identity::default()
-        };
+    fn record(keys: &Keys, stored: &StoreEntry, now: UnixSeconds) -> String {
+        let identity = Identity::new(stored.ticket.id, "alice".into());
         let tokens = Tokens {
             access: Token::new("access"),
             refresh: None,
@@ -216,19 +213,24 @@ mod tests {
         stored.write(keys, &first, &second, now).unwrap()
     }
 
-    fn reads(keys: &Keys, stored: &Stored, record: &str, now: UnixSeconds) -> bool {
-        let session = Stored::read(keys, Arc::clone(&stored.ticket), record, now);
+    fn read(keys: &Keys, ticket: &Arc<Ticket>, record: &str, now: UnixSeconds) -> Option<Session> {
+        let (first, tokens, entry) = StoreEntry::open(keys, Arc::clone(ticket), record, now)?;
+        Session::decode_stored(first, tokens, entry)
+    }
+
+    fn reads(keys: &Keys, stored: &StoreEntry, record: &str, now: UnixSeconds) -> bool {
+        let session = read(keys, &stored.ticket, record, now);
         session.is_some_and(|it| it.user().id() == "alice" && it.tokens().is_some())
     }
 
     #[test]
     fn a_ticket_comes_back_from_its_cookie_and_from_no_other() {
         let keys = keys(&["a"]);
-        let ticket = Ticket::new([7; 16]).unwrap();
+        let ticket = Ticket::new(SessionId([7; 16])).unwrap();
         let value = ticket.seal(&keys, "authsafe").unwrap();
         let opened = Ticket::open(&keys, "authsafe", value.as_bytes()).unwrap();
         assert!(opened.is(&ticket));
-        assert!(!opened.is(&Ticket::new([7; 16]).unwrap()));
+        assert!(!opened.is(&Ticket::new(SessionId([7; 16])).unwrap()));
         assert!(Ticket::open(&keys, "other", value.as_bytes()).is_none());
         let session = keys
             .seal(Purpose::Session, "authsafe", &[7; 48], None)
@@ -239,7 +241,10 @@ mod tests {
     #[test]
     fn a_record_is_read_with_its_ticket_alone() {
         let keys = keys(&["a"]);
-        let (one, other) = (Stored::new([1; 16]).unwrap(), Stored::new([1; 16]).unwrap());
+        let (one, other) = (
+            StoreEntry::new(SessionId([1; 16])).unwrap(),
+            StoreEntry::new(SessionId([1; 16])).unwrap(),
+        );
         let text = record(&keys, &one, 100);
         assert!(reads(&keys, &one, &text, 100));
         assert!(!reads(&keys, &other, &text, 100));
@@ -248,17 +253,17 @@ mod tests {
     #[test]
     fn records_do_not_take_one_anothers_place() {
         let keys = keys(&["a"]);
-        let one = Stored::new([1; 16]).unwrap();
+        let one = StoreEntry::new(SessionId([1; 16])).unwrap();
         let key = *one.ticket.key.expose_secret();
-        let elsewhere = Arc::new(Ticket::with([2; 16], key));
+        let elsewhere = Arc::new(Ticket::with(SessionId([2; 16]), key));
         let text = record(&keys, &one, 100);
-        assert!(Stored::read(&keys, elsewhere, &text, 100).is_none());
+        assert!(read(&keys, &elsewhere, &text, 100).is_none());
     }
 
     #[test]
     fn who_comes_with_an_earlier_key_is_led_on_for_a_while() {
         let keys = keys(&["a"]);
-        let first = Stored::new([1; 16]).unwrap();
+        let first = StoreEntry::new(SessionId([1; 16])).unwrap();
         let second = first.rekeyed(&keys, 130).unwrap();
         let third = second.rekeyed(&keys, 140).unwrap();
         let text = record(&keys, &third, 110);
@@ -267,7 +272,7 @@ mod tests {
         assert!(reads(&keys, &second, &text, 140));
         assert!(!reads(&keys, &second, &text, 141));
         assert!(reads(&keys, &third, &text, 1000));
-        let session = Stored::read(&keys, Arc::clone(&first.ticket), &text, 130).unwrap();
+        let session = read(&keys, &first.ticket, &text, 130).unwrap();
         let stored = session.stored().unwrap();
         assert!(stored.cookie_is_old && stored.ticket.is(&third.ticket));
     }
@@ -275,7 +280,7 @@ mod tests {
     #[test]
     fn nobody_makes_a_forward_last_longer() {
         let keys = keys(&["a"]);
-        let first = Stored::new([1; 16]).unwrap();
+        let first = StoreEntry::new(SessionId([1; 16])).unwrap();
         let second = first.rekeyed(&keys, 130).unwrap();
         let text = record(&keys, &second, 110).replace(".130.", ".999.");
         assert!(!reads(&keys, &first, &text, 200));
@@ -284,14 +289,17 @@ mod tests {
     #[test]
     fn a_forward_that_is_over_is_not_written_again() {
         let keys = keys(&["a"]);
-        let second = Stored::new([1; 16]).unwrap().rekeyed(&keys, 130).unwrap();
+        let second = StoreEntry::new(SessionId([1; 16]))
+            .unwrap()
+            .rekeyed(&keys, 130)
+            .unwrap();
         assert!(record(&keys, &second, 130).contains('.'));
         assert!(!record(&keys, &second, 131).contains('.'));
     }
 
     #[test]
     fn secrets_rotate() {
-        let stored = Stored::new([1; 16]).unwrap();
+        let stored = StoreEntry::new(SessionId([1; 16])).unwrap();
         let text = record(&keys(&["old"]), &stored, 100);
         assert!(reads(&keys(&["new", "old"]), &stored, &text, 100));
         assert!(!reads(&keys(&["new"]), &stored, &text, 100));
@@ -300,7 +308,7 @@ mod tests {
     #[test]
     fn what_is_no_record_is_none() {
         let keys = keys(&["a"]);
-        let stored = Stored::new([1; 16]).unwrap();
+        let stored = StoreEntry::new(SessionId([1; 16])).unwrap();
         for text in ["", ".", "x", "x.y", "x.1.y", "..."] {
             assert!(!reads(&keys, &stored, text, 100), "{text:?}");
         }
@@ -308,8 +316,8 @@ mod tests {
 
     #[test]
     fn where_a_record_lies_does_not_show_its_id() {
-        let key = record_key([0xab; 16]);
+        let key = record_key(SessionId([0xab; 16]));
         assert!(key.is_ascii() && !key.contains("abab"), "{key}");
-        assert_ne!(key, record_key([0xac; 16]));
+        assert_ne!(key, record_key(SessionId([0xac; 16])));
     }
 }

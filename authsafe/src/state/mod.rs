@@ -1,29 +1,25 @@
-//! What requests share: refreshes in flight, sessions that have ended early, rates.
+//! What requests share: refreshes in flight, revoked sessions, rates; in one process and in a cluster.
 
-mod finished;
-mod flights;
-mod floors;
-mod judged;
-mod newest;
-mod rates;
-#[cfg(feature = "redis")]
-mod redis;
-mod revoked;
-mod shared;
-#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
-mod tower_sessions;
-mod turns;
+mod bearer_tokens;
+mod cluster;
+mod introspections;
+mod latest;
+mod minimum_states;
+mod rate_limit;
+mod revocations;
+mod single_flight;
+mod token_cache;
+mod used_once;
+mod write_queue;
 
-pub(crate) use finished::Finished;
-pub(crate) use flights::{FlightKey, Flights, GRACE};
-pub(crate) use floors::{Floor, Floors, Standing, StateNumber};
-pub(crate) use judged::{Held, Judged, TokenHash};
-pub(crate) use newest::Newest;
-pub(crate) use rates::{Limit, bucket};
-#[cfg(feature = "redis")]
-pub use redis::Redis;
-pub(crate) use revoked::{EndedBy, Revoked};
-pub use shared::{Memory, SharedState};
-#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
-pub use tower_sessions::TowerSessions;
-pub(crate) use turns::Turns;
+pub(crate) use bearer_tokens::{BearerTokens, INTROSPECTED, Introspected};
+pub(crate) use cluster::{Cluster, ELSEWHERE_LOOKS, ELSEWHERE_PAUSE, hash};
+pub(crate) use introspections::{Asker, Stranger};
+pub(crate) use latest::LatestStates;
+pub(crate) use minimum_states::{MinimumStates, Standing, StateNumber};
+pub(crate) use rate_limit::{RateLimit, bucket};
+pub(crate) use revocations::{RevocableBy, Revocations};
+pub(crate) use single_flight::{RenewalKey, Shared, SingleFlight};
+pub(crate) use token_cache::TokenHash;
+pub(crate) use used_once::UsedOnce;
+pub(crate) use write_queue::WriteQueue;

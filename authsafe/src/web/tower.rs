@@ -488,10 +488,10 @@ where
                     return Poll::Ready(Ok(response));
                 }
             };
-            let Some(saving) = this.exchange.write(this.auth, response.headers_mut()) else {
+            let Some(pending) = this.exchange.write(this.auth, response.headers_mut()) else {
                 return Poll::Ready(Ok(response));
             };
-            let cookies = Box::pin(saving.save());
+            let cookies = Box::pin(pending.cookies());
             let saved = Some(Saved { cookies, response });
             this.state.set(State::Leaving { saved });
         }

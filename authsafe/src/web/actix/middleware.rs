@@ -150,10 +150,10 @@ async fn finish<B>(
 
 /// What an answer has to say of the session, and of caches: the headers that change.
 async fn written(auth: &Auth, exchange: &Exchange, headers: &old::HeaderMap) -> HeaderMap {
-    let mut saving = None;
-    let mut changes = convert::changes(headers, |headers| saving = exchange.write(auth, headers));
-    if let Some(saving) = saving {
-        let cookies = saving.save().await;
+    let mut pending = None;
+    let mut changes = convert::changes(headers, |headers| pending = exchange.write(auth, headers));
+    if let Some(pending) = pending {
+        let cookies = pending.cookies().await;
         let saved = convert::changes(headers, |headers| exchange::append(headers, cookies));
         // One name that both change is as the second has it.
         changes.extend(saved);

@@ -1,4 +1,4 @@
-//! The session store: where an app keeps its sessions, when not in cookies.
+//! The trait of a session store, and how an app opens one.
 
 use core::fmt;
 use core::future::Future;
@@ -6,21 +6,7 @@ use core::pin::Pin;
 use core::time::Duration;
 use std::sync::Arc;
 
-/// A call to a [`SessionStore`], or to a [`SharedState`](crate::SharedState).
-pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
-
-/// The session store, or the shared state, did not answer. The cause is for the log.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("it is not available: {0}")]
-pub struct StateError(String);
-
-impl StateError {
-    /// With the cause, which must not hold a value or a password.
-    #[must_use]
-    pub fn new(cause: impl fmt::Display) -> Self {
-        Self(cause.to_string())
-    }
-}
+use super::error::StateFuture;
 
 /// Where sessions are kept: `session(store = ...)` of the attribute. Records by key, each until it
 /// runs out.

@@ -23,9 +23,10 @@ use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 
-use super::shared::SharedState;
+use super::error::{StateError, StateFuture};
+use super::session_store::SessionStore;
+use super::shared_state::SharedState;
 use crate::clock::moment;
-use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How long a request waits for a connection.
 const CONNECT: Duration = Duration::from_secs(1);

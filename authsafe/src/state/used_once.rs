@@ -10,9 +10,9 @@ use moka::sync::Cache;
 const CAPACITY: u64 = 100_000;
 
 /// The finished sign-ins of one process, by the label of their transaction.
-pub(crate) struct Finished(Cache<String, ()>);
+pub(crate) struct UsedOnce(Cache<String, ()>);
 
-impl Finished {
+impl UsedOnce {
     /// `transaction`: no sign-in takes longer.
     pub(crate) fn new(transaction: Duration) -> Self {
         let cache = Cache::builder()
@@ -33,9 +33,9 @@ impl Finished {
     }
 }
 
-impl fmt::Debug for Finished {
+impl fmt::Debug for UsedOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Finished(..)")
+        f.write_str("UsedOnce(..)")
     }
 }
 
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_sign_in_is_finished_once() {
-        let finished = Finished::new(Duration::from_secs(600));
+        let finished = UsedOnce::new(Duration::from_secs(600));
         assert!(finished.is_first_use("a"));
         assert!(!finished.is_first_use("a"));
         assert!(finished.is_first_use("b"));

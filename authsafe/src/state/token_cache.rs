@@ -15,9 +15,9 @@ const CAPACITY: u64 = 10_000;
 const HELD: u64 = 100_000;
 
 /// What one process has found out, by the hash of a token.
-pub(crate) struct Judged<T>(Cache<TokenHash, T>);
+pub(crate) struct TokenCache<T>(Cache<TokenHash, T>);
 
-impl<T: Clone + Send + Sync + 'static> Judged<T> {
+impl<T: Clone + Send + Sync + 'static> TokenCache<T> {
     /// `max_age`: nothing that was found out is good for longer.
     pub(crate) fn new(max_age: Duration) -> Self {
         let cache = Cache::builder()
@@ -40,17 +40,17 @@ impl<T: Clone + Send + Sync + 'static> Judged<T> {
     }
 }
 
-impl<T> fmt::Debug for Judged<T> {
+impl<T> fmt::Debug for TokenCache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Judged(..)")
+        f.write_str("TokenCache(..)")
     }
 }
 
 /// Tokens that are no access tokens, whatever anybody says of them: the app's own refresh tokens, as
 /// many as this process has had lately.
-pub(crate) struct Held(Cache<TokenHash, ()>);
+pub(crate) struct OwnRefreshTokens(Cache<TokenHash, ()>);
 
-impl Held {
+impl OwnRefreshTokens {
     /// `max_age`: no session lasts longer, and no refresh token is held longer than its session.
     pub(crate) fn new(max_age: Duration) -> Self {
         let cache = Cache::builder()
@@ -69,9 +69,9 @@ impl Held {
     }
 }
 
-impl fmt::Debug for Held {
+impl fmt::Debug for OwnRefreshTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Held(..)")
+        f.write_str("OwnRefreshTokens(..)")
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_known_and_bounded() {
-        let held = Held::new(Duration::from_secs(60));
+        let held = OwnRefreshTokens::new(Duration::from_secs(60));
         let hash = |i: u64| {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&i.to_be_bytes());
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn there_is_a_bound_to_it() {
-        let judged = Judged::new(Duration::from_secs(60));
+        let judged = TokenCache::new(Duration::from_secs(60));
         for i in 0..2 * CAPACITY {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&i.to_be_bytes());

@@ -9,8 +9,9 @@ use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use super::flights::GRACE;
+use super::single_flight::GRACE;
 use crate::clock::UnixSeconds;
+use crate::session::SessionId;
 
 /// How many are remembered at the most.
 const CAPACITY: u64 = 1_000_000;
@@ -32,7 +33,7 @@ pub(crate) enum Standing {
 
 /// The lowest states of a session that are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Floor {
+pub(crate) struct MinimumState {
     /// Those below are refused.
     refused: StateNumber,
     /// Those below are late, and refused from then on.
@@ -40,7 +41,7 @@ pub(crate) struct Floor {
     from: UnixSeconds,
 }
 
-impl Floor {
+impl MinimumState {
     /// Puts a floor under `state`, upon the one that there is.
     pub(crate) fn raised(before: Option<Self>, state: StateNumber, now: UnixSeconds) -> Self {
         let new = Self {
@@ -105,13 +106,13 @@ impl Floor {
 }
 
 /// The floors that one process knows, each until the session would have run out.
-pub(crate) struct Floors {
-    floors: Cache<[u8; 16], Floor>,
+pub(crate) struct MinimumStates {
+    floors: Cache<SessionId, MinimumState>,
     /// Until there is one, nothing needs to be looked up.
     any: AtomicBool,
 }
 
-impl Floors {
+impl MinimumStates {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
         let floors = Cache::builder()
@@ -125,15 +126,15 @@ impl Floors {
     }
 
     /// Refuses what comes before `state` of a session: from a moment after `now` on.
-    pub(crate) fn raise(&self, id: [u8; 16], state: StateNumber, now: UnixSeconds) {
+    pub(crate) fn raise(&self, id: SessionId, state: StateNumber, now: UnixSeconds) {
         self.floors.entry(id).and_compute_with(|before| {
             let before = before.map(Entry::into_value);
-            Op::Put(Floor::raised(before, state, now))
+            Op::Put(MinimumState::raised(before, state, now))
         });
         self.any.store(true, Ordering::Release);
     }
 
-    pub(crate) fn judge(&self, id: [u8; 16], state: StateNumber, now: UnixSeconds) -> Standing {
+    pub(crate) fn judge(&self, id: SessionId, state: StateNumber, now: UnixSeconds) -> Standing {
         if !self.any.load(Ordering::Acquire) {
             return Standing::Current;
         }
@@ -142,9 +143,9 @@ impl Floors {
     }
 }
 
-impl fmt::Debug for Floors {
+impl fmt::Debug for MinimumStates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Floors(..)")
+        f.write_str("MinimumStates(..)")
     }
 }
 
@@ -155,10 +156,10 @@ mod tests {
 
     #[test]
     fn what_came_before_is_late_for_a_moment_and_then_refused() {
-        let floors = Floors::new(Duration::from_secs(60));
-        let judge = |id: u8, state, now| floors.judge([id; 16], state, now);
+        let floors = MinimumStates::new(Duration::from_secs(60));
+        let judge = |id: u8, state, now| floors.judge(SessionId([id; 16]), state, now);
         assert_eq!(judge(1, (0, 0), 100), Current);
-        floors.raise([1; 16], (2, 0), 100);
+        floors.raise(SessionId([1; 16]), (2, 0), 100);
         for before in [(0, 0), (1, 0), (1, u32::MAX)] {
             assert_eq!(judge(1, before, 129), Late, "{before:?}");
             assert_eq!(judge(1, before, 130), Over, "{before:?}");
@@ -171,15 +172,15 @@ mod tests {
 
     #[test]
     fn a_second_floor_gives_nobody_more_time() {
-        let first = Floor::raised(None, (1, 0), 100);
+        let first = MinimumState::raised(None, (1, 0), 100);
         // While the first one waits,
-        let second = Floor::raised(Some(first), (2, 0), 120);
+        let second = MinimumState::raised(Some(first), (2, 0), 120);
         assert_eq!(second.judge((0, 0), 129), Late);
         assert_eq!(second.judge((1, 0), 129), Late);
         assert_eq!(second.judge((0, 0), 130), Over);
         assert_eq!(second.judge((1, 0), 130), Over);
         // and after it.
-        let second = Floor::raised(Some(first), (2, 0), 200);
+        let second = MinimumState::raised(Some(first), (2, 0), 200);
         assert_eq!(second.judge((0, 0), 200), Over);
         assert_eq!(second.judge((1, 0), 229), Late);
         assert_eq!(second.judge((1, 0), 230), Over);
@@ -188,21 +189,21 @@ mod tests {
 
     #[test]
     fn no_floor_is_lowered() {
-        let high = Floor::raised(None, (3, 0), 100);
-        assert_eq!(Floor::raised(Some(high), (2, 9), 500), high);
-        assert_eq!(Floor::raised(Some(high), (3, 0), 500), high);
+        let high = MinimumState::raised(None, (3, 0), 100);
+        assert_eq!(MinimumState::raised(Some(high), (2, 9), 500), high);
+        assert_eq!(MinimumState::raised(Some(high), (3, 0), 500), high);
     }
 
     #[test]
     fn a_floor_is_read_back_and_what_is_none_refuses_all() {
-        let floor = Floor {
+        let floor = MinimumState {
             refused: (1, 2),
             late: (3, 4),
             from: 5,
         };
-        assert_eq!(Floor::decode(&floor.encode()), floor);
+        assert_eq!(MinimumState::decode(&floor.encode()), floor);
         for bad in [&b""[..], b"x", &[0; 23], &[0; 25]] {
-            assert_eq!(Floor::decode(bad).judge((9, 9), 0), Over, "{bad:?}");
+            assert_eq!(MinimumState::decode(bad).judge((9, 9), 0), Over, "{bad:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Questions about opaque tokens that are under way: how many, whose, and who waits for them.
+//! Introspections about opaque tokens that are under way: how many, whose, and who waits for them.
 //!
 //! Whoever makes tokens up must not turn us against the provider, nor keep the good ones of others
 //! out. So there is a bound to what is asked, each client has a part of it, and a share is kept for
@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::timeout;
 
+use super::token_cache::TokenHash;
 use crate::error::GuardError;
 use crate::session::Session;
-use crate::state::TokenHash;
 
 /// How many tokens are asked about at once at the most.
 const AT_ONCE: usize = 48;
@@ -34,11 +34,11 @@ const KNOWN: usize = 256;
 const WAIT: Duration = Duration::from_secs(2);
 
 /// What is found out of a token.
-pub(super) type Found = Result<Session, GuardError>;
+pub(crate) type Found = Result<Session, GuardError>;
 
 /// What is known of whoever shows a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asker {
+pub(crate) enum Asker {
     /// The token was good before.
     Known,
     /// Who may have made it up.
@@ -47,7 +47,7 @@ pub(super) enum Asker {
 
 /// Whoever shows a token that was never good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stranger {
+pub(crate) enum Stranger {
     /// Of this address.
     Client(IpAddr),
     /// One of those behind this address, who knows how many.
@@ -69,7 +69,7 @@ impl Stranger {
 
 /// The questions of one process.
 #[derive(Clone)]
-pub(super) struct Questions(Arc<Inner>);
+pub(crate) struct Introspections(Arc<Inner>);
 
 struct Inner {
     under_way: Mutex<HashMap<TokenHash, Question>>,
@@ -91,8 +91,8 @@ impl Drop for Ends<'_> {
     }
 }
 
-impl Questions {
-    pub(super) fn new() -> Self {
+impl Introspections {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Inner {
             under_way: Mutex::default(),
             at_once: Semaphore::new(AT_ONCE),
@@ -105,7 +105,7 @@ impl Questions {
     ///
     /// It is asked in a task of its own: nothing is remembered of a question that was dropped, so
     /// whoever goes away and comes back could have it asked over and over.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         token: TokenHash,
         asker: Asker,
@@ -185,9 +185,9 @@ fn has_room(askers: impl Iterator<Item = Asker>, asker: Asker) -> bool {
     }
 }
 
-impl fmt::Debug for Questions {
+impl fmt::Debug for Introspections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Questions(..)")
+        f.write_str("Introspections(..)")
     }
 }
 
@@ -210,18 +210,18 @@ mod tests {
     }
 
     /// Asks without waiting for the answer, which never comes.
-    fn keep_asking(questions: &Questions, number: usize, asker: Asker) -> bool {
+    fn keep_asking(questions: &Introspections, number: usize, asker: Asker) -> bool {
         let question = core::future::pending();
         questions.join(token(number), asker, question).is_some()
     }
 
-    fn under_way(questions: &Questions) -> usize {
+    fn under_way(questions: &Introspections) -> usize {
         questions.0.under_way().len()
     }
 
     #[tokio::test]
     async fn a_question_is_asked_once_for_all_who_have_it_and_again_by_the_next() {
-        let (questions, asked) = (Questions::new(), Arc::new(AtomicUsize::new(0)));
+        let (questions, asked) = (Introspections::new(), Arc::new(AtomicUsize::new(0)));
         let one = || {
             let asked = Arc::clone(&asked);
             questions.ask(token(1), STRANGER, async move {
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_question_goes_on_though_who_asked_it_goes_away() {
-        let (questions, asked) = (Questions::new(), Arc::new(AtomicUsize::new(0)));
+        let (questions, asked) = (Introspections::new(), Arc::new(AtomicUsize::new(0)));
         for _ in 0..5 {
             let asked = Arc::clone(&asked);
             let ask = questions.ask(token(1), STRANGER, async move {
@@ -255,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_falls_over_is_gone() {
-        let questions = Questions::new();
+        let questions = Introspections::new();
         let fallen = questions.ask(token(1), STRANGER, async { panic!("fell over") });
         assert!(fallen.await.is_none());
         assert_eq!(under_way(&questions), 0);
@@ -263,7 +263,7 @@ mod tests {
 
     #[tokio::test]
     async fn tokens_that_were_good_before_have_a_share_that_made_up_ones_do_not_take() {
-        let questions = Questions::new();
+        let questions = Introspections::new();
         for number in 0..1000 {
             keep_asking(&questions, number, STRANGER);
         }
@@ -288,7 +288,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_client_has_a_part_of_it() {
-        let questions = Questions::new();
+        let questions = Introspections::new();
         let asked = (0..1000).filter(|&number| keep_asking(&questions, number, client(1)));
         assert_eq!(asked.count(), PER_CLIENT);
         let other = questions.ask(token(2000), client(2), async {
@@ -299,7 +299,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_that_one_proxy_passes_on_keep_out_no_other_client() {
-        let questions = Questions::new();
+        let questions = Introspections::new();
         let passed_on = Asker::Stranger(Stranger::PassedOnBy(IpAddr::from([192, 0, 2, 1])));
         let asked = (0..1000).filter(|&number| keep_asking(&questions, number, passed_on));
         assert_eq!(asked.count(), PER_PROXY);

@@ -1,5 +1,5 @@
-//! What one app tells its other machines, in their words: sessions that ended, refreshes that
-//! landed, sign-ins that are finished, calls that were made.
+//! What one app tells its other machines: sessions that were revoked, refreshes that are done,
+//! sign-ins that are finished, calls that were made.
 
 use core::convert::Infallible;
 use core::future::{Future, poll_fn};
@@ -12,25 +12,23 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
-use super::in_time::InTime;
-use super::of_app::OfApp;
+use super::minimum_states::{MinimumState, Standing, StateNumber};
+use super::revocations::RevocableBy;
+use super::single_flight::{GRACE, RenewalKey, Shared};
+use super::token_cache::TokenHash;
 use crate::clock::{self, Clock, UnixSeconds};
-use crate::config::Config;
 use crate::error::ProviderError;
 use crate::log;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
-use crate::state::{
-    EndedBy, FlightKey, Floor, GRACE, SharedState, Standing, StateNumber, TokenHash,
-};
-use crate::store::StateError;
+use crate::store::{Prefixed, SharedState, StateError, Timeout};
 use crate::types::{Subject, Subjects};
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
 const LEASE: Duration = Duration::from_secs(4);
 /// How often it gives word while it leads.
 const RENEWAL: Duration = Duration::from_secs(1);
-/// How often those who wait look whether the refresh has landed.
+/// How often those who wait look whether the refresh is done.
 const LOOK: Duration = Duration::from_millis(25);
 /// How often they look at the most: longer than any exchange takes (a token call and two fetches of
 /// keys, of 5 seconds at the most each) after one that has died.
@@ -39,14 +37,14 @@ const LOOKS: u32 = 1100;
 /// For how many seconds after its start a process may have others of the version before beside it.
 const UPGRADE: UnixSeconds = 3600;
 /// How often one looks whether another machine has renewed a session whose refresh token is spent.
-pub(super) const FASTER_LOOKS: u32 = 3;
+pub(crate) const ELSEWHERE_LOOKS: u32 = 3;
 /// How long between two of these looks.
-pub(super) const FASTER_PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const ELSEWHERE_PAUSE: Duration = Duration::from_millis(200);
 
 /// The shared state of an app.
 #[derive(Debug)]
-pub(crate) struct Across {
-    state: OfApp<dyn SharedState>,
+pub(crate) struct Cluster {
+    state: Prefixed<dyn SharedState>,
     /// Since when this process is there.
     since: UnixSeconds,
     keys: Arc<Keys>,
@@ -56,14 +54,21 @@ pub(crate) struct Across {
 
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-impl Across {
+impl Cluster {
     /// Over a state of all apps, which may not answer.
-    pub(crate) fn new(config: &Config, clock: &Clock, state: Arc<dyn SharedState>) -> Self {
-        let state: Arc<dyn SharedState> = Arc::new(InTime::new(state));
+    ///
+    /// `prefix` is what each key of this app begins with.
+    pub(crate) fn new(
+        prefix: &str,
+        keys: Arc<Keys>,
+        clock: &Clock,
+        state: Arc<dyn SharedState>,
+    ) -> Self {
+        let state: Arc<dyn SharedState> = Arc::new(Timeout::new(state));
         Self {
-            state: OfApp::new(config, state),
+            state: Prefixed::new(prefix, state),
             since: clock.now(),
-            keys: Arc::clone(&config.keys),
+            keys,
             sleep: |time| Box::pin(tokio::time::sleep(time)),
             failures: AtomicU64::new(0),
         }
@@ -83,59 +88,64 @@ impl Across {
     }
 
     /// Tells all machines that a session has ended.
-    pub(crate) async fn end_session(&self, id: [u8; 16], ttl: Duration) -> Result<(), StateError> {
+    pub(crate) async fn revoke_session(
+        &self,
+        id: SessionId,
+        ttl: Duration,
+    ) -> Result<(), StateError> {
         self.noted(self.state.put(&session_key(id), b"", ttl).await)
     }
 
     /// Tells all machines that a session has ended, and that its browser has another one.
-    pub(super) async fn replace_session(
+    pub(crate) async fn replace_session(
         &self,
-        id: [u8; 16],
+        id: SessionId,
         ttl: Duration,
     ) -> Result<(), StateError> {
         let replaced = self.state.put(&replaced_key(id), b"", ttl).await;
-        self.end_session(id, ttl).await.and(self.noted(replaced))
+        self.revoke_session(id, ttl).await.and(self.noted(replaced))
     }
 
     /// Returns whether another session has come in the place of this one, on any machine.
-    pub(super) async fn is_replaced(&self, id: [u8; 16]) -> Result<bool, StateError> {
+    pub(crate) async fn is_replaced(&self, id: SessionId) -> Result<bool, StateError> {
         let values = self.noted(self.state.get(&[&replaced_key(id)]).await)?;
         Ok(values.into_iter().any(|it| it.is_some()))
     }
 
     /// Tells all machines that the sessions of a user that began until `now` have ended.
-    pub(crate) async fn end_user(
+    pub(crate) async fn revoke_user(
         &self,
         user: Subject<&str>,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.end_until(&user_key(user), now, ttl).await
+        self.revoke_until(&user_key(user), now, ttl).await
     }
 
     /// Tells all machines that the sessions of one session at the provider that began until `now`
     /// have ended.
-    pub(crate) async fn end_provider_session(
+    pub(crate) async fn revoke_provider_session(
         &self,
         sid: &str,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.end_until(&provider_session_key(sid), now, ttl).await
+        self.revoke_until(&provider_session_key(sid), now, ttl)
+            .await
     }
 
     /// Tells all machines that those sessions of a user that began until `now` and name no session at
     /// the provider have ended.
-    pub(crate) async fn end_without_provider_session(
+    pub(crate) async fn revoke_without_provider_session(
         &self,
         user: Subject<&str>,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.end_until(&stray_key(user), now, ttl).await
+        self.revoke_until(&unlinked_key(user), now, ttl).await
     }
 
-    async fn end_until(
+    async fn revoke_until(
         &self,
         key: &str,
         now: UnixSeconds,
@@ -148,19 +158,19 @@ impl Across {
     /// has no states but one.
     pub(crate) async fn standing(
         &self,
-        session: &EndedBy<'_>,
+        session: &RevocableBy<'_>,
         state: Option<StateNumber>,
         now: UnixSeconds,
     ) -> Result<Standing, StateError> {
         let (id, user) = (session_key(session.id), user_key(session.user));
-        let floor = state.map(|_| floor_key(session.id));
+        let minimum = state.map(|_| minimum_key(session.id));
         let by_provider = match session.provider_session {
             Some(sid) => provider_session_key(sid),
-            None => stray_key(session.user),
+            None => unlinked_key(session.user),
         };
         let mut keys = vec![id.as_str(), &user, &by_provider];
         let of_ends = keys.len();
-        keys.extend(floor.as_deref());
+        keys.extend(minimum.as_deref());
         let is_ended_by = |values: &[Option<Vec<u8>>]| {
             let (first, others) = values.split_first().unzip();
             let is_ended = first.is_some_and(Option::is_some);
@@ -184,68 +194,68 @@ impl Across {
         };
         let asked = self.state.get_with_before(&keys, keys_before).await;
         let (values, before) = self.noted(asked)?;
-        let (ends, floor) = values.split_at(of_ends.min(values.len()));
+        let (ends, minimum) = values.split_at(of_ends.min(values.len()));
         if is_ended_by(ends) || is_ended_by(&before) {
             return Ok(Standing::Over);
         }
-        Ok(match (floor, state) {
-            ([Some(floor)], Some(state)) => Floor::decode(floor).judge(state, now),
+        Ok(match (minimum, state) {
+            ([Some(minimum)], Some(state)) => MinimumState::decode(minimum).judge(state, now),
             _ => Standing::Current,
         })
     }
 
     /// Tells all machines to refuse what comes before `state` of a session: from a moment after
     /// `now` on.
-    pub(crate) async fn raise_floor(
+    pub(crate) async fn raise_minimum(
         &self,
-        id: [u8; 16],
+        id: SessionId,
         state: StateNumber,
         now: UnixSeconds,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        let key = floor_key(id);
+        let key = minimum_key(id);
         // Where it cannot be read now, it may be written all the same.
         let before = self.noted(self.state.get(&[&key]).await);
         let before = before.ok().and_then(|it| it.into_iter().next().flatten());
-        let before = before.map(|floor| Floor::decode(&floor));
-        let floor = Floor::raised(before, state, now);
-        match before == Some(floor) {
+        let before = before.map(|minimum| MinimumState::decode(&minimum));
+        let minimum = MinimumState::raised(before, state, now);
+        match before == Some(minimum) {
             true => Ok(()),
-            false => self.noted(self.state.put(&key, &floor.encode(), ttl).await),
+            false => self.noted(self.state.put(&key, &minimum.encode(), ttl).await),
         }
     }
 
-    /// What a flight has brought a moment ago, on whatever machine.
-    pub(super) async fn flown(&self, key: FlightKey) -> Option<String> {
-        self.landed(&flight_key(key)).await.unwrap_or_default()
+    /// The result of a refresh that was done a moment ago, on whatever machine.
+    pub(crate) async fn refreshed(&self, key: RenewalKey) -> Option<String> {
+        self.result(&flight_key(key)).await.unwrap_or_default()
     }
 
-    /// What another machine's flight has brought, which was faster with what both have spent: leases
-    /// may be lost. It may still be landing.
-    pub(super) async fn flown_elsewhere(&self, key: FlightKey) -> Option<String> {
-        for look in 1..=FASTER_LOOKS {
-            if let Some(flown) = self.flown(key).await {
-                return Some(flown);
+    /// The result of another machine's refresh, which was faster with the refresh token that both have
+    /// spent: leases may be lost. It may still be on its way.
+    pub(crate) async fn refreshed_elsewhere(&self, key: RenewalKey) -> Option<String> {
+        for look in 1..=ELSEWHERE_LOOKS {
+            if let Some(refreshed) = self.refreshed(key).await {
+                return Some(refreshed);
             }
-            if look < FASTER_LOOKS {
-                (self.sleep)(FASTER_PAUSE).await;
+            if look < ELSEWHERE_LOOKS {
+                (self.sleep)(ELSEWHERE_PAUSE).await;
             }
         }
         None
     }
 
-    /// Tells all machines of a refresh token of the app's own, by its hash.
-    pub(crate) async fn hold_token(
+    /// Tells all machines of a refresh token of the app's own, by its hash, for `ttl`.
+    pub(crate) async fn note_refresh_token(
         &self,
         token: &TokenHash,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.noted(self.state.put(&held_key(token), b"", ttl).await)
+        self.noted(self.state.put(&refresh_token_key(token), b"", ttl).await)
     }
 
-    /// Returns whether any machine holds it.
-    pub(crate) async fn holds_token(&self, token: &TokenHash) -> Result<bool, StateError> {
-        let values = self.noted(self.state.get(&[&held_key(token)]).await)?;
+    /// Returns whether it is a refresh token of the app's own, on any machine.
+    pub(crate) async fn is_refresh_token(&self, token: &TokenHash) -> Result<bool, StateError> {
+        let values = self.noted(self.state.get(&[&refresh_token_key(token)]).await)?;
         Ok(values.iter().any(Option::is_some))
     }
 
@@ -281,28 +291,29 @@ impl Across {
         self.noted(self.state.count(&key, per).await)
     }
 
-    /// One flight among all machines: what `fly` brings, here or elsewhere. Where the shared
-    /// state fails, this process flies by itself.
-    pub(crate) async fn share<E: From<ProviderError>>(
+    /// One refresh among all machines: of the one that leads, the result of `exchange`, whose `value` the
+    /// others get. Where the shared state fails, this process makes its own.
+    pub(crate) async fn single_flight<T, E: From<ProviderError>>(
         &self,
-        key: FlightKey,
-        fly: impl Future<Output = Result<String, E>>,
-    ) -> Result<String, E> {
+        key: RenewalKey,
+        exchange: impl Future<Output = Result<T, E>>,
+        value: fn(&T) -> &str,
+    ) -> Result<Shared<T, String>, E> {
         let name = flight_key(key);
         let lock = format!("{name}:lead");
         let Ok(me) = clock::random::<16>() else {
-            return fly.await;
+            return exchange.await.map(Shared::Led);
         };
         for _ in 0..LOOKS {
-            match self.landed(&name).await {
-                Ok(Some(landed)) => return Ok(landed),
+            match self.result(&name).await {
+                Ok(Some(result)) => return Ok(Shared::Followed(result)),
                 Ok(None) => {}
-                Err(_) => return fly.await,
+                Err(_) => return exchange.await.map(Shared::Led),
             }
             match self.noted(self.state.put_new(&lock, &me, LEASE).await) {
-                Ok(true) => return self.lead(&name, &lock, &me, fly).await,
+                Ok(true) => return self.lead(&name, &lock, &me, exchange, value).await,
                 Ok(false) => (self.sleep)(LOOK).await,
-                Err(_) => return fly.await,
+                Err(_) => return exchange.await.map(Shared::Led),
             }
         }
         Err(ProviderError::Unavailable.into())
@@ -311,7 +322,7 @@ impl Across {
     /// Does what no other machine does for the same session at the same time. Where the shared
     /// state fails, this process does it all the same. `None`: somebody else is at it, for too long,
     /// or now where nobody wants to wait.
-    pub(super) async fn alone<T>(
+    pub(crate) async fn exclusively<T>(
         &self,
         session: SessionId,
         waits: bool,
@@ -325,7 +336,7 @@ impl Across {
         for _ in 0..looks {
             match self.noted(self.state.put_new(&lock, &me, LEASE).await) {
                 Ok(true) => {
-                    let done = self.holding(&lock, &me, work).await;
+                    let done = self.while_renewing(&lock, &me, work).await;
                     let _ = self.noted(self.state.remove_if(&lock, &me).await);
                     return Some(done);
                 }
@@ -337,27 +348,33 @@ impl Across {
         None
     }
 
-    async fn lead<E>(
+    async fn lead<T, E>(
         &self,
         name: &str,
         lock: &str,
         me: &[u8],
-        fly: impl Future<Output = Result<String, E>>,
-    ) -> Result<String, E> {
-        // It may have landed between the look and the lock.
-        let flown = match self.landed(name).await {
-            Ok(Some(landed)) => Ok(landed),
-            _ => self.holding(lock, me, fly).await,
+        exchange: impl Future<Output = Result<T, E>>,
+        value: fn(&T) -> &str,
+    ) -> Result<Shared<T, String>, E> {
+        // It may have come between the look and the lock.
+        let shared = match self.result(name).await {
+            Ok(Some(result)) => Ok(Shared::Followed(result)),
+            _ => self
+                .while_renewing(lock, me, exchange)
+                .await
+                .map(Shared::Led),
         };
-        if let Ok(value) = &flown {
-            self.land(name, value).await;
+        match &shared {
+            Ok(Shared::Led(result)) => self.publish(name, value(result)).await,
+            Ok(Shared::Followed(result)) => self.publish(name, result).await,
+            Err(_) => {}
         }
         let _ = self.noted(self.state.remove_if(lock, me).await);
-        flown
+        shared
     }
 
     /// Does what a lock is for, and renews that meanwhile.
-    async fn holding<T>(&self, lock: &str, me: &[u8], work: impl Future<Output = T>) -> T {
+    async fn while_renewing<T>(&self, lock: &str, me: &[u8], work: impl Future<Output = T>) -> T {
         let renewals = async {
             loop {
                 (self.sleep)(RENEWAL).await;
@@ -376,7 +393,7 @@ impl Across {
         .await
     }
 
-    async fn landed(&self, name: &str) -> Result<Option<String>, StateError> {
+    async fn result(&self, name: &str) -> Result<Option<String>, StateError> {
         let values = self.noted(self.state.get(&[name]).await)?;
         let sealed = values.into_iter().next().flatten();
         // Sealed under the cookie keys: a dump of the state signs nobody in, and what somebody
@@ -386,7 +403,7 @@ impl Across {
             .and_then(|value| String::from_utf8(value).ok()))
     }
 
-    async fn land(&self, name: &str, value: &str) {
+    async fn publish(&self, name: &str, value: &str) {
         if let Ok(sealed) = self
             .keys
             .seal(Purpose::Shared, name, value.as_bytes(), None)
@@ -396,16 +413,16 @@ impl Across {
     }
 }
 
-fn session_key(id: [u8; 16]) -> String {
-    format!("ended:session:{}", SessionId(id))
+fn session_key(id: SessionId) -> String {
+    format!("ended:session:{id}")
 }
 
-fn replaced_key(id: [u8; 16]) -> String {
-    format!("replaced:{}", SessionId(id))
+fn replaced_key(id: SessionId) -> String {
+    format!("replaced:{id}")
 }
 
-fn floor_key(id: [u8; 16]) -> String {
-    format!("floor:{}", SessionId(id))
+fn minimum_key(id: SessionId) -> String {
+    format!("floor:{id}")
 }
 
 fn user_key(user: Subject<&str>) -> String {
@@ -416,21 +433,21 @@ fn provider_session_key(sid: &str) -> String {
     format!("ended:sid:{}", hash(sid))
 }
 
-fn held_key(token: &TokenHash) -> String {
+fn refresh_token_key(token: &TokenHash) -> String {
     format!("held:{}", URL_SAFE_NO_PAD.encode_to_string(token))
 }
 
-fn stray_key(user: Subject<&str>) -> String {
+fn unlinked_key(user: Subject<&str>) -> String {
     format!("ended:stray:{}", hash(user.name()))
 }
 
 /// A name of any length and alphabet as a short ASCII one, which says nothing of it.
-pub(super) fn hash(name: &str) -> String {
+pub(crate) fn hash(name: &str) -> String {
     URL_SAFE_NO_PAD.encode_to_string(digest(&SHA256, name.as_bytes()))
 }
 
-fn flight_key((id, renewals): FlightKey) -> String {
-    format!("flight:{}:{renewals}", SessionId(id))
+fn flight_key((id, renewals): RenewalKey) -> String {
+    format!("flight:{id}:{renewals}")
 }
 
 /// Every interleaving of machines on one shared state, each of which may fail, or die at any point.
@@ -449,7 +466,7 @@ mod model {
     use super::*;
     use crate::store::StateFuture;
 
-    const KEY: FlightKey = ([1; 16], 0);
+    const KEY: RenewalKey = (SessionId([1; 16]), 0);
 
     /// What becomes of a machine.
     #[derive(Debug, Clone, Copy, PartialEq)]
@@ -624,10 +641,10 @@ mod model {
         }
     }
 
-    fn machine(keys: &Arc<Keys>, world: &World) -> Across {
+    fn machine(keys: &Arc<Keys>, world: &World) -> Cluster {
         let state: Arc<dyn SharedState> = Arc::new(world.clone());
-        Across {
-            state: OfApp::under("", state),
+        Cluster {
+            state: Prefixed::new("", state),
             since: 0,
             keys: Arc::clone(keys),
             sleep: World::sleep,
@@ -664,22 +681,24 @@ mod model {
         let machines: Vec<_> = fates
             .iter()
             .map(|&fate| {
-                let (across, work) = (machine(keys, &world), Arc::clone(&work));
+                let (cluster, work) = (machine(keys, &world), Arc::clone(&work));
                 let state = world.clone();
                 let life = async move {
                     let exchange = async {
-                        let landed = state.keys().iter().any(|it| !it.ends_with(":lead"));
-                        assert!(!landed, "it has landed already");
+                        let is_done = state.keys().iter().any(|it| !it.ends_with(":lead"));
+                        assert!(!is_done, "it is done already");
                         work.work(fate).await
                     };
-                    across.share(KEY, exchange).await
+                    cluster.single_flight(KEY, exchange, String::as_str).await
                 };
                 spawn(live(world.clone(), fate, life))
             })
             .collect();
         for (machine, fate) in machines.into_iter().zip(fates) {
             match block_on(machine).unwrap() {
-                Some(Ok(landed)) => assert_eq!(landed, "new tokens"),
+                Some(Ok(Shared::Led(result) | Shared::Followed(result))) => {
+                    assert_eq!(result, "new tokens");
+                }
                 Some(Err(_)) => assert_eq!(*fate, Fate::Fails),
                 None => assert!(matches!(fate, Fate::Dies(_))),
             }
@@ -696,9 +715,9 @@ mod model {
         let machines: Vec<_> = fates
             .iter()
             .map(|&fate| {
-                let (across, work) = (machine(keys, &world), Arc::clone(&work));
+                let (cluster, work) = (machine(keys, &world), Arc::clone(&work));
                 let life = async move {
-                    let written = across.alone(SessionId([1; 16]), true, work.work(fate));
+                    let written = cluster.exclusively(SessionId([1; 16]), true, work.work(fate));
                     written.await
                 };
                 spawn(live(world.clone(), fate, life))

@@ -12,15 +12,17 @@ use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use crate::session::SessionId;
+
 /// How long a state is remembered; no handler should take longer.
 const MEMORY: Duration = Duration::from_secs(120);
 /// How many are remembered at the most.
 const CAPACITY: u64 = 50_000;
 
 /// The newest states in one process, by session id.
-pub(crate) struct Newest<T>(Cache<[u8; 16], Arc<T>>);
+pub(crate) struct LatestStates<T>(Cache<SessionId, Arc<T>>);
 
-impl<T: Send + Sync + 'static> Newest<T> {
+impl<T: Send + Sync + 'static> LatestStates<T> {
     pub(crate) fn new() -> Self {
         let cache = Cache::builder()
             .max_capacity(CAPACITY)
@@ -29,7 +31,7 @@ impl<T: Send + Sync + 'static> Newest<T> {
         Self(cache.build())
     }
 
-    pub(crate) fn get(&self, id: [u8; 16]) -> Option<Arc<T>> {
+    pub(crate) fn get(&self, id: SessionId) -> Option<Arc<T>> {
         self.0.get(&id)
     }
 
@@ -37,7 +39,7 @@ impl<T: Send + Sync + 'static> Newest<T> {
     /// for one session take turns.
     pub(crate) fn update(
         &self,
-        id: [u8; 16],
+        id: SessionId,
         build: impl FnOnce(Option<Arc<T>>) -> Option<Arc<T>>,
     ) -> Option<Arc<T>> {
         let mut built = None;
@@ -49,9 +51,9 @@ impl<T: Send + Sync + 'static> Newest<T> {
     }
 }
 
-impl<T> fmt::Debug for Newest<T> {
+impl<T> fmt::Debug for LatestStates<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Newest(..)")
+        f.write_str("LatestStates(..)")
     }
 }
 
@@ -61,15 +63,15 @@ mod tests {
 
     #[test]
     fn each_state_is_built_on_the_one_before() {
-        let newest: Newest<u8> = Newest::new();
+        let newest: LatestStates<u8> = LatestStates::new();
         let add = |by: u8| {
-            newest.update([1; 16], |before| {
+            newest.update(SessionId([1; 16]), |before| {
                 Some(Arc::new(before.map_or(0, |it| *it) + by))
             })
         };
         assert_eq!(add(1).as_deref(), Some(&1));
         assert_eq!(add(2).as_deref(), Some(&3));
-        assert_eq!(newest.update([1; 16], |_| None), None);
+        assert_eq!(newest.update(SessionId([1; 16]), |_| None), None);
         assert_eq!(add(1).as_deref(), Some(&4));
     }
 }

@@ -4,10 +4,11 @@ use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::error::{StateError, StateFuture};
+use super::session_store::SessionStore;
+use super::shared_state::SharedState;
 use crate::clock::moment;
 use crate::log;
-use crate::state::SharedState;
-use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How long a call may take: longer than a store is asked to, and requests wait no longer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -19,13 +20,13 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A shared state or a store whose calls give up in time, also where it does not do so itself; and
 /// which, once a call has had to wait in vain, is asked by one call at a time until it answers.
 #[derive(Debug)]
-pub(super) struct InTime<S: ?Sized> {
+pub(crate) struct Timeout<S: ?Sized> {
     inner: Arc<S>,
     breaker: Breaker,
 }
 
-impl<S: Send + Sync + ?Sized> InTime<S> {
-    pub(super) fn new(inner: Arc<S>) -> Self {
+impl<S: Send + Sync + ?Sized> Timeout<S> {
+    pub(crate) fn new(inner: Arc<S>) -> Self {
         Self {
             inner,
             breaker: Breaker::default(),
@@ -142,7 +143,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl SharedState for InTime<dyn SharedState> {
+impl SharedState for Timeout<dyn SharedState> {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
         self.call(move || self.inner.get(keys))
     }
@@ -178,7 +179,7 @@ impl SharedState for InTime<dyn SharedState> {
     }
 }
 
-impl SessionStore for InTime<dyn SessionStore> {
+impl SessionStore for Timeout<dyn SessionStore> {
     fn create<'a>(
         &'a self,
         key: &'a str,

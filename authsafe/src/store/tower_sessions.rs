@@ -10,8 +10,9 @@ use cookie::time::OffsetDateTime;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use super::error::{StateError, StateFuture};
+use super::session_store::SessionStore;
 use crate::clock::Clock;
-use crate::store::{SessionStore, StateError, StateFuture};
 
 /// How many deleted records are remembered, and for how long: no save takes longer.
 const DELETED: u64 = 100_000;
@@ -202,7 +203,7 @@ macro_rules! family {
 
             use super::{Family, NAME, OffsetDateTime, StateError, StateFuture};
 
-            pub(super) struct Of<S>(pub(super) S);
+            pub(crate) struct Of<S>(pub(super) S);
 
             fn record(id: i128, record: String, end: OffsetDateTime) -> Record {
                 Record {

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as Queue, OwnedMutexGuard};
 
+use crate::session::SessionId;
+
 /// How many may have or want the turn of one session at once.
 const CAPACITY: usize = 256;
 /// How long one waits for it at the most: as long as for another machine.
@@ -15,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(27);
 
 /// The queues of one process. There is one for each session that somebody is writing.
 #[derive(Default)]
-pub(crate) struct Turns(Mutex<HashMap<[u8; 16], Waiting>>);
+pub(crate) struct WriteQueue(Mutex<HashMap<SessionId, Waiting>>);
 
 struct Waiting {
     queue: Arc<Queue<()>>,
@@ -24,30 +26,30 @@ struct Waiting {
 }
 
 /// The right to write a session, until it is dropped.
-pub(crate) struct Turn<'a> {
+pub(crate) struct WritePermit<'a> {
     _first: OwnedMutexGuard<()>,
     _place: Place<'a>,
 }
 
 /// A place in a queue, kept by whoever waits and whoever has the turn.
 struct Place<'a> {
-    turns: &'a Turns,
-    id: [u8; 16],
+    turns: &'a WriteQueue,
+    id: SessionId,
 }
 
-impl Turns {
-    /// Waits for the turn of a session. `None`: too many want it, or for too long; or somebody has it,
+impl WriteQueue {
+    /// Waits for the right to write a session. `None`: too many want it, or for too long; or somebody has it,
     /// where nobody wants to wait.
-    pub(crate) async fn take(&self, id: [u8; 16], waits: bool) -> Option<Turn<'_>> {
+    pub(crate) async fn enter(&self, id: SessionId, waits: bool) -> Option<WritePermit<'_>> {
         let (queue, place) = self.line_up(id, waits)?;
         let first = tokio::time::timeout(PATIENCE, queue.lock_owned()).await;
-        Some(Turn {
+        Some(WritePermit {
             _first: first.ok()?,
             _place: place,
         })
     }
 
-    fn line_up(&self, id: [u8; 16], waits: bool) -> Option<(Arc<Queue<()>>, Place<'_>)> {
+    fn line_up(&self, id: SessionId, waits: bool) -> Option<(Arc<Queue<()>>, Place<'_>)> {
         let most = if waits { CAPACITY } else { 1 };
         let mut waiting = self.waiting();
         let here = waiting.entry(id).or_insert_with(|| Waiting {
@@ -61,7 +63,7 @@ impl Turns {
         Some((Arc::clone(&here.queue), Place { turns: self, id }))
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<[u8; 16], Waiting>> {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<SessionId, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -79,9 +81,9 @@ impl Drop for Place<'_> {
     }
 }
 
-impl fmt::Debug for Turns {
+impl fmt::Debug for WriteQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Turns(..)")
+        f.write_str("WriteQueue(..)")
     }
 }
 
@@ -90,13 +92,13 @@ mod tests {
     use super::*;
     use core::sync::atomic::{AtomicUsize, Ordering};
 
-    const ID: [u8; 16] = [1; 16];
+    const ID: SessionId = SessionId([1; 16]);
 
     #[tokio::test]
     async fn each_has_it_alone_and_nothing_is_left() {
-        let (turns, inside) = (Turns::default(), AtomicUsize::new(0));
+        let (turns, inside) = (WriteQueue::default(), AtomicUsize::new(0));
         let one = async || {
-            let _turn = turns.take(ID, true).await.unwrap();
+            let _turn = turns.enter(ID, true).await.unwrap();
             assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0);
             tokio::task::yield_now().await;
             inside.fetch_sub(1, Ordering::Relaxed);
@@ -107,21 +109,21 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_want_to_wait_does_not() {
-        let turns = Turns::default();
-        let turn = turns.take(ID, false).await;
+        let turns = WriteQueue::default();
+        let turn = turns.enter(ID, false).await;
         assert!(turn.is_some());
-        assert!(turns.take(ID, false).await.is_none());
-        assert!(turns.take([2; 16], false).await.is_some());
+        assert!(turns.enter(ID, false).await.is_none());
+        assert!(turns.enter(SessionId([2; 16]), false).await.is_some());
         drop(turn);
-        assert!(turns.take(ID, false).await.is_some());
+        assert!(turns.enter(ID, false).await.is_some());
     }
 
     #[tokio::test]
     async fn who_goes_away_gives_the_place_free() {
-        let turns = Turns::default();
-        let turn = turns.take(ID, true).await;
+        let turns = WriteQueue::default();
+        let turn = turns.enter(ID, true).await;
         let moment = Duration::from_millis(1);
-        let gone = tokio::time::timeout(moment, turns.take(ID, true)).await;
+        let gone = tokio::time::timeout(moment, turns.enter(ID, true)).await;
         assert!(gone.is_err());
         drop(turn);
         assert!(turns.waiting().is_empty());
@@ -129,11 +131,11 @@ mod tests {
 
     #[tokio::test]
     async fn there_is_an_end_to_a_queue() {
-        let turns = Turns::default();
+        let turns = WriteQueue::default();
         let places: Vec<_> = (0..CAPACITY).map(|_| turns.line_up(ID, true)).collect();
         assert!(places.iter().all(Option::is_some));
-        assert!(turns.take(ID, true).await.is_none());
+        assert!(turns.enter(ID, true).await.is_none());
         drop(places);
-        assert!(turns.take(ID, true).await.is_some());
+        assert!(turns.enter(ID, true).await.is_some());
     }
 }

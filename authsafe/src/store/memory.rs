@@ -1,10 +1,5 @@
-//! What machines share, and what an app that runs on several of them may plug in for it.
-//!
-//! Sessions themselves are in cookies, or in a store. What is shared beside them: which sessions have
-//! ended early, which refresh is under way, which sign-ins have been finished, how often a client
-//! called. Without a shared state each process knows its own alone.
+//! A shared state and a session store in the memory of one process.
 
-use core::fmt;
 use core::time::Duration;
 
 use moka::Expiry;
@@ -12,51 +7,9 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::time::Instant;
 
-use crate::store::{SessionStore, StateFuture};
-
-/// A key-value store with expiry that several processes share.
-///
-/// Keys are short ASCII texts without secrets; values are encrypted before they come here, where
-/// they must be. Each call should give up after a second: requests wait for it, two seconds at the
-/// most, and after a call that took so long and failed one request at a time asks until there is an
-/// answer.
-pub trait SharedState: fmt::Debug + Send + Sync + 'static {
-    /// The values of several keys, in their order.
-    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>>;
-
-    /// Sets a value, for `ttl`.
-    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()>;
-
-    /// Sets a value where there is none, for `ttl`. Was there none? One of several callers at
-    /// once, and no more, is told yes. Callers on different machines come with different values, so
-    /// that one whose answer was lost may ask whether the value is its own.
-    fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration)
-    -> StateFuture<'a, bool>;
-
-    /// Gives a value a new `ttl` if it is still this one. Was it? In one step, where that can be: else
-    /// a value of somebody else that has come between may be replaced.
-    fn renew_if<'a>(
-        &'a self,
-        key: &'a str,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StateFuture<'a, bool> {
-        Box::pin(async move {
-            let found = self.get(&[key]).await?.into_iter().next().flatten();
-            let is_this = found.as_deref() == Some(value);
-            if is_this {
-                self.put(key, value, ttl).await?;
-            }
-            Ok(is_this)
-        })
-    }
-
-    /// Removes a value if it is still this one.
-    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()>;
-
-    /// Adds one to a counter, which ends `ttl` after its first call. How many are there now?
-    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64>;
-}
+use super::error::StateFuture;
+use super::session_store::SessionStore;
+use super::shared_state::SharedState;
 
 /// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///

@@ -8,6 +8,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::UnixSeconds;
+use crate::session::SessionId;
 use crate::types::Subject;
 
 /// How many are remembered at the most.
@@ -15,8 +16,8 @@ const CAPACITY: u64 = 1_000_000;
 
 /// What a session may be ended by.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct EndedBy<'a> {
-    pub(crate) id: [u8; 16],
+pub(crate) struct RevocableBy<'a> {
+    pub(crate) id: SessionId,
     pub(crate) user: Subject<&'a str>,
     /// `sid`, where the provider gave one.
     pub(crate) provider_session: Option<&'a str>,
@@ -31,21 +32,21 @@ type SignIns = u64;
 const REPLACED: SignIns = 0;
 
 /// The ended sessions of one process, each until it would have run out.
-pub(crate) struct Revoked {
-    sessions: Cache<[u8; 16], SignIns>,
+pub(crate) struct Revocations {
+    sessions: Cache<SessionId, SignIns>,
     /// Users, and when all their sessions ended.
     users: Cache<String, (UnixSeconds, SignIns)>,
     /// The provider's own sessions, and when those that came of them ended.
     provider_sessions: Cache<String, (UnixSeconds, SignIns)>,
     /// Users, and when those of their sessions ended of which no session at the provider is known.
-    strays: Cache<String, (UnixSeconds, SignIns)>,
+    unlinked: Cache<String, (UnixSeconds, SignIns)>,
     /// How many there have been, and one more.
     sign_ins: AtomicU64,
     /// Until the first one ends, nothing needs to be looked up.
     any: AtomicBool,
 }
 
-impl Revoked {
+impl Revocations {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
         let ends = || {
@@ -62,21 +63,21 @@ impl Revoked {
                 .build(),
             users: ends(),
             provider_sessions: ends(),
-            strays: ends(),
+            unlinked: ends(),
             sign_ins: AtomicU64::new(REPLACED + 1),
             any: AtomicBool::new(false),
         }
     }
 
     /// Ends one session.
-    pub(crate) fn session(&self, id: [u8; 16]) {
+    pub(crate) fn revoke_session(&self, id: SessionId) {
         // Who has been replaced stays so.
         self.sessions.entry(id).or_insert(self.sign_ins());
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends a session in whose place its browser has got another one.
-    pub(crate) fn replaced(&self, id: [u8; 16]) {
+    pub(crate) fn replace_session(&self, id: SessionId) {
         self.sessions.insert(id, REPLACED);
         self.any.store(true, Ordering::Release);
     }
@@ -91,43 +92,43 @@ impl Revoked {
     }
 
     /// Ends all sessions of a user that began until now.
-    pub(crate) fn user(&self, user: Subject<&str>, now: UnixSeconds) {
+    pub(crate) fn revoke_user(&self, user: Subject<&str>, now: UnixSeconds) {
         self.users
             .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of one session at the provider that began until now.
-    pub(crate) fn provider_session(&self, sid: &str, now: UnixSeconds) {
+    pub(crate) fn revoke_provider_session(&self, sid: &str, now: UnixSeconds) {
         let end = (now, self.sign_ins());
         self.provider_sessions.insert(sid.to_owned(), end);
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of a user that began until now and name no session at the provider.
-    pub(crate) fn without_provider_session(&self, user: Subject<&str>, now: UnixSeconds) {
-        self.strays
+    pub(crate) fn revoke_without_provider_session(&self, user: Subject<&str>, now: UnixSeconds) {
+        self.unlinked
             .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
     /// Returns whether this session has ended.
-    pub(crate) fn holds(&self, session: &EndedBy<'_>) -> bool {
+    pub(crate) fn holds(&self, session: &RevocableBy<'_>) -> bool {
         self.ended_after(session).is_some()
     }
 
     /// Returns whether this session has ended here, and nobody has signed in since. Then its browser has got no cookie
     /// of another session here.
-    pub(crate) fn is_last(&self, session: &EndedBy<'_>) -> bool {
+    pub(crate) fn is_last(&self, session: &RevocableBy<'_>) -> bool {
         self.ended_after(session) == Some(self.sign_ins())
     }
 
     /// Returns whether its browser has got another session in the place of this one.
-    pub(crate) fn is_replaced(&self, id: [u8; 16]) -> bool {
+    pub(crate) fn is_replaced(&self, id: SessionId) -> bool {
         self.sessions.get(&id) == Some(REPLACED)
     }
 
-    fn ended_after(&self, session: &EndedBy<'_>) -> Option<SignIns> {
+    fn ended_after(&self, session: &RevocableBy<'_>) -> Option<SignIns> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
@@ -136,7 +137,7 @@ impl Revoked {
         let of_user = self.users.get(session.user.name()).and_then(began_until);
         let of_provider = match session.provider_session {
             Some(sid) => self.provider_sessions.get(sid),
-            None => self.strays.get(session.user.name()),
+            None => self.unlinked.get(session.user.name()),
         };
         let of_provider = of_provider.and_then(began_until);
         [of_session, of_user, of_provider]
@@ -146,9 +147,9 @@ impl Revoked {
     }
 }
 
-impl fmt::Debug for Revoked {
+impl fmt::Debug for Revocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Revoked(..)")
+        f.write_str("Revocations(..)")
     }
 }
 
@@ -157,9 +158,9 @@ mod tests {
     use super::*;
     use crate::types::Subjects;
 
-    fn session(id: u8, user: &'static str, began: UnixSeconds) -> EndedBy<'static> {
-        EndedBy {
-            id: [id; 16],
+    fn session(id: u8, user: &'static str, began: UnixSeconds) -> RevocableBy<'static> {
+        RevocableBy {
+            id: SessionId([id; 16]),
             user: user_of(user),
             provider_session: None,
             began,
@@ -172,44 +173,44 @@ mod tests {
 
     #[test]
     fn an_ended_session_is_known_and_others_are_not() {
-        let revoked = Revoked::new(Duration::from_secs(60));
+        let revoked = Revocations::new(Duration::from_secs(60));
         assert!(!revoked.holds(&session(1, "u", 100)));
-        revoked.session([1; 16]);
+        revoked.revoke_session(SessionId([1; 16]));
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(2, "u", 100)));
     }
 
     #[test]
     fn a_session_is_the_last_until_somebody_signs_in() {
-        let revoked = Revoked::new(Duration::from_secs(60));
+        let revoked = Revocations::new(Duration::from_secs(60));
         let (one, other) = (session(1, "u", 100), session(2, "v", 100));
         assert!(!revoked.is_last(&one), "it has not ended");
-        revoked.session([1; 16]);
-        revoked.user(user_of("v"), 100);
+        revoked.revoke_session(SessionId([1; 16]));
+        revoked.revoke_user(user_of("v"), 100);
         assert!(revoked.is_last(&one) && revoked.is_last(&other));
         revoked.note_sign_in();
         assert!(!revoked.is_last(&one) && !revoked.is_last(&other));
         // Nor does it become so by ending once more.
-        revoked.session([1; 16]);
+        revoked.revoke_session(SessionId([1; 16]));
         assert!(!revoked.is_last(&one));
     }
 
     #[test]
     fn a_session_that_was_replaced_stays_so() {
-        let revoked = Revoked::new(Duration::from_secs(60));
+        let revoked = Revocations::new(Duration::from_secs(60));
         let one = session(1, "u", 100);
-        revoked.session([1; 16]);
-        assert!(!revoked.is_replaced([1; 16]));
-        revoked.replaced([1; 16]);
-        revoked.session([1; 16]);
-        assert!(revoked.is_replaced([1; 16]) && !revoked.is_last(&one));
+        revoked.revoke_session(SessionId([1; 16]));
+        assert!(!revoked.is_replaced(SessionId([1; 16])));
+        revoked.replace_session(SessionId([1; 16]));
+        revoked.revoke_session(SessionId([1; 16]));
+        assert!(revoked.is_replaced(SessionId([1; 16])) && !revoked.is_last(&one));
         assert!(revoked.holds(&one));
     }
 
     #[test]
     fn a_users_sessions_end_and_the_next_one_does_not() {
-        let revoked = Revoked::new(Duration::from_secs(60));
-        revoked.user(user_of("u"), 100);
+        let revoked = Revocations::new(Duration::from_secs(60));
+        revoked.revoke_user(user_of("u"), 100);
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(1, "u", 101)));
         assert!(!revoked.holds(&session(1, "v", 50)));
@@ -217,9 +218,9 @@ mod tests {
 
     #[test]
     fn the_sessions_of_one_provider_session_end_and_others_do_not() {
-        let revoked = Revoked::new(Duration::from_secs(60));
-        revoked.provider_session("s", 100);
-        let of = |sid, began| EndedBy {
+        let revoked = Revocations::new(Duration::from_secs(60));
+        revoked.revoke_provider_session("s", 100);
+        let of = |sid, began| RevocableBy {
             provider_session: sid,
             ..session(1, "u", began)
         };
@@ -231,9 +232,9 @@ mod tests {
 
     #[test]
     fn of_a_user_those_end_that_name_no_provider_session() {
-        let revoked = Revoked::new(Duration::from_secs(60));
-        revoked.without_provider_session(user_of("u"), 100);
-        let of = |sid, user, began| EndedBy {
+        let revoked = Revocations::new(Duration::from_secs(60));
+        revoked.revoke_without_provider_session(user_of("u"), 100);
+        let of = |sid, user, began| RevocableBy {
             provider_session: sid,
             ..session(1, user, began)
         };

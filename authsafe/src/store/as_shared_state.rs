@@ -3,8 +3,9 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use crate::state::SharedState;
-use crate::store::{SessionStore, StateFuture};
+use super::error::StateFuture;
+use super::session_store::SessionStore;
+use super::shared_state::SharedState;
 
 /// How long a record has to stay what it is before it counts as created, where the store does not
 /// decide and write in one step: longer than any such two steps take.
@@ -12,9 +13,15 @@ const SETTLE: Duration = Duration::from_millis(100);
 
 /// What machines share beside their sessions, in the store of the sessions.
 #[derive(Debug, Clone)]
-pub(super) struct SharedStore(pub(super) Arc<dyn SessionStore>);
+pub(crate) struct AsSharedState(Arc<dyn SessionStore>);
 
-impl SharedState for SharedStore {
+impl AsSharedState {
+    pub(crate) fn new(records: Arc<dyn SessionStore>) -> Self {
+        Self(records)
+    }
+}
+
+impl SharedState for AsSharedState {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
         Box::pin(async move {
             let mut values = Vec::with_capacity(keys.len());

@@ -9,16 +9,15 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
-use crate::config::Config;
-use crate::state::SharedState;
-use crate::store::{SessionStore, StateError, StateFuture};
+use super::error::{StateError, StateFuture};
+use super::session_store::SessionStore;
+use super::shared_state::SharedState;
 
 /// How much of the hash is in a key, in bytes: apps do not choose it.
 const LENGTH: usize = 16;
 
 /// What each key of an app begins with.
-pub(super) fn app_prefix(config: &Config) -> String {
-    let (issuer, client_id) = (config.client.issuer.as_str(), &config.client.id);
+pub(crate) fn prefix(issuer: &str, client_id: &str) -> String {
     // The length, so that no other pair is the same text.
     let app = format!("authsafe app {}:{issuer}{client_id}", issuer.len());
     let hash = digest(&SHA256, app.as_bytes());
@@ -26,21 +25,15 @@ pub(super) fn app_prefix(config: &Config) -> String {
     format!("{}:", URL_SAFE_NO_PAD.encode_to_string(hash))
 }
 
-/// A shared state or a store under the keys of one app.
+/// A shared state or a store under the keys of one app, which begin with `prefix`.
 #[derive(Debug)]
-pub(super) struct OfApp<S: ?Sized> {
+pub(crate) struct Prefixed<S: ?Sized> {
     inner: Arc<S>,
     prefix: String,
 }
 
-impl<S: ?Sized> OfApp<S> {
-    pub(super) fn new(config: &Config, inner: Arc<S>) -> Self {
-        let prefix = app_prefix(config);
-        Self { inner, prefix }
-    }
-
-    #[cfg(test)]
-    pub(super) fn under(prefix: &str, inner: Arc<S>) -> Self {
+impl<S: ?Sized> Prefixed<S> {
+    pub(crate) fn new(prefix: &str, inner: Arc<S>) -> Self {
         let prefix = prefix.to_owned();
         Self { inner, prefix }
     }
@@ -50,9 +43,9 @@ impl<S: ?Sized> OfApp<S> {
     }
 }
 
-impl OfApp<dyn SharedState> {
+impl Prefixed<dyn SharedState> {
     /// The values of keys of this app, and of keys as they were before they had its prefix.
-    pub(super) async fn get_with_before(
+    pub(crate) async fn get_with_before(
         &self,
         keys: &[&str],
         before: &[&str],
@@ -66,7 +59,7 @@ impl OfApp<dyn SharedState> {
     }
 }
 
-impl SharedState for OfApp<dyn SharedState> {
+impl SharedState for Prefixed<dyn SharedState> {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
         Box::pin(async move {
             let keys: Vec<String> = keys.iter().map(|key| self.key(key)).collect();
@@ -108,7 +101,7 @@ impl SharedState for OfApp<dyn SharedState> {
 
 /// Sessions that authsafe has stored before keys had this prefix lie where they were until they end.
 // Without the second looks from the release after the next on.
-impl SessionStore for OfApp<dyn SessionStore> {
+impl SessionStore for Prefixed<dyn SessionStore> {
     fn create<'a>(
         &'a self,
         key: &'a str,

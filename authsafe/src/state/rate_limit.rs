@@ -25,7 +25,7 @@ const CLIENTS: u64 = 100_000;
 const UNKNOWN: u32 = 100;
 
 /// The clients of one endpoint.
-pub(crate) struct Limit {
+pub(crate) struct RateLimit {
     rate: Rate,
     clients: RateLimiter<IpAddr, Clients, Passed, NoOpMiddleware<Duration>>,
     unknown: RateLimiter<NotKeyed, InMemoryState, Passed, NoOpMiddleware<Duration>>,
@@ -59,7 +59,7 @@ impl GovernorClock for Passed {
     }
 }
 
-impl Limit {
+impl RateLimit {
     /// A limit of `rate`; `None` where the rate is no rate.
     pub(crate) fn new(rate: Rate, clock: &Clock) -> Option<Self> {
         let quota = |times: u32| {
@@ -115,9 +115,9 @@ pub(crate) fn bucket(client: Option<IpAddr>) -> IpAddr {
     }
 }
 
-impl fmt::Debug for Limit {
+impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Limit(..)")
+        f.write_str("RateLimit(..)")
     }
 }
 
@@ -125,12 +125,12 @@ impl fmt::Debug for Limit {
 mod tests {
     use super::*;
 
-    fn two_a_minute(clock: &Clock) -> Limit {
+    fn two_a_minute(clock: &Clock) -> RateLimit {
         let rate = Rate {
             count: 2,
             per: Duration::from_secs(60),
         };
-        Limit::new(rate, clock).unwrap()
+        RateLimit::new(rate, clock).unwrap()
     }
 
     fn ip(text: &str) -> Option<IpAddr> {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::app::App;
 use crate::types::Token;
 
-/// Revokes the refresh token when it is dropped, unless it was kept: an error on the way to the
+/// Revokes the refresh token when it is dropped, unless it was saved: an error on the way to the
 /// session, a panic, or a caller that went away leaves nobody who could.
-pub(super) struct Unkept {
+pub(super) struct UnsavedToken {
     app: Arc<App>,
     refresh_token: Option<Token>,
 }
 
-impl Unkept {
+impl UnsavedToken {
     pub(super) fn new(app: &Arc<App>, refresh_token: Option<Token>) -> Self {
         Self {
             app: Arc::clone(app),
@@ -20,13 +20,13 @@ impl Unkept {
         }
     }
 
-    /// It is in a session now.
-    pub(super) fn keep(mut self) {
+    /// Leaves it to the session that it is in now.
+    pub(super) fn saved(mut self) {
         self.refresh_token = None;
     }
 }
 
-impl Drop for Unkept {
+impl Drop for UnsavedToken {
     fn drop(&mut self) {
         self.app.revoke_in_background(self.refresh_token.take());
     }

@@ -1,4 +1,4 @@
-//! Refreshes in flight, and what they brought.
+//! Refreshes in flight, and their results.
 //!
 //! A refresh token may be good for one use. Requests that come in parallel with the same session
 //! share one exchange, and those that come late with the cookie from before it get its result.
@@ -15,6 +15,7 @@ use moka::sync::Cache;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, UnixSeconds};
+use crate::session::SessionId;
 
 /// How long the result of a refresh is kept for those who come late.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -24,33 +25,41 @@ const PAUSE: Duration = Duration::from_secs(10);
 const CAPACITY: u64 = 50_000;
 
 /// The session's id, and how often it has been renewed before.
-pub(crate) type FlightKey = ([u8; 16], u32);
+pub(crate) type RenewalKey = (SessionId, u32);
 
 /// Refreshes of one process; `F` is how they fail, as far as that is kept.
-pub(crate) struct Flights<T, E, F = ()> {
-    flying: Mutex<HashMap<FlightKey, Arrival<T, E>>>,
-    landed: Cache<FlightKey, (Arc<T>, UnixSeconds)>,
-    failed: Cache<FlightKey, (F, UnixSeconds)>,
+pub(crate) struct SingleFlight<T, E, F = ()> {
+    in_flight: Mutex<HashMap<RenewalKey, Waiting<T, E>>>,
+    done: Cache<RenewalKey, (Arc<T>, UnixSeconds)>,
+    failed: Cache<RenewalKey, (F, UnixSeconds)>,
 }
 
 /// Where those who follow a flight wait for what it brings. Closed: nobody leads it any more.
-type Arrival<T, E> = watch::Receiver<Option<Result<Arc<T>, E>>>;
+type Waiting<T, E> = watch::Receiver<Option<Result<Arc<T>, E>>>;
+
+/// A result, and whether it is one's own.
+#[derive(Debug)]
+pub(crate) enum Shared<T, F = T> {
+    Led(T),
+    /// Another caller's, or another machine's.
+    Followed(F),
+}
 
 /// What somebody has to do with a flight.
 enum Part<'a, T, E, F> {
     Late(Arc<T>),
-    Follows(Arrival<T, E>),
-    Leads(Lead<'a, T, E, F>),
+    Follows(Waiting<T, E>),
+    Leads(Leader<'a, T, E, F>),
 }
 
 /// A flight that is under way, and is over when this is dropped.
-struct Lead<'a, T, E, F> {
-    flights: &'a Flights<T, E, F>,
-    key: FlightKey,
-    arrival: watch::Sender<Option<Result<Arc<T>, E>>>,
+struct Leader<'a, T, E, F> {
+    single_flight: &'a SingleFlight<T, E, F>,
+    key: RenewalKey,
+    result: watch::Sender<Option<Result<Arc<T>, E>>>,
 }
 
-impl<T, E, F> Flights<T, E, F>
+impl<T, E, F> SingleFlight<T, E, F>
 where
     T: Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
@@ -58,117 +67,119 @@ where
 {
     pub(crate) fn new() -> Self {
         Self {
-            flying: Mutex::default(),
-            landed: cache(GRACE),
+            in_flight: Mutex::default(),
+            done: cache(GRACE),
             failed: cache(PAUSE),
         }
     }
 
-    /// The result of the flight with this key: of one that has landed or is under way, else of
-    /// `fly`. A failure goes to all who wait for it, and is not kept.
+    /// The result of the exchange with this key: of one that is done or in flight, else of
+    /// `exchange`. A failure goes to all who wait for it, and is not kept.
     ///
-    /// A caller that goes away takes its flight down with it, and the next one flies again: call
-    /// it from a task of its own where `fly` must not be done twice.
+    /// A caller that goes away takes its exchange down with it, and the next one makes another: call
+    /// it from a task of its own where `exchange` must not be done twice.
     pub(crate) async fn share(
         &self,
-        key: FlightKey,
+        key: RenewalKey,
         clock: &Clock,
-        fly: impl Future<Output = Result<T, E>>,
-    ) -> Result<Arc<T>, E> {
+        exchange: impl Future<Output = Result<T, E>>,
+    ) -> Result<Shared<Arc<T>>, E> {
         loop {
             match self.part(key, clock.now()) {
-                Part::Late(landed) => return Ok(landed),
-                Part::Leads(lead) => {
-                    let flown = fly.await.map(Arc::new);
-                    // The grace begins when it has landed, however long it flew.
-                    lead.land(&flown, clock.now());
-                    return flown;
+                Part::Late(done) => return Ok(Shared::Followed(done)),
+                Part::Leads(leader) => {
+                    let result = exchange.await.map(Arc::new);
+                    // The grace begins when it is done, however long it took.
+                    leader.complete(&result, clock.now());
+                    return result.map(Shared::Led);
                 }
-                Part::Follows(mut arrival) => {
-                    let arrived = arrival.wait_for(Option::is_some).await;
-                    if let Some(flown) = arrived.ok().and_then(|flown| flown.clone()) {
-                        return flown;
+                Part::Follows(mut waiting) => {
+                    let result = waiting.wait_for(Option::is_some).await;
+                    if let Some(result) = result.ok().and_then(|result| result.clone()) {
+                        return result.map(Shared::Followed);
                     }
                 }
             }
         }
     }
 
-    fn part(&self, key: FlightKey, now: UnixSeconds) -> Part<'_, T, E, F> {
-        let mut flying = self.flying();
-        if let Some(landed) = self.landed(key, now) {
-            return Part::Late(landed);
+    fn part(&self, key: RenewalKey, now: UnixSeconds) -> Part<'_, T, E, F> {
+        let mut in_flight = self.in_flight();
+        if let Some(done) = self.done(key, now) {
+            return Part::Late(done);
         }
-        match flying.entry(key) {
+        match in_flight.entry(key) {
             Entry::Occupied(flight) => Part::Follows(flight.get().clone()),
             Entry::Vacant(none) => {
-                let (arrival, waiting) = watch::channel(None);
+                let (result, waiting) = watch::channel(None);
                 none.insert(waiting);
-                Part::Leads(Lead {
-                    flights: self,
+                Part::Leads(Leader {
+                    single_flight: self,
                     key,
-                    arrival,
+                    result,
                 })
             }
         }
     }
 
     /// A flight with this key has failed, and the next one would too.
-    pub(crate) fn note_failure(&self, key: FlightKey, failure: F, now: UnixSeconds) {
+    pub(crate) fn note_failure(&self, key: RenewalKey, failure: F, now: UnixSeconds) {
         self.failed.insert(key, (failure, now));
     }
 
     /// How a flight with this key has failed a moment ago, if it has.
-    pub(crate) fn failed_lately(&self, key: FlightKey, now: UnixSeconds) -> Option<F> {
+    pub(crate) fn failed_lately(&self, key: RenewalKey, now: UnixSeconds) -> Option<F> {
         let (failure, at) = self.failed.get(&key)?;
         (now.saturating_sub(at) < PAUSE.as_secs()).then_some(failure)
     }
 
     /// What a flight brought, while that is kept for those who come late.
-    fn landed(&self, key: FlightKey, now: UnixSeconds) -> Option<Arc<T>> {
-        let (landed, at) = self.landed.get(&key)?;
-        (now.saturating_sub(at) <= GRACE.as_secs()).then_some(landed)
+    fn done(&self, key: RenewalKey, now: UnixSeconds) -> Option<Arc<T>> {
+        let (done, at) = self.done.get(&key)?;
+        (now.saturating_sub(at) <= GRACE.as_secs()).then_some(done)
     }
 }
 
-impl<T, E, F> Flights<T, E, F> {
-    fn flying(&self) -> MutexGuard<'_, HashMap<FlightKey, Arrival<T, E>>> {
-        self.flying.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T, E, F> SingleFlight<T, E, F> {
+    fn in_flight(&self) -> MutexGuard<'_, HashMap<RenewalKey, Waiting<T, E>>> {
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T, E, F> Lead<'_, T, E, F>
+impl<T, E, F> Leader<'_, T, E, F>
 where
     T: Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    fn land(self, flown: &Result<Arc<T>, E>, now: UnixSeconds) {
-        if let Ok(landed) = flown {
-            self.flights
-                .landed
-                .insert(self.key, (Arc::clone(landed), now));
+    fn complete(self, result: &Result<Arc<T>, E>, now: UnixSeconds) {
+        if let Ok(done) = result {
+            self.single_flight
+                .done
+                .insert(self.key, (Arc::clone(done), now));
         }
-        self.arrival.send_replace(Some(flown.clone()));
+        self.result.send_replace(Some(result.clone()));
     }
 }
 
-/// First out of the way of the next flight, then told to those who wait, by the end of `arrival`.
-impl<T, E, F> Drop for Lead<'_, T, E, F> {
+/// First out of the way of the next flight, then told to those who wait, by the end of `result`.
+impl<T, E, F> Drop for Leader<'_, T, E, F> {
     fn drop(&mut self) {
-        self.flights.flying().remove(&self.key);
+        self.single_flight.in_flight().remove(&self.key);
     }
 }
 
-fn cache<V: Clone + Send + Sync + 'static>(ttl: Duration) -> Cache<FlightKey, V> {
+fn cache<V: Clone + Send + Sync + 'static>(ttl: Duration) -> Cache<RenewalKey, V> {
     let cache = Cache::builder()
         .max_capacity(CAPACITY)
         .eviction_policy(EvictionPolicy::lru());
     cache.time_to_live(ttl).build()
 }
 
-impl<T, E, F> fmt::Debug for Flights<T, E, F> {
+impl<T, E, F> fmt::Debug for SingleFlight<T, E, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flights(..)")
+        f.write_str("SingleFlight(..)")
     }
 }
 
@@ -177,17 +188,17 @@ mod tests {
     use super::*;
     use core::sync::atomic::{AtomicUsize, Ordering};
 
-    const KEY: FlightKey = ([1; 16], 0);
+    const KEY: RenewalKey = (SessionId([1; 16]), 0);
 
-    async fn fly_in_parallel(
-        flights: &Flights<u8, ()>,
+    async fn exchange_in_parallel(
+        single_flight: &SingleFlight<u8, ()>,
         now: u64,
         result: Result<u8, ()>,
     ) -> (usize, usize) {
         let (count, good) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let clock = Clock::at(now);
         let one = async || {
-            let flight = flights.share(KEY, &clock, async {
+            let flight = single_flight.share(KEY, &clock, async {
                 count.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 result
@@ -200,46 +211,62 @@ mod tests {
 
     #[tokio::test]
     async fn requests_in_parallel_share_one_flight() {
-        assert_eq!(fly_in_parallel(&Flights::new(), 100, Ok(1)).await, (1, 3));
+        assert_eq!(
+            exchange_in_parallel(&SingleFlight::new(), 100, Ok(1)).await,
+            (1, 3)
+        );
     }
 
     #[tokio::test]
     async fn who_comes_late_gets_what_it_brought() {
-        let flights = Flights::new();
-        fly_in_parallel(&flights, 100, Ok(1)).await;
-        assert_eq!(fly_in_parallel(&flights, 130, Err(())).await, (0, 3));
-        assert!(flights.landed(KEY, 130).is_some());
+        let single_flight = SingleFlight::new();
+        exchange_in_parallel(&single_flight, 100, Ok(1)).await;
+        assert_eq!(
+            exchange_in_parallel(&single_flight, 130, Err(())).await,
+            (0, 3)
+        );
+        assert!(single_flight.done(KEY, 130).is_some());
     }
 
     #[tokio::test]
     async fn who_comes_too_late_flies() {
-        let flights = Flights::new();
-        fly_in_parallel(&flights, 100, Ok(1)).await;
-        assert!(flights.landed(KEY, 131).is_none());
-        assert_eq!(fly_in_parallel(&flights, 131, Ok(1)).await, (1, 3));
+        let single_flight = SingleFlight::new();
+        exchange_in_parallel(&single_flight, 100, Ok(1)).await;
+        assert!(single_flight.done(KEY, 131).is_none());
+        assert_eq!(
+            exchange_in_parallel(&single_flight, 131, Ok(1)).await,
+            (1, 3)
+        );
     }
 
     #[tokio::test]
     async fn the_grace_begins_when_it_has_landed() {
-        let (flights, clock): (Flights<u8, ()>, _) = (Flights::new(), Clock::at(100));
+        let (single_flight, clock): (SingleFlight<u8, ()>, _) =
+            (SingleFlight::new(), Clock::at(100));
         let fly = async {
             clock.set(115);
             Ok::<_, ()>(1)
         };
-        flights.share(KEY, &clock, fly).await.unwrap();
-        assert!(flights.landed(KEY, 145).is_some());
-        assert!(flights.landed(KEY, 146).is_none());
+        single_flight.share(KEY, &clock, fly).await.unwrap();
+        assert!(single_flight.done(KEY, 145).is_some());
+        assert!(single_flight.done(KEY, 146).is_none());
     }
 
     #[tokio::test]
     async fn a_failure_is_not_kept() {
-        let flights = Flights::new();
-        assert_eq!(fly_in_parallel(&flights, 100, Err(())).await, (1, 0));
-        assert_eq!(flights.failed_lately(KEY, 100), None);
-        flights.note_failure(KEY, (), 100);
-        assert_eq!(flights.failed_lately(KEY, 109), Some(()));
-        assert_eq!(flights.failed_lately(KEY, 110), None);
-        assert_eq!(fly_in_parallel(&flights, 100, Ok(1)).await, (1, 3));
+        let single_flight = SingleFlight::new();
+        assert_eq!(
+            exchange_in_parallel(&single_flight, 100, Err(())).await,
+            (1, 0)
+        );
+        assert_eq!(single_flight.failed_lately(KEY, 100), None);
+        single_flight.note_failure(KEY, (), 100);
+        assert_eq!(single_flight.failed_lately(KEY, 109), Some(()));
+        assert_eq!(single_flight.failed_lately(KEY, 110), None);
+        assert_eq!(
+            exchange_in_parallel(&single_flight, 100, Ok(1)).await,
+            (1, 3)
+        );
     }
 }
 
@@ -275,7 +302,7 @@ mod model {
     struct Seen {
         under_way: AtomicUsize,
         exchanges: AtomicUsize,
-        landed: AtomicUsize,
+        done: AtomicUsize,
     }
 
     /// An exchange at the provider, which takes a while.
@@ -286,7 +313,7 @@ mod model {
                 self.0.fetch_sub(1, Ordering::SeqCst);
             }
         }
-        assert_eq!(seen.landed.load(Ordering::SeqCst), 0, "it has landed");
+        assert_eq!(seen.done.load(Ordering::SeqCst), 0, "it is done already");
         let others = seen.under_way.fetch_add(1, Ordering::SeqCst);
         let _under_way = UnderWay(&seen.under_way);
         assert_eq!(others, 0, "two at once");
@@ -295,7 +322,7 @@ mod model {
         match fate {
             Fate::Fails => Err(fate),
             _ => {
-                seen.landed.fetch_add(1, Ordering::SeqCst);
+                seen.done.fetch_add(1, Ordering::SeqCst);
                 Ok(session)
             }
         }
@@ -303,34 +330,35 @@ mod model {
 
     /// `None`: the caller has gone away.
     async fn call(
-        flights: Arc<Flights<u8, Fate>>,
+        single_flight: Arc<SingleFlight<u8, Fate>>,
         seen: Arc<Seen>,
         fate: Fate,
         session: u8,
     ) -> Option<Result<u8, Fate>> {
         let clock = Clock::at(100);
-        let key = ([session; 16], 0);
-        let mut share = pin!(flights.share(key, &clock, exchange(&seen, fate, session)));
+        let key = (SessionId([session; 16]), 0);
+        let mut share = pin!(single_flight.share(key, &clock, exchange(&seen, fate, session)));
         let mut polls = 0;
         let shared = poll_fn(|context| {
             if fate == Fate::GoesAway(polls) {
                 return Poll::Ready(None);
             }
             polls += 1;
-            let flown = share.as_mut().poll(context);
-            if flown.is_pending() && fate == Fate::GoesAway(polls) {
+            let result = share.as_mut().poll(context);
+            if result.is_pending() && fate == Fate::GoesAway(polls) {
                 // It goes away later than it was polled, and nobody has to wake it.
                 context.waker().wake_by_ref();
             }
-            flown.map(Some)
+            result.map(Some)
         });
-        shared.await.map(|flown| flown.map(|flown| *flown))
+        let shared = shared.await?;
+        Some(shared.map(|(Shared::Led(it) | Shared::Followed(it))| *it))
     }
 
     fn check(fates: &[Fate]) {
-        let flights = Arc::new(Flights::new());
+        let single_flight = Arc::new(SingleFlight::new());
         let seen = Arc::new(Seen::default());
-        let call = |&fate| spawn(call(Arc::clone(&flights), Arc::clone(&seen), fate, 1));
+        let call = |&fate| spawn(call(Arc::clone(&single_flight), Arc::clone(&seen), fate, 1));
         let calls: Vec<_> = fates.iter().map(call).collect();
         for (call, fate) in calls.into_iter().zip(fates) {
             match block_on(call).unwrap() {
@@ -339,12 +367,12 @@ mod model {
                 None => assert!(matches!(fate, Fate::GoesAway(_))),
             }
         }
-        let landed = seen.landed.load(Ordering::SeqCst);
-        assert!(landed <= 1);
+        let done = seen.done.load(Ordering::SeqCst);
+        assert!(done <= 1);
         if !fates.contains(&Fate::Fails) && fates.contains(&Fate::Succeeds) {
-            assert_eq!(landed, 1);
+            assert_eq!(done, 1);
         }
-        assert!(flights.flying().is_empty());
+        assert!(single_flight.in_flight().is_empty());
     }
 
     fn every(story: impl Fn() + Send + Sync + 'static) -> bool {
@@ -371,10 +399,10 @@ mod model {
     fn nobody_gets_the_result_of_another_session() {
         for fate in FATES {
             let story = move || {
-                let flights = Arc::new(Flights::new());
+                let single_flight = Arc::new(SingleFlight::new());
                 let call = |fate, session| {
                     let seen = Arc::default();
-                    spawn(call(Arc::clone(&flights), seen, fate, session))
+                    spawn(call(Arc::clone(&single_flight), seen, fate, session))
                 };
                 let (one, other) = (call(fate, 1), call(Fate::Succeeds, 2));
                 assert_eq!(block_on(other).unwrap(), Some(Ok(2)));

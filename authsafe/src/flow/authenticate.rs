@@ -1,0 +1,117 @@
+//! Who makes a request: what a guard does before the handler. Keeps the session fresh meanwhile.
+
+use std::sync::Arc;
+
+use http::header::HeaderMap;
+
+use super::app::App;
+use super::renew::renew;
+use crate::clock::UnixSeconds;
+use crate::error::{GuardError, RefreshError};
+use crate::lifecycle::{Activity, CookieAction};
+use crate::log;
+use crate::session::Session;
+
+/// What a request finds, and what its answer does to the cookies.
+#[derive(Debug)]
+pub(crate) struct Authenticated {
+    /// The session as the handler gets it. `None`: nobody is signed in.
+    pub(crate) session: Result<Option<Session>, GuardError>,
+    pub(crate) action: CookieAction,
+}
+
+impl Authenticated {
+    pub(crate) fn unchanged(session: Result<Option<Session>, GuardError>) -> Self {
+        let action = CookieAction::Unchanged;
+        Self { session, action }
+    }
+}
+
+/// Opens the session of a request, and renews what is due.
+pub(crate) async fn authenticate(
+    app: &Arc<App>,
+    request: &HeaderMap,
+    activity: Activity,
+    now: UnixSeconds,
+) -> Authenticated {
+    let session = match app.sessions.load(request, now).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Authenticated::unchanged(Ok(None)),
+        Err(_) => return Authenticated::unchanged(Err(GuardError::StateUnavailable)),
+    };
+    let came_as = session.state();
+    let session = match app.sessions.current(session, now).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Authenticated::unchanged(Ok(None)),
+        Err(_) => return Authenticated::unchanged(Err(GuardError::StateUnavailable)),
+    };
+    if app.sessions.is_due(&session, now) {
+        return Box::pin(renewed(app, session, activity, now)).await;
+    }
+    let cookie_is_old = session.stored().is_some_and(|it| it.cookie_is_old);
+    let is_stale = cookie_is_old
+        || session.state() != came_as
+        || !app.sessions.is_fresh(&session, activity, now);
+    let action = match is_stale {
+        true => CookieAction::Write(session.clone(), activity),
+        false => CookieAction::Unchanged,
+    };
+    Authenticated {
+        session: Ok(Some(session)),
+        action,
+    }
+}
+
+async fn renewed(
+    app: &Arc<App>,
+    session: Session,
+    activity: Activity,
+    now: UnixSeconds,
+) -> Authenticated {
+    let renewed = match app.sessions.failed_lately(&session, now) {
+        Some(failure) => Err(failure),
+        None => renew(app, &session).await,
+    };
+    let is_good = now < session.access_token_expires_at();
+    match renewed {
+        Ok(renewed) => {
+            let found = match is_good || renewed.is_usable(now) {
+                true => Ok(Some(renewed.session.clone())),
+                false => Err(GuardError::RefreshUnavailable),
+            };
+            Authenticated {
+                session: found,
+                action: CookieAction::Write(renewed.session.clone(), activity),
+            }
+        }
+        Err(error) if error.ends_session() => {
+            // A copy that comes late must not take the cookie of the newer one with it.
+            let action = match app.sessions.may_remove(&session).await {
+                true => CookieAction::Remove(session),
+                false => CookieAction::Unchanged,
+            };
+            Authenticated {
+                session: Ok(None),
+                action,
+            }
+        }
+        // While the access token is good, so is the session.
+        Err(error) if is_good => {
+            log::warn!(%error, "the session was not refreshed; its access token is still good");
+            Authenticated::unchanged(Ok(Some(session)))
+        }
+        Err(RefreshError::StateUnavailable) => {
+            Authenticated::unchanged(Err(GuardError::StateUnavailable))
+        }
+        // What the provider refuses is this app: whoever mends that has mended the session too.
+        Err(RefreshError::RequestRefused) if app.provider.refuses_us() => {
+            Authenticated::unchanged(Err(GuardError::RefreshUnavailable))
+        }
+        // The provider fails for now.
+        Err(RefreshError::Provider(_)) => {
+            Authenticated::unchanged(Err(GuardError::RefreshUnavailable))
+        }
+        // It will not do better next time: the user has to sign in again.
+        Err(_) => Authenticated::unchanged(Ok(None)),
+    }
+}

@@ -1,0 +1,84 @@
+//! What every part of a session's life knows: keys, cookies, the time, and which sessions have ended.
+
+use core::time::Duration;
+use std::sync::{Arc, OnceLock};
+
+use crate::clock::{Clock, UnixSeconds};
+use crate::session::Session;
+use crate::session::cookie::Cookies;
+use crate::session::seal::Keys;
+use crate::spec::SessionSpec;
+use crate::state::{Cluster, LatestStates, RevocableBy, Revocations};
+use crate::store::SharedState;
+use crate::types::Subjects;
+
+use super::action::Activity;
+use super::sealed::SealedSession;
+
+pub(crate) struct Context {
+    pub(crate) spec: SessionSpec,
+    pub(crate) cookies: Cookies,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) clock: Clock,
+    /// How the provider spells its users.
+    pub(crate) subjects: Subjects,
+    /// How long it is remembered who was signed out: no session and no bearer token lasts longer.
+    pub(crate) memory: Duration,
+    /// Nobody is let in while the shared state does not answer.
+    pub(crate) fail_closed: bool,
+    /// What each key in a store or shared state begins with.
+    pub(crate) prefix: String,
+    /// What the app shares between machines by its own word.
+    pub(crate) cluster: OnceLock<Cluster>,
+    pub(crate) latest: LatestStates<SealedSession>,
+    pub(crate) revocations: Revocations,
+}
+
+impl Context {
+    /// The cluster that shares `state`.
+    pub(super) fn cluster_over(&self, state: Arc<dyn SharedState>) -> Cluster {
+        Cluster::new(&self.prefix, Arc::clone(&self.keys), &self.clock, state)
+    }
+
+    /// Returns whether a session has neither run out nor been ended here. When it ends is inside the
+    /// seal; what the cookie says of itself is not asked.
+    pub(super) fn is_alive(&self, session: &Session, now: UnixSeconds) -> bool {
+        let idle = self.spec.idle.map_or(u64::MAX, |idle| idle.as_secs());
+        now < session.expires_at()
+            && now.saturating_sub(session.active_at()) < idle
+            && !self.is_revoked(session)
+    }
+
+    /// Returns whether it was ended here, before its time.
+    pub(super) fn is_revoked(&self, session: &Session) -> bool {
+        self.revocations.holds(&self.revocable_by(session))
+    }
+
+    /// Returns whether it has ended here, and nobody has signed in here since.
+    pub(super) fn is_last(&self, session: &Session) -> bool {
+        self.revocations.is_last(&self.revocable_by(session))
+    }
+
+    /// Returns whether a newer state of it was written here a moment ago.
+    pub(super) fn has_newer(&self, session: &Session) -> bool {
+        let latest = self.latest.get(session.id());
+        latest.is_some_and(|latest| latest.session.is_newer_than(session))
+    }
+
+    /// Returns whether the use that a session notes is recent enough for a request of this activity.
+    /// Not each answer carries a cookie: a tenth of the time may pass.
+    pub(super) fn is_fresh(&self, session: &Session, activity: Activity, now: UnixSeconds) -> bool {
+        let since = now.saturating_sub(session.active_at());
+        let is_recent = |idle: Duration| since <= idle.as_secs() / 10;
+        activity == Activity::Polling || self.spec.idle.is_none_or(is_recent)
+    }
+
+    pub(super) fn revocable_by<'s>(&self, session: &'s Session) -> RevocableBy<'s> {
+        RevocableBy {
+            id: session.id(),
+            user: self.subjects.of(session.user().id()),
+            provider_session: session.provider_session(),
+            began: session.began_at(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The end of a session: here at once, and on other machines as soon as they can be told.
+
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::session::{Session, SessionId};
+use crate::store::StateError;
+use crate::types::Subject;
+
+use super::sessions::Sessions;
+
+/// What has become of a session at a logout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignedOut {
+    /// It has ended.
+    Everywhere,
+    /// It has ended here, and may go on on other machines.
+    Here,
+    /// Other machines could not be told, so that nothing has happened.
+    Nowhere,
+}
+
+impl Sessions {
+    /// Ends a session.
+    pub(crate) async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
+        self.context.revocations.revoke_session(id);
+        self.revoke_elsewhere(id).await
+    }
+
+    /// Ends a session for whoever signs out of it.
+    pub(crate) async fn sign_out(&self, id: SessionId) -> SignedOut {
+        if !self.home.ends_here_first(&self.context) {
+            return match self.revoke_elsewhere(id).await {
+                Ok(()) => {
+                    self.context.revocations.revoke_session(id);
+                    SignedOut::Everywhere
+                }
+                Err(_) => SignedOut::Nowhere,
+            };
+        }
+        match self.revoke_session(id).await {
+            Err(_) if !self.home.may_end_untold() => SignedOut::Here,
+            _ => SignedOut::Everywhere,
+        }
+    }
+
+    /// Deletes a session's record, and tells the other machines that it has ended: a save that is
+    /// under way there must not bring it back.
+    async fn revoke_elsewhere(&self, id: SessionId) -> Result<(), StateError> {
+        let told = match self.cluster() {
+            Some(cluster) => cluster.revoke_session(id, self.context.memory).await,
+            None => Ok(()),
+        };
+        self.home.delete(&self.context, id, told).await
+    }
+
+    /// Ends the sessions of a user that began until now.
+    pub(crate) async fn revoke_user(&self, user: Subject<&str>) -> Result<(), StateError> {
+        let (now, memory) = (self.context.clock.now(), self.context.memory);
+        self.context.revocations.revoke_user(user, now);
+        match self.cluster() {
+            Some(cluster) => cluster.revoke_user(user, now, memory).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends those of one session at the provider, as [`revoke_user`](Self::revoke_user) those of a
+    /// user; and of its user, where that is told, those of which nobody knows whether they came of it.
+    pub(crate) async fn revoke_provider_session(
+        &self,
+        sid: &str,
+        user: Option<Subject<&str>>,
+    ) -> Result<(), StateError> {
+        let (now, memory) = (self.context.clock.now(), self.context.memory);
+        let revocations = &self.context.revocations;
+        revocations.revoke_provider_session(sid, now);
+        if let Some(user) = user {
+            revocations.revoke_without_provider_session(user, now);
+        }
+        let Some(cluster) = self.cluster() else {
+            return Ok(());
+        };
+        cluster.revoke_provider_session(sid, now, memory).await?;
+        match user {
+            Some(user) => {
+                let revoked = cluster.revoke_without_provider_session(user, now, memory);
+                revoked.await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whether another session has come in the place of this one. `false` where that cannot be
+    /// known.
+    async fn is_replaced(&self, id: SessionId) -> bool {
+        self.context.revocations.is_replaced(id)
+            || match self.cluster() {
+                Some(cluster) => cluster.is_replaced(id).await.unwrap_or(false),
+                None => false,
+            }
+    }
+
+    /// Returns whether each session that a request came with has been replaced by another.
+    pub(crate) async fn are_replaced(&self, request: &HeaderMap) -> bool {
+        let ids = self.ids(request);
+        for id in &ids {
+            if !self.is_replaced(*id).await {
+                return false;
+            }
+        }
+        !ids.is_empty()
+    }
+
+    /// Returns whether an answer may take a session's cookie away, which has ended here. Not where its browser
+    /// may have got that of a newer state, or of another session: an answer that is sent late would
+    /// take that.
+    pub(crate) async fn may_remove(&self, session: &Session) -> bool {
+        self.may_remove_here(session) && !self.is_replaced(session.id()).await
+    }
+
+    /// As [`may_remove`](Self::may_remove), where no other machines are asked.
+    pub(super) fn may_remove_here(&self, session: &Session) -> bool {
+        !self.context.has_newer(session) && self.context.is_last(session)
+    }
+
+    /// The cookies that remove those of a session from the browser of a request.
+    pub(crate) fn remove_cookies(&self, request: &HeaderMap) -> Vec<HeaderValue> {
+        self.context.cookies.clear_session(request)
+    }
+}

@@ -1,0 +1,255 @@
+//! Where an app's sessions lie: in cookies, or in a store. This is the one place that asks.
+
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::clock::UnixSeconds;
+use crate::error::RefreshError;
+use crate::session::seal::Sealed;
+use crate::session::{DataChange, Identity, Session, SessionId};
+use crate::state::{Cluster, Standing};
+use crate::store::{SessionStore, StateError};
+use crate::types::Tokens;
+
+use super::action::Activity;
+use super::context::Context;
+use super::in_cookies::InCookies;
+use super::in_store::InStore;
+use super::renew::RefreshGrant;
+use super::sealed::{SealedSession, WriteError};
+
+pub(crate) enum Home {
+    Cookies(InCookies),
+    Store(InStore),
+}
+
+impl Home {
+    pub(super) fn cookies(context: &Context) -> Self {
+        Self::Cookies(InCookies::new(context.spec.max_age))
+    }
+
+    pub(super) fn store(context: &Context, records: Arc<dyn SessionStore>) -> Self {
+        Self::Store(InStore::new(context, records))
+    }
+
+    /// What machines share: by the app's own word, or else by the store.
+    pub(super) fn cluster<'s>(&'s self, context: &'s Context) -> Option<&'s Cluster> {
+        match self {
+            Self::Cookies(_) => context.cluster.get(),
+            Self::Store(store) => Some(store.cluster(context)),
+        }
+    }
+
+    /// How many calls of a store have failed since the start.
+    pub(super) fn failures(&self) -> u64 {
+        match self {
+            Self::Cookies(_) => 0,
+            Self::Store(store) => store.failures(),
+        }
+    }
+
+    /// Returns whether nobody is let in while it cannot be known what other machines say.
+    pub(super) fn must_know(&self, context: &Context) -> bool {
+        context.fail_closed || matches!(self, Self::Store(_))
+    }
+
+    /// Returns whether a session may be ended here before the other machines are told. Where they cannot
+    /// be told, and the app wants them to be, nothing happens: then a cookie goes on everywhere. A record
+    /// is deleted in any case.
+    pub(super) fn ends_here_first(&self, context: &Context) -> bool {
+        !context.fail_closed || matches!(self, Self::Store(_))
+    }
+
+    /// Returns whether a session that ended here has ended, though not everybody could be told. A record
+    /// that could not be deleted may be read by other machines.
+    pub(super) fn may_end_untold(&self) -> bool {
+        matches!(self, Self::Cookies(_))
+    }
+
+    /// The session of a cookie's value, where that is known without a call to anywhere.
+    pub(super) fn open(&self, context: &Context, value: Sealed) -> Result<Option<Session>, Sealed> {
+        match self {
+            Self::Cookies(_) => Ok(InCookies::open(context, value)),
+            Self::Store(_) => Err(value),
+        }
+    }
+
+    /// The session of a cookie's value.
+    pub(super) async fn load(
+        &self,
+        context: &Context,
+        value: Sealed,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        match self {
+            Self::Cookies(_) => Ok(InCookies::open(context, value)),
+            Self::Store(store) => match InStore::ticket(context, &value) {
+                Some(ticket) => store.load(context, Arc::new(ticket), now).await,
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The id of the session of a cookie's value, also of one that is over.
+    pub(super) fn id(&self, context: &Context, value: Sealed) -> Option<SessionId> {
+        match self {
+            Self::Cookies(_) => InCookies::open(context, value).map(|it| it.id()),
+            Self::Store(_) => InStore::ticket(context, &value).map(|it| it.id),
+        }
+    }
+
+    /// Seals a new session.
+    pub(super) fn seal(
+        &self,
+        context: &Context,
+        identity: Identity,
+        tokens: Tokens,
+    ) -> Result<SealedSession, WriteError> {
+        match self {
+            Self::Cookies(_) => InCookies::seal(context, identity, tokens),
+            Self::Store(_) => InStore::seal(context, identity, tokens),
+        }
+    }
+
+    /// Seals what a refresh has brought.
+    pub(super) async fn seal_renewed(
+        &self,
+        context: &Arc<Context>,
+        before: &Session,
+        identity: Identity,
+        tokens: Tokens,
+    ) -> Result<SealedSession, WriteError> {
+        match self {
+            Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,
+            Self::Store(_) => InStore::seal_next(context, before, identity, tokens),
+        }
+    }
+
+    /// Writes a new session to where it is read, and returns the cookies of its browser.
+    pub(super) async fn create(
+        &self,
+        context: &Context,
+        sealed: &SealedSession,
+        request: &HeaderMap,
+    ) -> Result<Vec<HeaderValue>, WriteError> {
+        match self {
+            Self::Cookies(_) => InCookies::cookies(context, sealed, request),
+            Self::Store(store) => {
+                let created = store.create(context, sealed).await;
+                created.map_err(|_| WriteError::Store)?;
+                InStore::cookies(context, &sealed.session, request)
+            }
+        }
+    }
+
+    /// Returns whether a session is known to be as it came, without a call to anywhere.
+    pub(super) fn is_known_current(
+        &self,
+        context: &Context,
+        session: &Session,
+        now: UnixSeconds,
+    ) -> bool {
+        match self {
+            Self::Cookies(home) => {
+                context.cluster.get().is_none() && home.standing(session, now) == Standing::Current
+            }
+            Self::Store(_) => false,
+        }
+    }
+
+    /// A session as it is now, on all machines. [`Standing::Late`]: it is refused in a moment. `None`: it
+    /// has ended. `Err`: it cannot be known, and nobody is let in meanwhile.
+    pub(super) async fn judge(
+        &self,
+        context: &Context,
+        session: Session,
+        now: UnixSeconds,
+    ) -> Result<Option<(Session, Standing)>, StateError> {
+        match self {
+            Self::Cookies(home) => home.judge(context, session, now).await,
+            Self::Store(store) => store.judge(context, session, now).await,
+        }
+    }
+
+    /// New tokens for a session, by one exchange among all machines.
+    pub(super) async fn renew<G: RefreshGrant>(
+        &self,
+        context: &Context,
+        session: &Session,
+        grant: &G,
+        ready: &G::Ready,
+    ) -> Result<SealedSession, RefreshError> {
+        match self {
+            Self::Cookies(_) => InCookies::renew(context, session, grant, ready).await,
+            Self::Store(store) => store.renew(context, session, grant, ready).await,
+        }
+    }
+
+    /// Remembers a renewed session, where nobody else does.
+    pub(super) fn remember(&self, context: &Context, sealed: &Arc<SealedSession>) {
+        match self {
+            Self::Cookies(_) => InCookies::remember(context, sealed),
+            Self::Store(_) => {}
+        }
+    }
+
+    /// Writes what a request has changed, and returns the cookies of its answer. `Err` hands the changes
+    /// back: a store or other machines have to be asked first, with [`write`](Self::write).
+    pub(super) fn write_now(
+        &self,
+        context: &Context,
+        session: &Session,
+        activity: Activity,
+        changes: Vec<DataChange>,
+        request: &HeaderMap,
+    ) -> Result<Vec<HeaderValue>, Vec<DataChange>> {
+        match self {
+            Self::Cookies(home) if context.cluster.get().is_none() => {
+                Ok(home.write(context, session, activity, changes, request))
+            }
+            _ => Err(changes),
+        }
+    }
+
+    /// Writes what a request has changed, and returns the cookies of its answer.
+    pub(super) async fn write(
+        &self,
+        context: &Context,
+        session: &Session,
+        activity: Activity,
+        changes: Vec<DataChange>,
+        request: &HeaderMap,
+    ) -> Vec<HeaderValue> {
+        match self {
+            Self::Cookies(home) => {
+                let written = home.write_judged(context, session, activity, changes, request);
+                written.await
+            }
+            Self::Store(store) => {
+                store
+                    .write(context, session, activity, changes, request)
+                    .await
+            }
+        }
+    }
+
+    /// Deletes a session's record, when the others have been told or have not.
+    pub(super) async fn delete(
+        &self,
+        context: &Context,
+        id: SessionId,
+        told: Result<(), StateError>,
+    ) -> Result<(), StateError> {
+        match self {
+            Self::Cookies(_) => told,
+            Self::Store(store) => {
+                let deleted = store.delete(id).await;
+                match context.fail_closed {
+                    true => told.and(deleted),
+                    false => deleted,
+                }
+            }
+        }
+    }
+}

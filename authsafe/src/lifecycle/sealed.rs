@@ -1,0 +1,166 @@
+//! A session, and what it is sealed into.
+
+use std::sync::Arc;
+
+use crate::clock::UnixSeconds;
+use crate::error::{CallbackError, ProviderError, RefreshError};
+use crate::log;
+use crate::session::seal::{Keys, Purpose, SealError, Sealed};
+use crate::session::ticket::StoreEntry;
+use crate::session::{DataChange, Identity, Session, SessionTokens, TooLarge, encode_tokens};
+use crate::types::Tokens;
+
+use super::action::Activity;
+
+/// A session, and what it is sealed into.
+#[derive(Clone)]
+pub(crate) struct SealedSession {
+    pub(crate) session: Session,
+    /// The cookie's value, or the record in the store.
+    value: String,
+    /// What the provider failed at after it had taken the old refresh token: the new one is in the
+    /// session, and nothing else is new.
+    pub(crate) lacking: Option<ProviderError>,
+}
+
+/// A session could not be written.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub(crate) enum WriteError {
+    #[error("the session is larger than cookies can hold")]
+    TooLarge,
+    #[error("the session could not be sealed")]
+    Internal,
+    /// The store did not answer.
+    #[error("the session store failed")]
+    Store,
+}
+
+impl From<SealError> for WriteError {
+    fn from(_: SealError) -> Self {
+        Self::Internal
+    }
+}
+
+impl From<TooLarge> for WriteError {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+impl From<WriteError> for CallbackError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::TooLarge => Self::SessionTooLarge,
+            WriteError::Internal => Self::Internal,
+            WriteError::Store => Self::StateUnavailable,
+        }
+    }
+}
+
+impl From<WriteError> for RefreshError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::TooLarge => Self::SessionTooLarge,
+            WriteError::Internal => Self::Internal,
+            WriteError::Store => Self::StateUnavailable,
+        }
+    }
+}
+
+impl SealedSession {
+    /// Seals a session for the cookies of this name.
+    pub(super) fn for_cookies(
+        keys: &Arc<Keys>,
+        name: &str,
+        identity: Identity,
+        tokens: Tokens,
+    ) -> Result<Self, WriteError> {
+        let (first, second) = encode(identity, &tokens)?;
+        let value = keys.seal(Purpose::Session, name, &first, Some(&second))?;
+        let session = Session::decode(first, SessionTokens::Open(tokens));
+        Self::new(session, value)
+    }
+
+    /// Seals a session for the store.
+    pub(super) fn for_store(
+        keys: &Keys,
+        entry: StoreEntry,
+        identity: Identity,
+        tokens: Tokens,
+        now: UnixSeconds,
+    ) -> Result<Self, WriteError> {
+        let (first, second) = encode(identity, &tokens)?;
+        let record = entry.write(keys, &first, &second, now)?;
+        let session = Session::decode_stored(first, SessionTokens::Open(tokens), entry);
+        Self::new(session, record)
+    }
+
+    fn new(session: Option<Session>, value: String) -> Result<Self, WriteError> {
+        Ok(Self {
+            session: session.ok_or(WriteError::Internal)?,
+            value,
+            lacking: None,
+        })
+    }
+
+    /// Opens a cookie's value, which another machine may have sealed.
+    pub(super) fn open(keys: &Arc<Keys>, name: &str, value: String) -> Option<Self> {
+        let sealed = Sealed::Joined(value.clone().into_bytes());
+        let session = open(keys, name, sealed)?;
+        Self::new(Some(session), value).ok()
+    }
+
+    /// A session that is in the store already.
+    pub(super) fn in_store(session: Session) -> Self {
+        Self {
+            session,
+            value: String::new(),
+            lacking: None,
+        }
+    }
+
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Returns whether its tokens are new and its access token is good.
+    pub(crate) fn is_usable(&self, now: UnixSeconds) -> bool {
+        self.lacking.is_none() && now < self.session.access_token_expires_at()
+    }
+}
+
+/// Opens the session that a cookie of this name holds.
+pub(super) fn open(keys: &Arc<Keys>, name: &str, sealed: Sealed) -> Option<Session> {
+    let first = keys.open_first(Purpose::Session, name, sealed.as_bytes())?;
+    Session::decode(first, SessionTokens::Sealed(sealed, Arc::clone(keys)))
+}
+
+/// The next state of a session: in use now, where somebody uses it, with changed data.
+pub(super) fn next_state(
+    session: &Session,
+    activity: Activity,
+    changes: Vec<DataChange>,
+    now: UnixSeconds,
+) -> Identity {
+    let mut identity = session.identity();
+    if activity == Activity::User {
+        identity.active_at = now;
+    }
+    identity.revision = identity.revision.wrapping_add(1);
+    for change in changes {
+        identity.data.apply(change);
+    }
+    identity
+}
+
+fn encode(mut identity: Identity, tokens: &Tokens) -> Result<(Vec<u8>, Vec<u8>), TooLarge> {
+    identity.has_refresh_token = tokens.refresh.is_some();
+    let first = identity.encode();
+    let parts = first.and_then(|first| Ok((first, encode_tokens(tokens)?)));
+    parts.inspect_err(|_| {
+        log::error!(
+            "the session holds more than 64 KB in a token, or in what it says of the user and keeps \
+             of the app's: no cookie and no store takes that"
+        );
+    })
+}

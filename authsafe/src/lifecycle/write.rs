@@ -1,0 +1,104 @@
+//! What an answer says of the session.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::session::DataChange;
+
+use super::action::CookieAction;
+use super::sessions::Sessions;
+
+/// The cookies of an answer: now, or when a store or other machines have been asked.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Now(Vec<HeaderValue>),
+    Pending(PendingWrite),
+}
+
+impl Answer {
+    pub(crate) async fn cookies(self) -> Vec<HeaderValue> {
+        match self {
+            Self::Now(cookies) => cookies,
+            Self::Pending(write) => write.cookies().await,
+        }
+    }
+}
+
+/// What has to be saved in a store, or asked of other machines, before the answer is sent.
+pub(crate) struct PendingWrite {
+    sessions: Arc<Sessions>,
+    action: CookieAction,
+    changes: Vec<DataChange>,
+    request: HeaderMap,
+}
+
+impl Sessions {
+    /// Does what becomes of a request's session, and what its handler has changed.
+    pub(crate) fn answer(
+        self: &Arc<Self>,
+        action: CookieAction,
+        changes: Vec<DataChange>,
+        request: &HeaderMap,
+    ) -> Answer {
+        let changes = match &action {
+            CookieAction::Unchanged => return Answer::Now(Vec::new()),
+            CookieAction::Write(session, activity) => {
+                let context = &self.context;
+                match self
+                    .home
+                    .write_now(context, session, *activity, changes, request)
+                {
+                    Ok(cookies) => return Answer::Now(cookies),
+                    Err(changes) => changes,
+                }
+            }
+            CookieAction::Remove(session) if self.cluster().is_none() => {
+                return Answer::Now(match self.may_remove_here(session) {
+                    true => self.remove_cookies(request),
+                    false => Vec::new(),
+                });
+            }
+            CookieAction::Remove(_) => changes,
+        };
+        Answer::Pending(PendingWrite {
+            sessions: Arc::clone(self),
+            action,
+            changes,
+            request: request.clone(),
+        })
+    }
+}
+
+impl PendingWrite {
+    /// Writes it, and returns the cookies of the answer.
+    pub(crate) async fn cookies(self) -> Vec<HeaderValue> {
+        // A task of its own: a browser that goes away must not take the save with it, nor leave the
+        // session locked.
+        tokio::spawn(self.write()).await.unwrap_or_default()
+    }
+
+    async fn write(self) -> Vec<HeaderValue> {
+        let (sessions, request) = (&self.sessions, &self.request);
+        match &self.action {
+            CookieAction::Unchanged => Vec::new(),
+            CookieAction::Write(session, activity) => {
+                let (home, context) = (&sessions.home, &sessions.context);
+                let written = home.write(context, session, *activity, self.changes, request);
+                written.await
+            }
+            CookieAction::Remove(session) if sessions.may_remove(session).await => {
+                sessions.remove_cookies(request)
+            }
+            CookieAction::Remove(_) => Vec::new(),
+        }
+    }
+}
+
+/// Nothing of it: it holds the request's cookies.
+impl fmt::Debug for PendingWrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PendingWrite(..)")
+    }
+}

@@ -1,0 +1,208 @@
+//! What goes into a session, and how it lies in the sealed bytes:
+//!
+//! ```text
+//! texts | end of each text, 2 bytes each | id 16 | flags 1 | renewals 4 | revision 4
+//!       | began at, issued at, active at, expires at, access token ends, auth time: 8 each
+//! ```
+
+use std::collections::BTreeSet;
+
+use super::data::Data;
+use super::id::SessionId;
+use crate::clock::UnixSeconds;
+
+/// What goes into a new session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Random, new at every sign-in.
+    pub(crate) id: SessionId,
+    pub(crate) user_id: String,
+    pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
+    pub(crate) name: Option<String>,
+    pub(crate) picture: Option<String>,
+    pub(crate) organization_id: Option<String>,
+    /// `sid`: the provider's own session.
+    pub(crate) provider_session: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    /// Roles that the app itself gave; the provider's come and go without them.
+    pub(crate) added_roles: Vec<String>,
+    pub(crate) permissions: Vec<String>,
+    /// The app's own data, by name.
+    pub(crate) data: Data,
+    /// How often it has got new tokens.
+    pub(crate) renewals: u32,
+    /// How often it has been sealed anew with the same tokens.
+    pub(crate) revision: u32,
+    /// There is a refresh token among its tokens.
+    pub(crate) has_refresh_token: bool,
+    /// The access token was ours to read, and may have granted what is granted.
+    pub(crate) reads_access_token: bool,
+    /// The sign-in.
+    pub(crate) began_at: UnixSeconds,
+    /// The sign-in, or the last refresh.
+    pub(crate) issued_at: UnixSeconds,
+    /// The last request that was noted.
+    pub(crate) active_at: UnixSeconds,
+    pub(crate) expires_at: UnixSeconds,
+    pub(crate) access_expires_at: UnixSeconds,
+    pub(crate) auth_time: Option<UnixSeconds>,
+}
+
+/// The texts, in the order in which they lie.
+#[derive(Clone, Copy)]
+pub(super) enum Text {
+    UserId,
+    Email,
+    Name,
+    Picture,
+    OrganizationId,
+    ProviderSession,
+    Scopes,
+    Roles,
+    /// Right after the roles, so that both can be read as one.
+    AddedRoles,
+    Permissions,
+    Data,
+}
+
+pub(super) const TEXTS: usize = 11;
+pub(super) const NUMBERS: usize = 16 + 1 + 4 + 4 + 6 * 8;
+pub(super) const SEPARATOR: char = '\0';
+pub(super) const EMAIL_VERIFIED: u8 = 1;
+pub(super) const HAS_REFRESH_TOKEN: u8 = 2;
+/// Set where it was not: a session from before this flag counts as one whose access token was read.
+pub(super) const ACCESS_TOKEN_UNREAD: u8 = 4;
+
+/// The session has more in it than the format or the browser's cookies can hold.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the session is larger than cookies can hold")]
+pub(crate) struct TooLarge;
+
+impl Identity {
+    /// A user who may do nothing, signed in at the beginning of time.
+    pub(crate) fn new(id: SessionId, user_id: String) -> Self {
+        Self {
+            id,
+            user_id,
+            email: None,
+            email_verified: false,
+            name: None,
+            picture: None,
+            organization_id: None,
+            provider_session: None,
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            added_roles: Vec::new(),
+            permissions: Vec::new(),
+            data: Data::default(),
+            renewals: 0,
+            revision: 0,
+            has_refresh_token: false,
+            reads_access_token: false,
+            began_at: 0,
+            issued_at: 0,
+            active_at: 0,
+            expires_at: 0,
+            access_expires_at: 0,
+            auth_time: None,
+        }
+    }
+
+    /// Returns whether the user may do the same as by `other`.
+    pub(crate) fn grants_the_same_as(&self, other: &Self) -> bool {
+        let same = |ours: &[String], theirs: &[String]| {
+            let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+            set(ours) == set(theirs)
+        };
+        same(&self.scopes, &other.scopes)
+            && same(&self.roles, &other.roles)
+            && same(&self.added_roles, &other.added_roles)
+            && same(&self.permissions, &other.permissions)
+            && self.organization_id == other.organization_id
+    }
+
+    /// Returns whether it takes something away that `before` gave: a right, time, the address that somebody is
+    /// known by, the session at the provider that it ends with.
+    pub(crate) fn takes_from(&self, before: &Self) -> bool {
+        let lost = |now: &[String], then: &[String]| then.iter().any(|name| !now.contains(name));
+        let other = |now: &Option<String>, then: &Option<String>| then.is_some() && now != then;
+        lost(&self.scopes, &before.scopes)
+            || lost(&self.roles, &before.roles)
+            || lost(&self.added_roles, &before.added_roles)
+            || lost(&self.permissions, &before.permissions)
+            || other(&self.organization_id, &before.organization_id)
+            || other(&self.email, &before.email)
+            || (before.email_verified && !self.email_verified)
+            || self.expires_at < before.expires_at
+            // A logout of the new one would not end what was sealed before.
+            || self.provider_session != before.provider_session
+    }
+
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
+        let [scopes, roles, added, permissions] = [
+            &self.scopes,
+            &self.roles,
+            &self.added_roles,
+            &self.permissions,
+        ]
+        .map(|names| join(names));
+        let between = if roles.is_empty() || added.is_empty() {
+            ""
+        } else {
+            "\0"
+        };
+        let added = [between, &added].concat();
+        let data = self.data.encode();
+        let texts: [&str; TEXTS] = [
+            &self.user_id,
+            self.email.as_deref().unwrap_or_default(),
+            self.name.as_deref().unwrap_or_default(),
+            self.picture.as_deref().unwrap_or_default(),
+            self.organization_id.as_deref().unwrap_or_default(),
+            self.provider_session.as_deref().unwrap_or_default(),
+            &scopes,
+            &roles,
+            &added,
+            &permissions,
+            &data,
+        ];
+        let mut bytes = texts.concat().into_bytes();
+        let mut end = 0_usize;
+        for text in texts {
+            end += text.len();
+            bytes.extend(u16::try_from(end).map_err(|_| TooLarge)?.to_be_bytes());
+        }
+        bytes.extend(self.id.0);
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        bytes.push(
+            flag(self.email_verified, EMAIL_VERIFIED)
+                | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
+                | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD),
+        );
+        bytes.extend(self.renewals.to_be_bytes());
+        bytes.extend(self.revision.to_be_bytes());
+        for number in [
+            self.began_at,
+            self.issued_at,
+            self.active_at,
+            self.expires_at,
+            self.access_expires_at,
+            self.auth_time.unwrap_or_default(),
+        ] {
+            bytes.extend(number.to_be_bytes());
+        }
+        Ok(bytes)
+    }
+}
+
+/// A name that would be read as two, or as none, is left out: it grants nothing.
+fn join(names: &[String]) -> String {
+    let names: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty() && !name.contains(SEPARATOR))
+        .collect();
+    names.join("\0")
+}
