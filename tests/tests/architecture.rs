@@ -46,8 +46,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "flow",
         &[
-            "clock", "config", "endpoint", "error", "hooks", "log", "protocol", "provider",
-            "response", "session", "spec", "state", "store", "types",
+            "clock",
+            "config",
+            "endpoint",
+            "error",
+            "hooks",
+            "lifecycle",
+            "log",
+            "protocol",
+            "provider",
+            "response",
+            "session",
+            "spec",
+            "state",
+            "store",
+            "types",
         ],
     ),
     (
@@ -59,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error",
             "flow",
             "hooks",
+            "lifecycle",
             "log",
             "path_rules",
             "response",
@@ -79,7 +93,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "exchange",
         &[
-            "auth", "clock", "error", "flow", "response", "routes", "session",
+            "auth",
+            "clock",
+            "error",
+            "flow",
+            "lifecycle",
+            "response",
+            "routes",
+            "session",
         ],
     ),
     (
