@@ -403,6 +403,7 @@ impl Config {
                     id: client_id,
                     secret: client_secret,
                     redirect_uri: app_url.join(&callback),
+                    scopes: spec.scopes.iter().copied().collect(),
                     domain,
                     issuer,
                     subjects,

@@ -49,7 +49,7 @@ use crate::session::{Identity, SessionId};
 use crate::spec::{
     Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
 };
-use crate::types::{Token, Tokens};
+use crate::types::{Scopes, Token, Tokens};
 
 /// An app's sign-in on a stage of its own: as the attribute has it, but for what a deployment
 /// decides.
@@ -116,7 +116,7 @@ impl Testing {
     pub fn sign_in_as(&self, user_id: &str) -> SignedIn<'_> {
         let id = SessionId(clock::random().expect("the system's random source"));
         let identity = Identity {
-            scopes: vec!["openid".to_owned()],
+            scopes: Scopes::parse("openid"),
             ..Identity::new(id, user_id.to_owned())
         };
         SignedIn {
@@ -143,9 +143,7 @@ impl SignedIn<'_> {
     /// Grants scopes, beside `openid`.
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.identity
-            .scopes
-            .extend(scopes.into_iter().map(Into::into));
+        self.identity.scopes.extend(scopes);
         self
     }
 

@@ -16,7 +16,7 @@ use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
 use crate::session::{Identity, Session, SessionId};
-use crate::types::{Nonce, Subject, is_openid_scope};
+use crate::types::{Nonce, Scopes, Subject};
 
 /// How long an access token is good for where the provider does not say, in seconds.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
@@ -146,10 +146,8 @@ pub(super) fn new_identity(
 /// The scopes of an answer that tells none. By RFC 6749 §5.1 they are those that were asked for;
 /// but a provider that passes over scopes that it does not know tells none either, and a scope
 /// that opens doors must not be granted by silence. So these are the ones that open none.
-fn untold(app: &App) -> Vec<String> {
-    let requested = app.spec.scopes.iter();
-    let harmless = requested.filter(|scope| is_openid_scope(scope));
-    harmless.map(|&scope| scope.to_owned()).collect()
+fn untold(app: &App) -> Scopes {
+    app.provider.client().scopes.of_openid()
 }
 
 /// Writes what new tokens say into an identity, and when it ends.

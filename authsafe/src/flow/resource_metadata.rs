@@ -10,6 +10,6 @@ use crate::response::{self, Response};
 pub(crate) fn resource_metadata(app: &App) -> Response {
     let audience = app.config.bearer.as_ref().map(|it| it.audience.as_str());
     let audience = audience.unwrap_or_default();
-    let metadata = Metadata::new(audience, &app.config.client.issuer, app.spec.scopes);
+    let metadata = Metadata::new(audience, app.provider.client());
     response::json(StatusCode::OK, &metadata)
 }

@@ -48,7 +48,6 @@ pub(crate) async fn sign_in(
     let url = authorize::request(
         &metadata.authorization,
         app.provider.client(),
-        app.spec.scopes,
         &transaction,
         &query.hints,
     );

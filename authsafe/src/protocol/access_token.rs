@@ -17,14 +17,14 @@ use super::claims::{LEEWAY, Names, NumericDate, Truth};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Subject;
+use crate::types::{Scopes, Subject};
 
 /// What an access token grants, and to whom, after every check.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
     /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
     pub(crate) sub: Subject,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) scopes: Scopes,
     pub(crate) roles: Vec<String>,
     pub(crate) permissions: Vec<String>,
     pub(crate) org_id: Option<String>,
@@ -352,7 +352,7 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
     let sub = sub.ok_or(AccessTokenError::Subject)?;
     Ok(AccessToken {
         sub,
-        scopes: claims.scope.map(Names::split).unwrap_or_default(),
+        scopes: claims.scope.map(Names::scopes).unwrap_or_default(),
         roles: claims.roles.map(Names::whole).unwrap_or_default(),
         permissions: claims.permissions.map(Names::whole).unwrap_or_default(),
         org_id: claims.org_id,
@@ -422,7 +422,7 @@ mod tests {
     fn a_good_token_is_read() {
         let token = verify_as(json!("at+jwt"), &claims()).unwrap();
         assert_eq!(token.sub.as_str(), "u1");
-        assert_eq!(token.scopes, ["read", "write"]);
+        assert_eq!(token.scopes, Scopes::parse("read write"));
         assert_eq!(token.roles, ["chief editor"]);
         assert_eq!(token.permissions, ["a", "b"]);
         assert_eq!(
@@ -438,7 +438,7 @@ mod tests {
         let claims = with("scope", json!(["read", "write"]));
         assert_eq!(
             verify_as(json!("JWT"), &claims).unwrap().scopes,
-            ["read", "write"]
+            Scopes::parse("read write")
         );
     }
 

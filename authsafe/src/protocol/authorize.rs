@@ -71,7 +71,6 @@ fn is_prompt(value: &str) -> bool {
 pub(crate) fn request(
     endpoint: &Url,
     client: &ClientRegistration,
-    scopes: &[&str],
     transaction: &Transaction,
     hints: &[(&str, String)],
 ) -> Url {
@@ -80,7 +79,7 @@ pub(crate) fn request(
         .append_pair("response_type", "code")
         .append_pair("client_id", &client.id)
         .append_pair("redirect_uri", &client.redirect_uri)
-        .append_pair("scope", &scopes.join(" "))
+        .append_pair("scope", &client.scopes.join(" "))
         .append_pair("state", transaction.state.expose_secret())
         .append_pair("nonce", transaction.nonce.expose_secret())
         .append_pair("code_challenge", &challenge(&transaction.verifier))
@@ -102,6 +101,7 @@ fn challenge(verifier: &CodeVerifier) -> String {
 mod tests {
     use super::super::testing::{client, transaction};
     use super::*;
+    use crate::types::Scopes;
 
     #[test]
     fn the_challenge_is_that_of_rfc_7636_appendix_b() {
@@ -116,11 +116,11 @@ mod tests {
     #[test]
     fn the_request_has_every_parameter_once() {
         let endpoint = Url::parse("https://id.example/authorize?tenant=1").unwrap();
-        let client = client("app", "https://id.example");
-        let scopes = ["openid", "admin:users"];
+        let mut client = client("app", "https://id.example");
+        client.scopes = Scopes::parse("openid admin:users");
         let transaction = transaction(None, 0).within(Some(300));
         let hints = [("prompt", "login".into())];
-        let url = request(&endpoint, &client, &scopes, &transaction, &hints);
+        let url = request(&endpoint, &client, &transaction, &hints);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let expected = [
             ("tenant", "1"),

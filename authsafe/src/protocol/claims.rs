@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::clock::UnixSeconds;
-use crate::types::is_scope_token;
+use crate::types::Scopes;
 
 /// How far the provider's clock and ours may differ, in seconds.
 pub(crate) const LEEWAY: u64 = 60;
@@ -69,13 +69,11 @@ impl Names {
         }
     }
 
-    /// A text is a list with spaces between (RFC 6749 §3.3). What is no scope token grants nothing.
-    pub(crate) fn split(self) -> Vec<String> {
-        let mut scopes = match self {
-            Self::One(one) => one.split_ascii_whitespace().map(str::to_owned).collect(),
-            Self::Many(many) => many,
-        };
-        scopes.retain(|scope| is_scope_token(scope));
-        scopes
+    /// A text is a list with spaces between (RFC 6749 §3.3).
+    pub(crate) fn scopes(self) -> Scopes {
+        match self {
+            Self::One(one) => Scopes::parse(&one),
+            Self::Many(many) => many.into_iter().collect(),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::discovery::Overrides;
-use crate::types::{Issuer, Subjects};
+use crate::types::{Issuer, Scopes, Subjects};
 
 /// A client's registration at one provider.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct ClientRegistration {
     /// `None`: a public client (RFC 6749 §2.1).
     pub(crate) secret: Option<SecretString>,
     pub(crate) redirect_uri: String,
+    /// Those that it asks for.
+    pub(crate) scopes: Scopes,
     /// Where the provider is: its discovery document, and AuthSafe's fixed paths.
     pub(crate) domain: Issuer,
     /// Who its tokens are from.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::claims::Names;
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
-use crate::types::{Issuer, Subject};
+use crate::types::{Issuer, Scopes, Subject};
 
 /// The claims that we read.
 #[derive(Debug, Deserialize)]
@@ -27,7 +27,7 @@ pub(crate) struct AccessClaims {
 /// What was granted.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grants {
-    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Scopes>,
     pub(crate) roles: Option<Vec<String>>,
     pub(crate) permissions: Option<Vec<String>>,
     pub(crate) org_id: Option<String>,
@@ -79,7 +79,7 @@ pub(crate) fn read(
         });
     }
     Ok(Some(Grants {
-        scopes: claims.scope.map(Names::split),
+        scopes: claims.scope.map(Names::scopes),
         roles: claims.roles.map(Names::whole),
         permissions: claims.permissions.map(Names::whole),
         org_id: claims.org_id,
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn scopes_and_roles_are_read_as_text_and_as_list() {
         let as_text = read_claims(json!("openid admin"), json!("chief editor"));
-        assert_eq!(as_text.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_text.scopes, Some(Scopes::parse("openid admin")));
         assert_eq!(as_text.roles.unwrap(), ["chief editor"]);
         let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
-        assert_eq!(as_list.scopes.unwrap(), ["openid", "admin"]);
+        assert_eq!(as_list.scopes, Some(Scopes::parse("openid admin")));
         assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
         let spaced = read_claims(json!(["openid admin", "email"]), json!(null));
-        assert_eq!(spaced.scopes.unwrap(), ["email"]);
+        assert_eq!(spaced.scopes, Some(Scopes::parse("email")));
     }
 
     #[test]

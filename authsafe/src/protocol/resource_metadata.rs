@@ -3,7 +3,8 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::types::{Issuer, is_openid_scope, web_url};
+use super::client::ClientRegistration;
+use crate::types::{is_openid_scope, web_url};
 
 /// Between the host and the path of the resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -37,15 +38,14 @@ pub(crate) struct Metadata<'a> {
 }
 
 impl<'a> Metadata<'a> {
-    /// `scopes`: those of sign-in, of which OpenID Connect's own are about ID tokens and not about
-    /// this resource.
-    pub(crate) fn new(audience: &'a str, issuer: &'a Issuer, scopes: &[&'a str]) -> Self {
-        let mut scopes = scopes.to_vec();
-        scopes.retain(|scope| !is_openid_scope(scope));
+    /// The scopes are those of sign-in but for OpenID Connect's own, which are about ID tokens and not
+    /// about this resource.
+    pub(crate) fn new(audience: &'a str, client: &'a ClientRegistration) -> Self {
+        let scopes = client.scopes.iter().map(String::as_str);
         Self {
             resource: audience,
-            authorization_servers: [issuer.as_str()],
-            scopes_supported: scopes,
+            authorization_servers: [client.issuer.as_str()],
+            scopes_supported: scopes.filter(|it| !is_openid_scope(it)).collect(),
             bearer_methods_supported: ["header"],
         }
     }
@@ -53,7 +53,9 @@ impl<'a> Metadata<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::client;
     use super::*;
+    use crate::types::Scopes;
 
     #[test]
     fn the_well_known_part_stands_between_host_and_path() {
@@ -105,14 +107,15 @@ mod tests {
 
     #[test]
     fn the_document_names_the_scopes_that_are_the_apis_own() {
-        let issuer = Issuer::parse("https://id.example").unwrap();
-        let document = |scopes: &[&str]| {
-            serde_json::to_string(&Metadata::new("https://api.example", &issuer, scopes)).unwrap()
+        let document = |scopes: &str| {
+            let mut client = client("app", "https://id.example");
+            client.scopes = Scopes::parse(scopes);
+            serde_json::to_string(&Metadata::new("https://api.example", &client)).unwrap()
         };
         assert_eq!(
-            document(&["openid", "email", "offline_access", "read", "admin"]),
+            document("openid email offline_access read admin"),
             r#"{"resource":"https://api.example","authorization_servers":["https://id.example"],"scopes_supported":["read","admin"],"bearer_methods_supported":["header"]}"#
         );
-        assert!(!document(&["openid"]).contains("scopes_supported"));
+        assert!(!document("openid").contains("scopes_supported"));
     }
 }

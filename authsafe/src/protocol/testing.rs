@@ -15,7 +15,7 @@ use super::client::ClientRegistration;
 use super::discovery::Overrides;
 use super::transaction::Transaction;
 use crate::clock::UnixSeconds;
-use crate::types::{CodeVerifier, Issuer, Nonce, ReturnTo, State, Subjects};
+use crate::types::{CodeVerifier, Issuer, Nonce, ReturnTo, Scopes, State, Subjects};
 
 pub(crate) struct TestKeys {
     pair: RsaKeyPair,
@@ -80,6 +80,7 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
         id: id.to_owned(),
         secret: Some(SecretString::from(format!("secret of {id}"))),
         redirect_uri: "https://app.example/api/auth/callback".to_owned(),
+        scopes: Scopes::parse("openid"),
         domain: issuer.clone(),
         issuer,
         subjects: Subjects::AuthSafe,

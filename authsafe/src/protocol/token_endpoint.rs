@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::client::ClientRegistration;
-use crate::types::{CodeVerifier, Token, Tokens};
+use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
 /// `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
 #[derive(Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub(crate) struct TokenSet {
     /// `expires_in`.
     pub(crate) expires_in: Option<Duration>,
     /// `scope`; not given where it is what was asked for (RFC 6749 §5.1).
-    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Scopes>,
 }
 
 /// Why it gave nothing.
@@ -146,7 +146,7 @@ fn token_set<E: core::error::Error>(answer: Answer) -> Result<TokenSet, TokenErr
         expires_in: answer.expires_in(),
         scopes: answer
             .scopes()
-            .map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
+            .map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect()),
     })
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::data::Data;
 use super::id::SessionId;
 use crate::clock::UnixSeconds;
+use crate::types::Scopes;
 
 /// What goes into a new session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(crate) struct Identity {
     pub(crate) organization_id: Option<String>,
     /// `sid`: the provider's own session.
     pub(crate) provider_session: Option<String>,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) scopes: Scopes,
     pub(crate) roles: Vec<String>,
     /// Roles that the app itself gave; the provider's come and go without them.
     pub(crate) added_roles: Vec<String>,
@@ -92,7 +93,7 @@ impl Identity {
             picture: None,
             organization_id: None,
             provider_session: None,
-            scopes: Vec::new(),
+            scopes: Scopes::default(),
             roles: Vec::new(),
             added_roles: Vec::new(),
             permissions: Vec::new(),
@@ -142,12 +143,12 @@ impl Identity {
 
     pub(crate) fn encode(&self) -> Result<Vec<u8>, TooLarge> {
         let [scopes, roles, added, permissions] = [
-            &self.scopes,
+            &self.scopes[..],
             &self.roles,
             &self.added_roles,
             &self.permissions,
         ]
-        .map(|names| join(names));
+        .map(join);
         let between = if roles.is_empty() || added.is_empty() {
             ""
         } else {

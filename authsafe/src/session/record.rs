@@ -276,7 +276,7 @@ impl Session {
             picture: optional(Text::Picture),
             organization_id: optional(Text::OrganizationId),
             provider_session: optional(Text::ProviderSession),
-            scopes: owned(self.scopes()),
+            scopes: self.scopes().collect(),
             roles: owned(Names(self.text(Text::Roles))),
             added_roles: owned(Names(
                 self.text(Text::AddedRoles).trim_start_matches(SEPARATOR),
@@ -430,13 +430,14 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Scopes;
 
     fn alice() -> Identity {
         Identity {
             email: Some("alice@example.com".into()),
             email_verified: true,
             name: Some("Älice".into()),
-            scopes: vec!["openid".into(), "admin".into()],
+            scopes: Scopes::parse("openid admin"),
             roles: vec!["chief editor".into()],
             renewals: 5,
             revision: 7,
@@ -498,8 +499,8 @@ mod tests {
             after.takes_from(&before)
         };
         for take in [
-            (|it| drop(it.scopes.pop())) as fn(&mut Identity),
-            |it| it.scopes = vec!["write".into(), "openid".into()],
+            (|it| it.scopes = Scopes::parse("openid")) as fn(&mut Identity),
+            |it| it.scopes = Scopes::parse("write openid"),
             |it| it.roles.clear(),
             |it| it.added_roles.clear(),
             |it| it.permissions.clear(),
@@ -516,7 +517,7 @@ mod tests {
         }
         for give in [
             (|_| {}) as fn(&mut Identity),
-            |it| it.scopes.insert(0, "write".into()),
+            |it| it.scopes.extend(["write"]),
             |it| it.roles.push("b".into()),
             |it| it.expires_at += 1,
             |it| it.name = None,

@@ -1,6 +1,7 @@
 //! The protocol's words as types: one that exists is a good one.
 
 mod random;
+mod scopes;
 mod subject;
 
 use authsafe_rules::{limit, text};
@@ -8,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub(crate) use random::{CodeVerifier, Nonce, RANDOM_LEN, State};
+pub(crate) use scopes::{Scopes, is_openid_scope, is_scope_token};
 pub(crate) use subject::{Subject, Subjects};
 
 /// Why a text is not what it should be; ends a sentence that begins with its name.
@@ -165,25 +167,6 @@ impl Issuer {
 pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
     text::endpoint_url(text)?;
     Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))
-}
-
-/// Returns whether it is a scope token: `1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 §3.3.
-#[must_use]
-pub(crate) fn is_scope_token(text: &str) -> bool {
-    text::scope_token(text).is_ok()
-}
-
-/// Is it a scope of OpenID Connect (Core §5.4, §11)? It opens no doors of an app's own.
-pub(crate) fn is_openid_scope(scope: &str) -> bool {
-    const ALL: [&str; 6] = [
-        "openid",
-        "profile",
-        "email",
-        "address",
-        "phone",
-        "offline_access",
-    ];
-    ALL.contains(&scope)
 }
 
 /// The audience of access tokens (`aud`, RFC 7519 §4.1.3): one name, or one URI.
@@ -360,16 +343,6 @@ mod tests {
             "http://localhost",
         ] {
             assert!(!Issuer::parse(other).unwrap().is_authsafes_own(), "{other}");
-        }
-    }
-
-    #[test]
-    fn scope_tokens_are_those_of_rfc_6749() {
-        for good in ["openid", "read:documents", "a!#$%", "https://x/y", "~"] {
-            assert!(is_scope_token(good), "{good}");
-        }
-        for bad in ["", "a b", "a\"b", "a\\b", "ä", "a\n"] {
-            assert!(!is_scope_token(bad), "{bad:?}");
         }
     }
 
