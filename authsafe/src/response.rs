@@ -8,6 +8,8 @@ use http::header::{
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
+use crate::types::Location;
+
 /// A response with its whole body: what endpoints and guards answer, whatever the framework.
 pub type Response = http::Response<Bytes>;
 
@@ -32,9 +34,9 @@ pub(crate) fn empty() -> Response {
 }
 
 /// `303 See Other` (RFC 9110 §15.4.4): the browser follows it with GET, whatever it came with.
-pub(crate) fn see_other(location: &str) -> Response {
-    let Ok(location) = HeaderValue::from_str(location) else {
-        // A URL from `url::Url` or a checked local path is visible ASCII, so this is not reached.
+pub(crate) fn see_other(location: &Location) -> Response {
+    let Ok(location) = HeaderValue::from_str(location.as_str()) else {
+        // A location is visible ASCII, so this is not reached.
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return response;

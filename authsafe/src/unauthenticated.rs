@@ -6,11 +6,10 @@ use http::Method;
 use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use url::form_urlencoded::Serializer;
 
 use crate::error::{Error, GuardError};
 use crate::response::{self, Response, no_store};
-use crate::types::ReturnTo;
+use crate::types::{Location, ReturnTo};
 
 /// What a guard answers who is not signed in, or has to sign in anew; not who may not enter (403).
 #[derive(Debug, Clone, Copy)]
@@ -93,19 +92,17 @@ impl<'a> SignedOut<'a> {
     /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one.
     #[must_use]
     pub fn sign_in_url(&self) -> String {
-        let mut query = Serializer::new(String::new());
+        self.sign_in().as_str().to_owned()
+    }
+
+    fn sign_in(&self) -> Location {
         let asked_for = self.asked_for.filter(|_| self.can_be_repeated());
         let return_to = asked_for.and_then(|it| ReturnTo::parse(it.as_str()).ok());
-        if let Some(path) = return_to {
-            query.append_pair("returnTo", path.as_str());
-        }
-        if let Some(max_age) = self.max_age {
-            query.append_pair("max_age", &max_age.to_string());
-        }
-        match query.finish().as_str() {
-            "" => self.sign_in.to_owned(),
-            query => format!("{}?{query}", self.sign_in),
-        }
+        let max_age = self.max_age.map(|it| it.to_string());
+        let mut pairs = Vec::new();
+        pairs.extend(return_to.as_ref().map(|it| ("returnTo", it.as_str())));
+        pairs.extend(max_age.as_ref().map(|it| ("max_age", it.as_str())));
+        Location::of_app(self.sign_in).with_query(&pairs)
     }
 
     /// What [`Unauthenticated::Auto`] answers.
@@ -140,7 +137,7 @@ impl<'a> SignedOut<'a> {
                 return Some(response);
             }
         };
-        is_sent_to_sign_in.then(|| response::see_other(&self.sign_in_url()))
+        is_sent_to_sign_in.then(|| response::see_other(&self.sign_in()))
     }
 
     /// Returns whether the same happens when a browser comes back here with a GET.

@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("routes", &[]),
     ("types", &[]),
     ("policy", &["clock"]),
-    ("response", &[]),
+    ("response", &["types"]),
     ("error", &["response"]),
     ("endpoint", &["error"]),
     ("unauthenticated", &["error", "response", "types"]),

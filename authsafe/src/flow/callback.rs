@@ -14,10 +14,9 @@ use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::token_endpoint::TokenError;
-use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::{Identity, Session};
-use crate::types::Tokens;
+use crate::types::{Location, ReturnTo, Tokens};
 
 /// `GET callback`: from the provider's answer to a session.
 pub(crate) async fn callback(
@@ -82,7 +81,8 @@ pub(crate) async fn callback(
         app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
     }
     app.emit(&Event::SignedIn { session: &session });
-    Ok(response::see_other(landing(app, &session, &transaction)))
+    let landing = landing(app, &session, transaction.return_to);
+    Ok(response::see_other(&landing))
 }
 
 /// The app's own word on a sign-in: what it adds, or that it refuses.
@@ -107,16 +107,16 @@ async fn ask_the_app(
 
 /// Where a new session goes: the first rule that matches, unless a return path was given and
 /// the rule is not `always`.
-fn landing<'a>(app: &'a App, session: &Session, transaction: &'a Transaction) -> &'a str {
+fn landing(app: &App, session: &Session, return_to: Option<ReturnTo>) -> Location {
     let rule = app
         .spec
         .landing
         .iter()
         .find(|rule| rule.when.allows(session, app.clock.now()));
-    match (rule, &transaction.return_to) {
-        (Some(rule), None) => rule.to,
-        (Some(rule), Some(_)) if rule.always => rule.to,
-        (_, Some(return_to)) => return_to.as_str(),
-        (None, None) => "/",
+    match (rule, return_to) {
+        (Some(rule), None) => Location::of_app(rule.to),
+        (Some(rule), Some(_)) if rule.always => Location::of_app(rule.to),
+        (_, Some(return_to)) => return_to.into(),
+        (None, None) => Location::of_app("/"),
     }
 }

@@ -16,6 +16,7 @@ use crate::protocol::authorize::SignInQuery;
 use crate::protocol::{end_session, origin};
 use crate::response::{self, Response};
 use crate::session::Session;
+use crate::types::Location;
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
@@ -89,19 +90,19 @@ fn go(app: &App, request: &Parts, session: &Session) -> Response {
             state.as_deref(),
         ))
     });
-    let target = match (&end_session, &query.return_to) {
-        (Some(url), _) => url.as_str(),
-        (None, Some(return_to)) => return_to.as_str(),
-        (None, None) => app.spec.after_logout,
+    let target = match (end_session, query.return_to) {
+        (Some(url), _) => Location::from(url),
+        (None, Some(return_to)) => return_to.into(),
+        (None, None) => Location::of_app(app.spec.after_logout),
     };
     if wants_json(&request.headers) {
         let body = Body {
             success: true,
-            redirect_to: target,
+            redirect_to: target.as_str(),
         };
         response::json(StatusCode::OK, &body)
     } else {
-        response::see_other(target)
+        response::see_other(&target)
     }
 }
 

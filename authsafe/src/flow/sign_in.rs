@@ -54,5 +54,5 @@ pub(crate) async fn sign_in(
     app.emit(&Event::SignInStarted {
         return_to: transaction.return_to.as_ref().map(|path| path.as_str()),
     });
-    Ok(response::see_other(url.as_str()))
+    Ok(response::see_other(&url.into()))
 }

@@ -1,0 +1,143 @@
+//! What a redirect is made of.
+
+use authsafe_rules::{limit, text};
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use super::Reason;
+
+/// A local path to send a browser to: `/dashboard?tab=2#top`. Never another origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// The longest that is taken, in bytes: it travels in the transaction cookie.
+    pub const MAX_LEN: usize = limit::TARGET;
+
+    /// Parses a `returnTo`, a landing page or an `after_logout`.
+    ///
+    /// # Errors
+    ///
+    /// What could leave the origin or is read in more than one way is refused: a second `/` or a
+    /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, anything that
+    /// is not ASCII, more than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        text::local_target(text).map_err(|_| Reason("is no path of this app"))?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The path, with its query and fragment.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path alone.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// Where an answer sends a browser: a path of this app, or a URL of its provider. Visible ASCII.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Location(String);
+
+impl Location {
+    /// A path that the attribute says, an endpoint's or a landing page's. What would leave the origin
+    /// is not followed: the browser is sent to `/`.
+    pub(crate) fn of_app(path: &str) -> Self {
+        ReturnTo::parse(path).map_or_else(|_| Self("/".to_owned()), Self::from)
+    }
+
+    /// Adds parameters to one without a query.
+    pub(crate) fn with_query(self, pairs: &[(&str, &str)]) -> Self {
+        let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+        match query.as_str() {
+            "" => self,
+            query => Self(format!("{}?{query}", self.0)),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<ReturnTo> for Location {
+    fn from(path: ReturnTo) -> Self {
+        Self(path.0)
+    }
+}
+
+impl From<Url> for Location {
+    fn from(url: Url) -> Self {
+        Self(url.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_path_stays_on_the_origin() {
+        for good in ["/", "/a", "/a/b?x=1&y=//z#top", "/%20", "/a//b", "/@x"] {
+            assert!(ReturnTo::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/%2Fevil.example",
+            "/%2fevil",
+            "/%5cevil",
+            "/a\\b",
+            "/a b",
+            "/ä",
+            "/\u{0}",
+            "\\/x",
+            "/\r\nSet-Cookie:x",
+        ] {
+            assert!(ReturnTo::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(ReturnTo::parse(&format!("/{}", "a".repeat(ReturnTo::MAX_LEN))).is_err());
+    }
+
+    #[test]
+    fn no_return_path_resolves_to_another_host() {
+        let app = Url::parse("https://app.example").unwrap();
+        for text in [
+            "/",
+            "/a//b",
+            "/.//evil.example",
+            "/..//evil.example",
+            "/%2e/x",
+            "/:80",
+            "/;/x",
+        ] {
+            if let Ok(path) = ReturnTo::parse(text) {
+                let url = app.join(path.as_str()).unwrap();
+                assert_eq!(url.host_str(), Some("app.example"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_location_is_a_path_of_this_app_or_a_url_of_the_provider() {
+        assert_eq!(Location::of_app("/a?b=c").as_str(), "/a?b=c");
+        assert_eq!(Location::of_app("//evil.example").as_str(), "/");
+        let sign_in = Location::of_app("/signin");
+        assert_eq!(sign_in.clone().with_query(&[]), sign_in);
+        let back = sign_in.with_query(&[("returnTo", "/a&b\r\nx"), ("max_age", "1")]);
+        assert_eq!(back.as_str(), "/signin?returnTo=%2Fa%26b%0D%0Ax&max_age=1");
+        let url = Url::parse("https://id.example/ä?x=ö").unwrap();
+        assert_eq!(
+            Location::from(url).as_str(),
+            "https://id.example/%C3%A4?x=%C3%B6"
+        );
+    }
+}
