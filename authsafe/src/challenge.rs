@@ -66,7 +66,7 @@ fn challenge(auth: &Auth, policy: &Policy, error: GuardError) -> Option<HeaderVa
         }
         GuardError::ReauthenticationRequired => {
             if let Some(max_age) = policy.max_age() {
-                say("max_age", &max_age.to_string());
+                say("max_age", &max_age.as_secs().to_string());
             }
         }
         _ => {}

@@ -4,11 +4,12 @@
 //! [`Require::POLICY`] is that tree as a value.
 
 use core::marker::PhantomData;
+use core::time::Duration;
 
 use crate::clock::UnixSeconds;
 
-/// How far ahead of ours the provider's clock may be, in seconds.
-const AHEAD: u64 = 60;
+/// How far ahead of ours the provider's clock may be.
+const AHEAD: Duration = Duration::from_secs(60);
 
 /// A condition on a session. A tree, evaluated as a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,14 +63,14 @@ impl Policy {
         self.holds(who, |_| true)
     }
 
-    fn holds(&self, who: &impl Granted, recent: impl Fn(u32) -> bool + Copy) -> bool {
+    fn holds(&self, who: &impl Granted, recent: impl Fn(Duration) -> bool + Copy) -> bool {
         match *self {
             Self::SignedIn => true,
             Self::Scope(scope) => who.has_scope(scope),
             Self::Role(role) => who.has_role(role),
             Self::Permission(permission) => who.has_permission(permission),
             Self::Org(organization) => who.organization() == Some(organization),
-            Self::Recent(max_age) => recent(max_age),
+            Self::Recent(max_age) => recent(seconds(max_age)),
             Self::Not(policy) => !policy.holds(who, recent),
             // An empty `all` or `any` does not compile; if one came about, nobody passes.
             Self::All(all) => !all.is_empty() && all.iter().all(|it| it.holds(who, recent)),
@@ -77,18 +78,18 @@ impl Policy {
         }
     }
 
-    /// How recent a sign-in it asks for, in seconds: the shortest time in it. What `not` asks for
+    /// How recent a sign-in it asks for: the shortest time in it. What `not` asks for
     /// is none: a new sign-in would only make it fail.
     #[cfg(feature = "client")]
-    pub(crate) fn max_age(&self) -> Option<u32> {
+    pub(crate) fn max_age(&self) -> Option<Duration> {
         self.asked_for(true)
     }
 
     /// The shortest time in what is asked for, or in what is refused.
     #[cfg(feature = "client")]
-    fn asked_for(&self, asked: bool) -> Option<u32> {
+    fn asked_for(&self, asked: bool) -> Option<Duration> {
         match *self {
-            Self::Recent(max_age) => Some(max_age).filter(|_| asked),
+            Self::Recent(max_age) => asked.then(|| seconds(max_age)),
             Self::Not(policy) => policy.asked_for(!asked),
             Self::All(policies) | Self::Any(policies) => {
                 let times = policies.iter().filter_map(|it| it.asked_for(asked));
@@ -99,12 +100,20 @@ impl Policy {
     }
 }
 
-/// Returns whether the user proved who they are within `max_age` seconds before `now`. `false` where nobody says
+/// Returns whether the user proved who they are within `max_age` before `now`. `false` where nobody says
 /// when, nor where it lies in a future that no clock's error explains.
-pub(crate) fn is_recent(auth_time: Option<UnixSeconds>, max_age: u32, now: UnixSeconds) -> bool {
+pub(crate) fn is_recent(
+    auth_time: Option<UnixSeconds>,
+    max_age: Duration,
+    now: UnixSeconds,
+) -> bool {
     auth_time.is_some_and(|time| {
-        now <= time.saturating_add(max_age.into()) && time <= now.saturating_add(AHEAD)
+        now <= time.saturating_add(max_age.as_secs()) && time <= now.saturating_add(AHEAD.as_secs())
     })
+}
+
+fn seconds(max_age: u32) -> Duration {
+    Duration::from_secs(max_age.into())
 }
 
 /// A policy as a type, so that a guard's argument can carry it.
@@ -588,7 +597,7 @@ mod tests {
         // The provider's clock is ahead, a little or far too much.
         assert!(recent(940));
         assert!(!recent(939));
-        assert!(!is_recent(None, u32::MAX, 1000));
+        assert!(!is_recent(None, Duration::MAX, 1000));
     }
 
     #[cfg(feature = "client")]
@@ -600,7 +609,7 @@ mod tests {
         assert!(!helps(Policy::All(&[NO, RECENT])));
         assert_eq!(
             Policy::All(&[Policy::Recent(900), RECENT]).max_age(),
-            Some(300)
+            Some(Duration::from_secs(300))
         );
         assert_eq!(YES.max_age(), None);
     }
@@ -621,7 +630,7 @@ mod tests {
             (Any(&[YES, RECENT]), Some(300), true, true),
             (Not(&Any(&[NO, RECENT])), None, false, true),
         ] {
-            assert_eq!(policy.max_age(), max_age, "{policy:?}");
+            assert_eq!(policy.max_age(), max_age.map(seconds), "{policy:?}");
             assert_eq!(policy.allows(&Somebody, 1000), now, "{policy:?}");
             assert_eq!(policy.allows(&Somebody, 2000), later, "{policy:?}");
             // It is asked for where it turns a refusal into a pass, and nowhere else.

@@ -1,6 +1,7 @@
 //! What a signed-out visitor gets: the way to sign in, or the error.
 
 use core::fmt;
+use core::time::Duration;
 
 use http::Method;
 use http::header::{ACCEPT, HeaderValue};
@@ -53,18 +54,18 @@ pub struct SignedOut<'a> {
     request: &'a Parts,
     sign_in: &'a str,
     asked_for: Option<&'a PathAndQuery>,
-    max_age: Option<u32>,
+    max_age: Option<Duration>,
 }
 
 impl<'a> SignedOut<'a> {
     /// `asked_for`: the path as the browser asked for it. `max_age`: how recent a sign-in the
-    /// guard asks for, in seconds.
+    /// guard asks for.
     pub(crate) fn new(
         error: GuardError,
         request: &'a Parts,
         sign_in: &'a str,
         asked_for: Option<&'a PathAndQuery>,
-        max_age: Option<u32>,
+        max_age: Option<Duration>,
     ) -> Self {
         Self {
             error,
@@ -98,7 +99,7 @@ impl<'a> SignedOut<'a> {
     fn sign_in(&self) -> Location {
         let asked_for = self.asked_for.filter(|_| self.can_be_repeated());
         let return_to = asked_for.and_then(|it| ReturnTo::parse(it.as_str()).ok());
-        let max_age = self.max_age.map(|it| it.to_string());
+        let max_age = self.max_age.map(|it| it.as_secs().to_string());
         let mut pairs = Vec::new();
         pairs.extend(return_to.as_ref().map(|it| ("returnTo", it.as_str())));
         pairs.extend(max_age.as_ref().map(|it| ("max_age", it.as_str())));
@@ -261,7 +262,8 @@ mod tests {
             let (request, ()) = request.body(()).unwrap().into_parts();
             let asked_for = request.uri.path_and_query();
             let error = GuardError::ReauthenticationRequired;
-            SignedOut::new(error, &request, "/signin", asked_for, Some(60)).sign_in_url()
+            let max_age = Some(Duration::from_secs(60));
+            SignedOut::new(error, &request, "/signin", asked_for, max_age).sign_in_url()
         };
         assert_eq!(url("GET"), "/signin?returnTo=%2Fpage%3Fa%3D1&max_age=60");
         assert_eq!(url("POST"), "/signin?max_age=60");

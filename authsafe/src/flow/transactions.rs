@@ -27,7 +27,7 @@ pub(super) fn drop_old(
     now: UnixSeconds,
     cookies: &mut Vec<HeaderValue>,
 ) {
-    let max_age = app.spec.session.transaction.as_secs();
+    let max_age = app.spec.session.transaction;
     let in_flight: BTreeMap<&str, (UnixSeconds, usize)> = app
         .config
         .cookies
@@ -73,7 +73,7 @@ pub(super) async fn close(
         return Err(CallbackError::UnknownState);
     }
     cookies.extend(app.config.cookies.clear_transaction(&name));
-    let max_age = app.spec.session.transaction.as_secs();
+    let max_age = app.spec.session.transaction;
     let transaction = values
         .into_iter()
         .find_map(|value| open(app, &name, value))

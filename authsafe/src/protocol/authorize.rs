@@ -1,5 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
 
+use core::time::Duration;
+
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use url::{Url, form_urlencoded};
 
@@ -16,8 +18,8 @@ pub(crate) struct SignInQuery {
     pub(crate) return_to: Option<ReturnTo>,
     /// `login_hint`, `prompt` and `screen_hint`, as they go to the provider.
     pub(crate) hints: Vec<(&'static str, String)>,
-    /// `max_age`: how long ago, in seconds, the user may have proved who they are.
-    pub(crate) max_age: Option<u32>,
+    /// `max_age`: how long ago the user may have proved who they are, in whole seconds.
+    pub(crate) max_age: Option<Duration>,
 }
 
 impl SignInQuery {
@@ -44,10 +46,11 @@ impl SignInQuery {
     }
 }
 
-/// Digits and nothing else; `str::parse` takes a sign.
-fn seconds(value: &str) -> Option<u32> {
+/// Digits and nothing else, up to `u32::MAX`; `str::parse` takes a sign.
+fn seconds(value: &str) -> Option<Duration> {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| value.parse().ok())?
+    let seconds: u32 = digits.then(|| value.parse().ok())??;
+    Some(Duration::from_secs(seconds.into()))
 }
 
 fn is_plain(value: &str) -> bool {
@@ -74,6 +77,7 @@ pub(crate) fn request(
     transaction: &Transaction,
     hints: &[(&str, String)],
 ) -> Url {
+    let max_age = transaction.max_age.map(|it| it.as_secs().to_string());
     let mut url = endpoint.clone();
     url.query_pairs_mut()
         .append_pair("response_type", "code")
@@ -85,7 +89,7 @@ pub(crate) fn request(
         .append_pair("code_challenge", &challenge(&transaction.verifier))
         .append_pair("code_challenge_method", "S256")
         .extend_pairs(hints)
-        .extend_pairs(transaction.max_age.map(|it| ("max_age", it.to_string())));
+        .extend_pairs(max_age.map(|it| ("max_age", it)));
     url
 }
 
@@ -118,7 +122,7 @@ mod tests {
         let endpoint = Url::parse("https://id.example/authorize?tenant=1").unwrap();
         let mut client = client("app", "https://id.example");
         client.scopes = Scopes::parse("openid admin:users");
-        let transaction = transaction(None, 0).within(Some(300));
+        let transaction = transaction(None, 0).within(Some(Duration::from_secs(300)));
         let hints = [("prompt", "login".into())];
         let url = request(&endpoint, &client, &transaction, &hints);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
@@ -173,8 +177,8 @@ mod tests {
     #[test]
     fn a_maximum_age_is_a_number_of_seconds() {
         let max_age = |query| SignInQuery::parse(query).max_age;
-        assert_eq!(max_age("max_age=300"), Some(300));
-        assert_eq!(max_age("max_age=0"), Some(0));
+        assert_eq!(max_age("max_age=300"), Some(Duration::from_secs(300)));
+        assert_eq!(max_age("max_age=0"), Some(Duration::ZERO));
         for query in [
             "",
             "max_age=",

@@ -117,17 +117,18 @@ pub(crate) fn verify(
         return Err(IdTokenError::AuthorizedParty);
     }
     // 9
-    if claims.exp.seconds().saturating_add(LEEWAY) <= expected.now {
+    let leeway = LEEWAY.as_secs();
+    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
         return Err(IdTokenError::Expired);
     }
     // 10
-    if claims.iat.seconds() > expected.now + LEEWAY {
+    if claims.iat.seconds() > expected.now.saturating_add(leeway) {
         return Err(IdTokenError::IssuedInFuture);
     }
     // RFC 7519 §4.1.5
     if claims
         .nbf
-        .is_some_and(|nbf| nbf.seconds() > expected.now + LEEWAY)
+        .is_some_and(|nbf| nbf.seconds() > expected.now.saturating_add(leeway))
     {
         return Err(IdTokenError::NotYetValid);
     }

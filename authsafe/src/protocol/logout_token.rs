@@ -15,10 +15,10 @@ use crate::types::Subject;
 
 /// The member of `events` that makes a token a logout token (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// How old a token may be, in seconds, whatever its `exp` says: so long its `jti` is remembered.
-const MAX_AGE: u64 = 3600;
+/// How old a token may be, whatever its `exp` says: so long its `jti` is remembered.
+const MAX_AGE: Duration = Duration::from_secs(3600);
 /// How long a `jti` has to be remembered: none is good for longer.
-pub(crate) const MEMORY: Duration = Duration::from_secs(MAX_AGE + 2 * LEEWAY);
+pub(crate) const MEMORY: Duration = MAX_AGE.saturating_add(LEEWAY).saturating_add(LEEWAY);
 
 /// A good logout token, as far as it can be told from itself: whether it has been shown before
 /// is for others to say.
@@ -118,14 +118,14 @@ pub(crate) fn verify(
     if !claims.aud.contains(&client.id) {
         return Err(LogoutTokenError::Audience);
     }
-    let issued_at = claims.iat.seconds();
-    if issued_at > expected.now.saturating_add(LEEWAY) {
+    let (issued_at, leeway) = (claims.iat.seconds(), LEEWAY.as_secs());
+    if issued_at > expected.now.saturating_add(leeway) {
         return Err(LogoutTokenError::IssuedInFuture);
     }
-    if issued_at.saturating_add(MAX_AGE + LEEWAY) <= expected.now {
+    if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= expected.now {
         return Err(LogoutTokenError::TooOld);
     }
-    if claims.exp.seconds().saturating_add(LEEWAY) <= expected.now {
+    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
         return Err(LogoutTokenError::Expired);
     }
     // 5

@@ -1,5 +1,7 @@
 //! A sign-in in flight: what must be remembered between sign-in and callback.
 
+use core::time::Duration;
+
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::claims::LEEWAY;
@@ -13,8 +15,8 @@ pub(crate) struct Transaction {
     pub(crate) verifier: CodeVerifier,
     /// Where to go afterwards.
     pub(crate) return_to: Option<ReturnTo>,
-    /// The `max_age` that was asked for, in seconds.
-    pub(crate) max_age: Option<u32>,
+    /// The `max_age` that was asked for, in whole seconds.
+    pub(crate) max_age: Option<Duration>,
     /// When it began.
     pub(crate) started_at: UnixSeconds,
 }
@@ -38,7 +40,7 @@ impl Transaction {
     }
 
     /// With the `max_age` that it asks for.
-    pub(crate) fn within(self, max_age: Option<u32>) -> Self {
+    pub(crate) fn within(self, max_age: Option<Duration>) -> Self {
         Self { max_age, ..self }
     }
 
@@ -53,8 +55,8 @@ impl Transaction {
         let Some(max_age) = self.max_age else {
             return true;
         };
-        let earliest = self.started_at.saturating_sub(max_age.into());
-        let latest = now.saturating_add(LEEWAY);
+        let earliest = self.started_at.saturating_sub(max_age.as_secs());
+        let latest = now.saturating_add(LEEWAY.as_secs());
         auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
     }
 
@@ -66,15 +68,15 @@ impl Transaction {
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
     }
 
-    /// Returns whether it has taken longer than `max_age` seconds.
-    pub(crate) fn is_over(&self, now: UnixSeconds, max_age: u64) -> bool {
-        now.saturating_sub(self.started_at) > max_age
+    /// Returns whether it has taken longer than `max_age`.
+    pub(crate) fn is_over(&self, now: UnixSeconds, max_age: Duration) -> bool {
+        now.saturating_sub(self.started_at) > max_age.as_secs()
     }
 
     /// `started at 8 | max_age and one, or zero, 8 | state 43 | nonce 43 | verifier 43 | return path`
     pub(crate) fn encode(&self) -> Vec<u8> {
         let return_to = self.return_to.as_ref().map_or("", ReturnTo::as_str);
-        let max_age = self.max_age.map_or(0, |it| u64::from(it) + 1);
+        let max_age = self.max_age.map_or(0, |it| it.as_secs().saturating_add(1));
         [
             &self.started_at.to_be_bytes(),
             &max_age.to_be_bytes(),
@@ -102,7 +104,7 @@ impl Transaction {
             nonce: Nonce::read(nonce),
             verifier: CodeVerifier::read(verifier),
             return_to,
-            max_age: max_age.map(u32::try_from).transpose().ok()?,
+            max_age: max_age.map(Duration::from_secs),
             started_at: u64::from_be_bytes(*started_at),
         })
     }
@@ -127,7 +129,8 @@ mod tests {
 
     #[test]
     fn it_knows_the_maximum_age_that_it_asked_for() {
-        for max_age in [None, Some(0), Some(300), Some(u32::MAX)] {
+        for max_age in [None, Some(0), Some(300), Some(u32::MAX.into())] {
+            let max_age = max_age.map(Duration::from_secs);
             let bytes = start(None, 77).within(max_age).encode();
             assert_eq!(Transaction::decode(&bytes).unwrap().max_age, max_age);
         }
@@ -135,7 +138,7 @@ mod tests {
 
     #[test]
     fn who_proved_who_they_are_too_long_before_it_is_refused() {
-        let asks = start(None, 1000).within(Some(300));
+        let asks = start(None, 1000).within(Some(Duration::from_secs(300)));
         assert!(asks.allows_auth_time(Some(700), 1100));
         assert!(!asks.allows_auth_time(Some(699), 1100));
         assert!(asks.allows_auth_time(Some(1160), 1100));
@@ -147,8 +150,9 @@ mod tests {
     #[test]
     fn it_is_over_after_its_time_and_not_before() {
         let it = start(None, 1000);
-        assert!(!it.is_over(1600, 600));
-        assert!(it.is_over(1601, 600));
+        let max_age = Duration::from_secs(600);
+        assert!(!it.is_over(1600, max_age));
+        assert!(it.is_over(1601, max_age));
     }
 
     #[test]

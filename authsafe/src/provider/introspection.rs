@@ -40,9 +40,10 @@ impl Provider {
                 if self.introspection_refusals.note() {
                     log::error!(
                         "the provider's introspection endpoint refuses this app's own credentials: \
-                         opaque access tokens are not checked, and it is asked again every {PAUSE} \
+                         opaque access tokens are not checked, and it is asked again every {} \
                          seconds; does it know AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET, and take \
-                         them in the body (`client_secret_post`)?"
+                         them in the body (`client_secret_post`)?",
+                        PAUSE.as_secs()
                     );
                 }
                 Err(ProviderError::BadAnswer)

@@ -216,8 +216,9 @@ impl Provider {
         if self.refusals.note() {
             log::error!(
                 "the provider refuses this app's own credentials (`invalid_client`): sessions are not \
-                 refreshed, and it is asked again every {PAUSE} seconds; are AUTHSAFE_CLIENT_ID and \
-                 AUTHSAFE_CLIENT_SECRET what it knows?"
+                 refreshed, and it is asked again every {} seconds; are AUTHSAFE_CLIENT_ID and \
+                 AUTHSAFE_CLIENT_SECRET what it knows?",
+                PAUSE.as_secs()
             );
         }
     }

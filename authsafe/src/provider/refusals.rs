@@ -2,11 +2,12 @@
 //! this app can mend is not asked by each request.
 
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 
 use crate::clock::{Clock, UnixSeconds};
 
-/// How long an endpoint that has refused them is not asked again, in seconds.
-pub(super) const PAUSE: u64 = 30;
+/// How long an endpoint that has refused them is not asked again.
+pub(super) const PAUSE: Duration = Duration::from_secs(30);
 
 /// Of one endpoint. Another one may take what this one refuses: each has its own ways of asking who
 /// calls it.
@@ -45,6 +46,6 @@ impl Refusals {
     /// A refusal of the future is one before somebody has set the clock back.
     fn was_lately(&self, at: UnixSeconds) -> bool {
         let now = self.clock.now();
-        at <= now && now - at < PAUSE
+        at <= now && now - at < PAUSE.as_secs()
     }
 }
