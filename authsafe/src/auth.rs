@@ -424,7 +424,8 @@ impl Auth {
         let cluster = app.sessions.cluster();
         let clients = &app.clients;
         let checked = clients.check_rate(endpoint, peer, &request.headers, cluster);
-        if let Err(retry_after) = checked.await {
+        if let Err(wait) = checked.await {
+            let retry_after = wait.as_secs();
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
         let mut cookies = Vec::new();

@@ -259,7 +259,7 @@ impl<'a> Presented<'a> {
             );
             return Err(GuardError::InvalidToken);
         };
-        let until = self.now.saturating_add(INTROSPECTED);
+        let until = self.now.saturating_add(INTROSPECTED.as_secs());
         let found = access_token::introspected(answer, &self.expected(&metadata));
         let judged = self.judge(found, until);
         match &judged {

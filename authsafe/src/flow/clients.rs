@@ -1,6 +1,7 @@
 //! Who calls: the client's address, whom it is counted as, and how often it may.
 
 use core::net::{IpAddr, Ipv6Addr};
+use core::time::Duration;
 use std::sync::Once;
 
 use http::HeaderMap;
@@ -48,15 +49,15 @@ impl Clients {
         }
     }
 
-    /// Checks whether whoever calls from `peer` may call this endpoint now. `Err`: after how many
-    /// seconds it may.
+    /// Checks whether whoever calls from `peer` may call this endpoint now. `Err`: after how long
+    /// it may, in whole seconds.
     pub(crate) async fn check_rate(
         &self,
         endpoint: Endpoint,
         peer: Option<IpAddr>,
         headers: &HeaderMap,
         cluster: Option<&Cluster>,
-    ) -> Result<(), u64> {
+    ) -> Result<(), Duration> {
         let limit = match endpoint {
             Endpoint::SignIn => &self.limits[0],
             Endpoint::Callback => &self.limits[1],
@@ -75,7 +76,9 @@ impl Clients {
             let Rate { count, per } = limit.rate(client);
             let what = format!("{endpoint:?}:{}", bucket(client));
             match cluster.count(&what, per).await {
-                Ok(calls) if calls > u64::from(count) => return Err(per.as_secs().max(1)),
+                Ok(calls) if calls > u64::from(count) => {
+                    return Err(per.max(Duration::from_secs(1)));
+                }
                 // Without the shared state, this process has counted for itself.
                 Ok(_) | Err(_) => {}
             }

@@ -18,7 +18,7 @@ use crate::provider::Sender;
 use crate::session::{Identity, Session, SessionId};
 use crate::types::{Nonce, Scopes, Subject};
 
-/// How long an access token is good for where the provider does not say, in seconds.
+/// How long an access token is good for where the provider does not say.
 const DEFAULT_EXPIRES_IN: Duration = Duration::from_secs(3600);
 
 /// What the tokens say, after every check.

@@ -7,8 +7,8 @@ use super::token_cache::{OwnRefreshTokens, TokenCache};
 use crate::clock::UnixSeconds;
 use crate::session::Session;
 
-/// How long the provider's word on an opaque token is good for, in seconds.
-pub(crate) const INTROSPECTED: u64 = 30;
+/// How long the provider's word on an opaque token is good for.
+pub(crate) const INTROSPECTED: Duration = Duration::from_secs(30);
 
 /// How long a signature is taken for checked: as long as the provider's keys are, so that a key that
 /// it withdrew is gone after this.
@@ -40,8 +40,8 @@ impl BearerTokens {
     pub(crate) fn new(max_age: Duration, session_max_age: Duration) -> Self {
         Self {
             verified: TokenCache::new(max_age.min(VERIFIED)),
-            introspected: TokenCache::new(Duration::from_secs(INTROSPECTED)),
-            refused: TokenCache::new(Duration::from_secs(INTROSPECTED)),
+            introspected: TokenCache::new(INTROSPECTED),
+            refused: TokenCache::new(INTROSPECTED),
             good_before: TokenCache::new(max_age),
             questions: Introspections::new(),
             own: OwnRefreshTokens::new(session_max_age),

@@ -34,8 +34,8 @@ const LOOK: Duration = Duration::from_millis(25);
 /// keys, of 5 seconds at the most each) after one that has died.
 const LOOKS: u32 = 1100;
 
-/// For how many seconds after its start a process may have others of the version before beside it.
-const UPGRADE: UnixSeconds = 3600;
+/// For how long after its start a process may have others of the version before beside it.
+const UPGRADE: Duration = Duration::from_secs(3600);
 /// How often one looks whether another machine has renewed a session whose refresh token is spent.
 pub(crate) const ELSEWHERE_LOOKS: u32 = 3;
 /// How long between two of these looks.
@@ -185,7 +185,7 @@ impl Cluster {
         };
         // What has ended under the version before has ended. Of sessions that began after it nothing
         // is asked there, where other apps may end users of the same name.
-        let may_be_before = session.began <= self.since.saturating_add(UPGRADE);
+        let may_be_before = session.began <= self.since.saturating_add(UPGRADE.as_secs());
         // It took every provider for AuthSafe.
         let user_before = user_key(Subjects::AuthSafe.of(session.user.as_str()));
         let keys_before: &[&str] = match may_be_before {

@@ -88,8 +88,8 @@ impl RateLimit {
         Rate { count, ..self.rate }
     }
 
-    /// Checks whether this client may call now. `Err`: after how many seconds it may.
-    pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), u64> {
+    /// Checks whether this client may call now. `Err`: after how long it may, in whole seconds.
+    pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), Duration> {
         let checked = match client {
             Some(_) => self.clients.check_key(&bucket(client)),
             None => self.unknown.check(),
@@ -97,10 +97,8 @@ impl RateLimit {
         checked.map_err(|until: NotUntil<Duration>| {
             let now = self.clock.now();
             let wait: Duration = until.earliest_possible().duration_since(now).into();
-            wait.as_millis()
-                .div_ceil(1000)
-                .try_into()
-                .unwrap_or(u64::MAX)
+            let begun = u64::from(wait.subsec_millis() > 0);
+            Duration::from_secs(wait.as_secs().saturating_add(begun))
         })
     }
 }
@@ -143,7 +141,7 @@ mod tests {
         let limit = two_a_minute(&clock);
         assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
         assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
-        assert_eq!(limit.check(ip("192.0.2.1")), Err(30));
+        assert_eq!(limit.check(ip("192.0.2.1")), Err(Duration::from_secs(30)));
         assert_eq!(limit.check(ip("192.0.2.2")), Ok(()));
         clock.set(1030);
         assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
@@ -158,7 +156,7 @@ mod tests {
         for now in [1000, 1000 + 2 * day] {
             clock.correct(now);
             assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
-            assert_eq!(limit.check(ip("192.0.2.1")), Err(30));
+            assert_eq!(limit.check(ip("192.0.2.1")), Err(Duration::from_secs(30)));
             clock.set(now + 30);
         }
         assert_eq!(limit.check(ip("192.0.2.1")), Ok(()));
