@@ -4,7 +4,7 @@ use authsafe_rules::{limit, text};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::Reason;
+use super::reason::Reason;
 
 /// A local path to send a browser to: `/dashboard?tab=2#top`. Never another origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +26,27 @@ impl ReturnTo {
         Ok(Self(text.to_owned()))
     }
 
-    /// The path, with its query and fragment.
+    /// Returns the path, with its query and fragment.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path alone.
+    /// Returns the path alone.
     #[must_use]
     pub fn path(&self) -> &str {
         self.0.split(['?', '#']).next().unwrap_or_default()
     }
 }
 
-/// Where an answer sends a browser: a path of this app, or a URL of its provider. Visible ASCII.
+/// The place to which an answer sends a browser: a path of this app, or a URL of its provider. Visible
+/// ASCII.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Location(String);
 
 impl Location {
-    /// A path that the attribute says, an endpoint's or a landing page's. What would leave the origin
-    /// is not followed: the browser is sent to `/`.
+    /// Takes a path that the attribute says, an endpoint's or a landing page's. The place is `/` where it
+    /// would leave the origin.
     pub(crate) fn of_app(path: &str) -> Self {
         ReturnTo::parse(path).map_or_else(|_| Self("/".to_owned()), Self::from)
     }

@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64_simd::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
 
-/// How long one is, in bytes.
+/// The length of one, in bytes.
 pub(crate) const RANDOM_LEN: usize = 43;
 
 macro_rules! random_text {
@@ -39,17 +39,17 @@ macro_rules! random_text {
 }
 
 random_text! {
-    /// What binds the authorization response to the browser (`state`, RFC 6749 §10.12).
+    /// The text that binds the authorization response to the browser (`state`, RFC 6749 §10.12).
     State
 }
 
 random_text! {
-    /// What binds the ID token to the sign-in (`nonce`, OpenID Connect Core §3.1.2.1).
+    /// The text that binds the ID token to the sign-in (`nonce`, OpenID Connect Core §3.1.2.1).
     Nonce
 }
 
 random_text! {
-    /// What binds the code to the sign-in (`code_verifier`, RFC 7636 §4.1).
+    /// The text that binds the code to the sign-in (`code_verifier`, RFC 7636 §4.1).
     CodeVerifier
 }
 

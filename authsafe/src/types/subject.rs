@@ -1,6 +1,6 @@
 //! Who a user is at a provider (`sub`, OpenID Connect Core §2).
 
-/// How a provider spells its subjects.
+/// The way in which a provider spells its subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subjects {
     /// Each text is somebody else, byte by byte.
@@ -20,13 +20,13 @@ impl Subjects {
     /// The longest `sub`, in bytes (OpenID Connect Core §2 says 255 ASCII characters).
     const MAX_LEN: usize = 255;
 
-    /// The user whom a text names that was checked before, or that the app itself wrote.
+    /// Returns the user whom a text names that was checked before, or that the app itself wrote.
     pub(crate) fn of<T: AsRef<str>>(self, text: T) -> Subject<T> {
         let spelling = self;
         Subject { text, spelling }
     }
 
-    /// The user whom a token's `sub` names. `None`: it is longer than 255 bytes, or empty, which would
+    /// Returns the user whom a token's `sub` names. `None`: it is longer than 255 bytes, or empty, which would
     /// be nobody.
     pub(crate) fn parse(self, sub: String) -> Option<Subject> {
         let is_good = !sub.is_empty() && sub.len() <= Self::MAX_LEN;
@@ -35,7 +35,7 @@ impl Subjects {
 }
 
 impl<T: AsRef<str>> Subject<T> {
-    /// The text as the provider sent it.
+    /// Returns the text as the provider sent it.
     pub(crate) fn as_str(&self) -> &str {
         self.text.as_ref()
     }
@@ -44,7 +44,7 @@ impl<T: AsRef<str>> Subject<T> {
         self.spelling.of(self.as_str())
     }
 
-    /// The one spelling that all of a user's have in common: what keys are made of.
+    /// Returns the one spelling that all of a user's have in common, of which keys are made.
     pub(crate) fn name(&self) -> &str {
         match self.spelling {
             Subjects::Plain => self.as_str(),
@@ -52,7 +52,7 @@ impl<T: AsRef<str>> Subject<T> {
         }
     }
 
-    /// The [`name`](Self::name) that it would have at AuthSafe.
+    /// Returns the [`name`](Self::name) that it would have at AuthSafe.
     fn as_authsafes(&self) -> &str {
         let text = self.as_str();
         text.strip_prefix("authsafe|").unwrap_or(text)
