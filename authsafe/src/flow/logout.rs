@@ -84,7 +84,7 @@ fn go(app: &App, request: &Parts, session: &Session) -> Response {
         let endpoint = metadata.end_session.as_ref()?;
         Some(end_session::request(
             endpoint,
-            &app.provider.client().id,
+            app.provider.client(),
             hint,
             &back,
             state.as_deref(),

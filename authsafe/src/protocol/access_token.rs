@@ -19,7 +19,7 @@ use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Scopes, Subject};
 
-/// What an access token grants, and to whom, after every check.
+/// A good access token: what it grants, and to whom.
 #[derive(Debug)]
 pub(crate) struct AccessToken {
     /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
@@ -40,14 +40,14 @@ pub(crate) struct AccessToken {
     pub(crate) expires_at: UnixSeconds,
 }
 
-/// What an access token is checked against.
+/// The values that an access token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
     pub(crate) audience: &'a str,
     pub(crate) algorithms: &'a [Algorithm],
-    /// How old a token may be, whatever its `exp` says: so long it is remembered who was signed out.
+    /// The greatest age of a token, whatever its `exp` says: so long it is remembered who was signed out.
     pub(crate) max_age: Duration,
-    /// A token passes of which the provider says that it is active, and not for whom.
+    /// Whether a token passes of which the provider says that it is active, but not for whom.
     pub(crate) opaque_without_audience: bool,
     pub(crate) now: UnixSeconds,
 }
@@ -97,7 +97,7 @@ impl MayLackKey for AccessTokenError {
     }
 }
 
-/// What a JWT and an introspection answer have in common.
+/// The claims that a JWT and an introspection answer have in common.
 #[derive(Deserialize)]
 struct Claims {
     iss: Option<String>,
@@ -168,7 +168,7 @@ fn check_claims(
     check(claims, expected)
 }
 
-/// Reads what the provider says of a token. All but `active` is optional there (RFC 7662 §2.2); what
+/// Checks the provider's answer about a token. All but `active` is optional there (RFC 7662 §2.2); what
 /// is told has to be right.
 pub(crate) fn introspected(
     mut answer: Map<String, Value>,
@@ -226,7 +226,7 @@ const HASHES: [&str; 5] = [
 
 /// Members in which providers say what kind of token one is.
 const KINDS: [&str; 5] = ["token_use", "tokenUse", "token_type", "tokenType", "typ"];
-/// What an access token is called there.
+/// The words for an access token there.
 const ACCESS: [&str; 6] = [
     "access",
     "access_token",
@@ -237,7 +237,7 @@ const ACCESS: [&str; 6] = [
 ];
 /// Members that may say so too, or something of the app's own.
 const MAYBE_KINDS: [&str; 2] = ["type", "use"];
-/// What other tokens are called there.
+/// The words for other tokens there.
 const OTHERS: [&str; 10] = [
     "refresh",
     "refresh_token",
@@ -281,7 +281,7 @@ fn is_called_access(claims: &Map<String, Value>) -> Result<bool, AccessTokenErro
     Ok(is_access)
 }
 
-/// `at+jwt` (RFC 9068 §2.1), or a plain JWT that cannot be an ID token.
+/// Checks that it is an `at+jwt` (RFC 9068 §2.1), or a plain JWT that cannot be an ID token.
 fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), AccessTokenError> {
     // OpenID Connect Back-Channel Logout §2.4, RFC 8417 §2.2.
     if claims.contains_key("events") {
@@ -306,7 +306,7 @@ fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), A
     }
 }
 
-/// What is true of every token: where a claim is there, it is right.
+/// Checks what is true of every token: where a claim is there, it is right.
 fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessTokenError> {
     let now = expected.now;
     let later = now.saturating_add(LEEWAY.as_secs());

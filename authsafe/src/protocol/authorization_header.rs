@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 /// The longest token that is read, in bytes; no server takes headers much longer.
 const MAX_LEN: usize = 16 * 1024;
 
-/// What a request with bearer credentials is judged by, and by nothing else.
+/// The bearer credentials of a request, by which alone it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Credentials<'a> {
     Token(&'a str),
@@ -15,7 +15,7 @@ pub(crate) enum Credentials<'a> {
     Malformed,
 }
 
-/// The bearer credentials of a request. `None`: it has none, or credentials of another scheme,
+/// Returns the bearer credentials of a request. `None`: it has none, or credentials of another scheme,
 /// which are for somebody else to read.
 pub(crate) fn credentials(headers: &HeaderMap) -> Option<Credentials<'_>> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
@@ -34,7 +34,7 @@ pub(crate) fn credentials(headers: &HeaderMap) -> Option<Credentials<'_>> {
     Some(token(rest).map_or(Credentials::Malformed, Credentials::Token))
 }
 
-/// `1*SP b64token`.
+/// Returns the token of `1*SP b64token`.
 fn token(rest: &[u8]) -> Option<&str> {
     let text = core::str::from_utf8(rest).ok()?.strip_prefix(' ')?;
     let token = text.trim_start_matches(' ');
@@ -44,7 +44,7 @@ fn token(rest: &[u8]) -> Option<&str> {
     is_token.then_some(token)
 }
 
-/// What a scheme is made of (RFC 9110 §5.6.2).
+/// Returns whether a scheme may hold this byte (`tchar`, RFC 9110 §5.6.2).
 fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -12,13 +12,13 @@ use crate::types::{CodeVerifier, ReturnTo};
 /// The longest value that is passed through, in bytes.
 const MAX_HINT: usize = 256;
 
-/// What a sign-in may ask for in its query. Everything else in it is ignored.
+/// The wishes that a sign-in may have in its query. Everything else in it is ignored.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignInQuery {
     pub(crate) return_to: Option<ReturnTo>,
-    /// `login_hint`, `prompt` and `screen_hint`, as they go to the provider.
+    /// The `login_hint`, `prompt` and `screen_hint` that go to the provider.
     pub(crate) hints: Vec<(&'static str, String)>,
-    /// `max_age`: how long ago the user may have proved who they are, in whole seconds.
+    /// The `max_age`: how long ago the user may have proved who they are, in whole seconds.
     pub(crate) max_age: Option<Duration>,
 }
 
@@ -46,7 +46,7 @@ impl SignInQuery {
     }
 }
 
-/// Digits and nothing else, up to `u32::MAX`; `str::parse` takes a sign.
+/// Reads digits and nothing else, up to `u32::MAX`; `str::parse` takes a sign.
 fn seconds(value: &str) -> Option<Duration> {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     let seconds: u32 = digits.then(|| value.parse().ok())??;
@@ -64,13 +64,14 @@ fn is_word(value: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// The values of OpenID Connect Core §3.1.2.1 and of Initiating User Registration 1.0; `none` stands alone.
+/// Returns whether it is a value of OpenID Connect Core §3.1.2.1 or of Initiating User Registration 1.0;
+/// `none` stands alone.
 fn is_prompt(value: &str) -> bool {
     let known = |word| matches!(word, "login" | "consent" | "select_account" | "create");
     value == "none" || (!value.is_empty() && value.split(' ').all(known))
 }
 
-/// The URL to send the browser to.
+/// Returns the URL to send the browser to.
 pub(crate) fn request(
     endpoint: &Url,
     client: &ClientRegistration,
@@ -93,7 +94,7 @@ pub(crate) fn request(
     url
 }
 
-/// `code_challenge` of a verifier, by S256 (RFC 7636 §4.2).
+/// Returns the `code_challenge` of a verifier, by S256 (RFC 7636 §4.2).
 fn challenge(verifier: &CodeVerifier) -> String {
     let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
     PkceCodeChallenge::from_code_verifier_sha256(&verifier)

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use crate::error::{CallbackError, ProviderError};
 use crate::types::{Issuer, State};
 
-/// What the provider sent back by way of the browser.
+/// The provider's answer, which the browser brings (RFC 6749 §4.1.2).
 pub(crate) struct AuthorizationResponse {
     pub(crate) state: Option<State>,
     pub(crate) code: Option<String>,
@@ -51,7 +51,7 @@ impl AuthorizationResponse {
         }
     }
 
-    /// The code, or what the provider refused with.
+    /// Returns the code. `Err`: the provider refused.
     pub(crate) fn into_code(self) -> Result<String, CallbackError> {
         if let Some(error) = self.error {
             return Err(refusal(&error));
@@ -62,7 +62,7 @@ impl AuthorizationResponse {
     }
 }
 
-/// `error` of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
+/// Translates the `error` of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
 fn refusal(error: &str) -> CallbackError {
     match error {
         "access_denied" => CallbackError::AccessDenied,

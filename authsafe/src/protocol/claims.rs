@@ -63,7 +63,7 @@ impl Names {
         }
     }
 
-    /// A text is one name: roles and permissions may hold spaces.
+    /// Reads roles or permissions: a text is one name, which may hold spaces.
     pub(crate) fn whole(self) -> Vec<String> {
         match self {
             Self::One(one) => vec![one],
@@ -71,7 +71,7 @@ impl Names {
         }
     }
 
-    /// A text is a list with spaces between (RFC 6749 §3.3).
+    /// Reads scopes: a text is a list with spaces between (RFC 6749 §3.3).
     pub(crate) fn scopes(self) -> Scopes {
         match self {
             Self::One(one) => Scopes::parse(&one),

@@ -9,16 +9,16 @@ use crate::types::{Issuer, Scopes, Subjects};
 #[derive(Debug)]
 pub(crate) struct ClientRegistration {
     pub(crate) id: String,
-    /// `None`: a public client (RFC 6749 §2.1).
+    /// The client secret; a public client has none (RFC 6749 §2.1).
     pub(crate) secret: Option<SecretString>,
     pub(crate) redirect_uri: String,
-    /// Those that it asks for.
+    /// The scopes that it asks for.
     pub(crate) scopes: Scopes,
-    /// Where the provider is: its discovery document, and AuthSafe's fixed paths.
+    /// The place of the provider's discovery document, and of AuthSafe's fixed paths.
     pub(crate) domain: Issuer,
-    /// Who its tokens are from.
+    /// The issuer of its tokens.
     pub(crate) issuer: Issuer,
-    /// How it spells the `sub` of its users.
+    /// The way in which the provider spells the `sub` of its users.
     pub(crate) subjects: Subjects,
     pub(crate) endpoints: Overrides,
     /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.
@@ -26,8 +26,8 @@ pub(crate) struct ClientRegistration {
 }
 
 impl ClientRegistration {
-    /// The parameters by which a client says who it is (RFC 6749 §2.3.1): in the body, as AuthSafe
-    /// takes them.
+    /// Returns the parameters by which the client says who it is (RFC 6749 §2.3.1). They go into the
+    /// body, as AuthSafe takes them.
     pub(crate) fn credentials(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let secret = self.secret.as_ref().map(ExposeSecret::expose_secret);
         let id = ("client_id", self.id.as_str());

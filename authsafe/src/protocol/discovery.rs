@@ -7,12 +7,12 @@ use url::Url;
 use super::jwks::ALGORITHMS;
 use crate::types::{Issuer, Reason, web_url};
 
-/// Where the document is (OpenID Connect Discovery §4).
+/// Returns the URL of the document (OpenID Connect Discovery §4).
 pub(crate) fn document_url(domain: &Issuer) -> String {
     format!("{}/.well-known/openid-configuration", domain.as_str())
 }
 
-/// The document, as far as we read it.
+/// The document, as far as it is read.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Document {
     pub(crate) issuer: Option<String>,
@@ -48,7 +48,7 @@ impl Overrides {
     }
 }
 
-/// What we know of a provider, checked.
+/// The checked metadata of a provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata {
     pub(crate) authorization: Url,
@@ -57,13 +57,13 @@ pub(crate) struct Metadata {
     pub(crate) revocation: Option<Url>,
     pub(crate) introspection: Option<Url>,
     pub(crate) end_session: Option<Url>,
-    /// The algorithms of its ID tokens that we accept.
+    /// The algorithms of its ID tokens that are accepted.
     pub(crate) algorithms: Vec<Algorithm>,
-    /// RFC 9207 §3: it puts `iss` into each authorization response.
+    /// Whether it puts `iss` into each authorization response (RFC 9207 §3).
     pub(crate) sends_iss: bool,
 }
 
-/// What is wrong with a provider.
+/// A reason that a provider cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Wrong {
     #[error("what it serves at `/.well-known/openid-configuration` is no discovery document")]
@@ -89,7 +89,7 @@ pub(crate) enum Wrong {
 }
 
 impl Metadata {
-    /// What was set by hand, where that is enough; an endpoint that was not is not called.
+    /// Takes what was set by hand, where that is enough; an endpoint that was not is not called.
     pub(crate) fn by_hand(issuer: &Issuer, by_hand: &Overrides) -> Result<Self, Vec<Wrong>> {
         let document = Document {
             issuer: Some(issuer.as_str().to_owned()),
@@ -98,7 +98,7 @@ impl Metadata {
         Self::check(document, issuer, by_hand)
     }
 
-    /// AuthSafe's fixed paths, for a domain of AuthSafe's that serves no document.
+    /// Takes AuthSafe's fixed paths, for a domain of AuthSafe's that serves no document.
     pub(crate) fn authsafe(
         domain: &Issuer,
         issuer: &Issuer,
@@ -123,7 +123,7 @@ impl Metadata {
         Self::check(document, issuer, by_hand)
     }
 
-    /// The endpoints that are called or that browsers are sent to, by name.
+    /// Returns the endpoints that are called or that browsers are sent to, by name.
     #[cfg(feature = "cli")]
     pub(crate) fn endpoints(&self) -> [(&'static str, Option<&Url>); 6] {
         [
@@ -136,97 +136,50 @@ impl Metadata {
         ]
     }
 
-    /// Checks a document; everything that is wrong with it is reported.
+    /// Checks a document, and reports everything that is wrong with it.
     pub(crate) fn check(
         document: Document,
         issuer: &Issuer,
         by_hand: &Overrides,
     ) -> Result<Self, Vec<Wrong>> {
-        let mut wrong = Vec::new();
-        // OpenID Connect Discovery §4.3
-        match &document.issuer {
-            Some(named) if issuer.is(named) => {}
-            Some(named) => wrong.push(Wrong::Issuer(named.chars().take(200).collect())),
-            None => wrong.push(Wrong::Missing("`issuer`")),
-        }
-        let mut endpoint = |name, by_hand: &Option<Url>, discovered: Option<String>| {
-            if by_hand.is_some() {
-                return by_hand.clone();
-            }
-            match endpoint_url(&discovered?) {
-                // On the loopback too: the client secret would go to whoever listens there.
-                Ok(url) if issuer.is_https() && url.scheme() != "https" => {
-                    wrong.push(Wrong::Insecure(
-                        name,
-                        url.as_str().chars().take(200).collect(),
-                    ));
-                    None
-                }
-                Ok(url) => Some(url),
-                Err(reason) => {
-                    wrong.push(Wrong::Url(name, reason));
-                    None
-                }
-            }
-        };
-        let authorization = endpoint(
+        let mut checks = Checks::new(issuer);
+        checks.issuer(document.issuer.as_deref());
+        let authorization = checks.required(
             "authorization endpoint",
-            &by_hand.authorization,
-            document.authorization_endpoint.clone(),
+            by_hand.authorization.as_ref(),
+            document.authorization_endpoint,
         );
-        let token = endpoint(
+        let token = checks.required(
             "token endpoint",
-            &by_hand.token,
-            document.token_endpoint.clone(),
+            by_hand.token.as_ref(),
+            document.token_endpoint,
         );
-        let jwks = endpoint("JWKS URI", &by_hand.jwks, document.jwks_uri.clone());
-        endpoint(
+        let jwks = checks.required("JWKS URI", by_hand.jwks.as_ref(), document.jwks_uri);
+        checks.endpoint(
             "userinfo endpoint",
-            &by_hand.userinfo,
+            by_hand.userinfo.as_ref(),
             document.userinfo_endpoint,
         );
-        let revocation = endpoint(
+        let revocation = checks.endpoint(
             "revocation endpoint",
-            &by_hand.revocation,
+            by_hand.revocation.as_ref(),
             document.revocation_endpoint,
         );
-        let introspection = endpoint(
+        let introspection = checks.endpoint(
             "introspection endpoint",
-            &by_hand.introspection,
+            by_hand.introspection.as_ref(),
             document.introspection_endpoint,
         );
-        let end_session = endpoint(
+        let end_session = checks.endpoint(
             "end-session endpoint",
-            &by_hand.end_session,
+            by_hand.end_session.as_ref(),
             document.end_session_endpoint,
         );
-        for (name, found) in [
-            (
-                "authorization endpoint",
-                document.authorization_endpoint.is_some() || authorization.is_some(),
-            ),
-            (
-                "token endpoint",
-                document.token_endpoint.is_some() || token.is_some(),
-            ),
-            ("JWKS URI", document.jwks_uri.is_some() || jwks.is_some()),
-        ] {
-            if !found {
-                wrong.push(Wrong::Missing(name));
-            }
-        }
-        if document
-            .code_challenge_methods_supported
-            .is_some_and(|methods| !methods.iter().any(|method| method == "S256"))
-        {
-            wrong.push(Wrong::NoS256);
-        }
-        let algorithms = algorithms(document.id_token_signing_alg_values_supported.as_deref());
-        if algorithms.is_empty() {
-            wrong.push(Wrong::NoAlgorithm);
-        }
+        checks.pkce(document.code_challenge_methods_supported.as_deref());
+        let algorithms =
+            checks.algorithms(document.id_token_signing_alg_values_supported.as_deref());
         match (authorization, token, jwks) {
-            (Some(authorization), Some(token), Some(jwks)) if wrong.is_empty() => Ok(Self {
+            (Some(authorization), Some(token), Some(jwks)) if checks.wrong.is_empty() => Ok(Self {
                 authorization,
                 token,
                 jwks,
@@ -236,12 +189,92 @@ impl Metadata {
                 algorithms,
                 sends_iss: document.authorization_response_iss_parameter_supported,
             }),
-            _ => Err(wrong),
+            _ => Err(checks.wrong),
         }
     }
 }
 
-/// RS256 where it is offered, as every OpenID provider must; else what is offered and accepted.
+/// The checks of a document, and what they have found wrong.
+struct Checks<'a> {
+    issuer: &'a Issuer,
+    wrong: Vec<Wrong>,
+}
+
+impl<'a> Checks<'a> {
+    fn new(issuer: &'a Issuer) -> Self {
+        let wrong = Vec::new();
+        Self { issuer, wrong }
+    }
+
+    /// Checks the issuer (OpenID Connect Discovery §4.3).
+    fn issuer(&mut self, named: Option<&str>) {
+        match named {
+            Some(named) if self.issuer.is(named) => {}
+            Some(named) => self.wrong.push(Wrong::Issuer(cut(named))),
+            None => self.wrong.push(Wrong::Missing("`issuer`")),
+        }
+    }
+
+    /// Checks an endpoint that sign-in cannot do without.
+    fn required(
+        &mut self,
+        name: &'static str,
+        by_hand: Option<&Url>,
+        discovered: Option<String>,
+    ) -> Option<Url> {
+        if by_hand.is_none() && discovered.is_none() {
+            self.wrong.push(Wrong::Missing(name));
+        }
+        self.endpoint(name, by_hand, discovered)
+    }
+
+    /// Checks an endpoint. The one that was set by hand wins, and is checked already.
+    fn endpoint(
+        &mut self,
+        name: &'static str,
+        by_hand: Option<&Url>,
+        discovered: Option<String>,
+    ) -> Option<Url> {
+        if let Some(by_hand) = by_hand {
+            return Some(by_hand.clone());
+        }
+        match endpoint_url(&discovered?) {
+            // On the loopback too: the client secret would go to whoever listens there.
+            Ok(url) if self.issuer.is_https() && url.scheme() != "https" => {
+                self.wrong.push(Wrong::Insecure(name, cut(url.as_str())));
+                None
+            }
+            Ok(url) => Some(url),
+            Err(reason) => {
+                self.wrong.push(Wrong::Url(name, reason));
+                None
+            }
+        }
+    }
+
+    /// Checks that S256 is offered (RFC 7636 §4.2), where the document says what is.
+    fn pkce(&mut self, offered: Option<&[String]>) {
+        if offered.is_some_and(|methods| !methods.iter().any(|method| method == "S256")) {
+            self.wrong.push(Wrong::NoS256);
+        }
+    }
+
+    /// Returns the algorithms of ID tokens that are offered and accepted.
+    fn algorithms(&mut self, offered: Option<&[String]>) -> Vec<Algorithm> {
+        let algorithms = algorithms(offered);
+        if algorithms.is_empty() {
+            self.wrong.push(Wrong::NoAlgorithm);
+        }
+        algorithms
+    }
+}
+
+/// Cuts what the provider wrote to what a message can bear.
+fn cut(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+/// Returns RS256 where it is offered, as every OpenID provider must; else what is offered and accepted.
 fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
     let Some(offered) = offered else {
         return vec![Algorithm::RS256];
@@ -255,7 +288,7 @@ fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
         .collect()
 }
 
-/// An endpoint's URL may have a query (RFC 6749 §3.1), which an issuer may not.
+/// Parses an endpoint's URL, which may have a query (RFC 6749 §3.1) as an issuer may not.
 pub(crate) fn endpoint_url(text: &str) -> Result<Url, Reason> {
     let mut url = Url::parse(text)
         .map_err(|_| Reason("is not a URL: write it like `https://id.example.com/authorize`"))?;

@@ -16,7 +16,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Network {
     address: IpAddr,
-    /// Never zero.
+    /// How many bits; never zero.
     prefix: u32,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn is_passed_on(headers: &HeaderMap) -> bool {
     headers.contains_key(FORWARDED) || headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// Returns who a request is from that came in from `peer`. `None`: the proxies do not say.
+/// Returns the client of a request that came in from `peer`. `None`: the proxies do not say.
 ///
 /// A proxy writes one of the two headers, and passes on whatever a client, or a proxy in front, has put
 /// into the other. So where both are there they have to lead to one address.
@@ -82,7 +82,7 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> 
     }
 }
 
-/// The first from the end that is no proxy. `None`: it cannot be read.
+/// Returns the first address from the end that is no proxy. `None`: it cannot be read.
 fn last_known(
     peer: IpAddr,
     hops: impl Iterator<Item = Option<IpAddr>>,
@@ -120,7 +120,7 @@ fn from_the_end(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// `for` of an element (RFC 7239 §4).
+/// Returns the `for` of an element (RFC 7239 §4).
 fn forwarded(element: &[u8]) -> Option<IpAddr> {
     let mut found = None;
     for pair in from_the_end(element, b';') {
@@ -136,7 +136,7 @@ fn forwarded(element: &[u8]) -> Option<IpAddr> {
     found
 }
 
-/// No address has a character in it that a quoted string would have to escape.
+/// Removes quotes. No address has a character in it that a quoted string would have to escape.
 fn unquoted(value: &[u8]) -> &[u8] {
     let within = value
         .strip_prefix(b"\"")

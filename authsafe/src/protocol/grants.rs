@@ -13,7 +13,7 @@ use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::types::{Issuer, Scopes, Subject};
 
-/// The claims that we read.
+/// The claims that are read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessClaims {
     iss: String,
@@ -24,7 +24,7 @@ pub(crate) struct AccessClaims {
     org_id: Option<String>,
 }
 
-/// What was granted.
+/// The rights that an access token grants. `None`: it does not say.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grants {
     pub(crate) scopes: Option<Scopes>,
@@ -33,7 +33,7 @@ pub(crate) struct Grants {
     pub(crate) org_id: Option<String>,
 }
 
-/// Why it cannot be said what an access token grants.
+/// The reason that an access token's grants cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GrantsError {
     /// It is of another user than the ID token.

@@ -11,7 +11,7 @@ use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Nonce, Subject};
 
-/// The claims that we read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
+/// The claims that are read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
 #[derive(Debug, Deserialize)]
 pub(crate) struct IdClaims {
     iss: String,
@@ -25,7 +25,7 @@ pub(crate) struct IdClaims {
     at_hash: Option<String>,
     pub(crate) auth_time: Option<NumericDate>,
     pub(crate) sid: Option<String>,
-    /// When the provider's own session ends.
+    /// The end of the provider's own session.
     pub(crate) session_expiry: Option<NumericDate>,
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) struct IdToken {
     pub(crate) claims: IdClaims,
 }
 
-/// What an ID token is checked against.
+/// The values that an ID token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
     pub(crate) algorithms: &'a [Algorithm],
@@ -150,7 +150,7 @@ pub(crate) fn verify(
     Ok(IdToken { subject, claims })
 }
 
-/// The left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).
+/// Returns the left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).
 fn access_token_hash(access_token: &str, algorithm: Algorithm) -> String {
     let hash = digest(hash_of(algorithm), access_token.as_bytes());
     let half = hash.as_ref().get(..hash.as_ref().len() / 2);

@@ -20,14 +20,14 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// A key set as it comes. Keys that we do not understand are passed over (RFC 7517 §5).
+/// A key set as the provider serves it. Keys that we do not understand are passed over (RFC 7517 §5).
 #[derive(Deserialize)]
 pub(crate) struct Document {
     keys: Vec<serde_json::Value>,
 }
 
 impl Document {
-    /// The keys that are understood. `None`: there is none among them that verifies anything.
+    /// Returns the keys that are understood. `None`: none of them verifies anything.
     pub(crate) fn usable(self) -> Option<JwkSet> {
         let keys = self.understood();
         let is_usable = |jwk: &Jwk| {
@@ -45,7 +45,7 @@ impl Document {
     }
 }
 
-/// Why a signed token is not believed.
+/// The reason that a signed token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SignatureError {
     #[error("it is not a signed JWT")]
@@ -62,7 +62,7 @@ pub(crate) enum SignatureError {
     Claims,
 }
 
-/// Why a token was refused; perhaps for want of a key that the provider has published since.
+/// The reason that a token was refused, which may be a key that the provider has published since.
 pub(crate) trait MayLackKey {
     /// Returns whether the key that signed it is not among the keys.
     fn lacks_key(&self) -> bool;
@@ -109,12 +109,12 @@ pub(crate) fn verify<C: DeserializeOwned>(
     Err(tried.unwrap_or(SignatureError::UnknownKey))
 }
 
-/// The `kid` of a token's header.
+/// Returns the `kid` of a token's header.
 pub(crate) fn kid(token: &str) -> Option<String> {
     decode_header(token).ok()?.kid
 }
 
-/// A key as one that verifies signatures by this algorithm, if it is one.
+/// Returns a key as one that verifies signatures by this algorithm, if it is one.
 fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
     let common = &jwk.common;
     let signs = common
@@ -132,13 +132,13 @@ fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
     (key.family() == algorithm.family()).then_some(key)
 }
 
-/// Reads what a JWT says of itself, by whoever wrote it: nothing of it is to be believed.
+/// Reads a JWT without verifying it: anybody may have written it, and nothing of it is to be believed.
 pub(crate) fn unverified<C: DeserializeOwned>(token: &str) -> Result<(Header, C), SignatureError> {
     let read = insecure_decode(token).map_err(|_| SignatureError::Malformed)?;
     Ok((read.header, read.claims))
 }
 
-/// The signing keys of the token's `kid`; without a `kid`, the only key of its kind.
+/// Returns the signing keys of the token's `kid`; without a `kid`, the only key of its kind.
 fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
     let named = |jwk: &&Jwk| header.kid.is_none() || jwk.common.key_id == header.kid;
     let found: Vec<DecodingKey> = keys

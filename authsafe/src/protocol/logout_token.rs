@@ -15,20 +15,19 @@ use crate::types::Subject;
 
 /// The member of `events` that makes a token a logout token (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// How old a token may be, whatever its `exp` says: so long its `jti` is remembered.
+/// The greatest age of a token, whatever its `exp` says: so long its `jti` is remembered.
 const MAX_AGE: Duration = Duration::from_secs(3600);
-/// How long a `jti` has to be remembered: none is good for longer.
+/// The time for which a `jti` has to be remembered: no token is good for longer.
 pub(crate) const MEMORY: Duration = MAX_AGE.saturating_add(LEEWAY).saturating_add(LEEWAY);
 
-/// A good logout token, as far as it can be told from itself: whether it has been shown before
-/// is for others to say.
+/// A good logout token. Whether it has been shown before is not known here.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LogoutToken {
     pub(crate) jti: String,
     pub(crate) ends: Ends,
 }
 
-/// Whose sessions end. `sid` names some of them; without it all of the user end (§2.4).
+/// The sessions that end. `sid` names some of a user's; without it all of the user end (§2.4).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ends {
     User {
@@ -36,12 +35,12 @@ pub(crate) enum Ends {
     },
     ProviderSession {
         sid: String,
-        /// Whose sessions without a `sid` end too: they may have come of that one.
+        /// The user whose sessions without a `sid` end too: they may have come of that one.
         sub: Option<Subject>,
     },
 }
 
-/// What a logout token is checked against.
+/// The values that a logout token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
     pub(crate) algorithms: &'a [Algorithm],
@@ -156,9 +155,11 @@ pub(crate) fn verify(
     })
 }
 
-/// §2.4 recommends `logout+jwt` and no more than that; §4.1 says that to insist on it would break
-/// what is deployed. So a token without a type passes, and one whose type says no more than that it
-/// is a JWT (RFC 7519 §5.1): `events` tells it from other tokens. Any other type is refused.
+/// Returns whether a logout token may have this `typ`.
+///
+/// §2.4 recommends `logout+jwt`; §4.1 says that to insist on it would break what is deployed. So a
+/// token passes without a type, and with one that says no more than that it is a JWT (RFC 7519 §5.1):
+/// `events` tells it from other tokens. Any other type is refused.
 fn is_logout_type(typ: &str) -> bool {
     // RFC 7515 §4.1.9: a media type without its `application/`, in whatever case.
     let typ = typ.to_ascii_lowercase();
@@ -166,7 +167,7 @@ fn is_logout_type(typ: &str) -> bool {
     ["logout+jwt", "jwt"].contains(&typ)
 }
 
-/// As long as a `sub` may be; an empty one would be none.
+/// Returns whether it is a session's name: not empty, and as long as a `sub` may be.
 fn is_session(sid: &str) -> bool {
     (1..=255).contains(&sid.len())
 }

@@ -6,11 +6,11 @@ use url::Url;
 use super::client::ClientRegistration;
 use crate::types::{is_openid_scope, web_url};
 
-/// Between the host and the path of the resource (RFC 9728 §3.1).
+/// The part between the host and the path of the resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// Where the metadata of an audience is. `None`: it is no https URL (http on the loopback), or its
-/// path has characters that routers take for their own.
+/// Returns the URL of an audience's metadata. `None`: the audience is no https URL (http on the
+/// loopback), or its path has characters that routers take for their own.
 pub(crate) fn metadata_url(audience: &str) -> Option<Url> {
     let mut url = web_url(audience).ok()?;
     // A slash after the host, and nothing after it, is not of the path (§3.1).
@@ -31,15 +31,15 @@ pub(crate) fn metadata_url(audience: &str) -> Option<Url> {
 pub(crate) struct Metadata<'a> {
     resource: &'a str,
     authorization_servers: [&'a str; 1],
-    /// Left out where there are none (§3.2).
+    /// The API's own scopes; left out where there are none (§3.2).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes_supported: Vec<&'a str>,
     bearer_methods_supported: [&'static str; 1],
 }
 
 impl<'a> Metadata<'a> {
-    /// The scopes are those of sign-in but for OpenID Connect's own, which are about ID tokens and not
-    /// about this resource.
+    /// Makes the document. Its scopes are those of sign-in but for OpenID Connect's own, which are about
+    /// ID tokens and not about this resource.
     pub(crate) fn new(audience: &'a str, client: &'a ClientRegistration) -> Self {
         let scopes = client.scopes.iter().map(String::as_str);
         Self {

@@ -18,7 +18,7 @@ use url::Url;
 use super::client::ClientRegistration;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
-/// `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
+/// The `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
 #[derive(Serialize, Deserialize)]
 struct IdTokenField {
     id_token: Option<String>,
@@ -46,19 +46,19 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
-/// RFC 6749 §5.2: the provider does not take the app's own credentials.
+/// The error of a provider that does not take the client's own credentials (RFC 6749 §5.2).
 pub(crate) const INVALID_CLIENT: &str = "invalid_client";
 
-/// What the token endpoint gave.
+/// The good answer of the token endpoint (RFC 6749 §5.1).
 pub(crate) struct TokenSet {
     pub(crate) tokens: Tokens,
-    /// `expires_in`.
+    /// How long the access token is good for (`expires_in`).
     pub(crate) expires_in: Option<Duration>,
-    /// `scope`; not given where it is what was asked for (RFC 6749 §5.1).
+    /// The `scope`; left out where it is what was asked for (RFC 6749 §5.1).
     pub(crate) scopes: Option<Scopes>,
 }
 
-/// Why it gave nothing.
+/// The reason that the token endpoint gave no tokens.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TokenError<E: core::error::Error + 'static> {
     /// `invalid_grant`: the code or the refresh token is not good, or no longer.
@@ -82,7 +82,7 @@ pub(crate) struct TokenEndpoint<'a> {
 }
 
 impl TokenEndpoint<'_> {
-    /// `grant_type=authorization_code`.
+    /// Exchanges a code (`grant_type=authorization_code`).
     pub(crate) async fn exchange<E: core::error::Error + 'static>(
         &self,
         http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
@@ -101,7 +101,7 @@ impl TokenEndpoint<'_> {
             .and_then(token_set)
     }
 
-    /// `grant_type=refresh_token`.
+    /// Exchanges a refresh token (`grant_type=refresh_token`).
     pub(crate) async fn refresh<E: core::error::Error + 'static>(
         &self,
         http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
@@ -164,7 +164,7 @@ fn error<E: core::error::Error>(error: RequestTokenError<E, BasicErrorResponse>)
     }
 }
 
-/// The refresh token in an answer that cannot be read otherwise.
+/// Returns the refresh token in an answer that cannot be read otherwise.
 fn dropped(body: &[u8]) -> Option<Token> {
     #[derive(Deserialize)]
     struct Dropped {
@@ -174,7 +174,7 @@ fn dropped(body: &[u8]) -> Option<Token> {
     Some(Token::new(refresh_token))
 }
 
-/// The provider's own word, cut to what a log line can bear.
+/// Cuts the provider's own word to what a log line can bear.
 fn printable(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_ascii_graphic())

@@ -8,16 +8,16 @@ use super::claims::LEEWAY;
 use crate::clock::UnixSeconds;
 use crate::types::{CodeVerifier, Nonce, RANDOM_LEN, ReturnTo, State};
 
-/// What one sign-in remembers, sealed into a cookie of its own.
+/// The memory of one sign-in, sealed into a cookie of its own.
 pub(crate) struct Transaction {
     pub(crate) state: State,
     pub(crate) nonce: Nonce,
     pub(crate) verifier: CodeVerifier,
-    /// Where to go afterwards.
+    /// The path to go to afterwards.
     pub(crate) return_to: Option<ReturnTo>,
     /// The `max_age` that was asked for, in whole seconds.
     pub(crate) max_age: Option<Duration>,
-    /// When it began.
+    /// The beginning of the sign-in.
     pub(crate) started_at: UnixSeconds,
 }
 
@@ -39,7 +39,7 @@ impl Transaction {
         }
     }
 
-    /// With the `max_age` that it asks for.
+    /// Adds the `max_age` that it asks for.
     pub(crate) fn within(self, max_age: Option<Duration>) -> Self {
         Self { max_age, ..self }
     }
@@ -60,8 +60,8 @@ impl Transaction {
         auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
     }
 
-    /// What its cookie is named after: a hash of the state, so that sign-ins in parallel have a
-    /// cookie each, and no name tells a state.
+    /// Returns what its cookie is named after: a hash of the state, so that sign-ins in parallel have
+    /// a cookie each, and no name tells a state.
     pub(crate) fn label(state: &State) -> String {
         let hash = digest(&SHA256, state.expose_secret().as_bytes());
         let hash = hash.as_ref().get(..12).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Transaction {
         now.saturating_sub(self.started_at) > max_age.as_secs()
     }
 
-    /// `started at 8 | max_age and one, or zero, 8 | state 43 | nonce 43 | verifier 43 | return path`
+    /// Encodes it: `started at 8 | max_age and one, or zero, 8 | state 43 | nonce 43 | verifier 43 | return path`
     pub(crate) fn encode(&self) -> Vec<u8> {
         let return_to = self.return_to.as_ref().map_or("", ReturnTo::as_str);
         let max_age = self.max_age.map_or(0, |it| it.as_secs().saturating_add(1));

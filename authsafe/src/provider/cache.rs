@@ -9,14 +9,14 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::error::ProviderError;
 
-/// How long a value serves.
+/// The ages of a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ages {
     /// From this age on it is fetched anew, and serves meanwhile.
     pub(super) renewal: Duration,
     /// From this age on it does not serve. `None`: it serves until there is a newer one.
     pub(super) end: Option<Duration>,
-    /// How long after a failed fetch a value that serves is not fetched again.
+    /// For this time after a failed fetch a value that serves is not fetched again.
     pub(super) pause: Duration,
 }
 
@@ -30,10 +30,10 @@ pub(super) struct Cached<T> {
 
 #[derive(Debug)]
 struct Slot<T> {
-    /// With the time at which its fetch began: it is as old as that.
+    /// The value, and the time at which its fetch began: it is as old as that.
     value: Option<(Arc<T>, Duration)>,
     fetch: Option<Fetch<T>>,
-    /// How the last fetch failed, if it did, and when.
+    /// The failure of the last fetch, and its time.
     failure: Option<(ProviderError, Duration)>,
 }
 
@@ -61,15 +61,15 @@ impl<T: Send + Sync + 'static> Cached<T> {
         }
     }
 
-    /// What is remembered, however old. Waits for no fetch.
+    /// Returns what is remembered, however old. Waits for no fetch.
     pub(super) fn known(&self) -> Option<Arc<T>> {
         let slot = self.slot();
         slot.value.as_ref().map(|(value, _)| Arc::clone(value))
     }
 
-    /// What is remembered while it serves, else what `fetch` brings. Those who come during a fetch
-    /// get what it brings, a failure too. One who goes away leaves it to the others. `fetch` is asked
-    /// for its future under the lock: it must not ask here.
+    /// Returns what is remembered while it serves, else what `fetch` brings. Those who come during a
+    /// fetch get what it brings, a failure too. One who goes away leaves it to the others. `fetch` is
+    /// called under the lock: it must not ask here.
     pub(super) async fn get<F>(&self, fetch: impl FnOnce() -> F) -> Result<Found<T>, ProviderError>
     where
         F: Future<Output = Result<T, ProviderError>> + Send + 'static,
@@ -96,7 +96,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         })
     }
 
-    /// The fetch under way, or else this one.
+    /// Returns the fetch under way, or else begins this one.
     pub(super) fn begin<F>(&self, fetch: impl FnOnce() -> F) -> Fetch<T>
     where
         F: Future<Output = Result<T, ProviderError>> + Send + 'static,
@@ -131,7 +131,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         }
     }
 
-    /// What is remembered once no fetch is under way: what that brings, if there is one.
+    /// Waits for the fetch under way, if there is one, and returns what is remembered then.
     pub(super) async fn settled(&self) -> Result<Option<Arc<T>>, ProviderError> {
         let under_way = self.slot().under_way();
         match under_way {
@@ -140,7 +140,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         }
     }
 
-    /// How a fetch failed that ended less than `pause` ago.
+    /// Returns the failure of a fetch that ended less than `pause` ago.
     pub(super) fn failed_within(&self, pause: Duration) -> Option<ProviderError> {
         self.slot().failed_within(pause, self.clock.passed())
     }
@@ -151,7 +151,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         self.slot().value = Some((Arc::new(value), now));
     }
 
-    /// Begins a fetch. It has a task of its own, so that nobody can call it off.
+    /// Begins a fetch in a task of its own, so that nobody can call it off.
     fn start(
         &self,
         slot: &mut Slot<T>,
@@ -189,7 +189,7 @@ fn lock<T>(slot: &Mutex<Slot<T>>) -> MutexGuard<'_, Slot<T>> {
 }
 
 impl<T> Slot<T> {
-    /// The fetch that is under way. Where its task is gone, none is.
+    /// Returns the fetch that is under way. Where its task is gone, none is.
     fn under_way(&self) -> Option<Fetch<T>> {
         let fetch = self.fetch.as_ref()?;
         fetch.has_changed().is_ok().then(|| fetch.clone())
@@ -201,13 +201,13 @@ impl<T> Slot<T> {
     }
 }
 
-/// What a fetch brought. `None`: its task is gone.
+/// Waits for what a fetch brings. `None`: its task is gone.
 async fn outcome<T>(mut under_way: Fetch<T>) -> Option<Fetched<T>> {
     let fetched = under_way.wait_for(Option::is_some).await.ok()?;
     fetched.clone()
 }
 
-/// What a fetch brought, once it has ended.
+/// Waits for what a fetch brings; a task that is gone is a failure.
 pub(super) async fn ended<T>(under_way: Fetch<T>) -> Fetched<T> {
     let fetched = outcome(under_way).await;
     fetched.unwrap_or(Err(ProviderError::Unavailable))

@@ -12,7 +12,7 @@ use url::Url;
 use crate::error::ProviderError;
 use crate::protocol::token_endpoint::INVALID_CLIENT;
 
-/// For a connection, and for a whole exchange.
+/// The longest time of a connection, and of a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -21,7 +21,7 @@ const MAX_BODY: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Http(reqwest::Client);
 
-/// A client could not be made.
+/// The reason that no client could be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpStartError {
     #[error("cannot be read: {0}")]
@@ -37,7 +37,7 @@ struct OAuthError {
     error: String,
 }
 
-/// What came back, as discovery tells it apart.
+/// The answer to a request for a document.
 pub(crate) enum Fetched<T> {
     Document(T),
     Nothing,
@@ -68,7 +68,7 @@ impl Http {
             .map_err(|_| HttpStartError::Client)
     }
 
-    /// GET of a JSON document.
+    /// Gets a JSON document.
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,
         url: &str,
@@ -78,7 +78,7 @@ impl Http {
         Ok(fetched(&self.execute(request).await?))
     }
 
-    /// POST of a form; the answer's status says whether it was taken.
+    /// Posts a form; the answer's status says whether it was taken.
     pub(crate) async fn post_form(
         &self,
         url: &Url,
@@ -87,8 +87,8 @@ impl Http {
         Ok(self.post(url, pairs).await?.status())
     }
 
-    /// POST of a form that is answered with a JSON document, where the app's own credentials are
-    /// taken. `None`: they are not (RFC 6749 §5.2).
+    /// Posts a form that is answered with a JSON document. `None`: the app's own credentials were not
+    /// taken (RFC 6749 §5.2).
     pub(crate) async fn post_form_for_json<T: DeserializeOwned>(
         &self,
         url: &Url,
@@ -111,8 +111,8 @@ impl Http {
         self.execute(request).await
     }
 
-    /// Sends a request and reads the answer. What the provider cannot help (429, 5xx) and what
-    /// never came is told here, once for every call.
+    /// Sends a request and reads the answer. A provider that cannot answer now (429, 5xx) and an answer
+    /// that never came are told apart here, once for every call.
     async fn execute(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
         let mut response = self
             .0
@@ -140,8 +140,9 @@ impl Http {
     }
 }
 
-/// A 401 that names another error is not about the app: some have one for a token that they do not
-/// know, which anybody can show.
+/// Returns whether the answer refuses the client's own credentials. A 401 that names another error is
+/// not about the client: some providers answer so to a token that they do not know, which anybody can
+/// show.
 fn refuses_client(answer: &HttpResponse) -> bool {
     let body: Option<OAuthError> = serde_json::from_slice(answer.body()).ok();
     let says_so = body.map(|body| body.error == INVALID_CLIENT);

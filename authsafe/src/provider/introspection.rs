@@ -10,9 +10,9 @@ use crate::log;
 use crate::protocol::discovery::Metadata;
 
 impl Provider {
-    /// What the provider says of an access token. `None`: there is no endpoint to ask, or no secret
-    /// to ask with (§2.1 wants the one who asks to be known). An endpoint that has refused us a moment
-    /// ago is not asked.
+    /// Asks the provider about an access token. `None`: there is no endpoint to ask, or no secret to
+    /// ask with (§2.1 wants the one who asks to be known). An endpoint that has refused us a moment ago
+    /// is not asked.
     pub(crate) async fn introspect(
         &self,
         metadata: &Metadata,

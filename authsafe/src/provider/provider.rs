@@ -19,19 +19,19 @@ use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token_endpoint::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
 use crate::types::{CodeVerifier, Token};
 
-/// Metadata: what was right an hour ago serves while there is nothing that is right now.
+/// The ages of metadata: what was right an hour ago serves while there is nothing newer.
 const METADATA_AGES: Ages = Ages {
     renewal: Duration::from_secs(3600),
     end: None,
     pause: Duration::from_secs(60),
 };
-/// Keys: one that the provider withdrew is gone after the hour.
+/// The ages of keys: one that the provider withdrew is gone after the hour.
 const KEYS_AGES: Ages = Ages {
     renewal: Duration::from_secs(2700),
     end: Some(Duration::from_secs(3600)),
     pause: Duration::from_secs(60),
 };
-/// How long after a fetch of the keys that failed an unknown key is not looked for.
+/// The time after a failed fetch of the keys in which no unknown key is looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
 /// A provider as one client of it knows it: the client's registration, and what is remembered of the
@@ -44,20 +44,20 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
-    /// Of the token endpoint.
+    /// Those of the token endpoint.
     refusals: Refusals,
     pub(super) introspection_refusals: Refusals,
 }
 
-/// What its metadata is found by.
+/// One search for the provider's metadata.
 struct Discovery {
     http: Http,
     client: Arc<ClientRegistration>,
-    /// Whether it was found before.
+    /// Whether the metadata was found before.
     is_known: bool,
 }
 
-/// Why a provider cannot be used.
+/// The reason that a provider cannot be used.
 #[derive(Debug)]
 pub(crate) enum StartProblem {
     /// It cannot be reached now; later it may be.
@@ -99,12 +99,12 @@ impl Provider {
         Ok(())
     }
 
-    /// The metadata if it is remembered, however old: for those who cannot wait.
+    /// Returns the metadata if it is remembered, however old: for those who cannot wait.
     pub(crate) fn known_metadata(&self) -> Option<Arc<Metadata>> {
         self.metadata.known()
     }
 
-    /// The metadata: remembered, or asked for now.
+    /// Returns the metadata: remembered, or asked for now.
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
         let is_known = self.metadata.known().is_some();
         let fetch = || self.discovery(is_known).fetch();
@@ -119,15 +119,15 @@ impl Provider {
         }
     }
 
-    /// The provider's keys.
+    /// Returns the provider's keys.
     pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Arc<JwkSet>, ProviderError> {
         let fetch = || fetch_keys(self.http.clone(), metadata.jwks.clone());
         Ok(self.keys.get(fetch).await?.value)
     }
 
-    /// What `check` makes of a token by the provider's keys; by newer ones where its own is not
-    /// among them, since the provider may have changed them after we asked. `Err`: its key is not
-    /// known, and cannot be looked for now; of the token that says nothing.
+    /// Returns what `check` makes of a token by the provider's keys; by newer ones where the token's
+    /// is not among them, since the provider may have changed them after we asked. `Err`: its key is
+    /// not known, and cannot be looked for now; that says nothing of the token.
     pub(crate) async fn check<T, E: MayLackKey>(
         &self,
         metadata: &Metadata,
@@ -206,8 +206,8 @@ impl Provider {
         }
     }
 
-    /// Returns whether the token endpoint's last word on the app's own credentials was a refusal. Then what is refused
-    /// is the app, and no session of it.
+    /// Returns whether the token endpoint's last answer refused the app's own credentials. Then it is
+    /// the app that is refused, and no session of it.
     pub(crate) fn refuses_us(&self) -> bool {
         self.refusals.is_last_word()
     }
@@ -231,7 +231,7 @@ impl Provider {
         }
     }
 
-    /// Revokes a refresh token (RFC 7009 §2.1). What goes wrong is logged: there is nobody to tell.
+    /// Revokes a refresh token (RFC 7009 §2.1). A failure is logged: there is nobody to tell.
     pub(crate) async fn revoke(&self, refresh_token: &Token) {
         let Ok(metadata) = self.metadata().await else {
             log::warn!("the refresh token was not revoked: the provider is not available");
@@ -278,7 +278,7 @@ impl Discovery {
         .map_err(StartProblem::Wrong)
     }
 
-    /// [`ask`](Self::ask) for those who can only wait for better times.
+    /// Asks as [`ask`](Self::ask) does, and logs what is wrong.
     async fn fetch(self) -> Result<Metadata, ProviderError> {
         self.ask().await.map_err(|problem| match problem {
             StartProblem::Unreachable(error) => {

@@ -6,13 +6,13 @@
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
-/// How long a key that was looked for is not looked for again; and how often any key is, in the long
-/// run.
+/// The time in which a key that was looked for is not looked for again; and, in the long run, between
+/// two keys.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How many keys are looked for at once at the most.
+/// The most keys that are looked for at once.
 const AT_ONCE: u32 = 3;
 
-/// Whence a token comes.
+/// The sender of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// The provider's token endpoint.
@@ -21,8 +21,8 @@ pub(crate) enum Sender {
     Anyone,
 }
 
-/// The unknown keys that were looked for lately. Those of the provider's own answers apart: what
-/// anybody sends must not keep us from the keys of those.
+/// The unknown keys that were looked for lately. Those of the provider's own answers are counted apart:
+/// tokens that anybody sends must not keep us from those keys.
 #[derive(Debug, Default)]
 pub(super) struct UnknownKeys {
     of_provider: Mutex<Looks>,
@@ -45,14 +45,14 @@ struct Look {
     has_failed: bool,
 }
 
-/// Returns whether a key may be looked for.
+/// The answer to whether a key may be looked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Permission<T> {
-    /// Yes; it is noted, and this has been begun.
+    /// It may; that is noted, and this has begun.
     Granted(T),
-    /// It has been, a moment ago.
+    /// It was looked for a moment ago.
     LookedLately,
-    /// Not now: too many others have been.
+    /// It may not now: too many others were looked for.
     TooMany,
 }
 
@@ -86,7 +86,8 @@ impl UnknownKeys {
         })
     }
 
-    /// The provider failed when a key was looked for: that may be done again, and counts all the same.
+    /// Notes that the provider failed when a key was looked for: it may be looked for again, and counts
+    /// all the same.
     pub(super) fn failed(&self, sender: Sender, kid: Option<&str>) {
         self.with(sender, |looks| {
             let looks = looks.lately.iter_mut();
