@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use crate::error::{self, Errors};
+use crate::error::Errors;
 
 /// The provider over HTTP, and with it everything that starts.
 pub(crate) const CLIENT: bool = cfg!(any(feature = "client", test));
@@ -16,7 +16,24 @@ pub(crate) const OPENAPI: bool = cfg!(any(feature = "openapi", test));
 /// An attribute that needs [`CLIENT`] says so where it lacks.
 pub(crate) fn client(attribute: &str, errors: &mut Errors) {
     if !CLIENT {
-        let sentence = error::framework_missing(attribute);
+        let sentence = framework_missing(attribute);
         errors.push(syn::Error::new(Span::call_site(), sentence));
     }
+}
+
+// Sentences.
+
+/// An attribute without any framework to serve.
+fn framework_missing(attribute: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "`#[{attribute}]` needs the feature of a framework (`axum`, `actix` or `tower`), and this build is without one; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"axum\"] }}"
+    )
+}
+
+pub(crate) fn feature_missing(what: &str, feature: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "`{what}` needs the feature `{feature}`, which this build is without; write in Cargo.toml: authsafe = {{ version = \"{version}\", features = [\"{feature}\"] }}"
+    )
 }

@@ -8,19 +8,26 @@ use syn::Meta;
 use syn::parse::{ParseStream, Parser};
 
 use crate::error::{self, Errors};
+use crate::key::Key;
 
-/// A struct of keys, all of them optional, each as it was written.
+/// A struct of keys, all of them optional: `field: "key" = "how it is written"`.
 macro_rules! keys {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field:meta])* $key:ident: $text:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($key:ident: $text:literal = $usage:expr,)+ }) => {
         $(#[$meta])*
         #[derive(Default, ::darling::FromMeta)]
         #[darling(default)]
         pub(crate) struct $name {
-            $($(#[$field])* #[darling(rename = $text)] pub(crate) $key: Option<::syn::Meta>,)+
+            $(
+                #[darling(
+                    rename = $text,
+                    with = |meta: &::syn::Meta| Ok(Some($crate::key::Key::new(meta, $usage)))
+                )]
+                pub(crate) $key: Option<$crate::key::Key>,
+            )+
         }
 
         impl $crate::keys::Keys for $name {
-            const KEYS: &'static [&'static str] = &[$($text),+];
+            const KEYS: &'static [(&'static str, &'static str)] = &[$(($text, $usage)),+];
         }
     };
 }
@@ -28,7 +35,19 @@ pub(crate) use keys;
 
 /// What [`keys!`] makes.
 pub(crate) trait Keys: FromMeta + Default {
-    const KEYS: &'static [&'static str];
+    /// Each key, and how it is written.
+    const KEYS: &'static [(&'static str, &'static str)];
+}
+
+fn known<T: Keys>() -> Vec<&'static str> {
+    T::KEYS.iter().map(|(key, _)| *key).collect()
+}
+
+/// A key with the usage that this list has for it. `None`: the list has no such key.
+fn key<T: Keys>(meta: &Meta) -> Option<Key> {
+    let key = Key::new(meta, "");
+    let usage = T::KEYS.iter().find(|(known, _)| *known == key.name());
+    usage.map(|(_, usage)| Key::new(meta, usage))
 }
 
 /// Reads the keys; what cannot be read is reported and left out.
@@ -39,23 +58,25 @@ pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
         let Some(item) = parse_one::<T>(part, errors) else {
             continue;
         };
-        let (path, whole) = match &item {
+        let (path, is_whole) = match &item {
             NestedMeta::Meta(meta) => (meta.path(), true),
             NestedMeta::NameValueInvalidExpr(meta) => (&meta.path, false),
             NestedMeta::Lit(lit) => {
-                errors.at(lit, error::no_key(T::KEYS));
+                errors.at(lit, error::no_key(&known::<T>()));
                 continue;
             }
         };
-        let key = path.to_token_stream().to_string();
-        if !T::KEYS.contains(&key.as_str()) {
-            errors.at(path, error::unknown_key(&key, T::KEYS));
-        } else if !whole {
-            errors.at(path, error::no_value(&key, usage::<T>(&key)));
-        } else if seen.contains(&key) {
-            errors.at(path, error::key_twice(&key));
+        let name = path.to_token_stream().to_string();
+        let Some(key) = key::<T>(&Meta::Path(path.clone())) else {
+            errors.at(path, error::unknown_key(&name, &known::<T>()));
+            continue;
+        };
+        if !is_whole {
+            errors.at(path, error::no_value(&key));
+        } else if seen.contains(&name) {
+            errors.at(path, error::key_twice(&name));
         } else {
-            seen.push(key);
+            seen.push(name);
             kept.push(item);
         }
     }
@@ -73,30 +94,24 @@ fn parse_one<T: Keys>(part: TokenStream, errors: &mut Errors) -> Option<NestedMe
         !matches!(first, TokenTree::Ident(_) | TokenTree::Literal(_))
             && !first.to_string().starts_with(':')
     }) {
-        errors.at(part, error::no_key(T::KEYS));
+        errors.at(part, error::no_key(&known::<T>()));
         return None;
     }
     let parser = |input: ParseStream<'_>| {
         let item = input.parse::<NestedMeta>()?;
         if input.is_empty() {
             Ok(item)
-        } else if let NestedMeta::Meta(Meta::Path(key)) = &item {
-            let key_text = key.to_token_stream().to_string();
-            let sentence = error::no_value(&key_text, usage::<T>(&key_text));
-            Err(syn::Error::new_spanned(key, sentence))
+        } else if let NestedMeta::Meta(meta @ Meta::Path(path)) = &item {
+            let sentence = match key::<T>(meta) {
+                Some(key) => error::no_value(&key),
+                None => error::unknown_key(&path.to_token_stream().to_string(), &known::<T>()),
+            };
+            Err(syn::Error::new_spanned(path, sentence))
         } else {
             Err(input.error(error::NO_COMMA))
         }
     };
     parser.parse2(part).map_err(|error| errors.push(error)).ok()
-}
-
-/// How a key of this list is written: the endpoints' names stand before values.
-fn usage<T: Keys>(key: &str) -> &'static str {
-    match T::KEYS.contains(&"signin") {
-        true => error::value_usage(key),
-        false => error::usage(key),
-    }
 }
 
 /// Splits at the commas, so that a mistake in one part hides none in the next.

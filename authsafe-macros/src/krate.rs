@@ -3,15 +3,19 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Meta, Path, parse_quote};
+use syn::{Path, parse_quote};
 
 use crate::error::Errors;
+use crate::key::Key;
 use crate::value;
+
+/// How the key `crate` is written.
+pub(crate) const USAGE: &str = "crate = path::to::authsafe";
 
 /// What generated code calls, and all that it names of the runtime: `::authsafe::__private`, or
 /// that of what `crate = path` says.
-pub(crate) fn runtime(meta: Option<&Meta>, errors: &mut Errors) -> Path {
-    let krate = meta.and_then(|meta| value::path(meta, errors));
+pub(crate) fn runtime(key: Option<&Key>, errors: &mut Errors) -> Path {
+    let krate = key.and_then(|key| value::path(key, errors));
     let krate = krate.map_or_else(|| parse_quote!(::authsafe), absolute);
     parse_quote!(#krate::__private)
 }

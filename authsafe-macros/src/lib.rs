@@ -9,12 +9,14 @@ mod error;
 mod expansion;
 mod feature;
 mod guard;
+mod key;
 mod keys;
 mod krate;
 mod names;
 mod policy;
 mod protected;
 mod routes;
+mod rule;
 mod unauthenticated;
 mod value;
 

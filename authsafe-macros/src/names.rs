@@ -5,31 +5,33 @@ use quote::ToTokens;
 use syn::{Lit, LitStr, Meta};
 
 use crate::error::{self, Errors};
+use crate::key::Key;
 use crate::keys;
-use crate::value::{checked, key};
-use authsafe_rules::text::{Reason, Verdict};
+use crate::rule::Rule;
+use crate::value::checked;
+use authsafe_rules::text::Reason;
 
 /// What the names are of: `scope`, `role`; and what each must be.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) word: &'static str,
-    pub(crate) rule: fn(&str) -> Verdict,
+    pub(crate) rule: &'static Rule,
 }
 
 /// The names that pass the rule, each once.
-pub(crate) fn names(meta: &Meta, kind: Kind, errors: &mut Errors) -> Option<Vec<LitStr>> {
-    let Meta::List(list) = meta else {
-        errors.at(meta, no_list(meta));
+pub(crate) fn names(key: &Key, kind: Kind, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let Meta::List(list) = &key.meta else {
+        errors.at(key, no_list(key));
         return None;
     };
     let parts = keys::split(list.tokens.clone(), errors);
     if parts.is_empty() {
-        errors.at(meta, error::list_empty(&key(meta)));
+        errors.at(key, error::list_empty(key));
         return None;
     }
     let mut names: Vec<LitStr> = Vec::new();
     for part in parts {
-        let Some(name) = name(part, &key(meta), kind, errors) else {
+        let Some(name) = name(part, &key.name(), kind, errors) else {
             continue;
         };
         let text = name.value();
@@ -49,7 +51,7 @@ fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option
         return None;
     };
     let words = words(&name.to_token_stream());
-    if words.len() > 1 && (kind.rule)(&name.value()) == Err(Reason::Char(' ')) {
+    if words.len() > 1 && (kind.rule.check)(&name.value()) == Err(Reason::Char(' ')) {
         errors.at(&name, error::several_names(key, &words));
         return None;
     }
@@ -58,12 +60,12 @@ fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option
 }
 
 /// `scopes = "a b"`, `scopes = ["a", "b"]`: what was meant.
-fn no_list(meta: &Meta) -> String {
-    let words = words(&meta.to_token_stream());
+fn no_list(key: &Key) -> String {
+    let words = words(&key.to_token_stream());
     if words.is_empty() {
-        error::shape(&key(meta))
+        error::shape(key)
     } else {
-        error::several_names(&key(meta), &words)
+        error::several_names(&key.name(), &words)
     }
 }
 

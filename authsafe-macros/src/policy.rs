@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, Item, ItemFn, Path, ReturnType, Visibility, parse_quote};
 
 use crate::condition::Condition;
-use crate::error::{self, Errors};
+use crate::error::Errors;
 use crate::feature;
 use crate::guard::{self, Asked, Routes};
 use crate::keys::{self, keys};
@@ -15,8 +15,8 @@ use crate::routes::head;
 keys!(
     /// What `#[policy]` takes without a condition.
     PolicyKeys {
-        routes: "routes",
-        krate: "crate",
+        routes: "routes" = guard::ROUTES_USAGE,
+        krate: "crate" = krate::USAGE,
     }
 );
 
@@ -35,7 +35,7 @@ pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
     let of_item = match syn::parse2::<Item>(item.clone()) {
         // Nothing can stand beside a method.
         Ok(Item::Fn(function)) if function.sig.receiver().is_some() => {
-            errors.at(function.sig.receiver(), error::POLICY_METHOD);
+            errors.at(function.sig.receiver(), POLICY_METHOD);
             TokenStream::new()
         }
         Ok(Item::Fn(function)) => {
@@ -44,7 +44,7 @@ pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
             of_function(&function, &first, errors.count() == 0)
         }
         Ok(Item::Struct(it)) if !it.generics.params.is_empty() => {
-            errors.at(&it.generics, error::POLICY_GENERIC);
+            errors.at(&it.generics, POLICY_GENERIC);
             TokenStream::new()
         }
         Ok(Item::Struct(it)) => {
@@ -52,11 +52,11 @@ pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
             of_type(&it.ident, &cfgs(&it.attrs), &first, None)
         }
         Ok(other) => {
-            errors.at(head(&other), error::POLICY_NEEDS_ITEM);
+            errors.at(head(&other), POLICY_NEEDS_ITEM);
             TokenStream::new()
         }
         Err(_) => {
-            errors.at(&item, error::POLICY_NEEDS_ITEM);
+            errors.at(&item, POLICY_NEEDS_ITEM);
             TokenStream::new()
         }
     };
@@ -107,18 +107,18 @@ fn check_function(function: &ItemFn, errors: &mut Errors) {
     let sig = &function.sig;
     let name = sig.ident.to_string();
     if sig.asyncness.is_none() {
-        errors.at(sig.fn_token, error::policy_needs_async(&name));
+        errors.at(sig.fn_token, policy_needs_async(&name));
     }
     let generics = &sig.generics;
     // Lifetimes may be.
     if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
-        errors.at(generics, error::POLICY_GENERIC);
+        errors.at(generics, POLICY_GENERIC);
     }
     if sig.inputs.len() != 2 {
-        errors.at(&sig.ident, error::policy_arguments(&name));
+        errors.at(&sig.ident, policy_arguments(&name));
     }
     if matches!(sig.output, ReturnType::Default) {
-        errors.at(&sig.ident, error::POLICY_DECIDES_NOTHING);
+        errors.at(&sig.ident, POLICY_DECIDES_NOTHING);
     }
 }
 
@@ -185,3 +185,25 @@ fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
     let attrs = attrs.iter();
     attrs.filter(|it| it.path().is_ident("cfg")).collect()
 }
+
+// Sentences.
+
+const POLICY_NEEDS_ITEM: &str =
+    "`#[policy]` goes on an async function, or on a struct that a condition gets its name from";
+const POLICY_METHOD: &str =
+    "a policy is a function of its own, not a method; move it out of the `impl` block";
+const POLICY_GENERIC: &str =
+    "a policy is one type; write it without parameters of types and constants";
+
+fn policy_needs_async(name: &str) -> String {
+    format!("a policy may have to ask a database; write `async fn {name}`")
+}
+
+fn policy_arguments(name: &str) -> String {
+    format!(
+        "a policy is asked of a session and a request; write `async fn {name}(session: &authsafe::Session, request: &http::request::Parts) -> authsafe::Decision`"
+    )
+}
+
+const POLICY_DECIDES_NOTHING: &str =
+    "a policy returns what it decides; write `-> authsafe::Decision` or `-> bool`";

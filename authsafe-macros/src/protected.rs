@@ -12,7 +12,7 @@ use crate::routes::head;
 
 keys!(
     /// What `#[protected]` takes.
-    ProtectedKeys { krate: "crate", }
+    ProtectedKeys { krate: "crate" = krate::USAGE, }
 );
 
 pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -21,7 +21,7 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
     match args.clone().into_iter().next() {
         None => {}
         Some(first) if first.to_string() == "crate" => keys = keys::parse(args, &mut errors),
-        Some(_) => errors.at(args, error::PROTECTED_ARGS),
+        Some(_) => errors.at(args, PROTECTED_ARGS),
     }
     let runtime = krate::runtime(keys.krate.as_ref(), &mut errors);
     let mut item = item;
@@ -47,7 +47,7 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
 fn in_module(module: &mut ItemMod, unseen: &mut Unseen<'_>, errors: &mut Errors) {
     let Some((_, items)) = &mut module.content else {
         let name = module.ident.to_string();
-        errors.at(&*module, error::protected_elsewhere(&name));
+        errors.at(&*module, protected_elsewhere(&name));
         return;
     };
     let modules = guard::modules(items);
@@ -90,8 +90,25 @@ fn handler(vis: &Visibility, attrs: &[Attribute], sig: &Signature, errors: &mut 
     let private = matches!(vis, Visibility::Inherited);
     let settled = attrs.iter().any(guard::says_who) || guard::is_policy(attrs, sig);
     if !private && !settled {
-        errors.at(&sig.ident, error::unguarded(&sig.ident.to_string()));
+        errors.at(&sig.ident, unguarded(&sig.ident.to_string()));
     }
+}
+
+// Sentences.
+
+fn unguarded(name: &str) -> String {
+    format!(
+        "nothing guards `{name}`; write `#[require_scope(\"...\")]` above it, or `#[public]` if everybody may call it"
+    )
+}
+
+const PROTECTED_ARGS: &str =
+    "`#[protected]` takes nothing; the guards on the handlers say who may pass";
+
+fn protected_elsewhere(module: &str) -> String {
+    format!(
+        "`#[protected]` cannot see into another file; write `mod {module} {{ ... }}` with its body here"
+    )
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
-use syn::{Meta, Path};
 
-use crate::error::{self, Errors};
+use crate::error::{self, Errors, nearest};
+use crate::key::Key;
 use crate::krate;
 use crate::value::{self, Value};
 
@@ -16,37 +17,41 @@ pub(crate) enum Unauthenticated {
     With(Path),
 }
 
+/// How the key is written.
+pub(crate) const USAGE: &str =
+    r#"unauthenticated = "auto"`, `"redirect"`, `"json"` or `path::to::function"#;
+
 /// The words, and what each is called in the runtime.
 const WORDS: [(&str, &str); 3] = [("auto", "Auto"), ("redirect", "Redirect"), ("json", "Json")];
 
 /// What the routes say: a word or a function.
-pub(crate) fn of_routes(meta: &Meta, errors: &mut Errors) -> Option<Unauthenticated> {
-    match value::value(meta, errors)? {
+pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticated> {
+    match value::value(key, errors)? {
         Value::Literal(text) => {
             let word = WORDS.iter().find(|(word, _)| *word == text.value());
             if word.is_none() {
-                errors.at(&text, error::unauthenticated(&text.value()));
+                errors.at(&text, unauthenticated(&text.value()));
             }
             word.map(|(_, name)| Unauthenticated::Word(name))
         }
         Value::Path(path) => Some(Unauthenticated::With(path)),
         Value::None(word) => {
-            errors.at(word, error::shape("unauthenticated"));
+            errors.at(word, error::shape(key));
             None
         }
         Value::Env(env) => {
-            errors.at(env.name, error::shape("unauthenticated"));
+            errors.at(env.name, error::shape(key));
             None
         }
     }
 }
 
 /// What one guard says: a word.
-pub(crate) fn of_guard(meta: &Meta, errors: &mut Errors) -> Option<&'static str> {
-    match of_routes(meta, errors)? {
+pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
+    match of_routes(key, errors)? {
         Unauthenticated::Word(name) => Some(name),
         Unauthenticated::With(path) => {
-            errors.at(path, error::UNAUTHENTICATED_BY_FUNCTION);
+            errors.at(path, UNAUTHENTICATED_BY_FUNCTION);
             None
         }
     }
@@ -71,3 +76,18 @@ impl Unauthenticated {
         }
     }
 }
+
+// Sentences.
+
+fn unauthenticated(found: &str) -> String {
+    let words = ["auto", "redirect", "json"];
+    let hint = match nearest(&found.to_ascii_lowercase(), &words) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!(
+        "`unauthenticated` is \"auto\", \"redirect\", \"json\" or a function, not {found:?}{hint}"
+    )
+}
+
+const UNAUTHENTICATED_BY_FUNCTION: &str = "a guard is a type, which no function can be part of; write \"auto\", \"redirect\" or \"json\" here, or name the function in `#[authsafe::routes(...)]`, where it is for all guards";

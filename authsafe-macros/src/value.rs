@@ -6,7 +6,9 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
 
 use crate::error::{self, Errors};
-use authsafe_rules::text::{self as rule, Verdict};
+use crate::key::Key;
+use crate::rule::{self, Rule};
+use authsafe_rules::text::mended;
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {
@@ -27,19 +29,13 @@ pub(crate) enum EnvDefault {
     None(Ident),
 }
 
-/// The name of a key.
-pub(crate) fn key(meta: &Meta) -> String {
-    meta.path().to_token_stream().to_string()
-}
-
 /// `key = "..."` or `key = env(...)` or `key = path`.
-pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
-    let key = key(meta);
-    match plain(expr(meta, errors)?) {
+pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
+    match plain(expr(key, errors)?) {
         Expr::Lit(lit) => match &lit.lit {
             Lit::Str(text) => Some(Value::Literal(text.clone())),
             other => {
-                errors.at(other, error::not_a_string(&key));
+                errors.at(other, error::not_a_string(key));
                 None
             }
         },
@@ -47,7 +43,7 @@ pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
             Some(ident) if ident == "none" => Value::None(ident.clone()),
             _ => Value::Path(path.path.clone()),
         }),
-        Expr::Call(call) => env(&key, call, errors).map(Value::Env),
+        Expr::Call(call) => env(key, call, errors).map(Value::Env),
         Expr::Macro(mac) if mac.mac.path.is_ident("env") => {
             errors.at(&mac.mac.path, error::ENV_MACRO);
             None
@@ -57,13 +53,13 @@ pub(crate) fn value(meta: &Meta, errors: &mut Errors) -> Option<Value> {
             None
         }
         other => {
-            errors.at(other, error::shape(&key));
+            errors.at(other, error::shape(key));
             None
         }
     }
 }
 
-fn env(key: &str, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
+fn env(key: &Key, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
     let Expr::Path(function) = plain(&call.func) else {
         errors.at(call, error::shape(key));
         return None;
@@ -112,23 +108,23 @@ fn env_default(arg: &Expr) -> Option<EnvDefault> {
 }
 
 fn named(name: LitStr, default: Option<EnvDefault>, errors: &mut Errors) -> Option<Env> {
-    checked(&name, "a variable", rule::variable, errors)?;
+    checked(&name, "a variable", &rule::VARIABLE, errors)?;
     Some(Env { name, default })
 }
 
 /// `key = "..."` and nothing else.
-pub(crate) fn literal(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
-    let expr = expr(meta, errors)?;
+pub(crate) fn literal(key: &Key, errors: &mut Errors) -> Option<LitStr> {
+    let expr = expr(key, errors)?;
     let text = string(expr);
     if text.is_none() {
-        errors.at(expr, error::not_a_string(&key(meta)));
+        errors.at(expr, error::not_a_string(key));
     }
     text
 }
 
 /// `key = path::to::something`.
-pub(crate) fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
-    match plain(expr(meta, errors)?) {
+pub(crate) fn path(key: &Key, errors: &mut Errors) -> Option<Path> {
+    match plain(expr(key, errors)?) {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
         Expr::Reference(reference) => {
             errors.at(reference.and_token, error::REFERENCE);
@@ -140,33 +136,33 @@ pub(crate) fn path(meta: &Meta, errors: &mut Errors) -> Option<Path> {
             None
         }
         other => {
-            errors.at(other, error::shape(&key(meta)));
+            errors.at(other, error::shape(key));
             None
         }
     }
 }
 
 /// `key`, `key = true` or `key = false`.
-pub(crate) fn flag(meta: &Meta, errors: &mut Errors) -> Option<bool> {
-    if let Meta::Path(_) = meta {
+pub(crate) fn flag(key: &Key, errors: &mut Errors) -> Option<bool> {
+    if let Meta::Path(_) = key.meta {
         return Some(true);
     }
-    if let Meta::NameValue(pair) = meta
+    if let Meta::NameValue(pair) = &key.meta
         && let Expr::Lit(lit) = plain(&pair.value)
         && let Lit::Bool(flag) = &lit.lit
     {
         return Some(flag.value);
     }
-    errors.at(meta, error::shape(&key(meta)));
+    errors.at(key, error::shape(key));
     None
 }
 
 /// `key(...)`, what is within.
-pub(crate) fn list(meta: &Meta, errors: &mut Errors) -> Option<TokenStream> {
-    match meta {
+pub(crate) fn list(key: &Key, errors: &mut Errors) -> Option<TokenStream> {
+    match &key.meta {
         Meta::List(list) => Some(list.tokens.clone()),
         other => {
-            errors.at(other, error::shape(&key(meta)));
+            errors.at(other, error::shape(key));
             None
         }
     }
@@ -176,33 +172,30 @@ pub(crate) fn list(meta: &Meta, errors: &mut Errors) -> Option<TokenStream> {
 pub(crate) fn checked<T>(
     text: &LitStr,
     what: &str,
-    rule: impl Fn(&str) -> Verdict<T>,
+    rule: &Rule<T>,
     errors: &mut Errors,
 ) -> Option<T> {
     let value = text.value();
-    match rule(&value) {
+    match (rule.check)(&value) {
         Ok(meaning) => Some(meaning),
         Err(reason) => {
-            let mended = rule::mended(&value, &reason).filter(|mended| rule(mended).is_ok());
-            errors.at(
-                text,
-                error::refused(what, &value, &reason, mended.as_deref()),
-            );
+            let mended = mended(&value, &reason).filter(|it| (rule.check)(it).is_ok());
+            let sentence = error::refused(what, &value, &reason, mended.as_deref(), rule.hint);
+            errors.at(text, sentence);
             None
         }
     }
 }
 
-fn expr<'a>(meta: &'a Meta, errors: &mut Errors) -> Option<&'a Expr> {
-    match meta {
+fn expr<'a>(key: &'a Key, errors: &mut Errors) -> Option<&'a Expr> {
+    match &key.meta {
         Meta::NameValue(pair) => Some(&pair.value),
         Meta::Path(path) => {
-            let key = key(meta);
-            errors.at(path, error::no_value(&key, error::value_usage(&key)));
+            errors.at(path, error::no_value(key));
             None
         }
         Meta::List(list) => {
-            errors.at(list, error::not_a_list(&key(meta)));
+            errors.at(list, error::shape(key));
             None
         }
     }

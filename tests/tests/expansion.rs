@@ -180,3 +180,31 @@ fn landing_rules_arrive_in_order_as_trees() {
     assert_eq!((edit.when, edit.to, edit.always), (tree, "/edit", false));
     assert_eq!((home.when, home.to), (Policy::SignedIn, "/home"));
 }
+
+#[test]
+fn the_worked_example_of_a_key_names_the_files_that_have_it() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}"));
+    let guide = read("CONTRIBUTING.md").unwrap();
+    let mut files = 0;
+    for row in guide.lines().filter(|line| line.starts_with("| `")) {
+        let named = row.split('|').nth(1).unwrap();
+        for path in named.split('`').skip(1).step_by(2) {
+            let text = read(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let has_key = text.contains("ca_file") || path == "CHANGELOG.md";
+            assert!(has_key, "{path}");
+            files += 1;
+        }
+    }
+    assert!(files > 8, "only {files} files");
+    for path in guide.split('`').skip(1).step_by(2) {
+        let is_file = path.ends_with(".rs") && path.contains('/') && !path.contains('*');
+        assert!(!is_file || exists(root, path), "{path}");
+    }
+}
+
+/// Returns whether it is a file, or one of the attributes' crate.
+fn exists(root: &str, path: &str) -> bool {
+    let exists = |folder: &str| std::path::Path::new(&format!("{root}/{folder}{path}")).exists();
+    exists("") || exists("authsafe-macros/src/")
+}

@@ -2,20 +2,26 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Meta, Path, Token};
+use syn::{Path, Token};
 
-use crate::condition::{Condition, Dialect};
+use crate::condition::{self, Condition, Dialect};
 use crate::error::{self, Errors};
-use crate::guard::Which;
+use crate::guard::{Which, sentences};
+use crate::key::Key;
 use crate::keys::{self, keys};
+use crate::krate;
+use crate::rule;
+use crate::unauthenticated;
 use crate::value::{self, checked};
-use authsafe_rules::text as rule;
+
+/// How the key `routes` is written.
+pub(crate) const ROUTES_USAGE: &str = "routes = crate::auth` or `routes = any";
 
 pub(crate) struct GuardArgs {
     pub(crate) asked: Asked,
-    pub(crate) routes: Option<Meta>,
-    pub(crate) unauthenticated: Option<Meta>,
-    pub(crate) krate: Option<Meta>,
+    pub(crate) routes: Option<Key>,
+    pub(crate) unauthenticated: Option<Key>,
+    pub(crate) krate: Option<Key>,
 }
 
 /// What lets somebody in.
@@ -29,36 +35,36 @@ pub(crate) enum Asked {
 keys!(
     /// What may follow a condition.
     GuardKeys {
-        routes: "routes",
-        unauthenticated: "unauthenticated",
-        krate: "crate",
+        routes: "routes" = ROUTES_USAGE,
+        unauthenticated: "unauthenticated" = unauthenticated::USAGE,
+        krate: "crate" = krate::USAGE,
     }
 );
 
 keys!(
     /// What `#[require_auth]` takes.
     AuthKeys {
-        routes: "routes",
-        unauthenticated: "unauthenticated",
-        krate: "crate",
+        routes: "routes" = ROUTES_USAGE,
+        unauthenticated: "unauthenticated" = unauthenticated::USAGE,
+        krate: "crate" = krate::USAGE,
     }
 );
 
 keys!(
     /// What `#[require(policy = ...)]` takes.
     PolicyKeys {
-        policy: "policy",
-        krate: "crate",
+        policy: "policy" = "policy = path::to::policy",
+        krate: "crate" = krate::USAGE,
     }
 );
 
 keys!(
     /// What `#[require_recent]` takes.
     RecentKeys {
-        max_age: "max_age",
-        routes: "routes",
-        unauthenticated: "unauthenticated",
-        krate: "crate",
+        max_age: "max_age" = r#"max_age = "8h""#,
+        routes: "routes" = ROUTES_USAGE,
+        unauthenticated: "unauthenticated" = unauthenticated::USAGE,
+        krate: "crate" = krate::USAGE,
     }
 );
 
@@ -66,15 +72,15 @@ pub(crate) fn parse(which: Which, args: TokenStream, errors: &mut Errors) -> Opt
     match which {
         Which::Auth => auth(args, errors),
         Which::Recent => recent(which, args, errors),
-        Which::Names(kind) => condition(which, Dialect::Names(kind), args, errors),
+        Which::Names(kind) => conditional(which, Dialect::Names(kind), args, errors),
         Which::Tree if begins_with_policy(&args) => policy(args, errors),
-        Which::Tree | Which::Policy => condition(which, Dialect::Tree, args, errors),
+        Which::Tree | Which::Policy => conditional(which, Dialect::Tree, args, errors),
     }
 }
 
 fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     if begins_with_literal(&args) {
-        errors.at(args, error::AUTH_ARGS);
+        errors.at(args, sentences::AUTH_ARGS);
         return None;
     }
     let keys: AuthKeys = keys::parse(args, errors);
@@ -88,19 +94,19 @@ fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
 
 fn recent(which: Which, args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     if args.is_empty() || begins_with_literal(&args) {
-        errors.at(args, error::guard_empty(which.name()));
+        errors.at(args, sentences::guard_empty(which.name()));
         return None;
     }
     let before = errors.count();
     let keys: RecentKeys = keys::parse(args.clone(), errors);
     let Some(max_age) = &keys.max_age else {
         if errors.count() == before {
-            errors.at(args, error::guard_empty(which.name()));
+            errors.at(args, sentences::guard_empty(which.name()));
         }
         return None;
     };
     let text = value::literal(max_age, errors)?;
-    checked(&text, "max_age", rule::duration, errors)?;
+    checked(&text, "max_age", &rule::DURATION, errors)?;
     Some(GuardArgs {
         asked: Asked::Condition(Condition::recent(text)),
         routes: keys.routes,
@@ -120,19 +126,19 @@ fn policy(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
     })
 }
 
-fn condition(
+fn conditional(
     which: Which,
     dialect: Dialect,
     args: TokenStream,
     errors: &mut Errors,
 ) -> Option<GuardArgs> {
     if args.is_empty() {
-        errors.at(args, error::guard_empty(which.name()));
+        errors.at(args, sentences::guard_empty(which.name()));
         return None;
     }
     let parser = |input: ParseStream<'_>| {
         if input.peek2(Token![=]) {
-            return Err(input.error(error::guard_empty(which.name())));
+            return Err(input.error(sentences::guard_empty(which.name())));
         }
         let condition = Condition::parse(input, dialect)?;
         if input.is_empty() {
@@ -143,10 +149,10 @@ fn condition(
         }
         let _: Token![,] = input.parse()?;
         if begins_with_policy(&input.fork().parse()?) {
-            return Err(input.error(error::POLICY_ALONE));
+            return Err(input.error(condition::POLICY_ALONE));
         }
         if input.peek(syn::LitStr) || input.peek2(syn::token::Paren) {
-            return Err(input.error(error::all_or_any(dialect.part())));
+            return Err(input.error(condition::all_or_any(dialect.part())));
         }
         Ok((condition, input.parse()?))
     };

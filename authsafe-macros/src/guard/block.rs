@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
-use crate::error::{self, Errors};
-use crate::guard::{Unseen, Which, check_order, is_policy, says_who};
+use crate::error::Errors;
+use crate::guard::{Unseen, Which, check_order, is_policy, says_who, sentences};
 
 /// A module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
@@ -39,7 +39,7 @@ pub(crate) fn expand(
     if !in_item(which, &guard, &mut item, &mut unseen, errors) && errors.count() == before {
         errors.at(
             crate::routes::head(&item),
-            error::nothing_to_guard(which.name()),
+            sentences::nothing_to_guard(which.name()),
         );
     }
     let checks = unseen.checks;
@@ -99,7 +99,7 @@ fn in_item(
             }
             None => {
                 let name = module.ident.to_string();
-                let sentence = error::guarded_elsewhere(which.name(), &name);
+                let sentence = sentences::guarded_elsewhere(which.name(), &name);
                 errors.at(quote!(#module), sentence);
                 false
             }

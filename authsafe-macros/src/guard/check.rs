@@ -2,11 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Meta, Path};
+use syn::Path;
 
 use crate::condition::Kind;
 use crate::error::Errors;
 use crate::guard::args::{Asked, GuardArgs};
+use crate::key::Key;
 use crate::krate;
 use crate::unauthenticated;
 use crate::value;
@@ -37,7 +38,7 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     let routes = routes(args.routes.as_ref(), errors)?;
     let unauthenticated = args
         .unauthenticated
-        .and_then(|meta| unauthenticated::of_guard(&meta, errors));
+        .and_then(|key| unauthenticated::of_guard(&key, errors));
     let runtime = krate::runtime(args.krate.as_ref(), errors);
     (errors.count() == before).then_some(Guard {
         asked: args.asked,
@@ -47,10 +48,10 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     })
 }
 
-pub(crate) fn routes(meta: Option<&Meta>, errors: &mut Errors) -> Option<Routes> {
-    Some(match meta {
+pub(crate) fn routes(key: Option<&Key>, errors: &mut Errors) -> Option<Routes> {
+    Some(match key {
         None => Routes::Default,
-        Some(meta) => match value::path(meta, errors)? {
+        Some(key) => match value::path(key, errors)? {
             path if path.is_ident("any") => Routes::Any,
             path => Routes::At(path),
         },

@@ -1,23 +1,18 @@
 //! The function with a guard for its first argument. Nothing here can fail.
 
-use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{FnArg, LitStr, Path, PathArguments, Signature, Type, parse_quote_spanned};
 
-use crate::condition::{Condition, Kind};
+use crate::condition::Kind;
 use crate::guard::args::Asked;
 use crate::guard::below;
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
+use crate::guard::typed::policy;
 use crate::krate;
-
-/// The most elements that the runtime's tuples have.
-const WIDEST: usize = 12;
-
-/// The most characters that one `Text` has.
-const LONGEST: usize = 32;
 
 pub(crate) fn expand(
     mut handler: Handler,
@@ -164,56 +159,6 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
             parse_quote_spanned!(span=> #name: #decided<#witness<#policy> #handlers>)
         }
     }
-}
-
-/// The condition as a type.
-pub(crate) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
-    match condition {
-        Condition::Everybody(_) => quote!(#runtime::SignedIn),
-        Condition::Named(kind, name) => {
-            let text = text(&name.value(), runtime);
-            match kind {
-                Kind::Scope => quote!(#runtime::Scope<#text>),
-                Kind::Role => quote!(#runtime::Role<#text>),
-                Kind::Permission => quote!(#runtime::Permission<#text>),
-                Kind::Org => quote!(#runtime::Org<#text>),
-            }
-        }
-        Condition::Recent(_, seconds) => {
-            let seconds = Literal::u32_unsuffixed(*seconds);
-            quote!(#runtime::Recent<#seconds>)
-        }
-        Condition::Not(part) => {
-            let part = policy(part, runtime);
-            quote!(#runtime::Not<#part>)
-        }
-        Condition::All(parts) => list(quote!(#runtime::All), parts, runtime),
-        Condition::Any(parts) => list(quote!(#runtime::Any), parts, runtime),
-    }
-}
-
-/// A tuple of policies; a tuple of tuples where one is too narrow.
-fn list(of: TokenStream, parts: &[Condition], runtime: &Path) -> TokenStream {
-    let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, runtime)).collect();
-    while parts.len() > WIDEST {
-        parts = parts
-            .chunks(WIDEST)
-            .map(|part| quote!(#of<(#(#part,)*)>))
-            .collect();
-    }
-    quote!(#of<(#(#parts,)*)>)
-}
-
-/// `Text<'a', 'd', 'm', 'i', 'n'>`; a chain of them for what is longer.
-fn text(name: &str, runtime: &Path) -> TokenStream {
-    let chars: Vec<char> = name.chars().collect();
-    let texts = chars
-        .chunks(LONGEST)
-        .map(|part| quote!(#runtime::Text<#(#part),*>));
-    texts
-        .rev()
-        .reduce(|rest, text| quote!(#runtime::Join<#text, #rest>))
-        .unwrap_or_else(|| quote!(#runtime::Text))
 }
 
 /// One check for each scope and each role, at the string that names it.

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Item, Signature, Token, Visibility};
 
-use crate::error::{self, Errors};
-use crate::guard::check_order;
+use crate::error::Errors;
+use crate::guard::{check_order, sentences};
 use crate::routes::head;
 
 pub(crate) struct Handler {
@@ -48,12 +48,15 @@ pub(crate) fn parse(
     };
     if handler.sig.asyncness.is_none() {
         let name = handler.sig.ident.to_string();
-        errors.at(handler.sig.fn_token, error::guard_needs_async(guard, &name));
+        errors.at(
+            handler.sig.fn_token,
+            sentences::guard_needs_async(guard, &name),
+        );
         // Where an async function is called for, its absence is told once.
         handler.sig.asyncness = Some(Token![async](handler.sig.fn_token.span));
     }
     if let Some(public) = handler.attrs.iter().find(|attr| is(attr, "public")) {
-        errors.at(public, error::guard_and_public(guard));
+        errors.at(public, sentences::guard_and_public(guard));
     }
     check_order(&handler.attrs, errors);
     Ok(handler)
@@ -61,30 +64,30 @@ pub(crate) fn parse(
 
 fn misplaced(guard: &str, item: &TokenStream, errors: &mut Errors) {
     if let Ok(method) = syn::parse2::<syn::TraitItemFn>(item.clone()) {
-        errors.at(&method.sig.ident, error::guard_needs_body(guard));
+        errors.at(&method.sig.ident, sentences::guard_needs_body(guard));
     } else if let Ok(item) = syn::parse2::<Item>(item.clone()) {
-        errors.at(head(&item), error::guard_needs_function(guard));
+        errors.at(head(&item), sentences::guard_needs_function(guard));
     } else {
-        errors.at(item, error::guard_needs_function(guard));
+        errors.at(item, sentences::guard_needs_function(guard));
     }
 }
 
 pub(crate) fn check_public(args: TokenStream, item: TokenStream, errors: &mut Errors) {
     if !args.is_empty() {
-        errors.at(args, error::PUBLIC_ARGS);
+        errors.at(args, sentences::PUBLIC_ARGS);
     }
     match syn::parse2::<Handler>(item.clone()) {
         Ok(handler) => {
             if let Some(guard) = handler.attrs.iter().find(|attr| guard_name(attr).is_some()) {
                 let name = guard_name(guard).unwrap_or_default();
-                errors.at(guard, error::guard_and_public(name));
+                errors.at(guard, sentences::guard_and_public(name));
             }
         }
         Err(_) => match syn::parse2::<Item>(item.clone()) {
             // What is handed on, or written by others, may be a function.
             Ok(Item::Use(_) | Item::Const(_) | Item::Static(_) | Item::Macro(_)) => {}
-            Ok(item) => errors.at(head(&item), error::PUBLIC_NEEDS_FUNCTION),
-            Err(_) => errors.at(item, error::PUBLIC_NEEDS_FUNCTION),
+            Ok(item) => errors.at(head(&item), sentences::PUBLIC_NEEDS_FUNCTION),
+            Err(_) => errors.at(item, sentences::PUBLIC_NEEDS_FUNCTION),
         },
     }
 }

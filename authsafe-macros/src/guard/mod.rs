@@ -7,6 +7,8 @@ mod check;
 mod expand;
 mod handler;
 mod openapi;
+mod sentences;
+mod typed;
 mod unseen;
 
 use proc_macro2::TokenStream;
@@ -16,7 +18,7 @@ use crate::condition::Kind;
 use crate::error::Errors;
 use crate::feature;
 
-pub(crate) use args::Asked;
+pub(crate) use args::{Asked, ROUTES_USAGE};
 pub(crate) use block::modules;
 pub(crate) use check::{Guard, Routes, routes, sign_in};
 

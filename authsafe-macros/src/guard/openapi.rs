@@ -7,10 +7,10 @@ use quote::quote;
 use syn::{Attribute, Meta, Path};
 
 use crate::condition::{Condition, Kind};
-use crate::error::{self, Errors};
+use crate::error::Errors;
 use crate::feature;
-use crate::guard::expand::policy;
-use crate::guard::{Asked, below, handler};
+use crate::guard::typed::policy;
+use crate::guard::{Asked, below, handler, sentences};
 
 /// More alternatives than this are left to the text of the 403.
 const MOST: usize = 16;
@@ -55,7 +55,7 @@ pub(crate) fn check_order(attrs: &[Attribute], errors: &mut Errors) {
     }
     for guard in below {
         if let Some(name) = name(guard) {
-            errors.at(guard, error::below_the_document(name));
+            errors.at(guard, sentences::below_the_document(name));
         }
     }
 }

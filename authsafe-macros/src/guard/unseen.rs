@@ -7,8 +7,8 @@ use syn::{
     TraitItem, Type, UseTree, Visibility,
 };
 
-use crate::error::{self, Errors};
-use crate::guard::says_who;
+use crate::error::Errors;
+use crate::guard::{says_who, sentences};
 use crate::krate;
 
 /// Looks for handlers beside those that are `async fn`.
@@ -59,12 +59,13 @@ impl Unseen<'_> {
                             || mentions_future(&method.sig.output.to_token_stream()))
                     {
                         let name = &method.sig.ident;
-                        let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
+                        let sentence =
+                            sentences::unseen_in_trait(self.attribute, &name.to_string());
                         errors.at(name, sentence);
                     }
                 }
             }
-            Item::Verbatim(tokens) => errors.at(tokens, error::unread(self.attribute)),
+            Item::Verbatim(tokens) => errors.at(tokens, sentences::unread(self.attribute)),
             _ => {}
         }
     }
@@ -94,11 +95,11 @@ impl Unseen<'_> {
                 if serves(of) && it.sig.ident == "call" && !it.attrs.iter().any(says_who) =>
             {
                 let name = &it.sig.ident;
-                let sentence = error::unseen_in_trait(self.attribute, &name.to_string());
+                let sentence = sentences::unseen_in_trait(self.attribute, &name.to_string());
                 errors.at(name, sentence);
             }
             (ImplItem::Macro(it), _) => self.called(&it.attrs, &it.mac, errors),
-            (ImplItem::Verbatim(tokens), _) => errors.at(tokens, error::unread(self.attribute)),
+            (ImplItem::Verbatim(tokens), _) => errors.at(tokens, sentences::unread(self.attribute)),
             _ => {}
         }
     }
@@ -150,7 +151,7 @@ impl Unseen<'_> {
             _ => is_closure(value) || may_be_handler(ty, value),
         };
         if holds {
-            let sentence = error::unseen_value(self.attribute, &name.to_string());
+            let sentence = sentences::unseen_value(self.attribute, &name.to_string());
             errors.at(name, sentence);
         }
     }
@@ -197,7 +198,7 @@ impl Unseen<'_> {
     }
 
     fn report(&self, name: &Ident, errors: &mut Errors) {
-        let sentence = error::unseen_future(self.attribute, &name.to_string());
+        let sentence = sentences::unseen_future(self.attribute, &name.to_string());
         errors.at(name, sentence);
     }
 
@@ -207,7 +208,7 @@ impl Unseen<'_> {
         let writes_none = name.is_some_and(|it| it == "thread_local" || it == "compile_error");
         if !writes_none && !attrs.iter().any(says_who) {
             let name = name.map(ToString::to_string).unwrap_or_default();
-            errors.at(&called.path, error::unseen_macro(self.attribute, &name));
+            errors.at(&called.path, sentences::unseen_macro(self.attribute, &name));
         }
     }
 
@@ -238,7 +239,7 @@ impl Unseen<'_> {
             UseTree::Rename(rename) => rename.ident.to_string(),
         };
         if !is_type(&name) && !modules.contains(&name) {
-            errors.at(tree, error::unseen_import(self.attribute, &name));
+            errors.at(tree, sentences::unseen_import(self.attribute, &name));
         }
     }
 }

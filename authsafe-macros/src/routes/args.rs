@@ -1,117 +1,120 @@
-//! The keys as they were written: every span kept, nothing forbidden but syntax.
+//! The keys, each with how it is written, and as they were written: every span kept, nothing forbidden
+//! but syntax.
 
 use proc_macro2::TokenStream;
 
 use crate::error::Errors;
 use crate::keys::{self, keys};
+use crate::krate;
+use crate::unauthenticated;
 
 keys!(
     /// `#[routes(...)]`.
     RoutesArgs {
-        domain: "domain",
-        client_id: "client_id",
-        client_secret: "client_secret",
-        cookie_secret: "cookie_secret",
-        app_url: "app_url",
-        ca_file: "ca_file",
-        base_path: "base_path",
-        paths: "paths",
-        scopes: "scopes",
-        roles: "roles",
-        landing: "landing",
-        after_logout: "after_logout",
-        endpoints: "endpoints",
-        session: "session",
-        bearer: "bearer",
-        cookies: "cookies",
-        rate_limit: "rate_limit",
-        trusted_proxies: "trusted_proxies",
-        shared_state: "shared_state",
-        protect: "protect",
-        public: "public",
-        unauthenticated: "unauthenticated",
-        on_event: "on_event",
-        on_error: "on_error",
-        krate: "crate",
+        domain: "domain" = r#"domain = "https://identities.example.com"` or `domain = env("AUTHSAFE_DOMAIN")"#,
+        client_id: "client_id" = r#"client_id = "..."` or `client_id = env("AUTHSAFE_CLIENT_ID")"#,
+        client_secret: "client_secret" = r#"client_secret = env("AUTHSAFE_CLIENT_SECRET")` or `client_secret = none"#,
+        cookie_secret: "cookie_secret" = r#"cookie_secret = env("AUTHSAFE_COOKIE_SECRET")"#,
+        app_url: "app_url" = r#"app_url = "https://app.example.com"` or `app_url = env("APP_URL")"#,
+        ca_file: "ca_file" = r#"ca_file = env("AUTHSAFE_CA_FILE")"#,
+        base_path: "base_path" = r#"base_path = "/api/auth""#,
+        paths: "paths" = r#"paths(signin = "signin", callback = "callback")"#,
+        scopes: "scopes" = r#"scopes("openid", "email", "profile")"#,
+        roles: "roles" = r#"roles("editor", "admin")"#,
+        landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
+        after_logout: "after_logout" = r#"after_logout = "/""#,
+        endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
+        session: "session" = r#"session(max_age = "8h", idle = "30m")"#,
+        bearer: "bearer" = r#"bearer(audience = "https://api.example.com")"#,
+        cookies: "cookies" = r#"cookies(name = "authsafe", same_site = "lax")"#,
+        rate_limit: "rate_limit" = r#"rate_limit(signin = "20/minute")"#,
+        trusted_proxies: "trusted_proxies" = r#"trusted_proxies("10.0.0.0/8", "2001:db8::/32")"#,
+        shared_state: "shared_state" = r#"shared_state(redis = env("REDIS_URL"))"#,
+        protect: "protect" = r#"protect("/admin/**" => scope("admin"), "/app/**" => auth)"#,
+        public: "public" = r#"public("/health", "/assets/**")"#,
+        unauthenticated: "unauthenticated" = unauthenticated::USAGE,
+        on_event: "on_event" = "on_event = path::to::function",
+        on_error: "on_error" = "on_error = path::to::function",
+        krate: "crate" = krate::USAGE,
     }
 );
 
 keys!(
     /// `paths(...)`.
     PathArgs {
-        signin: "signin",
-        callback: "callback",
-        logout: "logout",
-        refresh: "refresh",
-        session: "session",
-        backchannel_logout: "backchannel_logout",
+        signin: "signin" = r#"signin = "signin""#,
+        callback: "callback" = r#"callback = "callback""#,
+        logout: "logout" = r#"logout = "logout""#,
+        refresh: "refresh" = r#"refresh = "refresh""#,
+        session: "session" = r#"session = "session""#,
+        backchannel_logout: "backchannel_logout" = r#"backchannel_logout = "backchannel-logout""#,
     }
 );
 
 keys!(
     /// `rate_limit(...)`.
     RateArgs {
-        signin: "signin",
-        callback: "callback",
-        logout: "logout",
-        refresh: "refresh",
-        session: "session",
+        signin: "signin" = r#"signin = "20/minute""#,
+        callback: "callback" = r#"callback = "20/minute""#,
+        logout: "logout" = r#"logout = "20/minute""#,
+        refresh: "refresh" = r#"refresh = "20/minute""#,
+        session: "session" = r#"session = "60/minute""#,
     }
 );
 
 keys!(
     /// `endpoints(...)`.
     ProviderArgs {
-        issuer: "issuer",
-        authorization: "authorization",
-        token: "token",
-        jwks: "jwks",
-        userinfo: "userinfo",
-        revocation: "revocation",
-        introspection: "introspection",
-        end_session: "end_session",
-        authsafe: "authsafe",
+        issuer: "issuer" = r#"issuer = "https://..."` or `issuer = env("NAME")"#,
+        authorization: "authorization" = r#"authorization = "https://..."` or `authorization = env("NAME")"#,
+        token: "token" = r#"token = "https://..."` or `token = env("NAME")"#,
+        jwks: "jwks" = r#"jwks = "https://..."` or `jwks = env("NAME")"#,
+        userinfo: "userinfo" = r#"userinfo = "https://..."` or `userinfo = env("NAME")"#,
+        revocation: "revocation" = r#"revocation = "https://..."` or `revocation = env("NAME")"#,
+        introspection: "introspection" = r#"introspection = "https://..."` or `introspection = env("NAME")"#,
+        end_session: "end_session" = r#"end_session = "https://..."` or `end_session = env("NAME")"#,
+        authsafe: "authsafe" = "authsafe` or `authsafe = false",
     }
 );
 
 keys!(
     /// `session(...)`.
     SessionArgs {
-        max_age: "max_age",
-        idle: "idle",
-        transaction: "transaction",
-        auto_refresh: "auto_refresh",
-        refresh_before: "refresh_before",
-        store: "store",
+        max_age: "max_age" = r#"max_age = "8h""#,
+        idle: "idle" = r#"idle = "30m""#,
+        transaction: "transaction" = r#"transaction = "10m""#,
+        auto_refresh: "auto_refresh" = "auto_refresh` or `auto_refresh = false",
+        refresh_before: "refresh_before" = r#"refresh_before = "1m""#,
+        store: "store" = r#"store = "redis"` or `store = path::to::function"#,
     }
 );
 
 keys!(
     /// `bearer(...)`.
     BearerArgs {
-        audience: "audience",
-        max_age: "max_age",
-        opaque_without_audience: "opaque_without_audience",
+        audience: "audience" = r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#,
+        max_age: "max_age" = r#"max_age = "8h""#,
+        opaque_without_audience: "opaque_without_audience" = "opaque_without_audience` or `opaque_without_audience = false",
     }
 );
 
 keys!(
     /// `cookies(...)`.
     CookieArgs {
-        name: "name",
-        same_site: "same_site",
-        secure: "secure",
-        domain: "domain",
-        path: "path",
+        name: "name" = r#"name = "authsafe""#,
+        same_site: "same_site" = r#"same_site = "lax""#,
+        secure: "secure" = "secure` or `secure = false",
+        domain: "domain" = r#"domain = "example.com"` or `domain = env("COOKIE_DOMAIN")"#,
+        path: "path" = r#"path = "/""#,
     }
 );
 
 keys!(
     /// `shared_state(...)`.
     StateArgs {
-        redis: "redis",
-        prefix: "prefix",
-        fail_closed: "fail_closed",
+        redis: "redis" = r#"redis = env("REDIS_URL")"#,
+        prefix: "prefix" = r#"prefix = "shop:""#,
+        fail_closed: "fail_closed" = "fail_closed` or `fail_closed = false",
     }
 );
 

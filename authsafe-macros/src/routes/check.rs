@@ -1,11 +1,12 @@
 //! From what was written to what it means; every mistake on the way is reported.
 
 use quote::ToTokens;
-use syn::{LitStr, Meta};
+use syn::LitStr;
 
 use crate::condition::{self, Condition};
 use crate::error::{self, Errors};
 use crate::feature;
+use crate::key::Key;
 use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
@@ -16,104 +17,71 @@ use crate::routes::spec::{
     Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
     Spec, Store,
 };
-use crate::routes::{landing, path_rules};
+use crate::routes::{landing, path_rules, sentences};
+use crate::rule::{self, Rule};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
-use authsafe_rules::text::{self as rule, Verdict};
-use authsafe_rules::{default, limit};
+use authsafe_rules::{default, limit, text};
 
 const SCOPE: Kind = Kind {
     word: "scope",
-    rule: rule::scope,
+    rule: &rule::SCOPE,
 };
 
 const ROLE: Kind = Kind {
     word: "role",
-    rule: rule::role,
+    rule: &rule::ROLE,
 };
 
 const NETWORK: Kind = Kind {
     word: "network",
-    rule: |text| rule::network(text).map(drop),
+    rule: &rule::NETWORK,
 };
 
+/// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
+/// missing.
+struct Listed {
+    /// Those that sign-in requests.
+    scopes: Option<Vec<String>>,
+    roles: Option<Vec<String>>,
+}
+
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
-    let before = errors.count();
-    let scopes = args
-        .scopes
-        .as_ref()
-        .and_then(|meta| names(meta, SCOPE, errors));
-    let requested = match (&args.scopes, &scopes) {
-        (Some(meta), Some(scopes)) if errors.count() == before => {
-            openid(meta, scopes, errors);
-            Some(texts(scopes))
-        }
-        (None, _) => Some(default::SCOPES.iter().map(|&s| s.to_owned()).collect()),
-        // A list with a mistake in it: nothing is known to be missing from it.
-        _ => None,
+    let (scopes, requested) = scopes(args.scopes.as_ref(), errors);
+    let (roles, named) = roles(args.roles.as_ref(), errors);
+    let listed = Listed {
+        scopes: requested,
+        roles: named,
     };
     let before = errors.count();
-    let roles = args
-        .roles
-        .as_ref()
-        .and_then(|meta| names(meta, ROLE, errors));
-    let listed = roles
-        .as_deref()
-        .filter(|_| errors.count() == before)
-        .map(texts);
-    let before = errors.count();
     let paths = paths(args.paths.as_ref(), errors);
-    // Paths with a mistake in them: nothing is known to be missing.
     let has_session =
         errors.count() > before || paths.iter().any(|(endpoint, _)| *endpoint == "session");
+    let has_redis = has_redis(args.shared_state.as_ref());
+    let networks = args.trusted_proxies.as_ref();
+    let unauthenticated = args.unauthenticated.as_ref();
     let spec = Spec {
         runtime: krate::runtime(args.krate.as_ref(), errors),
-        domain: setting(args.domain.as_ref(), rule::domain, errors),
-        client_id: setting(args.client_id.as_ref(), rule::not_blank, errors),
+        domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
+        client_id: setting(args.client_id.as_ref(), &rule::ANYTHING, errors),
         client_secret: secret(args.client_secret.as_ref(), errors),
         cookie_secret: secret(args.cookie_secret.as_ref(), errors),
-        app_url: setting(args.app_url.as_ref(), rule::app_url, errors),
-        ca_file: setting(args.ca_file.as_ref(), rule::not_blank, errors),
-        base_path: literal(
-            args.base_path.as_ref(),
-            "base_path",
-            rule::base_path,
-            errors,
-        ),
+        app_url: setting(args.app_url.as_ref(), &rule::APP_URL, errors),
+        ca_file: setting(args.ca_file.as_ref(), &rule::ANYTHING, errors),
+        base_path: literal(args.base_path.as_ref(), &rule::BASE_PATH, errors),
         paths,
-        landing: landing(
-            args.landing.as_ref(),
-            requested.as_deref(),
-            listed.as_deref(),
-            errors,
-        ),
-        after_logout: literal(
-            args.after_logout.as_ref(),
-            "after_logout",
-            rule::local_target,
-            errors,
-        ),
+        landing: landing(args.landing.as_ref(), &listed, errors),
+        after_logout: literal(args.after_logout.as_ref(), &rule::LOCAL_TARGET, errors),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
-        session: session(
-            args.session.as_ref(),
-            requested.as_deref(),
-            shares_redis(args.shared_state.as_ref()),
-            errors,
-        ),
+        session: session(args.session.as_ref(), &listed, has_redis, errors),
         bearer: bearer(args.bearer.as_ref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
-        trusted_proxies: args
-            .trusted_proxies
-            .as_ref()
-            .and_then(|meta| names(meta, NETWORK, errors)),
+        trusted_proxies: networks.and_then(|key| names(key, NETWORK, errors)),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
-        protect: protect(&args, requested.as_deref(), listed.as_deref(), errors),
+        protect: protect(args.protect.as_ref(), &listed, errors),
         public: path_rules::public(args.public.as_ref(), errors),
-        unauthenticated: args
-            .unauthenticated
-            .as_ref()
-            .and_then(|meta| unauthenticated::of_routes(meta, errors)),
+        unauthenticated: unauthenticated.and_then(|key| unauthenticated::of_routes(key, errors)),
         on_event: path(args.on_event.as_ref(), errors),
         on_error: path(args.on_error.as_ref(), errors),
         scopes,
@@ -125,103 +93,162 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     spec
 }
 
+// Names.
+
+/// The scopes that are written, and those that sign-in requests.
+fn scopes(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
+    let Some(key) = key else {
+        let requested = default::SCOPES.iter().map(|&scope| scope.to_owned());
+        return (None, Some(requested.collect()));
+    };
+    let before = errors.count();
+    let scopes = names(key, SCOPE, errors);
+    let requested = scopes.as_deref().filter(|_| errors.count() == before);
+    let requested = requested.map(texts);
+    if let (Some(scopes), true) = (&scopes, requested.is_some())
+        && !scopes.iter().any(|scope| scope.value() == "openid")
+    {
+        errors.at(key.path(), sentences::no_openid(scopes));
+    }
+    (scopes, requested)
+}
+
+/// The roles that are written, and those that there are.
+fn roles(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
+    let before = errors.count();
+    let roles = key.and_then(|key| names(key, ROLE, errors));
+    let listed = roles.as_deref().filter(|_| errors.count() == before);
+    let listed = listed.map(texts);
+    (roles, listed)
+}
+
+fn texts(names: &[LitStr]) -> Vec<String> {
+    names.iter().map(LitStr::value).collect()
+}
+
+/// Reports the names in a condition that no session has.
+fn named(when: &Condition, listed: &Listed, errors: &mut Errors) {
+    for (kind, name) in when.named() {
+        let text = name.value();
+        let is_missing = |from: &&Vec<String>| !from.contains(&text);
+        match kind {
+            condition::Kind::Scope if text::scope(&text).is_ok() => {
+                if let Some(requested) = listed.scopes.as_ref().filter(is_missing) {
+                    errors.at(name, sentences::never_requested(&text, requested));
+                }
+            }
+            condition::Kind::Role if text::role(&text).is_ok() => {
+                if let Some(roles) = listed.roles.as_ref().filter(is_missing) {
+                    errors.at(name, sentences::unknown_role(&text, roles));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 // Single values.
 
-fn setting(meta: Option<&Meta>, rule: fn(&str) -> Verdict, errors: &mut Errors) -> Option<Setting> {
-    let meta = meta?;
-    let key = value::key(meta);
-    let value = value::value(meta, errors)?;
+fn setting(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Setting> {
+    setting_of(&key?.name(), key, rule, errors)
+}
+
+/// A setting that sentences do not call by its key.
+fn setting_of(what: &str, key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Setting> {
+    let key = key?;
+    let value = value::value(key, errors)?;
     if let Value::None(word) = &value {
-        errors.at(word, error::not_none(&key));
+        errors.at(word, error::not_none(key));
     }
     if let Value::Env(env) = &value
         && let Some(EnvDefault::None(word)) = &env.default
     {
-        errors.at(word, error::not_none(&key));
+        errors.at(word, error::not_none(key));
     }
     let setting = Setting::of(value)?;
     if let Some(text) = setting.text() {
-        checked(text, &key, rule, errors)?;
+        checked(text, what, rule, errors)?;
     }
     Some(setting)
 }
 
-fn secret(meta: Option<&Meta>, errors: &mut Errors) -> Option<Secret> {
-    let meta = meta?;
-    let key = value::key(meta);
-    let optional = key != "cookie_secret";
-    match value::value(meta, errors)? {
-        Value::Literal(text) => errors.at(text, error::secret_literal(&key)),
-        Value::None(_) if optional => return Some(Secret::None),
-        Value::None(word) => errors.at(word, error::NO_COOKIE_SECRET),
+fn secret(key: Option<&Key>, errors: &mut Errors) -> Option<Secret> {
+    let key = key?;
+    let is_optional = key.name() != "cookie_secret";
+    match value::value(key, errors)? {
+        Value::Literal(text) => errors.at(text, sentences::secret_literal(key)),
+        Value::None(_) if is_optional => return Some(Secret::None),
+        Value::None(word) => errors.at(word, sentences::NO_COOKIE_SECRET),
         Value::Path(path) => return Some(Secret::Value(path)),
         Value::Env(env) => match env.default {
             None => return Some(Secret::Env(env.name)),
-            Some(EnvDefault::None(_)) if optional => return Some(Secret::OptionalEnv(env.name)),
-            Some(EnvDefault::None(word)) => errors.at(word, error::NO_COOKIE_SECRET),
-            Some(EnvDefault::Literal(text)) => errors.at(text, error::secret_default(&key)),
+            Some(EnvDefault::None(_)) if is_optional => return Some(Secret::OptionalEnv(env.name)),
+            Some(EnvDefault::None(word)) => errors.at(word, sentences::NO_COOKIE_SECRET),
+            Some(EnvDefault::Literal(text)) => errors.at(text, sentences::secret_default(key)),
         },
     }
     None
 }
 
-fn literal(
-    meta: Option<&Meta>,
-    what: &str,
-    rule: fn(&str) -> Verdict,
-    errors: &mut Errors,
-) -> Option<LitStr> {
-    let text = value::literal(meta?, errors)?;
+fn literal(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<LitStr> {
+    literal_of(&key?.name(), key, rule, errors)
+}
+
+/// A literal that sentences do not call by its key.
+fn literal_of(what: &str, key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<LitStr> {
+    let text = value::literal(key?, errors)?;
     checked(&text, what, rule, errors)?;
     Some(text)
 }
 
-fn path(meta: Option<&Meta>, errors: &mut Errors) -> Option<syn::Path> {
-    value::path(meta?, errors)
+fn flag(key: Option<&Key>, errors: &mut Errors) -> Option<bool> {
+    value::flag(key?, errors)
 }
 
-fn openid(meta: &Meta, scopes: &[LitStr], errors: &mut Errors) {
-    if !scopes.iter().any(|scope| scope.value() == "openid") {
-        errors.at(meta.path(), error::no_openid(scopes));
-    }
+fn duration(key: Option<&Key>, errors: &mut Errors) -> Option<(u64, LitStr)> {
+    let text = value::literal(key?, errors)?;
+    let seconds = checked(&text, &key?.name(), &rule::DURATION, errors)?;
+    Some((seconds, text))
+}
+
+fn path(key: Option<&Key>, errors: &mut Errors) -> Option<syn::Path> {
+    value::path(key?, errors)
 }
 
 // Lists of keys.
 
-fn paths(meta: Option<&Meta>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> {
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> {
+    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
         return Vec::new();
     };
     let args: PathArgs = keys::parse(tokens, errors);
-    let mut path = |name, meta: Option<Meta>| {
-        let text = literal(meta.as_ref(), name, rule::endpoint_path, errors)?;
-        Some((name, text))
-    };
+    let mut path =
+        |name, key: Option<Key>, rule: &Rule| Some((name, literal(key.as_ref(), rule, errors)?));
     [
-        path("signin", args.signin),
-        path("callback", args.callback),
-        path("logout", args.logout),
-        path("refresh", args.refresh),
-        path("session", args.session),
-        path("backchannel_logout", args.backchannel_logout),
+        path("signin", args.signin, &rule::ENDPOINT_PATH),
+        path("callback", args.callback, &rule::ENDPOINT_PATH),
+        path("logout", args.logout, &rule::ENDPOINT_PATH),
+        path("refresh", args.refresh, &rule::ENDPOINT_PATH),
+        path("session", args.session, &rule::SESSION_PATH),
+        path(
+            "backchannel_logout",
+            args.backchannel_logout,
+            &rule::BACKCHANNEL_LOGOUT_PATH,
+        ),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Endpoints {
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
+    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
         return Endpoints::default();
     };
     let args: ProviderArgs = keys::parse(tokens, errors);
-    let authsafe = args
-        .authsafe
-        .as_ref()
-        .and_then(|meta| value::flag(meta, errors));
-    let mut endpoint = |name, meta: Option<Meta>| {
-        Some((name, setting(meta.as_ref(), rule::endpoint_url, errors)?))
-    };
+    let authsafe = flag(args.authsafe.as_ref(), errors);
+    let mut endpoint =
+        |name, key: Option<Key>| Some((name, setting(key.as_ref(), &rule::ENDPOINT_URL, errors)?));
     let urls = [
         endpoint("issuer", args.issuer),
         endpoint("authorization", args.authorization),
@@ -239,22 +266,22 @@ fn endpoints(meta: Option<&Meta>, errors: &mut Errors) -> Endpoints {
 }
 
 fn rates(
-    meta: Option<&Meta>,
+    key: Option<&Key>,
     has_session: bool,
     errors: &mut Errors,
 ) -> Vec<(&'static str, u32, u64)> {
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
         return Vec::new();
     };
     let args: RateArgs = keys::parse(tokens, errors);
-    if let Some(meta) = &args.session
+    if let Some(key) = &args.session
         && !has_session
     {
-        errors.at(meta.path(), error::RATE_WITHOUT_SESSION);
+        errors.at(key.path(), sentences::RATE_WITHOUT_SESSION);
     }
-    let mut rate = |name, meta: Option<Meta>| {
-        let text = value::literal(meta.as_ref()?, errors)?;
-        let (count, per) = checked(&text, "a rate", rule::rate, errors)?;
+    let mut rate = |name, key: Option<Key>| {
+        let text = value::literal(key.as_ref()?, errors)?;
+        let (count, per) = checked(&text, "a rate", &rule::RATE, errors)?;
         Some((name, count, per))
     };
     [
@@ -269,26 +296,15 @@ fn rates(
     .collect()
 }
 
-fn session(
-    meta: Option<&Meta>,
-    requested: Option<&[String]>,
-    shares_redis: bool,
-    errors: &mut Errors,
-) -> Session {
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Errors) -> Session {
+    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
         return Session::default();
     };
     let args: SessionArgs = keys::parse(tokens, errors);
-    let mut duration = |key, meta: Option<&Meta>| {
-        let text = value::literal(meta?, errors)?;
-        let seconds = checked(&text, key, rule::duration, errors)?;
-        Some((seconds, text))
-    };
-    let max_age = duration("max_age", args.max_age.as_ref());
-    let idle = duration("idle", args.idle.as_ref());
-    let transaction = duration("transaction", args.transaction.as_ref());
-    let refresh_before = duration("refresh_before", args.refresh_before.as_ref());
-
+    let max_age = duration(args.max_age.as_ref(), errors);
+    let idle = duration(args.idle.as_ref(), errors);
+    let transaction = duration(args.transaction.as_ref(), errors);
+    let refresh_before = duration(args.refresh_before.as_ref(), errors);
     let longest = max_age.as_ref().map_or(default::MAX_AGE, |(age, _)| *age);
     if let Some((seconds, text)) = &idle
         && *seconds > longest
@@ -297,27 +313,25 @@ fn session(
         let longest = max_age
             .as_ref()
             .map_or("1h".to_owned(), |(_, text)| text.value());
-        errors.at(text, error::idle_over_max(&text.value(), &longest));
+        errors.at(text, sentences::idle_over_max(&text.value(), &longest));
     }
     if let Some((seconds, text)) = &transaction
         && *seconds > limit::SIGN_IN
     {
-        errors.at(text, error::TRANSACTION_TOO_LONG);
+        errors.at(text, sentences::TRANSACTION_TOO_LONG);
     }
-    let auto_refresh = args
-        .auto_refresh
-        .as_ref()
-        .and_then(|meta| value::flag(meta, errors));
+    let auto_refresh = flag(args.auto_refresh.as_ref(), errors);
+    let requested = listed.scopes.as_ref();
     if auto_refresh == Some(true)
-        && let Some(meta) = &args.auto_refresh
+        && let Some(key) = &args.auto_refresh
         && requested.is_some_and(|scopes| !scopes.iter().any(|scope| scope == "offline_access"))
     {
-        errors.at(meta.path(), error::NO_OFFLINE_ACCESS);
+        errors.at(key.path(), sentences::NO_OFFLINE_ACCESS);
     }
     if auto_refresh == Some(false)
-        && let Some(meta) = &args.refresh_before
+        && let Some(key) = &args.refresh_before
     {
-        errors.at(meta.path(), error::NO_AUTO_REFRESH);
+        errors.at(key.path(), sentences::NO_AUTO_REFRESH);
     }
     Session {
         max_age: max_age.map(|(seconds, _)| seconds),
@@ -325,54 +339,48 @@ fn session(
         transaction: transaction.map(|(seconds, _)| seconds),
         auto_refresh,
         refresh_before: refresh_before.map(|(seconds, _)| seconds),
-        store: store(args.store.as_ref(), shares_redis, errors),
+        store: store(args.store.as_ref(), has_redis, errors),
     }
 }
 
-fn bearer(meta: Option<&Meta>, errors: &mut Errors) -> Option<Bearer> {
-    let meta = meta?;
-    let tokens = value::list(meta, errors)?;
+fn bearer(key: Option<&Key>, errors: &mut Errors) -> Option<Bearer> {
+    let key = key?;
+    let tokens = value::list(key, errors)?;
     let before = errors.count();
     let args: BearerArgs = keys::parse(tokens, errors);
     if args.audience.is_none() && errors.count() == before {
-        errors.at(meta.path(), error::NO_AUDIENCE);
+        errors.at(key.path(), sentences::NO_AUDIENCE);
     }
-    let max_age = args.max_age.as_ref().and_then(|meta| {
-        let text = value::literal(meta, errors)?;
-        checked(&text, "max_age", rule::duration, errors)
-    });
-    let opaque_without_audience = args
-        .opaque_without_audience
-        .as_ref()
-        .and_then(|meta| value::flag(meta, errors));
+    let max_age = duration(args.max_age.as_ref(), errors);
+    let opaque_without_audience = flag(args.opaque_without_audience.as_ref(), errors);
     Some(Bearer {
-        audience: setting(args.audience.as_ref(), rule::audience, errors)?,
-        max_age,
+        audience: setting(args.audience.as_ref(), &rule::AUDIENCE, errors)?,
+        max_age: max_age.map(|(seconds, _)| seconds),
         opaque_without_audience,
     })
 }
 
-fn store(meta: Option<&Meta>, shares_redis: bool, errors: &mut Errors) -> Option<Store> {
-    match value::value(meta?, errors)? {
+fn store(key: Option<&Key>, has_redis: bool, errors: &mut Errors) -> Option<Store> {
+    match value::value(key?, errors)? {
         Value::Literal(text) => match text.value().as_str() {
             "redis" if !feature::REDIS => {
-                errors.at(text, error::feature_missing("redis", "redis"));
+                errors.at(text, feature::feature_missing("redis", "redis"));
             }
-            "redis" if !shares_redis => errors.at(text, error::NO_REDIS_TO_KEEP_IN),
+            "redis" if !has_redis => errors.at(text, sentences::NO_REDIS_TO_KEEP_IN),
             "redis" => return Some(Store::Redis),
-            other => errors.at(&text, error::store(other)),
+            other => errors.at(&text, sentences::store(other)),
         },
         Value::Path(path) => return Some(Store::Custom(path)),
-        Value::None(word) => errors.at(word, error::STORE_NONE),
-        Value::Env(env) => errors.at(env.name, error::STORE_FROM_ENV),
+        Value::None(word) => errors.at(word, sentences::STORE_NONE),
+        Value::Env(env) => errors.at(env.name, sentences::STORE_FROM_ENV),
     }
     None
 }
 
 /// Returns whether a Redis is named that machines share. What is wrong with it is said where it stands.
-fn shares_redis(meta: Option<&Meta>) -> bool {
+fn has_redis(key: Option<&Key>) -> bool {
     let mut said_elsewhere = Errors::default();
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, &mut said_elsewhere)) else {
+    let Some(tokens) = key.and_then(|key| value::list(key, &mut said_elsewhere)) else {
         return false;
     };
     let args: StateArgs = keys::parse(tokens, &mut said_elsewhere);
@@ -385,86 +393,58 @@ fn shares_redis(meta: Option<&Meta>) -> bool {
     })
 }
 
-fn cookies(meta: Option<&Meta>, errors: &mut Errors) -> Cookies {
-    let Some(tokens) = meta.and_then(|meta| value::list(meta, errors)) else {
+fn cookies(key: Option<&Key>, errors: &mut Errors) -> Cookies {
+    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
         return Cookies::default();
     };
     let args: CookieArgs = keys::parse(tokens, errors);
+    let (name, domain, path) = (args.name.as_ref(), args.domain.as_ref(), args.path.as_ref());
     let cookies = Cookies {
-        name: literal(
-            args.name.as_ref(),
-            "a cookie's name",
-            rule::cookie_name,
-            errors,
-        ),
-        same_site: args
-            .same_site
-            .as_ref()
-            .and_then(|meta| same_site(meta, errors)),
-        secure: args
-            .secure
-            .as_ref()
-            .and_then(|meta| value::flag(meta, errors)),
-        domain: cookie_domain(args.domain.as_ref(), errors),
-        path: literal(
-            args.path.as_ref(),
-            "a cookie's path",
-            rule::cookie_path,
-            errors,
-        ),
+        name: literal_of("a cookie's name", name, &rule::COOKIE_NAME, errors),
+        same_site: same_site(args.same_site.as_ref(), errors),
+        secure: flag(args.secure.as_ref(), errors),
+        domain: setting_of("a cookie's domain", domain, &rule::COOKIE_DOMAIN, errors),
+        path: literal_of("a cookie's path", path, &rule::COOKIE_PATH, errors),
     };
-    if let Some(meta) = &args.same_site
+    if let Some(key) = &args.same_site
         && cookies.same_site == Some(SameSite::None)
         && cookies.secure != Some(true)
     {
-        errors.at(meta, error::SAME_SITE_NONE);
+        errors.at(key, sentences::SAME_SITE_NONE);
     }
     prefix(&args, &cookies, errors);
     cookies
 }
 
-fn shared_state(meta: Option<&Meta>, errors: &mut Errors) -> SharedState {
-    let Some((meta, tokens)) = meta.and_then(|meta| Some((meta, value::list(meta, errors)?)))
-    else {
+fn shared_state(key: Option<&Key>, errors: &mut Errors) -> SharedState {
+    let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
         return SharedState::default();
     };
     let before = errors.count();
     let args: StateArgs = keys::parse(tokens, errors);
     match &args.redis {
         Some(redis) if !feature::REDIS => {
-            errors.at(redis.path(), error::feature_missing("redis", "redis"));
+            errors.at(redis.path(), feature::feature_missing("redis", "redis"));
         }
-        None if errors.count() == before => errors.at(meta, error::NOTHING_SHARED),
+        None if errors.count() == before => errors.at(key, sentences::NOTHING_SHARED),
         _ => {}
     }
     SharedState {
         redis: secret(args.redis.as_ref(), errors),
-        prefix: literal(args.prefix.as_ref(), "prefix", rule::key_prefix, errors),
-        fail_closed: args
-            .fail_closed
-            .as_ref()
-            .and_then(|meta| value::flag(meta, errors)),
+        prefix: literal(args.prefix.as_ref(), &rule::KEY_PREFIX, errors),
+        fail_closed: flag(args.fail_closed.as_ref(), errors),
     }
 }
 
-fn same_site(meta: &Meta, errors: &mut Errors) -> Option<SameSite> {
-    let text = value::literal(meta, errors)?;
+fn same_site(key: Option<&Key>, errors: &mut Errors) -> Option<SameSite> {
+    let text = value::literal(key?, errors)?;
     match text.value().as_str() {
         "lax" => return Some(SameSite::Lax),
         "none" => return Some(SameSite::None),
-        "strict" => errors.at(text, error::SAME_SITE_STRICT),
-        other => errors.at(&text, error::same_site(other)),
+        "strict" => errors.at(text, sentences::SAME_SITE_STRICT),
+        other => errors.at(&text, sentences::same_site(other)),
     }
     None
-}
-
-fn cookie_domain(meta: Option<&Meta>, errors: &mut Errors) -> Option<Setting> {
-    let meta = meta?;
-    let domain = setting(Some(meta), |_| Ok(()), errors)?;
-    if let Some(text) = domain.text() {
-        checked(text, "a cookie's domain", rule::cookie_domain, errors)?;
-    }
-    Some(domain)
 }
 
 /// RFC 6265bis §4.1.3: what the prefixes ask for.
@@ -475,37 +455,32 @@ fn prefix(args: &CookieArgs, cookies: &Cookies, errors: &mut Errors) {
         .map(|name| name.value().to_ascii_lowercase())
         .unwrap_or_default();
     let host = name.starts_with("__host-");
-    if let (Some(meta), true) = (&args.domain, host) {
-        errors.at(meta, error::host_prefix("domain"));
+    if let (Some(key), true) = (&args.domain, host) {
+        errors.at(key, sentences::host_prefix("domain"));
     }
-    if let (Some(meta), true) = (&args.path, host)
+    if let (Some(key), true) = (&args.path, host)
         && cookies
             .path
             .as_ref()
             .is_some_and(|path| path.value() != "/")
     {
-        errors.at(meta, error::host_prefix("path"));
+        errors.at(key, sentences::host_prefix("path"));
     }
-    if let Some(meta) = &args.secure
+    if let Some(key) = &args.secure
         && cookies.secure == Some(false)
         && (host || name.starts_with("__secure-"))
     {
-        errors.at(meta, error::PREFIX_NOT_SECURE);
+        errors.at(key, sentences::PREFIX_NOT_SECURE);
     }
 }
 
 // Landing.
 
-fn landing(
-    meta: Option<&Meta>,
-    requested: Option<&[String]>,
-    roles: Option<&[String]>,
-    errors: &mut Errors,
-) -> Option<Vec<Landing>> {
-    let meta = meta?;
-    let tokens = value::list(meta, errors)?;
+fn landing(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Option<Vec<Landing>> {
+    let key = key?;
+    let tokens = value::list(key, errors)?;
     if tokens.is_empty() {
-        errors.at(meta, error::LANDING_EMPTY);
+        errors.at(key, sentences::LANDING_EMPTY);
         return None;
     }
     let before = errors.count();
@@ -513,81 +488,46 @@ fn landing(
     let all_read = errors.count() == before;
     for rule in &rules {
         rule.when.check(errors);
-        named(&rule.when, requested, roles, errors);
-        let _ = checked(&rule.to, "a landing page", rule::local_target, errors);
+        named(&rule.when, listed, errors);
+        let _ = checked(&rule.to, "a landing page", &rule::LOCAL_TARGET, errors);
     }
-    order(meta, &rules, all_read, errors);
+    order(key, &rules, all_read, errors);
     Some(rules)
 }
 
-/// The names in a condition are ones that a session can have.
-fn named(
-    when: &Condition,
-    requested: Option<&[String]>,
-    roles: Option<&[String]>,
-    errors: &mut Errors,
-) {
-    for (kind, name) in when.named() {
-        let text = name.value();
-        if let Some(requested) = requested
-            && kind == condition::Kind::Scope
-            && rule::scope(&text).is_ok()
-            && !requested.contains(&text)
-        {
-            errors.at(name, error::never_requested(&text, requested));
-        }
-        if let Some(roles) = roles
-            && kind == condition::Kind::Role
-            && rule::role(&text).is_ok()
-            && !roles.contains(&text)
-        {
-            errors.at(name, error::unknown_role(&text, roles));
-        }
-    }
-}
-
 /// `_` stands last, and no rule stands behind one that matches all it does.
-fn order(meta: &Meta, rules: &[Landing], all_read: bool, errors: &mut Errors) {
+fn order(key: &Key, rules: &[Landing], all_read: bool, errors: &mut Errors) {
     use Condition::Everybody;
 
     let catch_all = rules
         .iter()
         .position(|rule| matches!(rule.when, Everybody(_)));
     if catch_all.is_none() && all_read {
-        errors.at(meta.path(), error::NO_CATCH_ALL);
+        errors.at(key.path(), sentences::NO_CATCH_ALL);
     }
     for (at, rule) in rules.iter().enumerate() {
         if catch_all.is_some_and(|catch_all| at > catch_all) {
-            errors.at(&rule.to, error::AFTER_CATCH_ALL);
+            errors.at(&rule.to, sentences::AFTER_CATCH_ALL);
             continue;
         }
         let earlier = rules[..at]
             .iter()
             .find(|earlier| rule.when.implies(&earlier.when));
         if let (Some(earlier), Some((_, name))) = (earlier, rule.when.names().first()) {
-            errors.at(name, error::unreachable_rule(&earlier.when.to_string()));
+            errors.at(name, sentences::unreachable_rule(&earlier.when.to_string()));
         }
     }
 }
 
 // Path rules.
 
-fn protect(
-    args: &RoutesArgs,
-    requested: Option<&[String]>,
-    roles: Option<&[String]>,
-    errors: &mut Errors,
-) -> Vec<Protect> {
-    let rules = path_rules::protect(args.protect.as_ref(), errors);
+fn protect(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Vec<Protect> {
+    let rules = path_rules::protect(key, errors);
     for rule in &rules {
         rule.when.check(errors);
-        named(&rule.when, requested, roles, errors);
+        named(&rule.when, listed, errors);
     }
     rules
-}
-
-fn texts(names: &[LitStr]) -> Vec<String> {
-    names.iter().map(LitStr::value).collect()
 }
 
 // Paths against one another.
@@ -609,7 +549,7 @@ fn apart(spec: &Spec, errors: &mut Errors) {
             // Two defaults never meet, so one of the two was written.
             let at = written.or_else(|| spec.paths.iter().find(|(key, _)| key == other));
             if let Some((_, text)) = at {
-                errors.at(text, error::same_path(other, name, &path));
+                errors.at(text, sentences::same_path(other, name, &path));
             }
         }
         lie.push((name, path));
@@ -621,7 +561,7 @@ fn apart(spec: &Spec, errors: &mut Errors) {
         if let Some((name, _)) = lie.iter().find(|(_, taken)| taken == path) {
             errors.at(
                 text.to_token_stream(),
-                error::on_endpoint(what, &target, name),
+                sentences::on_endpoint(what, &target, name),
             );
         }
     };

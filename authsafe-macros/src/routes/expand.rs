@@ -12,6 +12,7 @@ use crate::routes::spec::{
     Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
     Spec, Store,
 };
+use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -172,74 +173,47 @@ fn free(name: String, taken: &[String]) -> String {
 /// The fields that were written, each as `name: value`.
 fn fields(spec: &Spec) -> Vec<TokenStream> {
     let runtime = &spec.runtime;
-    let mut fields = Vec::new();
-    let mut field = |name: &str, value: Option<TokenStream>| {
-        if let Some(value) = value {
-            let name = Ident::new(name, Span::call_site());
-            fields.push(quote!(#name: #value));
-        }
-    };
-    field("domain", setting_of(spec.domain.as_ref(), runtime));
-    field("client_id", setting_of(spec.client_id.as_ref(), runtime));
-    field(
-        "client_secret",
-        secret(spec.client_secret.as_ref(), runtime),
-    );
-    field(
-        "cookie_secret",
-        secret(spec.cookie_secret.as_ref(), runtime),
-    );
-    field("app_url", setting_of(spec.app_url.as_ref(), runtime));
-    field(
-        "ca_file",
-        setting_of(spec.ca_file.as_ref(), runtime).map(|file| some(&file)),
-    );
-    field(
-        "base_path",
-        spec.base_path.as_ref().map(|path| quote!(#path)),
-    );
-    field("paths", paths(&spec.paths, runtime));
-    field("scopes", spec.scopes.as_deref().map(strings));
-    field("roles", spec.roles.as_deref().map(strings));
-    field(
-        "landing",
-        spec.landing.as_deref().map(|rules| landing(rules, runtime)),
-    );
-    field(
-        "after_logout",
-        spec.after_logout.as_ref().map(|path| quote!(#path)),
-    );
-    field("endpoints", endpoints(&spec.endpoints, runtime));
-    field("session", session(&spec.session, runtime));
-    field(
-        "bearer",
-        spec.bearer
-            .as_ref()
-            .and_then(|it| bearer(it, runtime))
-            .map(|it| some(&it)),
-    );
-    field("cookies", cookies(&spec.cookies, runtime));
-    field("rate_limit", rates(&spec.rate_limit, runtime));
-    field(
-        "trusted_proxies",
-        spec.trusted_proxies.as_deref().map(strings),
-    );
-    field("shared_state", shared_state(&spec.shared_state, runtime));
-    field("protect", protect(&spec.protect, runtime));
-    field("public", written(&spec.public).map(strings));
-    field(
-        "unauthenticated",
-        spec.unauthenticated.as_ref().map(|how| how.value(runtime)),
-    );
-    field(
-        "on_event",
-        hook("on_event", spec.on_event.as_ref(), runtime),
-    );
-    field(
-        "on_error",
-        hook("on_error", spec.on_error.as_ref(), runtime),
-    );
+    let setting = |setting: &Option<Setting>| setting_of(setting.as_ref(), runtime);
+    let secret = |it: &Option<Secret>| secret(it.as_ref(), runtime);
+    let hook = |name, path: &Option<Path>| hook(name, path.as_ref(), runtime);
+    let text = |text: &Option<LitStr>| text.as_ref().map(|text| quote!(#text));
+    let list = |texts: &Option<Vec<LitStr>>| texts.as_deref().map(strings);
+    let rules = |rules: &[Landing]| landing(rules, runtime);
+    let tokens = |it: &Bearer| bearer(it, runtime);
+    let how = |it: &Unauthenticated| it.value(runtime);
+    let fields = [
+        ("domain", setting(&spec.domain)),
+        ("client_id", setting(&spec.client_id)),
+        ("client_secret", secret(&spec.client_secret)),
+        ("cookie_secret", secret(&spec.cookie_secret)),
+        ("app_url", setting(&spec.app_url)),
+        ("ca_file", setting(&spec.ca_file).as_ref().map(some)),
+        ("base_path", text(&spec.base_path)),
+        ("paths", paths(&spec.paths, runtime)),
+        ("scopes", list(&spec.scopes)),
+        ("roles", list(&spec.roles)),
+        ("landing", spec.landing.as_deref().map(rules)),
+        ("after_logout", text(&spec.after_logout)),
+        ("endpoints", endpoints(&spec.endpoints, runtime)),
+        ("session", session(&spec.session, runtime)),
+        (
+            "bearer",
+            spec.bearer.as_ref().and_then(tokens).as_ref().map(some),
+        ),
+        ("cookies", cookies(&spec.cookies, runtime)),
+        ("rate_limit", rates(&spec.rate_limit, runtime)),
+        ("trusted_proxies", list(&spec.trusted_proxies)),
+        ("shared_state", shared_state(&spec.shared_state, runtime)),
+        ("protect", protect(&spec.protect, runtime)),
+        ("public", written(&spec.public).map(strings)),
+        ("unauthenticated", spec.unauthenticated.as_ref().map(how)),
+        ("on_event", hook("on_event", &spec.on_event)),
+        ("on_error", hook("on_error", &spec.on_error)),
+    ];
+    let fields = fields.into_iter();
     fields
+        .filter_map(|(name, value)| Some(entry(name, &value?)))
+        .collect()
 }
 
 fn setting_of(setting: Option<&Setting>, runtime: &Path) -> Option<TokenStream> {

@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Token};
 
-use crate::condition::{Condition, Dialect};
+use crate::condition::{self, Condition, Dialect};
 use crate::error::{self, Errors};
 use crate::keys;
+use crate::routes::sentences;
 use crate::routes::spec::Landing;
 
 mod kw {
@@ -29,21 +30,21 @@ pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Landing> {
 fn rule(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Landing> {
     let always = input.parse::<Option<kw::always>>()?.is_some();
     if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, error::LANDING_RULE));
+        return Err(syn::Error::new_spanned(part, condition::LANDING_RULE));
     }
     let when = Condition::parse(input, Dialect::Landing)?;
     if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, error::LANDING_ARROW));
+        return Err(syn::Error::new_spanned(part, sentences::LANDING_ARROW));
     }
     if !input.peek(Token![=>]) {
-        return Err(input.error(error::LANDING_ARROW));
+        return Err(input.error(sentences::LANDING_ARROW));
     }
     let arrow: Token![=>] = input.parse()?;
     if input.is_empty() {
-        return Err(syn::Error::new_spanned(arrow, error::LANDING_TARGET));
+        return Err(syn::Error::new_spanned(arrow, sentences::LANDING_TARGET));
     }
     if !input.peek(LitStr) {
-        return Err(input.error(error::LANDING_TARGET));
+        return Err(input.error(sentences::LANDING_TARGET));
     }
     let to = input.parse()?;
     if !input.is_empty() {

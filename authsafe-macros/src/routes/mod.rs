@@ -7,6 +7,7 @@ mod fallback;
 mod landing;
 mod module;
 mod path_rules;
+mod sentences;
 mod spec;
 
 use proc_macro2::TokenStream;

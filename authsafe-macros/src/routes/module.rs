@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Ident, Item, ItemMod, token};
 
 use crate::error::{self, Errors};
+use crate::routes::sentences;
 
 /// What `#[routes]` writes into it.
 const NAMES: &[&str] = &[
@@ -31,7 +32,7 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Result<ItemMod, T
     };
     if module.content.is_none() {
         let name = module.ident.to_string();
-        errors.at(&module, error::module_without_body("routes", &name));
+        errors.at(&module, sentences::module_without_body("routes", &name));
         module.semi = None;
         module.content = Some((token::Brace::default(), Vec::new()));
     }
@@ -61,7 +62,7 @@ fn once(module: &mut ItemMod, errors: &mut Errors) {
             .is_some_and(|last| last.ident == "routes")
             && path.segments.len() <= 2;
         if again {
-            errors.at(path, error::ROUTES_TWICE);
+            errors.at(path, sentences::ROUTES_TWICE);
         }
         !again
     });
@@ -70,7 +71,7 @@ fn once(module: &mut ItemMod, errors: &mut Errors) {
 fn names_free(module: &ItemMod, errors: &mut Errors) {
     for ident in names(module) {
         if NAMES.iter().any(|name| ident == name) {
-            errors.at(ident, error::taken(&ident.to_string()));
+            errors.at(ident, sentences::taken(&ident.to_string()));
         }
     }
 }

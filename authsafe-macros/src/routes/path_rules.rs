@@ -2,12 +2,15 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Meta, Token, token};
+use syn::{Ident, LitStr, Token, token};
 
 use crate::condition::{Condition, Dialect};
 use crate::error::{self, Errors};
+use crate::key::Key;
 use crate::keys;
+use crate::routes::sentences;
 use crate::routes::spec::Protect;
+use crate::rule;
 use crate::value::{self, checked};
 use authsafe_rules::pattern::{self, Mistake, Pattern};
 
@@ -16,14 +19,14 @@ mod kw {
 }
 
 /// The rules of `protect(...)` that can be read.
-pub(crate) fn protect(meta: Option<&Meta>, errors: &mut Errors) -> Vec<Protect> {
-    parts(meta, error::PROTECT_EMPTY, errors, rule)
+pub(crate) fn protect(key: Option<&Key>, errors: &mut Errors) -> Vec<Protect> {
+    parts(key, sentences::PROTECT_EMPTY, errors, protected)
 }
 
 /// The patterns of `public(...)` that can be read.
-pub(crate) fn public(meta: Option<&Meta>, errors: &mut Errors) -> Vec<LitStr> {
-    parts(meta, error::PUBLIC_PATHS_EMPTY, errors, |input, part| {
-        let refuse = || syn::Error::new_spanned(part, error::PUBLIC_PATH);
+pub(crate) fn public(key: Option<&Key>, errors: &mut Errors) -> Vec<LitStr> {
+    parts(key, sentences::PUBLIC_PATHS_EMPTY, errors, |input, part| {
+        let refuse = || syn::Error::new_spanned(part, sentences::PUBLIC_PATH);
         let path = input.parse().map_err(|_| refuse())?;
         if input.is_empty() {
             return Ok(path);
@@ -33,17 +36,16 @@ pub(crate) fn public(meta: Option<&Meta>, errors: &mut Errors) -> Vec<LitStr> {
 }
 
 fn parts<T>(
-    meta: Option<&Meta>,
+    key: Option<&Key>,
     empty: &str,
     errors: &mut Errors,
     parse: impl Fn(ParseStream<'_>, &TokenStream) -> syn::Result<T>,
 ) -> Vec<T> {
-    let Some((meta, tokens)) = meta.and_then(|meta| Some((meta, value::list(meta, errors)?)))
-    else {
+    let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
         return Vec::new();
     };
     if tokens.is_empty() {
-        errors.at(meta, empty);
+        errors.at(key, empty);
     }
     let mut read = Vec::new();
     for part in keys::split(tokens, errors) {
@@ -56,29 +58,32 @@ fn parts<T>(
     read
 }
 
-fn rule(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Protect> {
+fn protected(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Protect> {
     if !input.peek(LitStr) {
-        return Err(syn::Error::new_spanned(part, error::PROTECT_RULE));
+        return Err(syn::Error::new_spanned(part, sentences::PROTECT_RULE));
     }
     let path = input.parse()?;
     if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, error::PROTECT_CONDITION));
+        return Err(syn::Error::new_spanned(part, sentences::PROTECT_CONDITION));
     }
     if !input.peek(Token![=>]) {
-        return Err(input.error(error::PROTECT_CONDITION));
+        return Err(input.error(sentences::PROTECT_CONDITION));
     }
     let arrow: Token![=>] = input.parse()?;
     if input.is_empty() {
-        return Err(syn::Error::new_spanned(arrow, error::PROTECT_CONDITION));
+        return Err(syn::Error::new_spanned(arrow, sentences::PROTECT_CONDITION));
     }
     if input.peek(Token![_]) {
-        return Err(input.error(error::PROTECT_EVERYBODY));
+        return Err(input.error(sentences::PROTECT_EVERYBODY));
     }
     let when = if input.peek(kw::auth) {
         let word: kw::auth = input.parse()?;
         Condition::Everybody(Token![_](word.span))
     } else if let Some(word) = lone_word(input) {
-        return Err(syn::Error::new_spanned(&word, error::no_such_rule(&word)));
+        return Err(syn::Error::new_spanned(
+            &word,
+            sentences::no_such_rule(&word),
+        ));
     } else {
         Condition::parse(input, Dialect::Tree)?
     };
@@ -99,22 +104,23 @@ fn lone_word(input: ParseStream<'_>) -> Option<Ident> {
 pub(crate) fn check(
     protect: &[Protect],
     public: &[LitStr],
-    written: [Option<&Meta>; 2],
+    written: [Option<&Key>; 2],
     errors: &mut Errors,
 ) {
     if let [None, Some(public)] = written {
-        errors.at(public.path(), error::PUBLIC_ALONE);
+        errors.at(public.path(), sentences::PUBLIC_ALONE);
     }
     let protect = readable(protect.iter().map(|rule| &rule.path), errors);
     let public = readable(public, errors);
     for mistake in pattern::mistakes(&patterns(&protect), &patterns(&public)) {
         let ((at, _), sentence) = match mistake {
-            Mistake::ProtectedTwice { rule, earlier } => {
-                (&protect[rule], error::pattern_twice(&protect[earlier].1))
-            }
+            Mistake::ProtectedTwice { rule, earlier } => (
+                &protect[rule],
+                sentences::pattern_twice(&protect[earlier].1),
+            ),
             Mistake::NeverAsked { rule, earlier } => (
                 &protect[rule],
-                error::pattern_unreachable(&protect[earlier].1),
+                sentences::pattern_unreachable(&protect[earlier].1),
             ),
             Mistake::Undecided {
                 rule,
@@ -122,14 +128,14 @@ pub(crate) fn check(
                 both,
             } => {
                 let earlier = &protect[earlier].1;
-                (&protect[rule], error::patterns_cross(earlier, &both))
+                (&protect[rule], sentences::patterns_cross(earlier, &both))
             }
             Mistake::PublicTwice {
                 public: at,
                 earlier,
-            } => (&public[at], error::public_twice(&public[earlier].1)),
+            } => (&public[at], sentences::public_twice(&public[earlier].1)),
             Mistake::OpensAll { public: at, rule } => {
-                (&public[at], error::opens_all_of(&protect[rule].1))
+                (&public[at], sentences::opens_all_of(&protect[rule].1))
             }
         };
         errors.at(at, sentence);
@@ -141,11 +147,10 @@ fn readable<'a>(
     texts: impl IntoIterator<Item = &'a LitStr>,
     errors: &mut Errors,
 ) -> Vec<(&'a LitStr, String)> {
-    let is_pattern = |text: &str| Pattern::parse(text).map(drop);
     let texts = texts.into_iter();
     texts
         .filter_map(|text| {
-            checked(text, "a path pattern", is_pattern, errors)?;
+            checked(text, "a path pattern", &rule::PATTERN, errors)?;
             Some((text, text.value()))
         })
         .collect()
@@ -176,7 +181,7 @@ pub(crate) fn off_endpoints<'a>(
             Pattern::parse(path).is_ok_and(|path| pattern.covers(&path))
         };
         if let Some((name, path)) = endpoints.iter().find(lies) {
-            errors.at(text, error::pattern_on_endpoint(name, path));
+            errors.at(text, sentences::pattern_on_endpoint(name, path));
         }
     }
 }

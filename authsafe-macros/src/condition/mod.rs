@@ -1,5 +1,7 @@
 //! `scope("a")`, `role("b")`, `not(...)`, `all(...)`, `any(...)`: a condition as it was written.
 
+mod sentences;
+
 use core::fmt;
 
 use proc_macro2::{Literal, Span, TokenStream};
@@ -10,8 +12,11 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Path, Token, parenthesized, token};
 
 use crate::error::{self, Errors};
+use crate::rule::{self, Rule};
 use crate::value::checked;
-use authsafe_rules::text::{self as rule, Verdict};
+use authsafe_rules::text;
+
+pub(crate) use sentences::{LANDING_RULE, POLICY_ALONE, all_or_any};
 
 #[derive(Clone)]
 pub(crate) enum Condition {
@@ -48,10 +53,12 @@ impl Kind {
         kinds.into_iter().find(|kind| kind.word() == word)
     }
 
-    fn rule(self) -> fn(&str) -> Verdict {
+    const fn rule(self) -> &'static Rule {
         match self {
-            Self::Scope => rule::scope,
-            Self::Role | Self::Permission | Self::Org => rule::role,
+            Self::Scope => &rule::SCOPE,
+            Self::Role => &rule::ROLE,
+            Self::Permission => &rule::PERMISSION,
+            Self::Org => &rule::ORG,
         }
     }
 }
@@ -98,23 +105,23 @@ impl Dialect {
 
     fn refuse_word(self, word: &str) -> String {
         match self {
-            Self::Tree if word == "policy" => error::POLICY_ALONE.to_owned(),
-            Self::Names(Kind::Org) if word == "all" => error::all_or_any(self.part()),
+            Self::Tree if word == "policy" => sentences::POLICY_ALONE.to_owned(),
+            Self::Names(Kind::Org) if word == "all" => sentences::all_or_any(self.part()),
             Self::Names(kind) if error::nearest(word, self.words()).is_none() => {
                 error::unquoted(kind.word(), word)
             }
-            _ => error::unknown_condition(word, self.words()),
+            _ => sentences::unknown_condition(word, self.words()),
         }
     }
 
     /// What stands where a word was expected.
     fn refuse(self, input: ParseStream<'_>) -> syn::Error {
         match self {
-            Self::Landing => input.error(error::LANDING_RULE),
-            Self::Names(kind) => input.error(error::name_rule(kind.word())),
+            Self::Landing => input.error(sentences::LANDING_RULE),
+            Self::Names(kind) => input.error(sentences::name_rule(kind.word())),
             Self::Tree => match input.parse::<LitStr>() {
-                Ok(name) => syn::Error::new(name.span(), error::bare_name(&name.value())),
-                Err(_) => input.error(error::CONDITION_RULE),
+                Ok(name) => syn::Error::new(name.span(), sentences::bare_name(&name.value())),
+                Err(_) => input.error(sentences::CONDITION_RULE),
             },
         }
     }
@@ -138,7 +145,7 @@ impl Condition {
         if input.peek(Token![::]) {
             let rest: TokenStream = input.parse()?;
             let path = quote!(#word #rest);
-            let sentence = error::name_by_path(dialect.part());
+            let sentence = sentences::name_by_path(dialect.part());
             return Err(syn::Error::new_spanned(path, sentence));
         }
         let text = word.to_string();
@@ -146,12 +153,15 @@ impl Condition {
             return Err(syn::Error::new(word.span(), dialect.refuse_word(&text)));
         }
         if !input.peek(token::Paren) {
-            return Err(syn::Error::new(word.span(), error::condition_shape(&text)));
+            return Err(syn::Error::new(
+                word.span(),
+                sentences::condition_shape(&text),
+            ));
         }
         let within;
         parenthesized!(within in input);
         if within.is_empty() {
-            let sentence = error::condition_empty(&text, dialect.part());
+            let sentence = sentences::condition_empty(&text, dialect.part());
             return Err(syn::Error::new(word.span(), sentence));
         }
         match text.as_str() {
@@ -171,7 +181,7 @@ impl Condition {
 
     pub(crate) fn recent(max_age: LitStr) -> Self {
         // Ten years at most.
-        let seconds = rule::duration(&max_age.value()).unwrap_or_default();
+        let seconds = text::duration(&max_age.value()).unwrap_or_default();
         Self::Recent(max_age, u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
@@ -181,7 +191,7 @@ impl Condition {
             Self::Everybody(_) => {}
             Self::Named(kind, name) => check_name(*kind, name, errors),
             Self::Recent(max_age, _) => {
-                let _ = checked(max_age, "recent", rule::duration, errors);
+                let _ = checked(max_age, "recent", &rule::DURATION, errors);
             }
             Self::Not(part) => part.check(errors),
             Self::All(parts) | Self::Any(parts) => {
@@ -211,8 +221,8 @@ impl Condition {
 
     fn settled(&self) -> &'static str {
         match self {
-            Self::All(_) => error::NOBODY_PASSES,
-            _ => error::EVERYBODY_PASSES,
+            Self::All(_) => sentences::NOBODY_PASSES,
+            _ => sentences::EVERYBODY_PASSES,
         }
     }
 
@@ -221,7 +231,7 @@ impl Condition {
             Self::Named(kind, name) => {
                 errors.at(name, error::named_twice(kind.word(), &name.value()));
             }
-            _ => self.report(errors, error::CONDITION_TWICE),
+            _ => self.report(errors, sentences::CONDITION_TWICE),
         }
     }
 
@@ -336,9 +346,9 @@ impl fmt::Display for Condition {
 
 fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {
     let text = name.value();
-    let spaced = rule::scope(&text) == Err(rule::Reason::Char(' '));
+    let spaced = text::scope(&text) == Err(text::Reason::Char(' '));
     if kind == Kind::Scope && spaced && text.split_whitespace().count() > 1 {
-        errors.at(name, error::spaced_scopes(&text));
+        errors.at(name, sentences::spaced_scopes(&text));
     } else {
         let _ = checked(name, &error::a(kind.word()), kind.rule(), errors);
     }
@@ -351,7 +361,7 @@ fn negated(within: ParseStream<'_>, dialect: Dialect) -> syn::Result<Condition> 
         return Ok(Condition::Not(Box::new(part)));
     }
     let rest: TokenStream = within.parse()?;
-    Err(syn::Error::new_spanned(rest, error::NOT_ONE))
+    Err(syn::Error::new_spanned(rest, sentences::NOT_ONE))
 }
 
 fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {
@@ -366,15 +376,15 @@ fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {
         return Ok(name);
     }
     let rest: TokenStream = within.parse()?;
-    Err(syn::Error::new_spanned(rest, error::one_name(word)))
+    Err(syn::Error::new_spanned(rest, sentences::one_name(word)))
 }
 
 /// `recent("5m")`, what is within.
 fn duration(within: ParseStream<'_>) -> syn::Result<LitStr> {
     match within.call(Punctuated::<LitStr, Token![,]>::parse_terminated) {
         Ok(strings) if strings.len() == 1 => Ok(strings[0].clone()),
-        Ok(strings) => Err(syn::Error::new_spanned(strings, error::RECENT_SHAPE)),
-        Err(error) => Err(syn::Error::new(error.span(), error::RECENT_SHAPE)),
+        Ok(strings) => Err(syn::Error::new_spanned(strings, sentences::RECENT_SHAPE)),
+        Err(error) => Err(syn::Error::new(error.span(), sentences::RECENT_SHAPE)),
     }
 }
 

@@ -1,0 +1,89 @@
+//! What the guards, and `#[public]`, say is wrong, and what to write instead.
+
+pub(crate) fn guard_needs_function(guard: &str) -> String {
+    format!("`#[{guard}]` guards an async function: a handler or a method")
+}
+
+pub(crate) fn guard_needs_body(guard: &str) -> String {
+    format!("`#[{guard}]` guards a function with a body; put it on the implementation")
+}
+
+pub(crate) fn guard_needs_async(guard: &str, name: &str) -> String {
+    format!("`#[{guard}]` guards handlers, which are async; write `async fn {name}`")
+}
+
+pub(crate) fn guard_empty(guard: &str) -> String {
+    let (lacks, example) = match guard {
+        "require" | "policy" => (
+            "names no condition",
+            r#"all(scope("admin"), not(role("guest")))"#,
+        ),
+        "require_role" => ("names no role", r#""editor""#),
+        "require_permission" => ("names no permission", r#""orders:write""#),
+        "require_org" => ("names no org", r#""org_2f9c""#),
+        "require_recent" => ("does not say how recent", r#"max_age = "5m""#),
+        _ => ("names no scope", r#""admin""#),
+    };
+    format!("`#[{guard}]` {lacks}; write `#[{guard}({example})]`")
+}
+
+pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed in, and names nothing; write `#[require_scope(\"...\")]` or `#[require_role(\"...\")]` to ask for more";
+
+/// A module or an `impl` block without a handler.
+pub(crate) fn nothing_to_guard(guard: &str) -> String {
+    format!("`#[{guard}]` finds no handler here: they are `async fn`")
+}
+
+pub(crate) fn guarded_elsewhere(guard: &str, module: &str) -> String {
+    format!(
+        "`#[{guard}]` cannot see into another file; write `mod {module} {{ ... }}` with its body here"
+    )
+}
+
+/// What neither a guard on a module nor `#[protected]` sees; `attribute` is the one that looks.
+pub(crate) fn unseen_future(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` sees handlers in `async fn` alone, and `{name}` returns a future; write `async fn {name}`, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_value(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` sees handlers in `async fn` alone, and `{name}` holds a function; write an `async fn`, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_in_trait(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot guard `{name}` of a trait; write an `async fn` outside of the trait, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unseen_macro(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot see what `{name}!` writes; write the handlers out, or call it outside of this module, or write `#[public]` above it if everybody may call what it writes"
+    )
+}
+
+pub(crate) fn unseen_import(attribute: &str, name: &str) -> String {
+    format!(
+        "`#[{attribute}]` cannot see `{name}`, which stands elsewhere; guard it there and write this `pub use` outside of the module, or `#[public]` above it if everybody may call it"
+    )
+}
+
+pub(crate) fn unread(attribute: &str) -> String {
+    format!("`#[{attribute}]` cannot read this item; write it outside of the module")
+}
+
+pub(crate) fn guard_and_public(guard: &str) -> String {
+    format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
+}
+
+pub(crate) fn below_the_document(guard: &str) -> String {
+    format!(
+        "attributes are read from the top down, and `#[utoipa::path]` would not know of this guard; write `#[{guard}]` above it"
+    )
+}
+
+pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
+pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";

@@ -1,0 +1,201 @@
+//! What `#[authsafe::routes(...)]` says is wrong, and what to write instead.
+
+use proc_macro2::Ident;
+use syn::LitStr;
+
+use crate::error::{list, nearest, subject};
+use crate::key::Key;
+
+/// Of a secret in source code. The key's usage begins with how it is written from a variable.
+pub(super) fn secret_literal(key: &Key) -> String {
+    let usage = key.usage().split('`').next().unwrap_or_default();
+    format!(
+        "a secret does not belong in source code, where everybody who reads it has it; write `{usage}`"
+    )
+}
+
+/// Of a secret in source code that is there in case a variable is not.
+pub(super) fn secret_default(key: &Key) -> String {
+    let instead = match key.name().as_str() {
+        "client_secret" => {
+            "leave it out, or write `default = none` for a client without one".to_owned()
+        }
+        name => format!("write `{name} = env(\"...\")`"),
+    };
+    format!("a secret does not belong in source code, not as a default either; {instead}")
+}
+
+pub(super) const NO_COOKIE_SECRET: &str = "without a secret, cookies cannot be sealed; write `cookie_secret = env(\"AUTHSAFE_COOKIE_SECRET\")`";
+pub(super) const NO_AUDIENCE: &str = "without `audience` a token for any other app would open this one; write `bearer(audience = \"https://api.example.com\")`";
+
+pub(super) fn no_openid(written: &[LitStr]) -> String {
+    let rest: String = written
+        .iter()
+        .map(|scope| format!(", {:?}", scope.value()))
+        .collect();
+    format!(
+        "`openid` is missing, without which there is no ID token and nobody is signed in; write `scopes(\"openid\"{rest})`"
+    )
+}
+
+pub(super) const NO_OFFLINE_ACCESS: &str = "`auto_refresh` needs a refresh token, which providers give for the scope \"offline_access\" only; add that to `scopes(...)`";
+pub(super) const NO_AUTO_REFRESH: &str =
+    "`refresh_before` decides nothing beside `auto_refresh = false`; take one of the two away";
+
+pub(super) fn same_path(one: &str, other: &str, path: &str) -> String {
+    format!("`{one}` and `{other}` both lie at `{path}`; give each a path of its own")
+}
+
+pub(super) fn on_endpoint(what: &str, path: &str, endpoint: &str) -> String {
+    format!(
+        "{} cannot be {path:?}: that is where `{endpoint}` lies; write a page of the app",
+        subject(what)
+    )
+}
+
+pub(super) const LANDING_EMPTY: &str =
+    "`landing` has no rules; write `landing(_ => \"/\")`, or leave it out";
+pub(super) const NO_CATCH_ALL: &str = "no rule matches everybody; end with `_ => \"/\"`";
+pub(super) const AFTER_CATCH_ALL: &str =
+    "no one gets here: `_` before it matches everybody; put `_` last";
+
+pub(super) fn unreachable_rule(earlier: &str) -> String {
+    format!(
+        "no one gets here: whoever matches this has matched `{earlier}` before; remove it or put it first"
+    )
+}
+
+pub(super) fn never_requested(scope: &str, requested: &[String]) -> String {
+    let near: Vec<&str> = requested.iter().map(String::as_str).collect();
+    let hint = match nearest(scope, &near) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => format!("; add \"{scope}\" to `scopes(...)`"),
+    };
+    format!(
+        "no session has the scope `{scope}`: sign-in requests {}{hint}",
+        list(&near)
+    )
+}
+
+pub(super) fn unknown_role(role: &str, roles: &[String]) -> String {
+    let near: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let hint = match nearest(role, &near) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => format!("; add \"{role}\" to `roles(...)`"),
+    };
+    format!(
+        "there is no role `{role}`: `roles` lists {}{hint}",
+        list(&near)
+    )
+}
+
+pub(super) const LANDING_ARROW: &str = "expected `=>` and the page to land on";
+pub(super) const LANDING_TARGET: &str = "expected the page to land on, such as \"/dashboard\"";
+pub(super) const PROTECT_EMPTY: &str =
+    "`protect` has no rules; write `protect(\"/admin/**\" => scope(\"admin\"))`, or leave it out";
+pub(super) const PUBLIC_PATHS_EMPTY: &str =
+    "`public` has no paths; write `public(\"/health\")`, or leave it out";
+pub(super) const PROTECT_RULE: &str =
+    "expected a rule such as `\"/admin/**\" => scope(\"admin\")` or `\"/app/**\" => auth`";
+pub(super) const PROTECT_CONDITION: &str =
+    "expected `=>` and a condition, such as `scope(\"admin\")`, or `auth` for whoever is signed in";
+pub(super) const PROTECT_EVERYBODY: &str =
+    "`_` would be everybody; write `auth` for whoever is signed in, or the path into `public(...)`";
+pub(super) const PUBLIC_PATH: &str = "expected a path in quotes, such as \"/health\"";
+pub(super) const PUBLIC_ALONE: &str = "nothing is protected that these paths could be taken out of; write `protect(\"/**\" => auth)` to protect all others";
+
+pub(super) fn no_such_rule(word: &Ident) -> String {
+    format!(
+        "there is no condition `{word}`; write `auth` for whoever is signed in, or a condition such as `scope(\"admin\")`"
+    )
+}
+
+pub(super) fn pattern_twice(earlier: &str) -> String {
+    format!("this has the same paths as {earlier:?}; keep one")
+}
+
+pub(super) fn pattern_unreachable(earlier: &str) -> String {
+    format!(
+        "this rule is never asked: each of its paths is one of {earlier:?}, and the first that matches decides; put it first, or remove it"
+    )
+}
+
+pub(super) fn patterns_cross(earlier: &str, both: &str) -> String {
+    format!(
+        "this and {earlier:?} both have {both:?}, and neither lies within the other; write a rule for {both:?} before them, or patterns that have no path in common"
+    )
+}
+
+pub(super) fn public_twice(earlier: &str) -> String {
+    format!("each of these paths is one of {earlier:?}, which is public already; remove it")
+}
+
+pub(super) fn opens_all_of(rule: &str) -> String {
+    format!("`public` wins, so nothing is left of the rule for {rule:?}; remove one of the two")
+}
+
+pub(super) fn pattern_on_endpoint(name: &str, path: &str) -> String {
+    format!(
+        "`{name}` lies at {path:?}, and the endpoints are for everybody, whatever the rules say; write the paths of the app's own pages"
+    )
+}
+
+pub(super) const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not send the cookie when the provider sends people back, and sign-in never finishes; write `same_site = \"lax\"`";
+pub(super) const SAME_SITE_NONE: &str = "browsers drop a SameSite=None cookie that is not Secure; add `secure`, or write `same_site = \"lax\"`";
+
+pub(super) fn same_site(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["lax", "none"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
+}
+
+pub(super) fn host_prefix(key: &str) -> String {
+    format!(
+        "browsers drop a `__Host-` cookie that has a domain or a path other than \"/\" (RFC 6265bis §4.1.3.2); remove `{key}`, or the prefix from `name`"
+    )
+}
+
+pub(super) const PREFIX_NOT_SECURE: &str =
+    "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
+
+pub(super) fn idle_over_max(idle: &str, max: &str) -> String {
+    format!(
+        "`idle` of {idle:?} is longer than the session itself ({max}); write a shorter one, or a longer `max_age`"
+    )
+}
+
+pub(super) const TRANSACTION_TOO_LONG: &str =
+    "a sign-in that takes longer than an hour is not one; write `transaction = \"10m\"`";
+
+pub(super) fn module_without_body(name: &str, module: &str) -> String {
+    format!(
+        "the module has no body for `#[{name}]` to write into; write `mod {module} {{}}` with braces, and put your own items inside"
+    )
+}
+
+pub(super) const ROUTES_TWICE: &str =
+    "`#[authsafe::routes]` stands here twice; keep one, with the keys of both";
+
+pub(super) fn taken(name: &str) -> String {
+    format!("`#[authsafe::routes]` writes `{name}` into this module itself; rename yours")
+}
+
+pub(super) const RATE_WITHOUT_SESSION: &str = "there is no session endpoint to limit; write `paths(session = \"session\")` beside it, or leave this out";
+pub(super) const NOTHING_SHARED: &str = "without `redis` nothing is shared; write `shared_state(redis = env(\"REDIS_URL\"))`, or leave it out";
+pub(super) const NO_REDIS_TO_KEEP_IN: &str =
+    "there is no Redis to keep sessions in; add `shared_state(redis = env(\"REDIS_URL\"))`";
+pub(super) const STORE_NONE: &str =
+    "sessions lie in cookies when there is no `store`; leave it out";
+pub(super) const STORE_FROM_ENV: &str = "where sessions are kept is not read from a variable; write `store = \"redis\"`, or `store = path::to::function` to open one that decides by itself";
+
+pub(super) fn store(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["redis"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => "; leave it out to keep sessions in cookies".to_owned(),
+    };
+    format!(
+        "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::SessionStore, impl Display>`, not {found:?}{hint}"
+    )
+}
