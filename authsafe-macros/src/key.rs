@@ -27,7 +27,7 @@ impl Key {
         self.path().to_token_stream().to_string()
     }
 
-    /// How it is written, as an example; for a sentence that puts it between backticks.
+    /// Returns how the key is written, as an example. A sentence puts it between backticks.
     pub(crate) fn usage(&self) -> &'static str {
         self.usage
     }

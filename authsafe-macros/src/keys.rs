@@ -33,9 +33,9 @@ macro_rules! keys {
 }
 pub(crate) use keys;
 
-/// What [`keys!`] makes.
+/// A struct that [`keys!`] makes.
 pub(crate) trait Keys: FromMeta + Default {
-    /// Each key, and how it is written.
+    /// The keys, each with its usage.
     const KEYS: &'static [(&'static str, &'static str)];
 }
 
@@ -43,7 +43,7 @@ fn known<T: Keys>() -> Vec<&'static str> {
     T::KEYS.iter().map(|(key, _)| *key).collect()
 }
 
-/// A key with the usage that this list has for it. `None`: the list has no such key.
+/// Returns a key with the usage that this list has for it. `None`: the list has no such key.
 fn key<T: Keys>(meta: &Meta) -> Option<Key> {
     let key = Key::new(meta, "");
     let usage = T::KEYS.iter().find(|(known, _)| *known == key.name());

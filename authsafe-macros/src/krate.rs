@@ -9,18 +9,18 @@ use crate::error::Errors;
 use crate::key::Key;
 use crate::value;
 
-/// How the key `crate` is written.
+/// The usage of the key `crate`.
 pub(crate) const USAGE: &str = "crate = path::to::authsafe";
 
-/// What generated code calls, and all that it names of the runtime: `::authsafe::__private`, or
-/// that of what `crate = path` says.
+/// Returns the path of all that generated code names of the runtime: `::authsafe::__private`, or the
+/// one of the crate that `crate = path` names.
 pub(crate) fn runtime(key: Option<&Key>, errors: &mut Errors) -> Path {
     let krate = key.and_then(|key| value::path(key, errors));
     let krate = krate.map_or_else(|| parse_quote!(::authsafe), absolute);
     parse_quote!(#krate::__private)
 }
 
-/// `renamed` is a crate's name: `::renamed`.
+/// Writes the name of a crate as a path: `renamed` as `::renamed`.
 fn absolute(path: Path) -> Path {
     if path.leading_colon.is_some() || keyword(&path) {
         return path;
@@ -28,7 +28,7 @@ fn absolute(path: Path) -> Path {
     parse_quote!(::#path)
 }
 
-/// A path that was written outside of the module, as it is written within.
+/// Writes a path from outside of the module as it is written within.
 pub(crate) fn from_within(path: &Path) -> TokenStream {
     if path.leading_colon.is_some() {
         return path.to_token_stream();
@@ -54,12 +54,13 @@ fn keyword(path: &Path) -> bool {
     })
 }
 
-/// Generated code that stands at the user's word: errors show there, the user's lints stay away.
+/// Returns the span for generated code at the user's word: errors show there, the user's lints stay
+/// away.
 pub(crate) fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-/// The same tokens, all of them at one place.
+/// Puts all tokens at one place.
 pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()

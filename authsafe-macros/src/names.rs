@@ -11,14 +11,14 @@ use crate::rule::Rule;
 use crate::value::checked;
 use authsafe_rules::text::Reason;
 
-/// What the names are of: `scope`, `role`; and what each must be.
+/// The kind of the names, `scope` or `role`, and the rule for each.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) word: &'static str,
     pub(crate) rule: &'static Rule,
 }
 
-/// The names that pass the rule, each once.
+/// Returns the names that pass the rule, each once.
 pub(crate) fn names(key: &Key, kind: Kind, errors: &mut Errors) -> Option<Vec<LitStr>> {
     let Meta::List(list) = &key.meta else {
         errors.at(key, no_list(key));
@@ -59,7 +59,7 @@ fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option
     Some(name)
 }
 
-/// `scopes = "a b"`, `scopes = ["a", "b"]`: what was meant.
+/// Says what was meant by `scopes = "a b"` or `scopes = ["a", "b"]`.
 fn no_list(key: &Key) -> String {
     let words = words(&key.to_token_stream());
     if words.is_empty() {
@@ -69,7 +69,7 @@ fn no_list(key: &Key) -> String {
     }
 }
 
-/// The words in all the strings.
+/// Returns the words in all the strings.
 fn words(tokens: &TokenStream) -> Vec<String> {
     let mut words = Vec::new();
     for token in tokens.clone() {

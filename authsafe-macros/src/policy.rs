@@ -13,18 +13,18 @@ use crate::krate;
 use crate::routes::head;
 
 keys!(
-    /// What `#[policy]` takes without a condition.
+    /// The keys of `#[policy]` without a condition.
     PolicyKeys {
         routes: "routes" = guard::ROUTES_USAGE,
         krate: "crate" = krate::USAGE,
     }
 );
 
-/// What is asked of the session first.
+/// The condition that is checked first.
 struct First {
     condition: Condition,
     checks: TokenStream,
-    /// Whose session it is asked about, as a type.
+    /// The sign-in whose session it is about, as a type.
     whose: Option<TokenStream>,
     runtime: Path,
 }
@@ -64,7 +64,7 @@ pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#errors #item #of_item)
 }
 
-/// The condition; of a function, which decides besides, it may be left out.
+/// Reads the condition. A function decides besides, so it may leave the condition out.
 fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
     let mut first = First {
         condition: Condition::everybody(),
@@ -122,8 +122,8 @@ fn check_function(function: &ItemFn, errors: &mut Errors) {
     }
 }
 
-/// A type of the function's name, and the policy that it is. The one is found among the types and
-/// the other among the values, so that one `use` imports both.
+/// Writes a type with the name of the function, and the policy that it is. One is found among the types
+/// and the other among the values, so that one `use` imports both.
 fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
     let runtime = &first.runtime;
     let mut name = function.sig.ident.clone();
@@ -152,7 +152,7 @@ fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
     }
 }
 
-/// The policy that a type is.
+/// Writes the policy that a type is.
 fn of_type(
     name: &Ident,
     cfgs: &[&Attribute],
@@ -180,7 +180,7 @@ fn of_type(
     }
 }
 
-/// What is not compiled is no policy either.
+/// Returns the `cfg`s: what is not compiled is no policy either.
 fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
     let attrs = attrs.iter();
     attrs.filter(|it| it.path().is_ident("cfg")).collect()

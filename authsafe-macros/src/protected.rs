@@ -11,7 +11,7 @@ use crate::krate;
 use crate::routes::head;
 
 keys!(
-    /// What `#[protected]` takes.
+    /// The keys of `#[protected]`.
     ProtectedKeys { krate: "crate" = krate::USAGE, }
 );
 
@@ -84,7 +84,7 @@ fn in_impl(block: &ItemImpl, unseen: &mut Unseen<'_>, errors: &mut Errors) {
     }
 }
 
-/// A handler is an async function with any `pub` that is no policy.
+/// Reports a handler without a guard: an async function with any `pub` that is no policy.
 fn handler(vis: &Visibility, attrs: &[Attribute], sig: &Signature, errors: &mut Errors) {
     guard::check_order(attrs, errors);
     let private = matches!(vis, Visibility::Inherited);

@@ -6,7 +6,7 @@ use authsafe_rules::text::{self, Verdict};
 /// A rule that a text is held to. `T` is what the text means.
 pub(crate) struct Rule<T = ()> {
     pub(crate) check: fn(&str) -> Verdict<T>,
-    /// What to write instead, where nothing better is known. May be empty.
+    /// The advice where no better spelling is known. May be empty.
     pub(crate) hint: &'static str,
 }
 
@@ -87,12 +87,12 @@ pub(crate) const COOKIE_PATH: Rule =
 pub(crate) const KEY_PREFIX: Rule =
     rule(text::key_prefix, r#"write something short such as "shop:""#);
 
-/// In seconds.
+/// A number of seconds.
 pub(crate) const DURATION: Rule<u64> = rule(
     text::duration,
     r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#,
 );
-/// How many, in how many seconds.
+/// A count, and the seconds that it is for.
 pub(crate) const RATE: Rule<(u32, u64)> = rule(
     text::rate,
     r#"write "20/minute" (second, minute, hour, day)"#,

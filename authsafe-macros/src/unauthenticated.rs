@@ -17,14 +17,14 @@ pub(crate) enum Unauthenticated {
     With(Path),
 }
 
-/// How the key is written.
+/// The usage of the key.
 pub(crate) const USAGE: &str =
     r#"unauthenticated = "auto"`, `"redirect"`, `"json"` or `path::to::function"#;
 
 /// The words, and what each is called in the runtime.
 const WORDS: [(&str, &str); 3] = [("auto", "Auto"), ("redirect", "Redirect"), ("json", "Json")];
 
-/// What the routes say: a word or a function.
+/// Reads what the routes say: a word or a function.
 pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticated> {
     match value::value(key, errors)? {
         Value::Literal(text) => {
@@ -46,7 +46,7 @@ pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticate
     }
 }
 
-/// What one guard says: a word.
+/// Reads what one guard says: a word.
 pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
     match of_routes(key, errors)? {
         Unauthenticated::Word(name) => Some(name),
@@ -58,7 +58,7 @@ pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
 }
 
 impl Unauthenticated {
-    /// As a value of the runtime's `Unauthenticated`. A function stands in a call that says which
+    /// Writes it as a value of the runtime's `Unauthenticated`. A function stands in a call that says which
     /// type is expected, all of it at the user's path.
     pub(crate) fn value(&self, runtime: &Path) -> TokenStream {
         match self {

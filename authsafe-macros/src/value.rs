@@ -29,7 +29,7 @@ pub(crate) enum EnvDefault {
     None(Ident),
 }
 
-/// `key = "..."` or `key = env(...)` or `key = path`.
+/// Reads `key = "..."`, `key = env(...)` or `key = path`.
 pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
     match plain(expr(key, errors)?) {
         Expr::Lit(lit) => match &lit.lit {
@@ -112,7 +112,7 @@ fn named(name: LitStr, default: Option<EnvDefault>, errors: &mut Errors) -> Opti
     Some(Env { name, default })
 }
 
-/// `key = "..."` and nothing else.
+/// Reads `key = "..."` and nothing else.
 pub(crate) fn literal(key: &Key, errors: &mut Errors) -> Option<LitStr> {
     let expr = expr(key, errors)?;
     let text = string(expr);
@@ -122,7 +122,7 @@ pub(crate) fn literal(key: &Key, errors: &mut Errors) -> Option<LitStr> {
     text
 }
 
-/// `key = path::to::something`.
+/// Reads `key = path::to::something`.
 pub(crate) fn path(key: &Key, errors: &mut Errors) -> Option<Path> {
     match plain(expr(key, errors)?) {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
@@ -142,7 +142,7 @@ pub(crate) fn path(key: &Key, errors: &mut Errors) -> Option<Path> {
     }
 }
 
-/// `key`, `key = true` or `key = false`.
+/// Reads `key`, `key = true` or `key = false`.
 pub(crate) fn flag(key: &Key, errors: &mut Errors) -> Option<bool> {
     if let Meta::Path(_) = key.meta {
         return Some(true);
@@ -157,7 +157,7 @@ pub(crate) fn flag(key: &Key, errors: &mut Errors) -> Option<bool> {
     None
 }
 
-/// `key(...)`, what is within.
+/// Returns what is within `key(...)`.
 pub(crate) fn list(key: &Key, errors: &mut Errors) -> Option<TokenStream> {
     match &key.meta {
         Meta::List(list) => Some(list.tokens.clone()),
@@ -168,7 +168,7 @@ pub(crate) fn list(key: &Key, errors: &mut Errors) -> Option<TokenStream> {
     }
 }
 
-/// Holds a text to a rule; one that fails is reported and gone.
+/// Holds a text to a rule. Returns what it means, or reports why it is refused.
 pub(crate) fn checked<T>(
     text: &LitStr,
     what: &str,
@@ -211,7 +211,7 @@ fn string(expr: &Expr) -> Option<LitStr> {
     }
 }
 
-/// Without the invisible groups that `macro_rules!` puts around what it passes on.
+/// Removes the invisible groups that `macro_rules!` puts around what it passes on.
 fn plain(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => plain(&group.expr),

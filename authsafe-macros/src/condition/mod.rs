@@ -29,7 +29,7 @@ pub(crate) enum Condition {
     Any(Vec<Condition>),
 }
 
-/// What a name is the name of.
+/// The kind of thing that a name names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Scope,
@@ -63,14 +63,14 @@ impl Kind {
     }
 }
 
-/// What a bare string means, and which words there are.
+/// The place of a condition: it says what a bare string means, and which words there are.
 #[derive(Clone, Copy)]
 pub(crate) enum Dialect {
-    /// In a landing rule: `_`, `scope(...)`, `role(...)`, `all(...)`, `any(...)`.
+    /// A landing rule: `_`, `scope(...)`, `role(...)`, `all(...)`, `any(...)`.
     Landing,
-    /// In `#[require_scope(...)]` and its like: `"..."`, `all(...)`, `any(...)`.
+    /// `#[require_scope(...)]` and its like: `"..."`, `all(...)`, `any(...)`.
     Names(Kind),
-    /// In `#[require(...)]`: each name says what it is.
+    /// `#[require(...)]`: each name says what it is.
     Tree,
 }
 
@@ -94,7 +94,7 @@ impl Dialect {
         }
     }
 
-    /// What `all` and `any` have in them.
+    /// Returns what `all` and `any` have in them.
     pub(crate) const fn part(self) -> &'static str {
         match self {
             Self::Landing => "scope",
@@ -114,7 +114,7 @@ impl Dialect {
         }
     }
 
-    /// What stands where a word was expected.
+    /// Returns the error for what stands where a word was expected.
     fn refuse(self, input: ParseStream<'_>) -> syn::Error {
         match self {
             Self::Landing => input.error(sentences::LANDING_RULE),
@@ -244,7 +244,7 @@ impl Condition {
         }
     }
 
-    /// The first string in it.
+    /// Returns the first string in it.
     pub(crate) fn first(&self) -> Option<&LitStr> {
         match self {
             Self::Everybody(_) => None,
@@ -254,7 +254,7 @@ impl Condition {
         }
     }
 
-    /// The names in it: what each names, and where it stands.
+    /// Returns the names in it: what each names, and where it stands.
     pub(crate) fn named(&self) -> Vec<(Kind, &LitStr)> {
         match self {
             Self::Everybody(_) | Self::Recent(..) => Vec::new(),
@@ -264,7 +264,7 @@ impl Condition {
         }
     }
 
-    /// The names in a landing rule: whether each is a scope, and where it stands.
+    /// Returns the names in a landing rule: whether each is a scope, and where it stands.
     pub(crate) fn names(&self) -> Vec<(bool, &LitStr)> {
         let named = self.named().into_iter();
         named
@@ -295,7 +295,7 @@ impl Condition {
         }
     }
 
-    /// As a value of the runtime's `Policy`.
+    /// Writes it as a value of the runtime's `Policy`.
     pub(crate) fn value(&self, runtime: &Path) -> TokenStream {
         let parts = |parts: &[Self]| -> Vec<TokenStream> {
             parts.iter().map(|part| part.value(runtime)).collect()
@@ -326,7 +326,7 @@ impl Condition {
     }
 }
 
-/// As it is written.
+/// Writes it as the user did.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |parts: &[Self]| {
@@ -379,7 +379,7 @@ fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {
     Err(syn::Error::new_spanned(rest, sentences::one_name(word)))
 }
 
-/// `recent("5m")`, what is within.
+/// Reads what is within `recent("5m")`.
 fn duration(within: ParseStream<'_>) -> syn::Result<LitStr> {
     match within.call(Punctuated::<LitStr, Token![,]>::parse_terminated) {
         Ok(strings) if strings.len() == 1 => Ok(strings[0].clone()),

@@ -14,7 +14,7 @@ use crate::rule;
 use crate::unauthenticated;
 use crate::value::{self, checked};
 
-/// How the key `routes` is written.
+/// The usage of the key `routes`.
 pub(crate) const ROUTES_USAGE: &str = "routes = crate::auth` or `routes = any";
 
 pub(crate) struct GuardArgs {
@@ -24,7 +24,7 @@ pub(crate) struct GuardArgs {
     pub(crate) krate: Option<Key>,
 }
 
-/// What lets somebody in.
+/// The condition or the policy that lets a visitor in.
 #[derive(Clone)]
 pub(crate) enum Asked {
     Condition(Condition),
@@ -33,7 +33,7 @@ pub(crate) enum Asked {
 }
 
 keys!(
-    /// What may follow a condition.
+    /// The keys that may follow a condition.
     GuardKeys {
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
@@ -42,7 +42,7 @@ keys!(
 );
 
 keys!(
-    /// What `#[require_auth]` takes.
+    /// The keys of `#[require_auth]`.
     AuthKeys {
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
@@ -51,7 +51,7 @@ keys!(
 );
 
 keys!(
-    /// What `#[require(policy = ...)]` takes.
+    /// The keys of `#[require(policy = ...)]`.
     PolicyKeys {
         policy: "policy" = "policy = path::to::policy",
         krate: "crate" = krate::USAGE,
@@ -59,7 +59,7 @@ keys!(
 );
 
 keys!(
-    /// What `#[require_recent]` takes.
+    /// The keys of `#[require_recent]`.
     RecentKeys {
         max_age: "max_age" = r#"max_age = "8h""#,
         routes: "routes" = ROUTES_USAGE,
@@ -173,7 +173,7 @@ fn conditional(
     }
 }
 
-/// `policy = ...`, whatever comes after it.
+/// Returns whether it is `policy = ...`, whatever comes after it.
 fn begins_with_policy(args: &TokenStream) -> bool {
     let mut args = args.clone().into_iter();
     matches!(args.next(), Some(TokenTree::Ident(key)) if key == "policy")

@@ -7,7 +7,7 @@ use crate::error::Errors;
 use crate::guard::args::{self, GuardArgs};
 use crate::guard::{Which, check, handler};
 
-/// What a guard says. One with a mistake tells of it itself.
+/// Reads what a guard says. A mistake in it is reported when that guard is expanded.
 pub(crate) fn parse(attr: &Attribute) -> Option<GuardArgs> {
     let which = Which::of(handler::guard_name(attr)?)?;
     let tokens = match &attr.meta {
@@ -17,7 +17,7 @@ pub(crate) fn parse(attr: &Attribute) -> Option<GuardArgs> {
     args::parse(which, tokens, &mut Errors::default())
 }
 
-/// What they say of whose session they ask for.
+/// Returns the sign-ins whose sessions the guards ask for.
 pub(crate) fn sign_ins(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> {
     let guards = attrs.iter().filter_map(parse);
     let guards = guards.filter_map(|args| check::check(args, &mut Errors::default()));

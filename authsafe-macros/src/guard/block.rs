@@ -7,7 +7,7 @@ use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_q
 use crate::error::Errors;
 use crate::guard::{Unseen, Which, check_order, is_policy, says_who, sentences};
 
-/// A module or an `impl` block, if it is one.
+/// Reads a module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
     match syn::parse2(item.clone()) {
         Ok(item @ (Item::Mod(_) | Item::Impl(_))) => Some(item),
@@ -15,7 +15,7 @@ pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
     }
 }
 
-/// The item with the guard on each handler that does not say itself who may call it.
+/// Writes the item with the guard on each handler that does not say itself who may call it.
 pub(crate) fn expand(
     which: Which,
     args: &TokenStream,
@@ -46,7 +46,7 @@ pub(crate) fn expand(
     quote!(#item #(#checks)*)
 }
 
-/// Puts the guard onto the handlers in an item. Is there any handler in it?
+/// Puts the guard onto the handlers in an item. Returns whether there is a handler in it.
 fn in_item(
     which: Which,
     guard: &Attribute,
@@ -108,7 +108,7 @@ fn in_item(
     }
 }
 
-/// The names of the modules among these items.
+/// Returns the names of the modules among these items.
 pub(crate) fn modules(items: &[Item]) -> Vec<String> {
     let names = items.iter().filter_map(|item| match item {
         Item::Mod(module) => Some(module.ident.to_string()),
@@ -117,8 +117,8 @@ pub(crate) fn modules(items: &[Item]) -> Vec<String> {
     names.collect()
 }
 
-/// A handler is an async function, private ones too: a router beside them may serve them. A policy
-/// is none.
+/// Puts the guard onto an async function, a private one too: a router beside it may serve it. Returns
+/// whether it is a handler, which a policy is not.
 fn on_handler(
     guard: &Attribute,
     sig: &Signature,

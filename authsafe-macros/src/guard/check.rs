@@ -15,12 +15,12 @@ use crate::value;
 pub(crate) struct Guard {
     pub(crate) asked: Asked,
     pub(crate) routes: Routes,
-    /// What it answers who is signed out, where it says so itself.
+    /// The answer to signed-out visitors, if the guard says so itself.
     pub(crate) unauthenticated: Option<&'static str>,
     pub(crate) runtime: Path,
 }
 
-/// Which routes declare the scopes and roles, and whose session is asked for.
+/// The routes that declare the scopes and roles, and whose session is asked for.
 pub(crate) enum Routes {
     /// `crate::auth`, where a scope or a role is named.
     Default,
@@ -59,7 +59,7 @@ pub(crate) fn routes(key: Option<&Key>, errors: &mut Errors) -> Option<Routes> {
 }
 
 impl Guard {
-    /// Whose session is asked for, as a type. `None`: it does not say.
+    /// Returns whose session is asked for, as a type. `None`: the guard does not say.
     pub(crate) fn whose(&self) -> Option<TokenStream> {
         match &self.routes {
             Routes::Any => {
@@ -70,7 +70,7 @@ impl Guard {
         }
     }
 
-    /// The one sign-in that it is of. A policy says it itself, if it does.
+    /// Returns the one sign-in that the guard is of. A policy may say it itself.
     pub(crate) fn sign_in(&self) -> Option<TokenStream> {
         match (&self.routes, &self.asked) {
             (Routes::Any, Asked::Condition(_)) => None,
@@ -90,7 +90,7 @@ impl Guard {
     }
 }
 
-/// The type of a sign-in, in the routes at this path.
+/// Returns the type of the sign-in whose routes are at this path.
 pub(crate) fn sign_in(routes: &Path) -> TokenStream {
     let last = routes.segments.last();
     let span = last.map_or_else(Span::call_site, |last| krate::at(last.ident.span()));

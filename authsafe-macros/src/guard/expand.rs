@@ -53,7 +53,7 @@ pub(crate) fn expand(
     quote!(#lint #handler)
 }
 
-/// The user counted their own arguments; ours is not one of them.
+/// Silences a lint: the user counted their own arguments, and ours is not one of them.
 fn silence(handler: &Handler) -> Option<TokenStream> {
     (handler.sig.inputs.len() == 8).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
@@ -73,7 +73,7 @@ fn is_guard(input: &FnArg) -> bool {
         && segments.next().is_some_and(|of| of.ident == "__private")
 }
 
-/// What [`argument`] has put into a guard's type: the sign-in that the handler's guards are of.
+/// Returns what [`argument`] has put into a guard's type: the sign-in that the handler's guards are of.
 fn said(guard: &FnArg, runtime: &Path) -> Option<TokenStream> {
     let FnArg::Typed(guard) = guard else {
         return None;
@@ -97,7 +97,7 @@ fn said(guard: &FnArg, runtime: &Path) -> Option<TokenStream> {
     said.or_else(|| arguments.first().map(own))
 }
 
-/// The first that says something. Whether a policy does, only the compiler knows.
+/// Returns the first that says something. Only the compiler knows whether a policy does.
 fn first_of(said: impl Iterator<Item = TokenStream>, runtime: &Path) -> Option<TokenStream> {
     let mut all: Vec<TokenStream> = Vec::new();
     for said in said {
@@ -111,7 +111,7 @@ fn first_of(said: impl Iterator<Item = TokenStream>, runtime: &Path) -> Option<T
     all.reduce(|others, said| quote!(#runtime::Or<#said, #others>))
 }
 
-/// `Next` is the last argument of a middleware, on axum and actix-web alike.
+/// Returns whether the last argument is `Next`, as in a middleware of axum or actix-web.
 fn is_middleware(sig: &Signature) -> bool {
     let Some(FnArg::Typed(last)) = sig.inputs.last() else {
         return false;
@@ -122,7 +122,8 @@ fn is_middleware(sig: &Signature) -> bool {
     }
 }
 
-/// `handlers`: the sign-in that the handler's guards are of. `name`: where the body needs one.
+/// Writes the guard as an argument. `handlers` is the sign-in that the handler's guards are of; `name`
+/// is for a body that needs one.
 fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -> FnArg {
     let runtime = &guard.runtime;
     match &guard.asked {
@@ -161,7 +162,7 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
     }
 }
 
-/// One check for each scope and each role, at the string that names it.
+/// Writes one check for each scope and each role, at the string that names it.
 pub(crate) fn declared(guard: &Guard) -> TokenStream {
     let Asked::Condition(condition) = &guard.asked else {
         return TokenStream::new();
@@ -192,7 +193,7 @@ fn check(name: &LitStr, routes: &Path, checker: TokenStream) -> TokenStream {
     quote_spanned!(span=> const _: () = #checker(#routes::SPEC, #name);)
 }
 
-/// The body with the checks before its first statement, and behind its inner attributes.
+/// Writes the body with the checks before its first statement, and behind its inner attributes.
 fn checked_first(body: &Group, checks: &TokenStream) -> Group {
     let mut rest = body.stream().into_iter().peekable();
     let mut inner = TokenStream::new();

@@ -51,7 +51,7 @@ impl Which {
         }
     }
 
-    /// The one of this name.
+    /// Returns the one of this name.
     fn of(name: &str) -> Option<Self> {
         let kinds = [Kind::Scope, Kind::Role, Kind::Permission, Kind::Org].map(Self::Names);
         let others = [Self::Auth, Self::Recent, Self::Tree];
@@ -85,7 +85,8 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
     }
 }
 
-/// A condition that guards nothing yet: what it means, and the constants that check its names.
+/// Reads a condition that guards nothing yet. Returns what it means, and the constants that check its
+/// names.
 pub(crate) fn condition(args: TokenStream, errors: &mut Errors) -> Option<(Guard, TokenStream)> {
     let args = args::parse(Which::Policy, args, errors)?;
     let guard = check::check(args, errors)?;
@@ -93,7 +94,7 @@ pub(crate) fn condition(args: TokenStream, errors: &mut Errors) -> Option<(Guard
     Some((guard, checks))
 }
 
-/// `#[public]`: everybody may pass. Says so to `#[protected]`, and changes nothing.
+/// Expands `#[public]`. It says to `#[protected]` that everybody may pass, and changes nothing.
 pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     handler::check_public(args, item.clone(), &mut errors);

@@ -12,7 +12,7 @@ use crate::feature;
 use crate::guard::typed::policy;
 use crate::guard::{Asked, below, handler, sentences};
 
-/// More alternatives than this are left to the text of the 403.
+/// The most alternatives. More are left to the text of the 403.
 const MOST: usize = 16;
 
 /// Tells the handler's document of what this guard asks for, and of what those below do, which say
@@ -60,7 +60,7 @@ pub(crate) fn check_order(attrs: &[Attribute], errors: &mut Errors) {
     }
 }
 
-/// Where `#[utoipa::path(...)]` stands among the attributes, however its path begins.
+/// Returns where `#[utoipa::path(...)]` stands among the attributes, however its path begins.
 fn documented_at(attrs: &[Attribute]) -> Option<usize> {
     let is_path = |attr: &Attribute| {
         let mut names = attr.path().segments.iter().rev();
@@ -71,7 +71,7 @@ fn documented_at(attrs: &[Attribute]) -> Option<usize> {
     at.filter(|_| feature::OPENAPI)
 }
 
-/// The type that knows what they refuse with.
+/// Writes the type that knows what they refuse with.
 fn refusals(condition: &Condition, policies: &[Path], runtime: &Path) -> TokenStream {
     let condition = policy(condition, runtime);
     match policies {
@@ -84,7 +84,7 @@ fn refusals(condition: &Condition, policies: &[Path], runtime: &Path) -> TokenSt
     }
 }
 
-/// The arguments of `#[utoipa::path(...)]`, with the refusals first among the responses, so that
+/// Writes the arguments of `#[utoipa::path(...)]`, with the refusals first among the responses, so that
 /// the user's own win, and a `security(...)` where the user wrote none.
 fn with(tokens: TokenStream, condition: &Condition, refusals: &TokenStream) -> TokenStream {
     let mut parts = parts(tokens);
@@ -106,7 +106,7 @@ fn with(tokens: TokenStream, condition: &Condition, refusals: &TokenStream) -> T
     quote!(#(#parts),*)
 }
 
-/// The arguments, as they stand between commas.
+/// Splits the arguments at their commas.
 fn parts(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let comma = |token: &TokenTree| matches!(token, TokenTree::Punct(it) if it.as_char() == ',');
@@ -114,7 +114,7 @@ fn parts(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// What stands in `key(...)`.
+/// Returns what stands in `key(...)`.
 fn value<'a>(parts: &'a mut [Vec<TokenTree>], key: &str) -> Option<&'a mut Group> {
     parts.iter_mut().find_map(|part| match &mut part[..] {
         [TokenTree::Ident(name), TokenTree::Group(group)]
@@ -126,7 +126,7 @@ fn value<'a>(parts: &'a mut [Vec<TokenTree>], key: &str) -> Option<&'a mut Group
     })
 }
 
-/// `security(("session" = ["a", "b"]), ("session" = ["c"]))`: one of them has to be met.
+/// Writes `security(("session" = ["a", "b"]), ("session" = ["c"]))`: one of them has to be met.
 fn security(condition: &Condition) -> TokenStream {
     let requirements = alternatives(condition).into_iter().map(|scopes| {
         let scopes = scopes.iter();
@@ -135,7 +135,7 @@ fn security(condition: &Condition) -> TokenStream {
     quote!(security(#(#requirements),*))
 }
 
-/// The sets of scopes of which a session has to have one: all that OpenAPI can say. What else the
+/// Returns the sets of scopes of which a session has to have one: all that OpenAPI can say. What else the
 /// condition asks for is in the text of the 403.
 fn alternatives(condition: &Condition) -> Vec<BTreeSet<String>> {
     let any = || vec![BTreeSet::new()];
@@ -152,13 +152,13 @@ fn alternatives(condition: &Condition) -> Vec<BTreeSet<String>> {
     sets.unwrap_or_else(any)
 }
 
-/// Each of these with each of the others.
+/// Joins each of these with each of the others.
 fn product(ones: &[BTreeSet<String>], others: &[BTreeSet<String>]) -> Vec<BTreeSet<String>> {
     let with = |one| others.iter().map(move |other| one | other);
     ones.iter().flat_map(with).collect()
 }
 
-/// Without those that ask for all that another asks for, and more.
+/// Removes those that ask for all that another asks for, and more.
 fn smallest(sets: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
     let mut kept: Vec<BTreeSet<String>> = Vec::new();
     for set in sets {

@@ -40,7 +40,7 @@ pub(crate) fn guarded_elsewhere(guard: &str, module: &str) -> String {
     )
 }
 
-/// What neither a guard on a module nor `#[protected]` sees; `attribute` is the one that looks.
+/// Handlers that neither a guard on a module nor `#[protected]` sees. `attribute` is the one that looks.
 pub(crate) fn unseen_future(attribute: &str, name: &str) -> String {
     format!(
         "`#[{attribute}]` sees handlers in `async fn` alone, and `{name}` returns a future; write `async fn {name}`, or `#[public]` above it if everybody may call it"

@@ -12,7 +12,7 @@ const WIDEST: usize = 12;
 /// The most characters that one `Text` has.
 const LONGEST: usize = 32;
 
-/// A condition as a type.
+/// Writes a condition as a type.
 pub(super) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
     match condition {
         Condition::Everybody(_) => quote!(#runtime::SignedIn),
@@ -38,7 +38,7 @@ pub(super) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
     }
 }
 
-/// A tuple of policies; a tuple of tuples where one is too narrow.
+/// Writes a tuple of policies, or a tuple of tuples where one is too narrow.
 fn list(of: TokenStream, parts: &[Condition], runtime: &Path) -> TokenStream {
     let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, runtime)).collect();
     while parts.len() > WIDEST {
@@ -50,7 +50,7 @@ fn list(of: TokenStream, parts: &[Condition], runtime: &Path) -> TokenStream {
     quote!(#of<(#(#parts,)*)>)
 }
 
-/// `Text<'a', 'd', 'm', 'i', 'n'>`; a chain of them for what is longer.
+/// Writes `Text<'a', 'd', 'm', 'i', 'n'>`, or a chain of them for what is longer.
 fn text(name: &str, runtime: &Path) -> TokenStream {
     let chars: Vec<char> = name.chars().collect();
     let texts = chars

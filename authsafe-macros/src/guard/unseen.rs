@@ -16,14 +16,14 @@ pub(crate) struct Unseen<'a> {
     /// The attribute that looks.
     pub(crate) attribute: &'static str,
     pub(crate) runtime: &'a Path,
-    /// Whether private ones are handlers too.
+    /// Says that private ones are handlers too.
     pub(crate) private: bool,
-    /// What only the compiler knows: constants that do not compile where a type is a future.
+    /// Constants that do not compile where a type is a future, which only the compiler knows.
     pub(crate) checks: Vec<TokenStream>,
 }
 
 impl Unseen<'_> {
-    /// What is in a module, beside its functions with `async`, its modules and its blocks. `modules`
+    /// Looks at an item of a module that is no function with `async`, no module and no block. `modules`
     /// are the names of the modules beside it.
     pub(crate) fn in_item(&mut self, item: &Item, modules: &[String], errors: &mut Errors) {
         match item {
@@ -70,7 +70,7 @@ impl Unseen<'_> {
         }
     }
 
-    /// What is in a block, beside its functions with `async`. `of`: the trait that it implements.
+    /// Looks at an item of a block that is no function with `async`. `of` is the trait that it implements.
     pub(crate) fn in_block(
         &mut self,
         of: Option<&Path>,
@@ -108,7 +108,7 @@ impl Unseen<'_> {
         self.private || !matches!(vis, Visibility::Inherited)
     }
 
-    /// A function without `async` that returns a future. `outer`: the generics of its block.
+    /// Looks at a function without `async`, which may return a future. `outer`: the generics of its block.
     fn function(
         &mut self,
         attrs: &[Attribute],
@@ -130,7 +130,7 @@ impl Unseen<'_> {
         }
     }
 
-    /// A constant that holds a function.
+    /// Looks at a constant, which may hold a function.
     fn value(
         &mut self,
         attrs: &[Attribute],
@@ -179,7 +179,7 @@ impl Unseen<'_> {
         false
     }
 
-    /// A constant that does not compile where the type is a future.
+    /// Writes a constant that does not compile where the type is a future.
     fn check(&self, attrs: &[Attribute], name: &Ident, ty: &Type) -> TokenStream {
         let span = krate::at(name.span());
         let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
@@ -202,7 +202,7 @@ impl Unseen<'_> {
         errors.at(name, sentence);
     }
 
-    /// A macro writes whatever it likes.
+    /// Reports the call of a macro, which may write anything.
     fn called(&self, attrs: &[Attribute], called: &Macro, errors: &mut Errors) {
         let name = called.path.segments.last().map(|last| &last.ident);
         let writes_none = name.is_some_and(|it| it == "thread_local" || it == "compile_error");
@@ -212,7 +212,7 @@ impl Unseen<'_> {
         }
     }
 
-    /// `pub use`: what it names is not written here. A type is no handler.
+    /// Reports a `pub use`, since what it names is not written here. A type is no handler.
     fn imported(&self, item: &ItemUse, modules: &[String], errors: &mut Errors) {
         if matches!(item.vis, Visibility::Inherited) || item.attrs.iter().any(says_who) {
             return;
@@ -289,7 +289,7 @@ fn is_named_lifetime(name: &str) -> bool {
     name.starts_with('\'') && name != "'static" && name != "'_"
 }
 
-/// The types and the constants that are generic. Lifetimes are not what a type is a future by.
+/// Returns the types and the constants that are generic. Lifetimes are not what a type is a future by.
 fn generics(generics: &Generics) -> Vec<String> {
     let params = generics.params.iter();
     let names = params.filter_map(|it| match it {
@@ -300,7 +300,7 @@ fn generics(generics: &Generics) -> Vec<String> {
     names.collect()
 }
 
-/// With `'static` in the place of each lifetime.
+/// Puts `'static` in the place of each lifetime.
 fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut is_lifetime = false;
     let tokens = tokens.into_iter().map(|token| {
@@ -336,7 +336,7 @@ fn may_be_handler(ty: &Type, value: &Expr) -> bool {
     }
 }
 
-/// By its name alone: `Future`, `BoxFuture`, `Handler` and the like.
+/// Returns whether a name in it says so: `Future`, `BoxFuture`, `Handler` and the like.
 fn mentions_future(tokens: &TokenStream) -> bool {
     names(tokens)
         .iter()
@@ -347,7 +347,7 @@ fn is_future_name(name: &str) -> bool {
     name.ends_with("Future") || name.starts_with("AsyncFn")
 }
 
-/// The words and the lifetimes in it.
+/// Returns the words and the lifetimes in it.
 fn names(tokens: &TokenStream) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_lifetime = false;

@@ -9,7 +9,7 @@ use crate::krate;
 use crate::unauthenticated;
 
 keys!(
-    /// `#[routes(...)]`.
+    /// The keys of `#[routes(...)]`.
     RoutesArgs {
         domain: "domain" = r#"domain = "https://identities.example.com"` or `domain = env("AUTHSAFE_DOMAIN")"#,
         client_id: "client_id" = r#"client_id = "..."` or `client_id = env("AUTHSAFE_CLIENT_ID")"#,
@@ -40,7 +40,7 @@ keys!(
 );
 
 keys!(
-    /// `paths(...)`.
+    /// The keys of `paths(...)`.
     PathArgs {
         signin: "signin" = r#"signin = "signin""#,
         callback: "callback" = r#"callback = "callback""#,
@@ -52,7 +52,7 @@ keys!(
 );
 
 keys!(
-    /// `rate_limit(...)`.
+    /// The keys of `rate_limit(...)`.
     RateArgs {
         signin: "signin" = r#"signin = "20/minute""#,
         callback: "callback" = r#"callback = "20/minute""#,
@@ -63,7 +63,7 @@ keys!(
 );
 
 keys!(
-    /// `endpoints(...)`.
+    /// The keys of `endpoints(...)`.
     ProviderArgs {
         issuer: "issuer" = r#"issuer = "https://..."` or `issuer = env("NAME")"#,
         authorization: "authorization" = r#"authorization = "https://..."` or `authorization = env("NAME")"#,
@@ -78,7 +78,7 @@ keys!(
 );
 
 keys!(
-    /// `session(...)`.
+    /// The keys of `session(...)`.
     SessionArgs {
         max_age: "max_age" = r#"max_age = "8h""#,
         idle: "idle" = r#"idle = "30m""#,
@@ -90,7 +90,7 @@ keys!(
 );
 
 keys!(
-    /// `bearer(...)`.
+    /// The keys of `bearer(...)`.
     BearerArgs {
         audience: "audience" = r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#,
         max_age: "max_age" = r#"max_age = "8h""#,
@@ -99,7 +99,7 @@ keys!(
 );
 
 keys!(
-    /// `cookies(...)`.
+    /// The keys of `cookies(...)`.
     CookieArgs {
         name: "name" = r#"name = "authsafe""#,
         same_site: "same_site" = r#"same_site = "lax""#,
@@ -110,7 +110,7 @@ keys!(
 );
 
 keys!(
-    /// `shared_state(...)`.
+    /// The keys of `shared_state(...)`.
     StateArgs {
         redis: "redis" = r#"redis = env("REDIS_URL")"#,
         prefix: "prefix" = r#"prefix = "shop:""#,

@@ -41,7 +41,7 @@ const NETWORK: Kind = Kind {
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
 /// missing.
 struct Listed {
-    /// Those that sign-in requests.
+    /// The scopes that sign-in requests.
     scopes: Option<Vec<String>>,
     roles: Option<Vec<String>>,
 }
@@ -95,7 +95,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
 
 // Names.
 
-/// The scopes that are written, and those that sign-in requests.
+/// Returns the scopes that are written, and those that sign-in requests.
 fn scopes(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
     let Some(key) = key else {
         let requested = default::SCOPES.iter().map(|&scope| scope.to_owned());
@@ -113,7 +113,7 @@ fn scopes(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Optio
     (scopes, requested)
 }
 
-/// The roles that are written, and those that there are.
+/// Returns the roles that are written, and those that exist.
 fn roles(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
     let before = errors.count();
     let roles = key.and_then(|key| names(key, ROLE, errors));
@@ -153,7 +153,7 @@ fn setting(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Settin
     setting_of(&key?.name(), key, rule, errors)
 }
 
-/// A setting that sentences do not call by its key.
+/// Reads a setting that sentences do not call by its key.
 fn setting_of(what: &str, key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Setting> {
     let key = key?;
     let value = value::value(key, errors)?;
@@ -194,7 +194,7 @@ fn literal(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<LitStr
     literal_of(&key?.name(), key, rule, errors)
 }
 
-/// A literal that sentences do not call by its key.
+/// Reads a literal that sentences do not call by its key.
 fn literal_of(what: &str, key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<LitStr> {
     let text = value::literal(key?, errors)?;
     checked(&text, what, rule, errors)?;
@@ -447,7 +447,7 @@ fn same_site(key: Option<&Key>, errors: &mut Errors) -> Option<SameSite> {
     None
 }
 
-/// RFC 6265bis §4.1.3: what the prefixes ask for.
+/// Checks what the prefixes of a cookie's name ask for (RFC 6265bis §4.1.3).
 fn prefix(args: &CookieArgs, cookies: &Cookies, errors: &mut Errors) {
     let name = cookies
         .name
@@ -495,7 +495,7 @@ fn landing(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Option<Ve
     Some(rules)
 }
 
-/// `_` stands last, and no rule stands behind one that matches all it does.
+/// Checks that `_` is the last rule, and that no rule is behind one that matches all it does.
 fn order(key: &Key, rules: &[Landing], all_read: bool, errors: &mut Errors) {
     use Condition::Everybody;
 
@@ -532,7 +532,7 @@ fn protect(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Vec<Prote
 
 // Paths against one another.
 
-/// No two endpoints on one path, no page on an endpoint.
+/// Checks that no two endpoints lie on one path, and no page on an endpoint.
 fn apart(spec: &Spec, errors: &mut Errors) {
     let base = spec
         .base_path

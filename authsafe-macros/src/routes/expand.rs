@@ -120,7 +120,7 @@ fn scopes_module(constants: &TokenStream) -> TokenStream {
     }
 }
 
-/// One constant a scope, documented with the scope itself.
+/// Writes one constant for each scope, documented with the scope itself.
 pub(crate) fn constants(scopes: Option<Vec<LitStr>>) -> TokenStream {
     let scopes = scopes.unwrap_or_else(|| {
         let text = |scope: &&str| LitStr::new(scope, Span::call_site());
@@ -142,7 +142,7 @@ pub(crate) fn constants(scopes: Option<Vec<LitStr>>) -> TokenStream {
     constants
 }
 
-/// `read:documents` is `READ_DOCUMENTS`.
+/// Returns the name of a scope's constant: `READ_DOCUMENTS` for `read:documents`.
 fn constant_name(scope: &str) -> String {
     let mut name = String::new();
     for c in scope.chars() {
@@ -170,7 +170,7 @@ fn free(name: String, taken: &[String]) -> String {
         .unwrap_or(name)
 }
 
-/// The fields that were written, each as `name: value`.
+/// Writes the fields that the attribute names, each as `name: value`.
 fn fields(spec: &Spec) -> Vec<TokenStream> {
     let runtime = &spec.runtime;
     let setting = |setting: &Option<Setting>| setting_of(setting.as_ref(), runtime);
@@ -245,7 +245,7 @@ fn secret(secret: Option<&Secret>, runtime: &Path) -> Option<TokenStream> {
     })
 }
 
-/// A call that says which type of function is expected, all of it at the user's path.
+/// Writes a call that says which type of function is expected, all of it at the user's path.
 fn hook(kind: &str, path: Option<&Path>, runtime: &Path) -> Option<TokenStream> {
     let path = path?;
     let span = krate::at(path.span());
@@ -255,7 +255,7 @@ fn hook(kind: &str, path: Option<&Path>, runtime: &Path) -> Option<TokenStream> 
     Some(some(&quote_spanned!(span=> &#kind(#within))))
 }
 
-/// `&super::path`, all of it at the user's path, so that an error shows there.
+/// Writes `&super::path`, all of it at the user's path, so that an error shows there.
 fn reference(path: &Path) -> TokenStream {
     let span = krate::at(path.span());
     let within = krate::from_within(path);
@@ -291,7 +291,7 @@ fn written<T>(list: &[T]) -> Option<&[T]> {
     (!list.is_empty()).then_some(list)
 }
 
-/// `Type { written, ..Type::DEFAULT }`, or nothing where nothing was written.
+/// Writes `Type { field: value, ..Type::DEFAULT }`, or nothing where there are no fields.
 fn partly(runtime: &Path, name: &str, fields: &[TokenStream]) -> Option<TokenStream> {
     if fields.is_empty() {
         return None;

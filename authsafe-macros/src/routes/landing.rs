@@ -14,7 +14,7 @@ mod kw {
     syn::custom_keyword!(always);
 }
 
-/// The rules that can be read; what cannot be is reported.
+/// Reads the rules; reports those that cannot be read.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Landing> {
     let mut rules = Vec::new();
     for part in keys::split(tokens, errors) {

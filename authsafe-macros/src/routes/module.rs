@@ -7,7 +7,7 @@ use syn::{Ident, Item, ItemMod, token};
 use crate::error::{self, Errors};
 use crate::routes::sentences;
 
-/// What `#[routes]` writes into it.
+/// The names that `#[routes]` writes into it.
 const NAMES: &[&str] = &[
     "SPEC",
     "Routes",
@@ -17,7 +17,7 @@ const NAMES: &[&str] = &[
     "scopes",
 ];
 
-/// The module, with a body; or the item as it came, where it is none.
+/// Reads the module, with a body. Returns the item as it came if it is no module.
 pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Result<ItemMod, TokenStream> {
     let mut module = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Mod(module)) => module,
@@ -41,7 +41,7 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Result<ItemMod, T
     Ok(module)
 }
 
-/// The smallest thing that says what an item is.
+/// Returns the smallest thing that says what an item is.
 pub(crate) fn head(item: &Item) -> TokenStream {
     match item {
         Item::Fn(item) => item.sig.ident.to_token_stream(),
@@ -76,7 +76,7 @@ fn names_free(module: &ItemMod, errors: &mut Errors) {
     }
 }
 
-/// The names of the user's own items that generated ones could meet.
+/// Returns the names of the user's own items that generated ones could meet.
 pub(crate) fn names(module: &ItemMod) -> Vec<&Ident> {
     let items = module.content.iter().flat_map(|(_, items)| items);
     items.filter_map(name).collect()

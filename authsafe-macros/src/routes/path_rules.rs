@@ -18,12 +18,12 @@ mod kw {
     syn::custom_keyword!(auth);
 }
 
-/// The rules of `protect(...)` that can be read.
+/// Reads the rules of `protect(...)`; reports those that cannot be read.
 pub(crate) fn protect(key: Option<&Key>, errors: &mut Errors) -> Vec<Protect> {
     parts(key, sentences::PROTECT_EMPTY, errors, protected)
 }
 
-/// The patterns of `public(...)` that can be read.
+/// Reads the patterns of `public(...)`; reports those that cannot be read.
 pub(crate) fn public(key: Option<&Key>, errors: &mut Errors) -> Vec<LitStr> {
     parts(key, sentences::PUBLIC_PATHS_EMPTY, errors, |input, part| {
         let refuse = || syn::Error::new_spanned(part, sentences::PUBLIC_PATH);
@@ -93,7 +93,7 @@ fn protected(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Protect>
     Ok(Protect { path, when })
 }
 
-/// A word that no condition begins with.
+/// Returns a word that no condition begins with.
 fn lone_word(input: ParseStream<'_>) -> Option<Ident> {
     let word: Ident = input.fork().parse().ok()?;
     let known = error::nearest(&word.to_string(), Dialect::Tree.words()).is_some();
@@ -142,7 +142,7 @@ pub(crate) fn check(
     }
 }
 
-/// The texts that are patterns; what is none is reported.
+/// Returns the texts that are patterns; reports the others.
 fn readable<'a>(
     texts: impl IntoIterator<Item = &'a LitStr>,
     errors: &mut Errors,

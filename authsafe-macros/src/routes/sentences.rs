@@ -6,7 +6,7 @@ use syn::LitStr;
 use crate::error::{list, nearest, subject};
 use crate::key::Key;
 
-/// Of a secret in source code. The key's usage begins with how it is written from a variable.
+/// A secret in source code. The key's usage begins with how it is read from a variable.
 pub(super) fn secret_literal(key: &Key) -> String {
     let usage = key.usage().split('`').next().unwrap_or_default();
     format!(
@@ -14,7 +14,7 @@ pub(super) fn secret_literal(key: &Key) -> String {
     )
 }
 
-/// Of a secret in source code that is there in case a variable is not.
+/// A secret in source code that is the default of a variable.
 pub(super) fn secret_default(key: &Key) -> String {
     let instead = match key.name().as_str() {
         "client_secret" => {

@@ -7,7 +7,7 @@ use crate::unauthenticated::Unauthenticated;
 use crate::value::{Env, EnvDefault, Value};
 
 pub(crate) struct Spec {
-    /// What generated code names of the runtime.
+    /// The path of all that generated code names of the runtime.
     pub(crate) runtime: Path,
     pub(crate) domain: Option<Setting>,
     pub(crate) client_id: Option<Setting>,
@@ -79,7 +79,7 @@ pub(crate) struct Session {
     pub(crate) store: Option<Store>,
 }
 
-/// Where sessions are kept, when not in cookies.
+/// The place of sessions that are not in cookies.
 pub(crate) enum Store {
     Redis,
     Custom(Path),
@@ -115,7 +115,7 @@ pub(crate) enum SameSite {
 }
 
 impl Setting {
-    /// What was written, where it can be a setting.
+    /// Returns the setting that was written, if it can be one.
     pub(crate) fn of(value: Value) -> Option<Self> {
         match value {
             Value::Literal(text) => Some(Self::Literal(text)),
@@ -135,7 +135,7 @@ impl Setting {
         }
     }
 
-    /// The text that is known already.
+    /// Returns the text that is known already.
     pub(crate) fn text(&self) -> Option<&LitStr> {
         match self {
             Self::Literal(text) => Some(text),

@@ -9,7 +9,7 @@ pub const TARGET: usize = 1024;
 /// A cookie's name, or the prefix of the keys in a store.
 pub const SHORT: usize = 64;
 
-/// What a duration says at the most: ten years.
+/// The longest duration: ten years.
 pub const DURATION: u64 = 3650 * 24 * 3600;
 
 /// A sign-in, from its start to the callback.

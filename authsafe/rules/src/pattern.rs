@@ -6,7 +6,7 @@ use crate::text::{self, Reason, Verdict};
 /// the path itself. Letters are of either case: behind some routers they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pattern<'t> {
-    /// Without the slash before them and without `**`.
+    /// The segments without the slash before them and without `**`.
     segments: &'t str,
     is_tree: bool,
 }
@@ -53,12 +53,14 @@ impl<'t> Pattern<'t> {
     }
 
     /// Returns whether it ends with `**`.
+    #[inline]
     #[must_use]
     pub const fn is_tree(&self) -> bool {
         self.is_tree
     }
 
-    /// The segments, without `**`.
+    /// Returns the segments, without `**`.
+    #[inline]
     pub fn segments(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         self.segments.split('/').filter(|it| !it.is_empty())
     }
@@ -94,7 +96,8 @@ impl<'t> Pattern<'t> {
         self.is_tree || (!other.is_tree && theirs.next().is_none())
     }
 
-    /// The pattern of the paths that both have, if there are any and neither has all of the other's.
+    /// Returns the pattern of the paths that both have, if there are any and neither has all of the
+    /// other's.
     fn crosses(&self, other: &Pattern<'_>) -> Option<String> {
         if self.covers(other) || other.covers(self) {
             return None;
@@ -120,8 +123,8 @@ impl<'t> Pattern<'t> {
     }
 }
 
-/// What is wrong with `protect(...)` and `public(...)` together. Each number is the place of a pattern
-/// in its list.
+/// A mistake in `protect(...)` and `public(...)` as a whole. Each number is the place of a pattern in its
+/// list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mistake {
     /// A rule that has the same paths as an earlier one.
@@ -184,7 +187,7 @@ pub fn mistakes(protect: &[Pattern<'_>], public: &[Pattern<'_>]) -> Vec<Mistake>
     rules.chain(opened).collect()
 }
 
-/// What is wrong with a rule behind those before it.
+/// Returns the mistake of a rule behind those before it.
 fn mistake(before: &[Pattern<'_>], pattern: &Pattern<'_>) -> Option<Mistake> {
     let rule = before.len();
     if let Some(earlier) = before.iter().position(|it| it.covers(pattern)) {

@@ -10,7 +10,7 @@ use crate::limit;
 /// Why a text is refused: ends a sentence that names the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// There is no text.
+    /// No text.
     Empty,
     /// White space and nothing else.
     Blank,
@@ -40,7 +40,7 @@ pub enum Reason {
     PartOfSegment,
     /// A percent code that hides a character.
     Encoded(String),
-    /// What browsers take for another host.
+    /// A text that browsers take for another host.
     OtherHost,
     /// A URL where a path or a name is meant.
     IsUrl,
@@ -144,22 +144,22 @@ impl fmt::Display for Reason {
 
 impl core::error::Error for Reason {}
 
-/// What a rule says of a text: what it means, or why it is refused.
+/// The meaning of a text, or the reason why it is refused.
 pub type Verdict<T = ()> = Result<T, Reason>;
 
-/// A scope that the app asks for: a scope token, short enough for the type of a guard.
+/// Checks a scope that the app asks for: a scope token, short enough for the type of a guard.
 pub fn scope(text: &str) -> Verdict {
     scope_token(text)?;
     short(text)
 }
 
-/// A scope token, RFC 6749 §3.3: printable ASCII but space, `"` and `\`.
+/// Checks a scope token, RFC 6749 §3.3: printable ASCII but space, `"` and `\`.
 pub fn scope_token(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| !matches!(c, '!' | '#'..='[' | ']'..='~'))
 }
 
-/// A role: whatever the provider calls one, without control characters or space around it.
+/// Checks a role: whatever the provider calls one, without control characters or space around it.
 pub fn role(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, char::is_control)?;
@@ -169,7 +169,7 @@ pub fn role(text: &str) -> Verdict {
     short(text)
 }
 
-/// The name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
+/// Checks the name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
 pub fn variable(text: &str) -> Verdict {
     not_blank(text)?;
     if text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -178,7 +178,7 @@ pub fn variable(text: &str) -> Verdict {
     first(text, |c| !c.is_ascii_alphanumeric() && c != '_')
 }
 
-/// `base_path`: `/api/auth`.
+/// Checks a `base_path`: `/api/auth`.
 pub fn base_path(text: &str) -> Verdict {
     not_blank(text)?;
     match text.strip_prefix('/') {
@@ -188,7 +188,7 @@ pub fn base_path(text: &str) -> Verdict {
     }
 }
 
-/// An endpoint's path under the base path: `signin`.
+/// Checks an endpoint's path under the base path: `signin`.
 pub fn endpoint_path(text: &str) -> Verdict {
     not_blank(text)?;
     if text.starts_with('/') {
@@ -197,7 +197,7 @@ pub fn endpoint_path(text: &str) -> Verdict {
     segments(text)
 }
 
-/// What both kinds of path are made of: letters, digits and `-._~!$&'()+=@`, in segments. Not `;`,
+/// Checks what both kinds of path are made of: letters, digits and `-._~!$&'()+=@`, in segments. Not `;`,
 /// which ends a cookie's path, and not `:`, which begins a parameter for some routers.
 pub(crate) fn segments(text: &str) -> Verdict {
     if text.ends_with('/') {
@@ -218,7 +218,7 @@ pub(crate) fn segments(text: &str) -> Verdict {
     Ok(())
 }
 
-/// Where a browser may be sent: a path on this very origin, query and fragment allowed.
+/// Checks a path to send a browser to, on this very origin. It may have a query and a fragment.
 pub fn local_target(text: &str) -> Verdict {
     not_blank(text)?;
     if scheme(text).is_some() {
@@ -240,7 +240,7 @@ pub fn local_target(text: &str) -> Verdict {
     Ok(())
 }
 
-/// The app's origin: `https://app.example.com`. One `/` after it is none.
+/// Checks the app's origin: `https://app.example.com`. One `/` after it is none.
 pub fn app_url(text: &str) -> Verdict {
     let (_, path) = url(text)?;
     if path.is_empty() || path == "/" {
@@ -250,19 +250,19 @@ pub fn app_url(text: &str) -> Verdict {
     }
 }
 
-/// One of the provider's endpoints, or its issuer.
+/// Checks the URL of one of the provider's endpoints, or its issuer.
 pub fn endpoint_url(text: &str) -> Verdict {
     let (_, path) = url(text)?;
     first(path, |c| !c.is_ascii_graphic() || "\\\"<>^`{}".contains(c))
 }
 
-/// The audience of access tokens (RFC 7519 §4.1.3): one name or URI.
+/// Checks the audience of access tokens (RFC 7519 §4.1.3): one name or URI.
 pub fn audience(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())
 }
 
-/// The provider: its issuer, or only its host.
+/// Checks the provider: its issuer, or only its host.
 pub fn domain(text: &str) -> Verdict {
     not_blank(text)?;
     if text.contains("://") {
@@ -359,7 +359,7 @@ fn scheme(text: &str) -> Option<&str> {
     good.then_some(scheme)
 }
 
-/// A cookie's name, RFC 6265 §4.1.1: a token of RFC 9110 §5.6.2. It may begin with `__Host-`.
+/// Checks a cookie's name, RFC 6265 §4.1.1: a token of RFC 9110 §5.6.2. It may begin with `__Host-`.
 pub fn cookie_name(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| {
@@ -371,7 +371,7 @@ pub fn cookie_name(text: &str) -> Verdict {
     Ok(())
 }
 
-/// What all keys in a store begin with: visible ASCII, so that its tools show it as it is.
+/// Checks what all keys in a store begin with: visible ASCII, so that its tools show it as it is.
 pub fn key_prefix(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| !c.is_ascii_graphic())?;
@@ -381,7 +381,7 @@ pub fn key_prefix(text: &str) -> Verdict {
     Ok(())
 }
 
-/// A cookie's domain, RFC 6265 §5.2.3: a host name, without scheme and port. A dot before it is
+/// Checks a cookie's domain, RFC 6265 §5.2.3: a host name, without scheme and port. A dot before it is
 /// nothing.
 pub fn cookie_domain(text: &str) -> Verdict {
     not_blank(text)?;
@@ -404,12 +404,12 @@ pub fn cookie_domain(text: &str) -> Verdict {
     Ok(())
 }
 
-/// A cookie's path: `/`, or one like `base_path`.
+/// Checks a cookie's path: `/`, or one like `base_path`.
 pub fn cookie_path(text: &str) -> Verdict {
     if text == "/" { Ok(()) } else { base_path(text) }
 }
 
-/// `"90s"`, `"15m"`, `"8h"`, `"7d"`, in seconds; ten years at most.
+/// Reads a duration, `"90s"`, `"15m"`, `"8h"` or `"7d"`, in seconds; ten years at most.
 pub fn duration(text: &str) -> Verdict<u64> {
     not_blank(text)?;
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -431,7 +431,7 @@ pub fn duration(text: &str) -> Verdict<u64> {
     Ok(seconds)
 }
 
-/// `"20/minute"`: how many, in how many seconds.
+/// Reads a rate, `"20/minute"`: how many, in how many seconds.
 pub fn rate(text: &str) -> Verdict<(u32, u64)> {
     not_blank(text)?;
     let (count, unit) = text.split_once('/').ok_or(Reason::NoRate)?;
@@ -451,7 +451,8 @@ pub fn rate(text: &str) -> Verdict<(u32, u64)> {
     Ok((count, per))
 }
 
-/// Addresses of proxies: one, or a network as in RFC 4632 §3.1 and RFC 4291 §2.3.
+/// Reads addresses of proxies: one, or a network as in RFC 4632 §3.1 and RFC 4291 §2.3. Returns the
+/// address and the length of the prefix.
 pub fn network(text: &str) -> Verdict<(IpAddr, u32)> {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())?;
@@ -491,7 +492,7 @@ fn number(text: &str) -> Option<u64> {
         .then(|| text.parse().ok())?
 }
 
-/// Any text that is something.
+/// Checks that there is a text.
 pub fn not_blank(text: &str) -> Verdict {
     if text.is_empty() {
         Err(Reason::Empty)
@@ -516,7 +517,7 @@ fn first(text: &str, bad: impl Fn(char) -> bool) -> Verdict {
     }
 }
 
-/// What was probably meant, where there is one way to mend it.
+/// Returns what was probably meant, where there is one way to mend it.
 pub fn mended(text: &str, reason: &Reason) -> Option<String> {
     match reason {
         Reason::NoLeadingSlash => Some(format!("/{text}")),

@@ -3,11 +3,11 @@
 use icu_normalizer::DecomposingNormalizer;
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 
-/// How often a text is decoded and its letters folded. Honest ones are done after one or two.
+/// The most times that a text is decoded and its letters folded. Honest ones are done after one or two.
 const ROUNDS: usize = 8;
 
-/// Decoded until nothing is left to decode, in letters of ASCII where it can be. `None`: it never
-/// comes to rest.
+/// Decodes a segment until nothing is left to decode, in letters of ASCII where it can be. `None`: it
+/// never comes to rest.
 pub(super) fn settled(segment: &[u8]) -> Option<Vec<u8>> {
     let mut text = segment.to_vec();
     for _ in 0..ROUNDS {
@@ -20,13 +20,13 @@ pub(super) fn settled(segment: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// The byte that two hexadecimal digits at the beginning stand for.
+/// Returns the byte that two hexadecimal digits at the beginning stand for.
 pub(super) fn escaped(text: &[u8]) -> Option<u8> {
     let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
     u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
-/// From the end to the beginning, so that what an escape stands for may be part of the next:
+/// Decodes from the end to the beginning, so that what an escape stands for may be part of the next:
 /// `%2525` is `%`, in one pass. `%u0041` is an escape to some servers.
 fn wholly_decoded(text: &[u8]) -> Vec<u8> {
     let mut backwards: Vec<u8> = Vec::with_capacity(text.len());
@@ -58,7 +58,7 @@ fn wholly_decoded(text: &[u8]) -> Vec<u8> {
     backwards
 }
 
-/// In letters of ASCII where file systems, databases and proxies compare letters so: compatible
+/// Writes a text in letters of ASCII where file systems, databases and proxies compare letters so: compatible
 /// ones (NFKD), without marks, of either case; bytes that are no UTF-8 dropped, and such as are
 /// more bytes than a character needs taken for it.
 fn folded(text: Vec<u8>) -> Vec<u8> {

@@ -17,10 +17,10 @@ use readings::{Found, Readings, is_unambiguous, segments};
 use crate::policy::Policy;
 use crate::spec::{Protect, Spec};
 
-/// What the paths of an app are held to.
+/// The rules for the paths of an app.
 #[derive(Debug)]
 pub(crate) struct PathRules {
-    /// In the order written: of one reading of a path, the first that matches decides.
+    /// The rules in the order written: of one reading of a path, the first that matches decides.
     protect: Vec<(Pattern<'static>, &'static Policy)>,
     public: Vec<Pattern<'static>>,
 }
@@ -39,7 +39,7 @@ impl Demands {
         matches!(self, Self::Nothing)
     }
 
-    /// These and those: what a path has to pass that was rewritten.
+    /// Joins these and those: what a path has to pass that was rewritten.
     pub(crate) fn and(self, others: &Self) -> Self {
         let mut policies: Vec<_> = self.policies().collect();
         for policy in others.policies() {
@@ -61,7 +61,7 @@ impl Demands {
 }
 
 impl PathRules {
-    /// The rules of a spec; every mistake in them, with the key that it is in.
+    /// Reads the rules of a spec. Returns every mistake in them, with the key that it is in.
     pub(crate) fn new(spec: &Spec) -> Result<Self, Vec<(&'static str, String)>> {
         let mut problems = Vec::new();
         let mut pattern = |key, text: &'static str| {
@@ -123,7 +123,7 @@ impl PathRules {
         }
     }
 
-    /// Where rules cannot be read, each path is protected.
+    /// Returns the rules for a spec whose own cannot be read: each path is protected.
     pub(crate) fn closed() -> Self {
         Self {
             protect: vec![(Pattern::EVERYWHERE, &Policy::SignedIn)],
@@ -135,7 +135,7 @@ impl PathRules {
         self.protect.is_empty()
     }
 
-    /// What a request for this path has to pass; the path as it came, without its query.
+    /// Returns what a request for this path has to pass. The path is as it came, without its query.
     pub(crate) fn demands(&self, path: &str) -> Demands {
         let path = path.as_bytes();
         if readings::is_plain(path) {
@@ -151,7 +151,7 @@ impl PathRules {
         self.demands_of(path, Readings::of(path, 0))
     }
 
-    /// As [`Self::demands`], for a path below a route: a parameter in that is any segment.
+    /// Returns [`Self::demands`] for a path below a route: a parameter in that is any segment.
     pub(crate) fn demands_below(&self, above: &str, path: &str) -> Demands {
         let path = match path {
             "/" => above.to_owned(),
@@ -164,7 +164,7 @@ impl PathRules {
         self.demands_of(path.as_bytes(), readings)
     }
 
-    /// `None`: it has to pass every rule.
+    /// Returns what a path has to pass that can be read in several ways. `None`: every rule.
     fn demands_of(&self, path: &[u8], readings: Option<Readings>) -> Demands {
         let Some(readings) = readings else {
             return demands_each(self.protect.iter().map(|(_, policy)| *policy).collect());
@@ -186,7 +186,7 @@ impl PathRules {
         demands_each(demanded)
     }
 
-    /// Letters are of either case: behind some routers they are.
+    /// Returns the rule that decides. Letters are of either case: behind some routers they are.
     fn rule<'p>(
         &self,
         segments: impl Iterator<Item = &'p [u8]> + Clone,
@@ -199,13 +199,14 @@ impl PathRules {
         rule.map(|(_, policy)| *policy)
     }
 
-    /// Only a path in which nothing means something else to another reader.
+    /// Returns whether a path is public, which it is only if nothing in it means something else to another
+    /// reader.
     fn is_public(&self, path: &[u8], readings: &Readings) -> bool {
         let mut opening = self.opening(path);
         is_unambiguous(path) && opening.any(|it| readings.find(it) == Found::Always)
     }
 
-    /// The patterns of `public(...)` that a path is of as it is written, byte by byte.
+    /// Returns the patterns of `public(...)` that a path is of as it is written, byte by byte.
     fn opening(&self, path: &[u8]) -> impl Iterator<Item = &Pattern<'static>> {
         let is_one = |expected: &str, segment: &[u8]| match expected {
             "*" => !segment.is_empty(),

@@ -24,7 +24,7 @@ const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "ftp", "file"];
 /// A path, in the pieces between whatever separates names for some reader.
 pub(super) struct Readings(Vec<Piece>);
 
-/// What may be a segment, or a part of one.
+/// A part of a path that may be a segment, or a part of one.
 struct Piece {
     /// Decoded, in letters of ASCII where it can be.
     name: Vec<u8>,
@@ -37,8 +37,8 @@ struct Piece {
 }
 
 impl Readings {
-    /// `None`: who sends this has to pass every rule. The first segments may be those of a route,
-    /// with parameters.
+    /// Reads a path. `None`: who sends this has to pass every rule. The first segments may be those of a
+    /// route, with parameters.
     pub(super) fn of(path: &[u8], of_a_route: usize) -> Option<Self> {
         if path.len() > LONGEST_READ {
             return None;
@@ -116,7 +116,7 @@ impl Readings {
     }
 }
 
-/// In which of the ways to read a path it is one of a pattern.
+/// The number of ways to read a path in which it is one of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Never,
@@ -187,18 +187,18 @@ impl Piece {
         self.is_plain
     }
 
-    /// Whether some do not see it: an empty segment, a `.`, a host.
+    /// Returns whether some do not see it: an empty segment, a `.`, a host.
     fn may_vanish(&self) -> bool {
         self.may_vanish
     }
 
-    /// Whether some take it for a part of the segment before it: a router that splits first and decodes
+    /// Returns whether some take it for a part of the segment before it: a router that splits first and decodes
     /// then finds no slash.
     fn may_join(&self) -> bool {
         self.may_join
     }
 
-    /// Whether some see nothing after it: a query ends a path.
+    /// Returns whether some see nothing after it: a query ends a path.
     fn may_end(&self) -> bool {
         self.may_end
     }
@@ -259,7 +259,7 @@ pub(super) fn is_plain(path: &[u8]) -> bool {
     path.strip_prefix(b"/").is_some_and(is_plain_text)
 }
 
-/// What is before the `~` in a short name of Windows: at most eight characters, of which the last
+/// Returns what is before the `~` in a short name of Windows: at most eight characters, of which the last
 /// are `~` and a number, and at most three after a dot.
 fn short_name(name: &[u8]) -> Option<&[u8]> {
     let is_nothing = |b: &u8| b". +".contains(b);
@@ -312,7 +312,7 @@ pub(crate) fn is_parameter(segment: &str) -> bool {
     segment.starts_with('{') && !segment.starts_with("{{")
 }
 
-/// What is between the slashes; nothing for `/`.
+/// Returns what is between the slashes; nothing for `/`.
 pub(super) fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let rest = path.strip_prefix(b"/").unwrap_or(path);
     rest.split(|b| *b == b'/').filter(|_| !rest.is_empty())
