@@ -308,40 +308,8 @@ fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), A
 
 /// Checks what is true of every token: where a claim is there, it is right.
 fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessTokenError> {
-    let now = expected.now;
-    let later = now.saturating_add(LEEWAY.as_secs());
-    // `iss`
-    if claims
-        .iss
-        .is_some_and(|iss| !expected.client.issuer.is(&iss))
-    {
-        return Err(AccessTokenError::Issuer);
-    }
-    // `aud`
-    if claims
-        .aud
-        .is_some_and(|aud| !aud.contains(expected.audience))
-    {
-        return Err(AccessTokenError::Audience);
-    }
-    // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
-    let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
-    if expires_at <= now {
-        return Err(AccessTokenError::Expired);
-    }
-    // RFC 7519 §4.1.5 and §4.1.6
-    if claims.nbf.is_some_and(|nbf| nbf.seconds() > later) {
-        return Err(AccessTokenError::NotYetValid);
-    }
-    let too_old = claims.iat.map_or(UnixSeconds::MAX, |iat| {
-        iat.seconds().saturating_add(expected.max_age.as_secs())
-    });
-    if claims.iat.is_some_and(|iat| iat.seconds() > later) {
-        return Err(AccessTokenError::IssuedInFuture);
-    }
-    if too_old <= now {
-        return Err(AccessTokenError::TooOld);
-    }
+    check_parties(&claims, expected)?;
+    let expires_at = check_times(&claims, expected)?;
     // RFC 7800 §3: whoever holds it has to prove a key, which a bearer does not.
     if claims.cnf.is_some() {
         return Err(AccessTokenError::Bound);
@@ -363,8 +331,46 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
         picture: claims.picture,
         auth_time: claims.auth_time.map(NumericDate::seconds),
         issued_at: claims.iat.map_or(0, NumericDate::seconds),
-        expires_at: expires_at.min(too_old),
+        expires_at,
     })
+}
+
+fn check_parties(claims: &Claims, expected: &Expected<'_>) -> Result<(), AccessTokenError> {
+    // `iss`
+    let issuer = &expected.client.issuer;
+    if claims.iss.as_ref().is_some_and(|iss| !issuer.is(iss)) {
+        return Err(AccessTokenError::Issuer);
+    }
+    // `aud`
+    match &claims.aud {
+        Some(aud) if !aud.contains(expected.audience) => Err(AccessTokenError::Audience),
+        _ => Ok(()),
+    }
+}
+
+/// Checks the times, and returns when the token ends.
+fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<UnixSeconds, AccessTokenError> {
+    let now = expected.now;
+    let later = now.saturating_add(LEEWAY.as_secs());
+    // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
+    let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
+    if expires_at <= now {
+        return Err(AccessTokenError::Expired);
+    }
+    // RFC 7519 §4.1.5 and §4.1.6
+    if claims.nbf.is_some_and(|nbf| nbf.seconds() > later) {
+        return Err(AccessTokenError::NotYetValid);
+    }
+    let too_old = claims.iat.map_or(UnixSeconds::MAX, |iat| {
+        iat.seconds().saturating_add(expected.max_age.as_secs())
+    });
+    if claims.iat.is_some_and(|iat| iat.seconds() > later) {
+        return Err(AccessTokenError::IssuedInFuture);
+    }
+    if too_old <= now {
+        return Err(AccessTokenError::TooOld);
+    }
+    Ok(expires_at.min(too_old))
 }
 
 #[cfg(test)]

@@ -99,7 +99,16 @@ pub(crate) fn verify(
 ) -> Result<IdToken, IdTokenError> {
     // 6, 7 and 8: the signature, by an algorithm of the allow-list, before anything is believed.
     let (header, mut claims) = jwks::verify::<IdClaims>(token, keys, expected.algorithms)?;
-    let client = expected.client;
+    check_parties(&claims, expected.client)?;
+    check_times(&claims, expected.now)?;
+    check_binding(&claims, header.alg, expected)?;
+    let sub = core::mem::take(&mut claims.sub);
+    let subject = expected.client.subjects.parse(sub);
+    let subject = subject.ok_or(IdTokenError::Subject)?;
+    Ok(IdToken { subject, claims })
+}
+
+fn check_parties(claims: &IdClaims, client: &ClientRegistration) -> Result<(), IdTokenError> {
     // 2
     if !client.issuer.is(&claims.iss) {
         return Err(IdTokenError::Issuer);
@@ -113,25 +122,36 @@ pub(crate) fn verify(
         Some(azp) => *azp == client.id,
         None => claims.aud.len() == 1,
     };
-    if !authorized {
-        return Err(IdTokenError::AuthorizedParty);
+    match authorized {
+        true => Ok(()),
+        false => Err(IdTokenError::AuthorizedParty),
     }
-    // 9
+}
+
+fn check_times(claims: &IdClaims, now: UnixSeconds) -> Result<(), IdTokenError> {
     let leeway = LEEWAY.as_secs();
-    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
+    let latest = now.saturating_add(leeway);
+    // 9
+    if claims.exp.seconds().saturating_add(leeway) <= now {
         return Err(IdTokenError::Expired);
     }
     // 10
-    if claims.iat.seconds() > expected.now.saturating_add(leeway) {
+    if claims.iat.seconds() > latest {
         return Err(IdTokenError::IssuedInFuture);
     }
     // RFC 7519 §4.1.5
-    if claims
-        .nbf
-        .is_some_and(|nbf| nbf.seconds() > expected.now.saturating_add(leeway))
-    {
-        return Err(IdTokenError::NotYetValid);
+    match claims.nbf {
+        Some(nbf) if nbf.seconds() > latest => Err(IdTokenError::NotYetValid),
+        _ => Ok(()),
     }
+}
+
+/// Checks that the token is of this sign-in, and came with this access token.
+fn check_binding(
+    claims: &IdClaims,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+) -> Result<(), IdTokenError> {
     // 11
     if let Some(nonce) = expected.nonce {
         let claimed = claims.nonce.as_deref();
@@ -140,14 +160,12 @@ pub(crate) fn verify(
         }
     }
     // §3.1.3.8
-    if let Some(at_hash) = &claims.at_hash
-        && *at_hash != access_token_hash(expected.access_token, header.alg)
-    {
-        return Err(IdTokenError::AccessTokenHash);
+    match &claims.at_hash {
+        Some(at_hash) if *at_hash != access_token_hash(expected.access_token, algorithm) => {
+            Err(IdTokenError::AccessTokenHash)
+        }
+        _ => Ok(()),
     }
-    let sub = core::mem::take(&mut claims.sub);
-    let subject = client.subjects.parse(sub).ok_or(IdTokenError::Subject)?;
-    Ok(IdToken { subject, claims })
 }
 
 /// Returns the left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).

@@ -109,34 +109,8 @@ pub(crate) fn verify(
     let has_nonce = claims.contains_key("nonce");
     let claims: Claims =
         serde_json::from_value(Value::Object(claims)).map_err(|_| LogoutTokenError::Claims)?;
-    let client = expected.client;
-    // 4
-    if !client.issuer.is(&claims.iss) {
-        return Err(LogoutTokenError::Issuer);
-    }
-    if !claims.aud.contains(&client.id) {
-        return Err(LogoutTokenError::Audience);
-    }
-    let (issued_at, leeway) = (claims.iat.seconds(), LEEWAY.as_secs());
-    if issued_at > expected.now.saturating_add(leeway) {
-        return Err(LogoutTokenError::IssuedInFuture);
-    }
-    if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= expected.now {
-        return Err(LogoutTokenError::TooOld);
-    }
-    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
-        return Err(LogoutTokenError::Expired);
-    }
-    // 5
-    let nobody = LogoutTokenError::Nobody;
-    let sub = claims
-        .sub
-        .map(|sub| client.subjects.parse(sub).ok_or(nobody));
-    let ends = match (sub.transpose()?, claims.sid) {
-        (sub, Some(sid)) if is_session(&sid) => Ends::ProviderSession { sid, sub },
-        (Some(sub), None) => Ends::User { sub },
-        _ => return Err(nobody),
-    };
+    check_validity(&claims, expected)?;
+    let ends = ends(claims.sub, claims.sid, expected.client)?;
     // 6
     if !claims.events.get(EVENT).is_some_and(Value::is_object) {
         return Err(LogoutTokenError::NoLogout);
@@ -153,6 +127,42 @@ pub(crate) fn verify(
         jti: claims.jti,
         ends,
     })
+}
+
+fn check_validity(claims: &Claims, expected: &Expected<'_>) -> Result<(), LogoutTokenError> {
+    // 4
+    if !expected.client.issuer.is(&claims.iss) {
+        return Err(LogoutTokenError::Issuer);
+    }
+    if !claims.aud.contains(&expected.client.id) {
+        return Err(LogoutTokenError::Audience);
+    }
+    let (issued_at, leeway) = (claims.iat.seconds(), LEEWAY.as_secs());
+    if issued_at > expected.now.saturating_add(leeway) {
+        return Err(LogoutTokenError::IssuedInFuture);
+    }
+    if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= expected.now {
+        return Err(LogoutTokenError::TooOld);
+    }
+    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
+        return Err(LogoutTokenError::Expired);
+    }
+    Ok(())
+}
+
+fn ends(
+    sub: Option<String>,
+    sid: Option<String>,
+    client: &ClientRegistration,
+) -> Result<Ends, LogoutTokenError> {
+    // 5
+    let nobody = LogoutTokenError::Nobody;
+    let sub = sub.map(|sub| client.subjects.parse(sub).ok_or(nobody));
+    match (sub.transpose()?, sid) {
+        (sub, Some(sid)) if is_session(&sid) => Ok(Ends::ProviderSession { sid, sub }),
+        (Some(sub), None) => Ok(Ends::User { sub }),
+        _ => Err(nobody),
+    }
 }
 
 /// Returns whether a logout token may have this `typ`.
