@@ -6,11 +6,9 @@ pub use authsafe_macros::{
 };
 
 pub use crate::config::StartError;
-pub use crate::decision::{Decision, NamedPolicy};
-pub use crate::declared::{declared, declared_role};
 pub use crate::policy::{
-    All, Any, Join, List, Name, Not, Org, Permission, Policy, Recent, Require, Role, Scope,
-    SignedIn, Text,
+    All, Any, Decision, Join, List, Name, NamedPolicy, Not, Org, Permission, Policy, Recent,
+    Require, Role, Scope, SignedIn, Text,
 };
 pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
@@ -38,8 +36,21 @@ pub use crate::start::{
 
 use crate::error::Error;
 use crate::hooks::Event;
+use crate::policy::declared_names;
 use crate::response::Response;
 use crate::unauthenticated::SignedOut;
+
+/// Does not compile where sign-in does not request the scope.
+#[track_caller]
+pub const fn declared(spec: &Spec, scope: &str) {
+    declared_names::scope(spec.scopes, scope);
+}
+
+/// Does not compile where `roles(...)` lists others.
+#[track_caller]
+pub const fn declared_role(spec: &Spec, role: &str) {
+    declared_names::role(spec.roles, role);
+}
 
 /// What `on_event` names. A function of another type is refused where it is named, with this type.
 #[must_use]

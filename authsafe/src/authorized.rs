@@ -6,11 +6,11 @@ use core::marker::PhantomData;
 
 use http::request::Parts;
 
-use crate::decision::{NamedPolicy, Outcome};
 use crate::error::GuardError;
 use crate::guard::{self, Admit};
 use crate::hooks::Event;
 use crate::log;
+use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
 use crate::routes::Whose;
 use crate::session::Session;

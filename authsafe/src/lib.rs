@@ -15,8 +15,6 @@ mod authorized;
 mod challenge;
 mod clock;
 mod config;
-mod decision;
-mod declared;
 #[cfg(feature = "client")]
 mod endpoint;
 mod error;
@@ -70,7 +68,6 @@ pub use authsafe_macros::{
 };
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};
-pub use decision::{Decision, NamedPolicy};
 #[cfg(feature = "client")]
 pub use endpoint::ClientAddr;
 pub use error::{
@@ -84,7 +81,7 @@ pub use guard::{Of, Visitor};
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };
-pub use policy::{Granted, Policy};
+pub use policy::{Decision, NamedPolicy, Policy};
 pub use response::Response;
 pub use routes::{Routes, RoutesId};
 pub use secrecy::SecretString;

@@ -47,7 +47,7 @@ use crate::clock::{self, Clock};
 use crate::flow::App;
 use crate::session::{Identity, SessionId};
 use crate::spec::{
-    Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
+    BearerSpec, Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
 };
 use crate::types::{Scopes, Token, Tokens};
 
@@ -61,8 +61,9 @@ pub struct Testing {
 
 impl Testing {
     /// A stage for the routes of `spec`, which is the `SPEC` of a routes module. The app is at
-    /// `http://localhost`; no provider is ever asked. Sessions lie in cookies, wherever the app keeps
-    /// its own.
+    /// `http://localhost`; no provider is ever asked, and no variable is read: an audience of bearer
+    /// tokens that comes from one is its default, or else `https://api.test`. Sessions lie in
+    /// cookies, wherever the app keeps its own.
     ///
     /// # Panics
     ///
@@ -78,6 +79,15 @@ impl Testing {
             app_url: Setting::Literal("http://localhost"),
             ca_file: None,
             endpoints: Endpoints::DEFAULT,
+            bearer: spec.bearer.map(|bearer| BearerSpec {
+                audience: match bearer.audience {
+                    Setting::Env { default, .. } => {
+                        Setting::Literal(default.unwrap_or("https://api.test"))
+                    }
+                    audience => audience,
+                },
+                ..bearer
+            }),
             shared_state: SharedStateSpec::DEFAULT,
             session: SessionSpec {
                 store: StoreSpec::Cookie,
@@ -285,6 +295,24 @@ mod tests {
                 },
                 ..Spec::DEFAULT
             });
+            let cookie = testing.sign_in_as("alice").cookie();
+            assert!(session(&testing, cookie).await.is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_audience_of_access_tokens_needs_no_variable() {
+        let name = "AUTHSAFE_TESTS_THAT_NOBODY_SETS";
+        for (default, audience) in [
+            (None, "https://api.test"),
+            (Some("https://api.example"), "https://api.example"),
+        ] {
+            let testing = Testing::new(&Spec {
+                bearer: Some(BearerSpec::new(Setting::Env { name, default })),
+                ..Spec::DEFAULT
+            });
+            let bearer = testing.auth.app().unwrap().config.bearer.as_ref().unwrap();
+            assert_eq!(bearer.audience, audience);
             let cookie = testing.sign_in_as("alice").cookie();
             assert!(session(&testing, cookie).await.is_some());
         }

@@ -11,20 +11,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("log", &["clock"]),
     ("routes", &[]),
     ("types", &[]),
-    ("policy", &["clock"]),
     ("response", &["types"]),
     ("error", &["response"]),
     ("endpoint", &["error"]),
     ("unauthenticated", &["error", "response", "types"]),
-    ("session", &["clock", "policy", "types"]),
-    ("decision", &["policy", "routes", "session"]),
+    ("session", &["clock", "types"]),
+    ("policy", &["clock", "routes", "session"]),
     ("hooks", &["error", "response", "session"]),
     ("store", &["clock", "log"]),
     (
         "spec",
         &["hooks", "policy", "routes", "store", "unauthenticated"],
     ),
-    ("declared", &["policy", "spec"]),
     ("unseen", &["policy"]),
     ("path_rules", &["policy", "spec"]),
     ("protocol", &["clock", "error", "types"]),
@@ -86,9 +84,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "openapi",
-        &[
-            "auth", "decision", "endpoint", "error", "policy", "session", "spec",
-        ],
+        &["auth", "endpoint", "error", "policy", "session", "spec"],
     ),
     (
         "exchange",
@@ -128,7 +124,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "authorized",
         &[
-            "decision", "error", "guard", "hooks", "log", "response", "routes", "session",
+            "error", "guard", "hooks", "log", "policy", "response", "routes", "session",
         ],
     ),
     (
@@ -141,7 +137,6 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "auth",
             "authorized",
-            "decision",
             "endpoint",
             "exchange",
             "guard",

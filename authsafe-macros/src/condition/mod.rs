@@ -264,14 +264,6 @@ impl Condition {
         }
     }
 
-    /// Returns the names in a landing rule: whether each is a scope, and where it stands.
-    pub(crate) fn names(&self) -> Vec<(bool, &LitStr)> {
-        let named = self.named().into_iter();
-        named
-            .map(|(kind, name)| (kind == Kind::Scope, name))
-            .collect()
-    }
-
     pub(crate) fn same(&self, other: &Self) -> bool {
         self.implies(other) && other.implies(self)
     }

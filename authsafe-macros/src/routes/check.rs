@@ -513,7 +513,7 @@ fn order(key: &Key, rules: &[Landing], all_read: bool, errors: &mut Errors) {
         let earlier = rules[..at]
             .iter()
             .find(|earlier| rule.when.implies(&earlier.when));
-        if let (Some(earlier), Some((_, name))) = (earlier, rule.when.names().first()) {
+        if let (Some(earlier), Some((_, name))) = (earlier, rule.when.named().first()) {
             errors.at(name, sentences::unreachable_rule(&earlier.when.to_string()));
         }
     }

@@ -10,9 +10,8 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::{Content, Ref, RefOr, Responses, Schema};
 
 use super::refusals;
-use crate::decision::NamedPolicy;
 use crate::error::{Error, Every, GuardError};
-use crate::policy::{Policy, Require};
+use crate::policy::{NamedPolicy, Policy, Require};
 use crate::spec::Spec;
 
 const SCHEMA: &str = GuardError::SCHEMA;

@@ -15,7 +15,6 @@ use super::identity::{
 use super::ticket::StoreEntry;
 use super::tokens::SessionTokens;
 use crate::clock::UnixSeconds;
-use crate::policy::Granted;
 use crate::types::{Token, Tokens};
 
 /// Somebody who is signed in.
@@ -294,28 +293,6 @@ impl Session {
             access_expires_at: self.0.access_expires_at,
             auth_time: self.auth_time(),
         }
-    }
-}
-
-impl Granted for Session {
-    fn has_scope(&self, scope: &str) -> bool {
-        self.has_scope(scope)
-    }
-
-    fn has_role(&self, role: &str) -> bool {
-        self.has_role(role)
-    }
-
-    fn has_permission(&self, permission: &str) -> bool {
-        self.has_permission(permission)
-    }
-
-    fn organization(&self) -> Option<&str> {
-        self.optional(Text::OrganizationId)
-    }
-
-    fn auth_time(&self) -> Option<UnixSeconds> {
-        self.auth_time()
     }
 }
 

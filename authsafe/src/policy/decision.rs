@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use http::request::Parts;
 
-use crate::policy::Policy;
+use super::tree::Policy;
 use crate::routes::Whose;
 use crate::session::Session;
 

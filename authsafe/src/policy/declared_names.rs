@@ -2,43 +2,42 @@
 
 use authsafe_rules::spelling::{nearest, position};
 
-use crate::policy::Buffer;
-use crate::spec::Spec;
+use super::buffer::Buffer;
 
-/// Does not compile where `scope` is not among the scopes of `spec`, and says which are.
+/// Does not compile where `scope` is not among `scopes`, and says which are.
 ///
-/// A spec without scopes stands for an attribute that did not compile itself: its error is enough.
+/// None at all stand for an attribute that did not compile itself: its error is enough.
 #[track_caller]
-pub const fn declared(spec: &Spec, scope: &str) {
-    if spec.scopes.is_empty() || position(spec.scopes, scope).is_some() {
+pub(crate) const fn scope(scopes: &[&str], scope: &str) {
+    if scopes.is_empty() || position(scopes, scope).is_some() {
         return;
     }
     let message = Buffer::<4096>::new()
         .fit("no session has the scope `")
         .fit(scope)
         .fit("`: sign-in requests ");
-    let message = with_list(message, spec.scopes);
-    let message = match nearest(spec.scopes, scope) {
-        Some(i) => did_you_mean(message, spec.scopes[i]),
+    let message = with_list(message, scopes);
+    let message = match nearest(scopes, scope) {
+        Some(i) => did_you_mean(message, scopes[i]),
         None => message
             .fit("; add it to `scopes(...)` of the routes, or write `routes = path` where another module declares it"),
     };
     panic!("{}", message.text())
 }
 
-/// As [`declared`] for a role, where `roles(...)` says which roles there are.
+/// As [`scope`] for a role, where `roles(...)` says which roles there are.
 #[track_caller]
-pub const fn declared_role(spec: &Spec, role: &str) {
-    if spec.roles.is_empty() || position(spec.roles, role).is_some() {
+pub(crate) const fn role(roles: &[&str], role: &str) {
+    if roles.is_empty() || position(roles, role).is_some() {
         return;
     }
     let message = Buffer::<4096>::new()
         .fit("there is no role `")
         .fit(role)
         .fit("`: `roles` lists ");
-    let message = with_list(message, spec.roles);
-    let message = match nearest(spec.roles, role) {
-        Some(i) => did_you_mean(message, spec.roles[i]),
+    let message = with_list(message, roles);
+    let message = match nearest(roles, role) {
+        Some(i) => did_you_mean(message, roles[i]),
         None => message
             .fit("; add it to `roles(...)` of the routes, or write `routes = path` where another module declares it"),
     };
@@ -65,29 +64,22 @@ const fn did_you_mean(message: Buffer<4096>, name: &str) -> Buffer<4096> {
 mod tests {
     use super::*;
 
-    const SPEC: &Spec = &Spec {
-        scopes: &["openid", "admin"],
-        roles: &["editor", "author"],
-        ..Spec::DEFAULT
-    };
+    const SCOPES: &[&str] = &["openid", "admin"];
+    const ROLES: &[&str] = &["editor", "author"];
 
     fn refusal(scope: &'static str) -> String {
-        let caught = std::panic::catch_unwind(|| declared(SPEC, scope)).unwrap_err();
+        let caught = std::panic::catch_unwind(|| super::scope(SCOPES, scope)).unwrap_err();
         caught.downcast_ref::<String>().cloned().unwrap_or_default()
     }
 
     #[test]
     fn a_declared_scope_passes() {
-        declared(SPEC, "admin");
+        super::scope(SCOPES, "admin");
     }
 
     #[test]
     fn an_attribute_that_failed_is_not_blamed_twice() {
-        let failed = &Spec {
-            scopes: &[],
-            ..Spec::DEFAULT
-        };
-        declared(failed, "admin");
+        super::scope(&[], "admin");
     }
 
     #[test]
@@ -105,9 +97,9 @@ mod tests {
 
     #[test]
     fn a_role_is_compared_where_the_routes_list_them() {
-        declared_role(SPEC, "editor");
-        declared_role(&Spec::DEFAULT, "whoever");
-        let caught = std::panic::catch_unwind(|| declared_role(SPEC, "editr")).unwrap_err();
+        role(ROLES, "editor");
+        role(&[], "whoever");
+        let caught = std::panic::catch_unwind(|| role(ROLES, "editr")).unwrap_err();
         assert_eq!(
             caught.downcast_ref::<String>().unwrap(),
             "there is no role `editr`: `roles` lists `editor`, `author`; did you mean `editor`?"

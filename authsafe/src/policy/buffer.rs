@@ -1,0 +1,56 @@
+//! Texts that are put together while the program compiles.
+
+/// A text that is put together while the program compiles.
+pub(crate) struct Buffer<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Buffer<N> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: [0; N],
+            len: 0,
+        }
+    }
+
+    pub(super) const fn of_chars(chars: &[char]) -> Self {
+        let mut all = Self::new();
+        let mut i = 0;
+        while i < chars.len() && chars[i] != '\0' {
+            let mut utf8 = [0; 4];
+            all = all.with(chars[i].encode_utf8(&mut utf8));
+            i += 1;
+        }
+        all
+    }
+
+    /// The text with `more` after it; what does not fit does not compile.
+    pub(crate) const fn with(mut self, more: &str) -> Self {
+        let more = more.as_bytes();
+        let mut i = 0;
+        while i < more.len() {
+            self.bytes[self.len] = more[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    /// As `with`, but what does not fit is left out.
+    pub(crate) const fn fit(self, more: &str) -> Self {
+        if self.len + more.len() > N {
+            self
+        } else {
+            self.with(more)
+        }
+    }
+
+    pub(crate) const fn text(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            // Not reached: only whole `&str`s are appended.
+            Err(_) => panic!("a text that is not UTF-8"),
+        }
+    }
+}
