@@ -52,6 +52,12 @@ mod unseen;
 #[cfg(feature = "client")]
 mod web;
 
+/// What makes the bodies of a session layer's refusals.
+#[cfg(feature = "tower")]
+pub mod tower {
+    pub use crate::web::{ByFunction, FromBytes, MakeBody};
+}
+
 #[doc(hidden)]
 pub mod __private;
 
@@ -94,7 +100,7 @@ pub use store::TowerSessions;
 pub use store::{
     Memory, OpenedStore, SessionStore, SharedState, StateError, StateFuture, StoreSource,
 };
-pub use types::{AppUrl, Issuer, Reason, ReturnTo, Token, Tokens};
+pub use types::{Reason, Token, Tokens};
 pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]
 pub use web::{

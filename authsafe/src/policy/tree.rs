@@ -99,13 +99,13 @@ fn seconds(max_age: u32) -> Duration {
 mod tests {
     use super::*;
     use crate::session::{Identity, SessionId, SessionTokens};
-    use crate::types::{Token, Tokens};
+    use crate::types::{Scopes, Token, Tokens};
 
     /// Has the scope `s`, the role `r` and the permission `p`, is in `o`, and signed in at 1000.
     fn somebody() -> Session {
         let names = |name: &str| vec![name.to_owned()];
         let identity = Identity {
-            scopes: names("s"),
+            scopes: Scopes::parse("s"),
             roles: names("r"),
             permissions: names("p"),
             organization_id: Some("o".to_owned()),

@@ -1,6 +1,6 @@
 //! What a redirect is made of.
 
-use authsafe_rules::{limit, text};
+use authsafe_rules::text;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
@@ -8,34 +8,24 @@ use super::reason::Reason;
 
 /// A local path to send a browser to: `/dashboard?tab=2#top`. Never another origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnTo(String);
+pub(crate) struct ReturnTo(String);
 
 impl ReturnTo {
-    /// The longest that is taken, in bytes: it travels in the transaction cookie.
-    pub const MAX_LEN: usize = limit::TARGET;
-
     /// Parses a `returnTo`, a landing page or an `after_logout`.
     ///
     /// # Errors
     ///
     /// What could leave the origin or is read in more than one way is refused: a second `/` or a
     /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, anything that
-    /// is not ASCII, more than [`MAX_LEN`](Self::MAX_LEN) bytes.
-    pub fn parse(text: &str) -> Result<Self, Reason> {
+    /// is not ASCII, more than [`limit::TARGET`](authsafe_rules::limit::TARGET) bytes.
+    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         text::local_target(text).map_err(|_| Reason("is no path of this app"))?;
         Ok(Self(text.to_owned()))
     }
 
     /// Returns the path, with its query and fragment.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// Returns the path alone.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        self.0.split(['?', '#']).next().unwrap_or_default()
     }
 }
 
@@ -80,6 +70,7 @@ impl From<Url> for Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use authsafe_rules::limit;
 
     #[test]
     fn a_return_path_stays_on_the_origin() {
@@ -105,7 +96,7 @@ mod tests {
         ] {
             assert!(ReturnTo::parse(bad).is_err(), "{bad:?}");
         }
-        assert!(ReturnTo::parse(&format!("/{}", "a".repeat(ReturnTo::MAX_LEN))).is_err());
+        assert!(ReturnTo::parse(&format!("/{}", "a".repeat(limit::TARGET))).is_err());
     }
 
     #[test]

@@ -8,12 +8,10 @@ mod subject;
 mod token;
 mod url;
 
-pub(crate) use location::Location;
-pub use location::ReturnTo;
+pub(crate) use location::{Location, ReturnTo};
 pub(crate) use random::{CodeVerifier, Nonce, RANDOM_LEN, State};
 pub use reason::Reason;
 pub(crate) use scopes::{Scopes, is_openid_scope, is_scope_token};
 pub(crate) use subject::{Subject, Subjects};
 pub use token::{Token, Tokens};
-pub use url::{AppUrl, Issuer};
-pub(crate) use url::{audience, cookie_domain, web_url};
+pub(crate) use url::{AppUrl, Issuer, audience, cookie_domain, web_url};

@@ -7,7 +7,7 @@ use super::reason::Reason;
 
 /// The origin at which browsers reach the app: `https://shop.example`, without a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppUrl(Url);
+pub(crate) struct AppUrl(Url);
 
 impl AppUrl {
     /// Parses an app URL; a trailing `/` does not matter.
@@ -16,15 +16,14 @@ impl AppUrl {
     ///
     /// What is not a URL, not https (http only on loopback), has user info, a path, a query or a
     /// fragment.
-    pub fn parse(text: &str) -> Result<Self, Reason> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         text::app_url(text)?;
         let url = web_url(text)?;
         Ok(Self(url))
     }
 
     /// Returns `https://shop.example:8443`: what browsers send as `Origin` (RFC 6454 §6.2).
-    #[must_use]
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
@@ -34,21 +33,19 @@ impl AppUrl {
     }
 
     /// Returns whether it is https. Cookies are `Secure` then.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
     /// Returns the absolute URL of a local path.
-    #[must_use]
-    pub fn join(&self, path: &str) -> String {
+    pub(crate) fn join(&self, path: &str) -> String {
         self.origin() + path
     }
 }
 
 /// The provider's issuer identifier (OpenID Connect Discovery §3), compared as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issuer(String);
+pub(crate) struct Issuer(String);
 
 impl Issuer {
     /// Parses an issuer, or a bare host, which means https.
@@ -56,7 +53,7 @@ impl Issuer {
     /// # Errors
     ///
     /// What is not a URL, not https (http only on loopback), has user info, a query or a fragment.
-    pub fn parse(text: &str) -> Result<Self, Reason> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.trim_end_matches('/');
         if text.contains("://") {
             web_url(text)?;
@@ -68,8 +65,7 @@ impl Issuer {
     }
 
     /// Returns it as it is written, without a trailing `/`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -86,8 +82,7 @@ impl Issuer {
     }
 
     /// Returns whether this `iss` is the same, byte by byte; a trailing `/` does not matter.
-    #[must_use]
-    pub fn is(&self, iss: &str) -> bool {
+    pub(crate) fn is(&self, iss: &str) -> bool {
         iss.strip_suffix('/').unwrap_or(iss) == self.0
     }
 }

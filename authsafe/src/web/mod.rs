@@ -25,6 +25,6 @@ fn peer(extensions: &Extensions) -> Option<IpAddr> {
 pub use actix::{SessionMiddleware, SessionMiddlewareService};
 #[cfg(feature = "tower")]
 pub use tower::{
-    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_in,
-    authorize_or,
+    ByFunction, EndpointService, FromBytes, MakeBody, SessionFuture, SessionLayer, SessionService,
+    authorize, authorize_in, authorize_or,
 };
