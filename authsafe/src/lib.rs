@@ -25,6 +25,7 @@ mod flow;
 #[cfg(feature = "client")]
 mod guard;
 mod hooks;
+#[cfg(feature = "client")]
 mod lifecycle;
 #[cfg(feature = "client")]
 mod log;
@@ -93,13 +94,13 @@ pub use routes::{Routes, RoutesId};
 pub use secrecy::SecretString;
 pub use session::{DataError, Names, Session, SessionId, User};
 pub use spec::*;
+#[cfg(feature = "client")]
+pub use store::Memory;
 #[cfg(feature = "redis")]
 pub use store::Redis;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
 pub use store::TowerSessions;
-pub use store::{
-    Memory, OpenedStore, SessionStore, SharedState, StateError, StateFuture, StoreSource,
-};
+pub use store::{OpenedStore, SessionStore, SharedState, StateError, StateFuture, StoreSource};
 pub use types::{Reason, Token, Tokens};
 pub use unauthenticated::{SignedOut, Unauthenticated};
 #[cfg(feature = "tower")]
