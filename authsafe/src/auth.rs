@@ -187,10 +187,7 @@ impl Auth {
             return Ok(None);
         };
         let now = app.clock.now();
-        match app.sessions.load(headers, now).await? {
-            Some(session) => app.sessions.current(session, now).await,
-            None => Ok(None),
-        }
+        app.sessions.find(headers, now).await
     }
 
     /// Shares with other machines what must be shared: ended sessions, refreshes under way,

@@ -37,23 +37,21 @@ impl App {
         }
     }
 
-    /// [`note_refresh_token`](Self::note_refresh_token) of the refresh token that has come in the place of `spent`, which is held
-    /// for as long as it could be an access token: each refresh leaves one.
-    pub(super) fn note_new_refresh_token(
-        self: &Arc<Self>,
-        new: Option<&Token>,
-        spent: Option<&Token>,
-    ) {
-        let (Some(tokens), Some(config), Some(new)) =
-            (&self.bearer_tokens, &self.config.bearer, new)
-        else {
+    /// [`note_refresh_token`](Self::note_refresh_token) of a session that came in the place of `spent`,
+    /// whose own is held for as long as it could be an access token: each refresh leaves one.
+    pub(super) fn note_new_refresh_token(self: &Arc<Self>, new: &Session, spent: &Session) {
+        let (Some(tokens), Some(config)) = (&self.bearer_tokens, &self.config.bearer) else {
+            return;
+        };
+        let Some(new) = new.refresh_token() else {
             return;
         };
         let hash = held_hash(new.expose_secret());
-        let spent = spent.map(|spent| held_hash(spent.expose_secret()));
         if tokens.own.holds(&hash) {
             return;
         }
+        let spent = spent.refresh_token();
+        let spent = spent.map(|spent| held_hash(spent.expose_secret()));
         tokens.own.note(hash);
         let max_age = self.spec.session.max_age;
         let mut held = vec![(hash, max_age)];

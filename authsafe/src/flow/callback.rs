@@ -78,7 +78,7 @@ pub(crate) async fn callback(
     cookies.extend(of_session);
     unsaved.saved();
     for old in app.sessions.replace(&request.headers).await {
-        app.revoke_in_background(old.tokens().and_then(|tokens| tokens.refresh));
+        app.revoke_in_background(old.refresh_token());
     }
     app.emit(&Event::SignedIn { session: &session });
     let landing = landing(app, &session, transaction.return_to);

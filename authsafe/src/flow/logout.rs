@@ -110,7 +110,7 @@ fn go(app: &App, request: &Parts, session: &Session) -> Response {
 async fn end(app: &Arc<App>, session: &Session) -> SignedOut {
     let signed_out = app.sessions.sign_out(session.id()).await;
     if signed_out != SignedOut::Nowhere {
-        app.revoke_in_background(session.tokens().and_then(|tokens| tokens.refresh));
+        app.revoke_in_background(session.refresh_token());
         app.emit(&Event::SignedOut { session });
     }
     signed_out

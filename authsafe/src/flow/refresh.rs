@@ -24,10 +24,7 @@ pub(crate) async fn refresh(
         return Err(RefreshError::ForeignOrigin);
     }
     let (sessions, now) = (&app.sessions, app.clock.now());
-    let session = sessions.load(&request.headers, now).await;
-    let session = session.map_err(|_| RefreshError::StateUnavailable)?;
-    let session = session.ok_or(RefreshError::NoSession)?;
-    let session = sessions.current(session, now).await;
+    let session = sessions.find(&request.headers, now).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
     let renewed = match renew(app, &session).await {

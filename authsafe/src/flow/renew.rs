@@ -25,14 +25,9 @@ pub(crate) async fn renew(
     let (grant, session) = (Grant(Arc::clone(app)), session.clone());
     let renewal = to_the_end(async move {
         let Grant(app) = &grant;
-        // The refresh token that is spent.
-        let spent = session.tokens().and_then(|tokens| tokens.refresh);
-        app.note_refresh_token(spent.as_ref());
         match app.sessions.renew(&session, &grant).await? {
             Shared::Led(renewed) => {
-                let tokens = renewed.session.tokens();
-                let new = tokens.and_then(|tokens| tokens.refresh);
-                app.note_new_refresh_token(new.as_ref(), spent.as_ref());
+                app.note_new_refresh_token(&renewed.session, &session);
                 if renewed.lacking.is_none() {
                     let session = &renewed.session;
                     app.emit(&Event::Refreshed { session });
@@ -51,8 +46,11 @@ struct Grant(Arc<App>);
 impl RefreshGrant for Grant {
     type Ready = Arc<Metadata>;
 
-    async fn prepare(&self) -> Result<Arc<Metadata>, RefreshError> {
+    async fn prepare(&self, session: &Session) -> Result<Arc<Metadata>, RefreshError> {
         let Self(app) = self;
+        if app.bearer_tokens.is_some() {
+            app.note_refresh_token(session.refresh_token().as_ref());
+        }
         let metadata = app.provider.metadata().await?;
         app.provider.keys(&metadata).await?;
         Ok(metadata)
@@ -68,9 +66,7 @@ impl RefreshGrant for Grant {
     }
 
     fn revoke(&self, session: &Session) {
-        let tokens = session.tokens();
-        self.0
-            .revoke_in_background(tokens.and_then(|tokens| tokens.refresh));
+        self.0.revoke_in_background(session.refresh_token());
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a request says of its user, and what the answer does to the session's cookies.
 
-use crate::session::Session;
+use http::HeaderMap;
+
+use crate::session::{DataChange, Session};
 
 /// Whether a request says that its user is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,4 +21,15 @@ pub(crate) enum CookieAction {
     Write(Session, Activity),
     /// Removes them, unless the browser has those of another session by now.
     Remove(Session),
+}
+
+/// What becomes of a session by a request, beside new tokens.
+pub(super) struct Write<'a> {
+    /// As the request has it.
+    pub(super) session: &'a Session,
+    pub(super) activity: Activity,
+    /// What its handler has changed of the app's data.
+    pub(super) changes: Vec<DataChange>,
+    /// The request's headers.
+    pub(super) request: &'a HeaderMap,
 }

@@ -65,6 +65,15 @@ impl Context {
         latest.is_some_and(|latest| latest.session.is_newer_than(session))
     }
 
+    /// Remembers a state of a session for those who write after it, unless there is a newer one.
+    pub(super) fn remember(&self, sealed: &Arc<SealedSession>) {
+        let session = &sealed.session;
+        self.latest.update(session.id(), |latest| match latest {
+            Some(latest) if latest.session.is_newer_than(session) => None,
+            _ => Some(Arc::clone(sealed)),
+        });
+    }
+
     /// Returns whether the use that a session notes is recent enough for a request of this activity.
     /// Not each answer carries a cookie: a tenth of the time may pass.
     pub(super) fn is_fresh(&self, session: &Session, activity: Activity, now: UnixSeconds) -> bool {

@@ -7,12 +7,12 @@ use http::header::{HeaderMap, HeaderValue};
 use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::session::seal::Sealed;
-use crate::session::{DataChange, Identity, Session, SessionId};
+use crate::session::{Identity, Session, SessionId};
 use crate::state::{Cluster, Standing};
 use crate::store::{SessionStore, StateError};
 use crate::types::Tokens;
 
-use super::action::Activity;
+use super::action::Write;
 use super::context::Context;
 use super::in_cookies::InCookies;
 use super::in_store::InStore;
@@ -189,48 +189,31 @@ impl Home {
     /// Remembers a renewed session, where nobody else does.
     pub(super) fn remember(&self, context: &Context, sealed: &Arc<SealedSession>) {
         match self {
-            Self::Cookies(_) => InCookies::remember(context, sealed),
+            Self::Cookies(_) => context.remember(sealed),
             Self::Store(_) => {}
         }
     }
 
-    /// Writes what a request has changed, and returns the cookies of its answer. `Err` hands the changes
-    /// back: a store or other machines have to be asked first, with [`write`](Self::write).
-    pub(super) fn write_now(
+    /// Writes what a request has changed, and returns the cookies of its answer. `Err` hands it back: a
+    /// store or other machines have to be asked first, with [`write`](Self::write).
+    pub(super) fn write_now<'w>(
         &self,
         context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
-        request: &HeaderMap,
-    ) -> Result<Vec<HeaderValue>, Vec<DataChange>> {
+        write: Write<'w>,
+    ) -> Result<Vec<HeaderValue>, Write<'w>> {
         match self {
             Self::Cookies(home) if context.cluster.get().is_none() => {
-                Ok(home.write(context, session, activity, changes, request))
+                Ok(home.write(context, write))
             }
-            _ => Err(changes),
+            _ => Err(write),
         }
     }
 
     /// Writes what a request has changed, and returns the cookies of its answer.
-    pub(super) async fn write(
-        &self,
-        context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
-        request: &HeaderMap,
-    ) -> Vec<HeaderValue> {
+    pub(super) async fn write(&self, context: &Context, write: Write<'_>) -> Vec<HeaderValue> {
         match self {
-            Self::Cookies(home) => {
-                let written = home.write_judged(context, session, activity, changes, request);
-                written.await
-            }
-            Self::Store(store) => {
-                store
-                    .write(context, session, activity, changes, request)
-                    .await
-            }
+            Self::Cookies(home) => home.write_judged(context, write).await,
+            Self::Store(store) => store.write(context, write).await,
         }
     }
 

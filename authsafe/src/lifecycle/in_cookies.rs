@@ -10,12 +10,12 @@ use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::log;
 use crate::session::seal::Sealed;
-use crate::session::{DataChange, Identity, Session, SessionId};
+use crate::session::{Identity, Session, SessionId};
 use crate::state::{Cluster, MinimumStates, RenewalKey, Shared, Standing, StateNumber};
 use crate::store::StateError;
 use crate::types::Tokens;
 
-use super::action::Activity;
+use super::action::Write;
 use super::context::Context;
 use super::renew::RefreshGrant;
 use super::sealed::{self, SealedSession, WriteError, next_state};
@@ -156,28 +156,18 @@ impl InCookies {
         SealedSession::open(&context.keys, name, value).ok_or(RefreshError::Internal)
     }
 
-    /// Remembers a state for those who write after it, unless they have a newer one.
-    pub(super) fn remember(context: &Context, sealed: &Arc<SealedSession>) {
-        let session = &sealed.session;
-        context.latest.update(session.id(), |latest| match latest {
-            Some(latest) if latest.session.is_newer_than(session) => None,
-            _ => Some(Arc::clone(sealed)),
-        });
-    }
-
     /// Seals what a request has changed, on top of the newest state of the session, which other answers
     /// may have written meanwhile, and returns its cookies. Where no other machines are asked.
-    pub(super) fn write(
-        &self,
-        context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
-        request: &HeaderMap,
-    ) -> Vec<HeaderValue> {
+    pub(super) fn write(&self, context: &Context, write: Write<'_>) -> Vec<HeaderValue> {
+        let Write {
+            session,
+            activity,
+            changes,
+            request,
+        } = write;
         let now = context.clock.now();
         if !context.is_alive(session, now) {
-            return self.remove_ended(context, session, request);
+            return remove_ended(context, session, request);
         }
         let standing = self.standing(session, now);
         let written = context.latest.update(session.id(), |latest| {
@@ -209,54 +199,41 @@ impl InCookies {
             .unwrap_or_default()
     }
 
-    /// What a session came with that has ended meanwhile opens nothing. The browser may have the cookie
-    /// of another session by now.
-    fn remove_ended(
-        &self,
-        context: &Context,
-        session: &Session,
-        request: &HeaderMap,
-    ) -> Vec<HeaderValue> {
-        match context.cluster.get() {
-            None if context.is_last(session) => context.cookies.clear_session(request),
-            _ => Vec::new(),
-        }
-    }
-
     /// As [`write`](Self::write), where other machines may have ended the session meanwhile, or taken
     /// something from it: it must not take the place of what the browser has got of them.
     pub(super) async fn write_judged(
         &self,
         context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
-        request: &HeaderMap,
+        write: Write<'_>,
     ) -> Vec<HeaderValue> {
         let now = context.clock.now();
-        let latest = context.latest.get(session.id());
-        let latest = latest.filter(|latest| latest.session.is_newer_than(session));
-        let latest = latest.map_or_else(|| session.clone(), |latest| latest.session.clone());
+        let latest = context.latest.get(write.session.id());
+        let latest = latest.filter(|latest| latest.session.is_newer_than(write.session));
+        let latest = latest.map_or_else(|| write.session.clone(), |latest| latest.session.clone());
         match self.judge(context, latest, now).await {
-            Ok(Some((current, Standing::Current))) => {
-                self.write(context, &current, activity, changes, request)
-            }
+            Ok(Some((current, Standing::Current))) => self.write(
+                context,
+                Write {
+                    session: &current,
+                    ..write
+                },
+            ),
             // What is built on this would be refused in a moment, and may come to the browser after
             // the cookie of the newer state, which is on its way.
             Ok(Some(_)) => {
-                if !changes.is_empty() {
+                if !write.changes.is_empty() {
                     log::error!("a session's data was not kept: its request took too long");
                 }
                 Vec::new()
             }
             Ok(None) => {
-                if !changes.is_empty() {
+                if !write.changes.is_empty() {
                     log::warn!("a session's data was not kept: the session has ended");
                 }
                 Vec::new()
             }
             // Nobody knows: what is written is asked about again.
-            Err(_) => self.write(context, session, activity, changes, request),
+            Err(_) => self.write(context, write),
         }
     }
 
@@ -328,6 +305,15 @@ impl InCookies {
             }
             log::error!("other machines were not told that something was taken from a session");
         });
+    }
+}
+
+/// What a session came with that has ended meanwhile opens nothing. The browser may have the cookie
+/// of another session by now.
+fn remove_ended(context: &Context, session: &Session, request: &HeaderMap) -> Vec<HeaderValue> {
+    match context.cluster.get() {
+        None if context.is_last(session) => context.cookies.clear_session(request),
+        _ => Vec::new(),
     }
 }
 

@@ -12,12 +12,12 @@ use crate::log;
 use crate::session::cookie::Found;
 use crate::session::seal::Sealed;
 use crate::session::ticket::{StoreEntry, Ticket, record_key};
-use crate::session::{DataChange, Identity, Session, SessionId};
+use crate::session::{Identity, Session, SessionId};
 use crate::state::{Cluster, ELSEWHERE_LOOKS, ELSEWHERE_PAUSE, Standing, WriteQueue};
 use crate::store::{AsSharedState, Prefixed, SessionStore, StateError, Timeout};
 use crate::types::Tokens;
 
-use super::action::Activity;
+use super::action::Write;
 use super::context::Context;
 use super::renew::RefreshGrant;
 use super::sealed::{SealedSession, WriteError, next_state};
@@ -256,13 +256,7 @@ impl InStore {
                 Err(_) => {}
             }
         }
-        let unsaved = Arc::new(sealed.clone());
-        context
-            .latest
-            .update(sealed.session.id(), |latest| match latest {
-                Some(latest) if latest.session.is_newer_than(&sealed.session) => None,
-                _ => Some(unsaved),
-            });
+        context.remember(&Arc::new(sealed.clone()));
         Err(RefreshError::StateUnavailable)
     }
 
@@ -287,26 +281,20 @@ impl InStore {
 
     /// Saves what a request has changed, on top of the newest state of the session, and returns its
     /// cookies.
-    pub(super) async fn write(
-        &self,
-        context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
-        request: &HeaderMap,
-    ) -> Vec<HeaderValue> {
-        if !context.is_alive(session, context.clock.now()) {
+    pub(super) async fn write(&self, context: &Context, write: Write<'_>) -> Vec<HeaderValue> {
+        if !context.is_alive(write.session, context.clock.now()) {
             return Vec::new();
         }
-        let has_changes = !changes.is_empty();
-        match self.save_written(context, session, activity, changes).await {
+        match self.save_written(context, &write).await {
             // What cannot be sealed has said so; the old cookie stays.
-            Ok(Some(session)) => Self::cookies(context, &session, request).unwrap_or_default(),
+            Ok(Some(session)) => {
+                Self::cookies(context, &session, write.request).unwrap_or_default()
+            }
             // It has ended meanwhile. The browser may have a newer ticket by now, which a late
             // answer must not take; the one that it came with opens nothing.
             Ok(None) => Vec::new(),
             Err(_) => {
-                if has_changes {
+                if !write.changes.is_empty() {
                     log::error!("a session's data was not kept: the session store failed");
                 }
                 Vec::new()
@@ -318,19 +306,17 @@ impl InStore {
     async fn save_written(
         &self,
         context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
+        write: &Write<'_>,
     ) -> Result<Option<Session>, StateError> {
-        let is_note = changes.is_empty();
-        if is_note && context.is_fresh(session, activity, context.clock.now()) {
+        let (session, is_note) = (write.session, write.changes.is_empty());
+        if is_note && context.is_fresh(session, write.activity, context.clock.now()) {
             return Ok(Some(session.clone()));
         }
         let written = match self.queue.enter(session.id(), !is_note).await {
             Some(_permit) => {
-                let write = self.write_alone(context, session, activity, changes);
+                let saved = self.save_alone(context, write);
                 let cluster = self.cluster(context);
-                cluster.exclusively(session.id(), !is_note, write).await
+                cluster.exclusively(session.id(), !is_note, saved).await
             }
             None => None,
         };
@@ -342,27 +328,25 @@ impl InStore {
         }
     }
 
-    async fn write_alone(
+    async fn save_alone(
         &self,
         context: &Context,
-        session: &Session,
-        activity: Activity,
-        changes: Vec<DataChange>,
+        write: &Write<'_>,
     ) -> Result<Option<Session>, StateError> {
-        let now = context.clock.now();
-        let Some(ticket) = ticket_of(session) else {
+        let (activity, now) = (write.activity, context.clock.now());
+        let Some(ticket) = ticket_of(write.session) else {
             return Ok(None);
         };
         let Some(newest) = self.load(context, ticket, now).await? else {
             return Ok(None);
         };
-        if changes.is_empty() && context.is_fresh(&newest, activity, now) {
+        if write.changes.is_empty() && context.is_fresh(&newest, activity, now) {
             return Ok(Some(newest));
         }
         let Some(tokens) = newest.tokens() else {
             return Ok(Some(newest));
         };
-        let identity = next_state(&newest, activity, changes, now);
+        let identity = next_state(&newest, activity, write.changes.clone(), now);
         match Self::seal_next(context, &newest, identity, tokens) {
             Ok(sealed) => {
                 let is_saved = self.save(context, &sealed).await?;

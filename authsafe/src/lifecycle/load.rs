@@ -32,6 +32,19 @@ impl Sessions {
         }
     }
 
+    /// The session of a request as it is now, on all machines. `Err`: it cannot be known, and the app
+    /// would rather refuse.
+    pub(crate) async fn find(
+        &self,
+        headers: &HeaderMap,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>, StateError> {
+        match self.load(headers, now).await? {
+            Some(session) => self.current(session, now).await,
+            None => Ok(None),
+        }
+    }
+
     /// A session as it is now, on all machines: as it came; or, where something was taken away from it a
     /// moment ago, as it is since. `None`: it has ended. `Err`: it cannot be known, and the app would
     /// rather refuse.

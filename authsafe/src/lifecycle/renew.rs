@@ -17,8 +17,12 @@ pub(crate) trait RefreshGrant: Sync {
     /// What an exchange needs to know of the provider.
     type Ready: Send + Sync;
 
-    /// Gets ready, before the refresh token is spent: a provider without keys must not cost the session.
-    fn prepare(&self) -> impl Future<Output = Result<Self::Ready, RefreshError>> + Send;
+    /// Gets ready, before the refresh token of `session` is spent: a provider without keys must not cost
+    /// the session.
+    fn prepare(
+        &self,
+        session: &Session,
+    ) -> impl Future<Output = Result<Self::Ready, RefreshError>> + Send;
 
     /// Exchanges the refresh token of a session, which has these tokens, and seals its next state with
     /// [`Sessions::seal_renewed`].
@@ -68,7 +72,7 @@ impl Sessions {
     ) -> Result<Shared<Arc<SealedSession>>, RefreshError> {
         let (key, clock) = (renewal_key(session), &self.context.clock);
         let exchange = async {
-            let ready = grant.prepare().await?;
+            let ready = grant.prepare(session).await?;
             self.home.renew(&self.context, session, grant, &ready).await
         };
         let renewed = self.refreshes.share(key, clock, exchange).await;

@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderValue};
 
 use crate::session::DataChange;
 
-use super::action::CookieAction;
+use super::action::{CookieAction, Write};
 use super::sessions::Sessions;
 
 /// The cookies of an answer: now, or when a store or other machines have been asked.
@@ -45,13 +45,15 @@ impl Sessions {
         let changes = match &action {
             CookieAction::Unchanged => return Answer::Now(Vec::new()),
             CookieAction::Write(session, activity) => {
-                let context = &self.context;
-                match self
-                    .home
-                    .write_now(context, session, *activity, changes, request)
-                {
+                let write = Write {
+                    session,
+                    activity: *activity,
+                    changes,
+                    request,
+                };
+                match self.home.write_now(&self.context, write) {
                     Ok(cookies) => return Answer::Now(cookies),
-                    Err(changes) => changes,
+                    Err(write) => write.changes,
                 }
             }
             CookieAction::Remove(session) if self.cluster().is_none() => {
@@ -84,9 +86,13 @@ impl PendingWrite {
         match &self.action {
             CookieAction::Unchanged => Vec::new(),
             CookieAction::Write(session, activity) => {
-                let (home, context) = (&sessions.home, &sessions.context);
-                let written = home.write(context, session, *activity, self.changes, request);
-                written.await
+                let write = Write {
+                    session,
+                    activity: *activity,
+                    changes: self.changes,
+                    request,
+                };
+                sessions.home.write(&sessions.context, write).await
             }
             CookieAction::Remove(session) if sessions.may_remove(session).await => {
                 sessions.remove_cookies(request)

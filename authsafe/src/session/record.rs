@@ -218,6 +218,11 @@ impl Session {
         self.tokens().map(|tokens| tokens.access)
     }
 
+    /// The refresh token, decrypted now.
+    pub(crate) fn refresh_token(&self) -> Option<Token> {
+        self.tokens().and_then(|tokens| tokens.refresh)
+    }
+
     /// Returns whether there is a refresh token among the tokens, without opening them.
     pub(crate) fn has_refresh_token(&self) -> bool {
         self.0.flags & HAS_REFRESH_TOKEN != 0
