@@ -100,15 +100,28 @@ impl RedisServer {
     pub async fn follows(&self, other: &Self) {
         let port = other.port.to_string();
         self.command(&["REPLICAOF", "127.0.0.1", &port]).await;
-        let is_there = async || {
-            let info = self.command(&["INFO", "replication"]).await;
-            info.iter().any(|it| it == "master_link_status:up")
-        };
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !is_there().await {
-            assert!(Instant::now() < deadline, "it does not follow");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        wait_until("it follows", async || {
+            self.replication("master_link_status").await == "up"
+        })
+        .await;
+    }
+
+    /// Waits until what was written at `other` is here, which it [follows](Self::follows).
+    pub async fn has_all_of(&self, other: &Self) {
+        let written = other.replication("master_repl_offset").await;
+        let written: u64 = written.parse().unwrap();
+        wait_until("it has all", async || {
+            let here = self.replication("slave_repl_offset").await;
+            here.parse().is_ok_and(|here: u64| here >= written)
+        })
+        .await;
+    }
+
+    /// What it says of its replication under this name.
+    async fn replication(&self, name: &str) -> String {
+        let info = self.command(&["INFO", "replication"]).await;
+        let value = |line: &String| Some(line.strip_prefix(name)?.strip_prefix(':')?.to_owned());
+        info.iter().find_map(value).unwrap_or_default()
     }
 
     pub async fn thaw(&self) {
@@ -235,5 +248,13 @@ impl RedisServer {
         let slots = self.command(&["CLUSTER", "SHARDS"]).await.join("\n");
         let known = slots.matches("online").count();
         info.contains("cluster_state:ok") && known == nodes
+    }
+}
+
+async fn wait_until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

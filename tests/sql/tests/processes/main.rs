@@ -219,7 +219,7 @@ async fn a_redis_that_another_takes_the_place_of_is_left_by_all_processes_with_n
         let mut bob = app.browser_of("bob").await;
         let kept = bob.clone();
         assert_eq!(app.statuses(&mut alice).await, [200; PROCESSES]);
-        old.command(&["WAIT", "1", "5000"]).await;
+        new.has_all_of(&old).await;
 
         // The connections that there are lead to one that takes no writes any more.
         new.command(&["REPLICAOF", "NO", "ONE"]).await;
