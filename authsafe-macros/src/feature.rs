@@ -4,8 +4,8 @@ use proc_macro2::Span;
 
 use crate::error::Errors;
 
-/// The provider over HTTP, and with it everything that starts.
-pub(crate) const CLIENT: bool = cfg!(any(feature = "client", test));
+/// A framework: axum, actix-web or tower.
+const FRAMEWORK: bool = cfg!(any(feature = "framework", test));
 
 /// The shared state in Redis.
 pub(crate) const REDIS: bool = cfg!(any(feature = "redis", test));
@@ -13,9 +13,9 @@ pub(crate) const REDIS: bool = cfg!(any(feature = "redis", test));
 /// The OpenAPI document of the endpoints: guards say there what they ask for.
 pub(crate) const OPENAPI: bool = cfg!(any(feature = "openapi", test));
 
-/// An attribute that needs [`CLIENT`] says so where it lacks.
-pub(crate) fn client(attribute: &str, errors: &mut Errors) {
-    if !CLIENT {
+/// Says of an attribute that it needs a framework, where there is none.
+pub(crate) fn framework(attribute: &str, errors: &mut Errors) {
+    if !FRAMEWORK {
         let sentence = framework_missing(attribute);
         errors.push(syn::Error::new(Span::call_site(), sentence));
     }

@@ -31,7 +31,7 @@ struct First {
 
 pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    feature::client("policy", &mut errors);
+    feature::framework("policy", &mut errors);
     let of_item = match syn::parse2::<Item>(item.clone()) {
         // Nothing can stand beside a method.
         Ok(Item::Fn(function)) if function.sig.receiver().is_some() => {

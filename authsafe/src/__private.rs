@@ -12,33 +12,28 @@ pub use crate::policy::{
 };
 pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
+pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
     BearerSpec, CookieSpec, Endpoints, Landing, Paths, Protect, Rate, RateSpec, SameSite,
     SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
 };
-pub use crate::unauthenticated::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
-pub use crate::unseen::{NoFuture, Returned, sees};
 
-#[cfg(feature = "client")]
 pub use crate::auth::Auth;
-#[cfg(feature = "client")]
-pub use crate::authorized::Authorized;
-#[cfg(feature = "client")]
-pub use crate::guard::{Admit, Decided, Guard, SaidBy};
+pub use crate::guard::Authorized;
+pub use crate::guard::{Admit, Decided, Guard, NoFuture, Returned, SaidBy, sees};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]
 pub use crate::start::{Checked, check};
-#[cfg(feature = "client")]
 pub use crate::start::{
     from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret,
 };
 
 use crate::error::Error;
-use crate::hooks::Event;
 use crate::policy::declared_names;
 use crate::response::Response;
-use crate::unauthenticated::SignedOut;
+use crate::spec::Event;
+use crate::spec::SignedOut;
 
 /// Does not compile where sign-in does not request the scope.
 #[track_caller]

@@ -11,7 +11,6 @@ use crate::config::StartError;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App};
-use crate::hooks::{Event, SignInHook};
 use crate::lifecycle::Activity;
 use crate::log;
 use crate::path_rules::{Demands, PathRules};
@@ -19,8 +18,9 @@ use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Spec;
+use crate::spec::Unauthenticated;
+use crate::spec::{Event, SignInHook};
 use crate::store::{SharedState, StateError};
-use crate::unauthenticated::Unauthenticated;
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]

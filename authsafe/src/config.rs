@@ -117,7 +117,6 @@ impl Problem {
     }
 
     /// A problem with what calls to the provider are made with.
-    #[cfg(feature = "client")]
     pub(crate) fn http(spec: &Spec, what: &dyn fmt::Display) -> Self {
         Self {
             setting: "ca_file",
@@ -129,7 +128,6 @@ impl Problem {
     }
 
     /// A problem with the shared state.
-    #[cfg(feature = "client")]
     pub(crate) fn redis(spec: &Spec, what: &dyn fmt::Display) -> Self {
         Self {
             setting: "shared_state(redis)",
@@ -141,7 +139,6 @@ impl Problem {
     }
 
     /// A problem with the session store.
-    #[cfg(feature = "client")]
     pub(crate) fn store(what: &dyn fmt::Display) -> Self {
         Self {
             setting: "session(store)",
@@ -153,7 +150,6 @@ impl Problem {
     }
 
     /// A problem with the provider that `domain` names.
-    #[cfg(feature = "client")]
     pub(crate) fn provider(spec: &Spec, what: String) -> Self {
         Self {
             setting: "domain",

@@ -76,7 +76,6 @@ impl Whose {
     }
 
     /// That of this sign-in.
-    #[cfg(feature = "client")]
     pub(crate) const fn of<R: Routes>() -> Self {
         Self::Of(RoutesId::of::<R>())
     }

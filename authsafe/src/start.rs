@@ -3,6 +3,8 @@
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::StartError;
+#[cfg(feature = "cli")]
+use crate::error::ProviderError;
 use crate::spec::Spec;
 
 fn env(name: &str) -> Option<String> {
@@ -21,7 +23,7 @@ pub struct Checked {
     /// The handle.
     pub auth: Auth,
     /// Why the provider was not reached.
-    pub unreachable: Option<crate::ProviderError>,
+    pub unreachable: Option<ProviderError>,
     /// The provider's endpoints by name, as far as there are any; its issuer first. Empty where it was
     /// not reached.
     pub endpoints: Vec<(&'static str, Option<String>)>,

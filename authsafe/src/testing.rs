@@ -47,7 +47,8 @@ use crate::clock::{self, Clock};
 use crate::flow::App;
 use crate::session::{Identity, SessionId};
 use crate::spec::{
-    BearerSpec, Endpoints, SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
+    BearerSpec, CookieSpec, Endpoints, SameSite, SecretSetting, SessionSpec, Setting,
+    SharedStateSpec, Spec, StoreSpec,
 };
 use crate::types::{Scopes, Token, Tokens};
 
@@ -93,10 +94,10 @@ impl Testing {
                 store: StoreSpec::Cookie,
                 ..spec.session
             },
-            cookies: crate::CookieSpec {
+            cookies: CookieSpec {
                 secure: None,
                 domain: None,
-                same_site: crate::SameSite::Lax,
+                same_site: SameSite::Lax,
                 ..spec.cookies
             },
             ..*spec
@@ -243,9 +244,11 @@ impl SignedIn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
+    use crate::store::Memory;
     use http::header::COOKIE;
 
-    async fn session(testing: &Testing, cookie: HeaderValue) -> Option<crate::Session> {
+    async fn session(testing: &Testing, cookie: HeaderValue) -> Option<Session> {
         let headers: HeaderMap = [(COOKIE, cookie)].into_iter().collect();
         testing.auth().session(&headers).await.unwrap()
     }
@@ -318,7 +321,7 @@ mod tests {
         }
     }
 
-    async fn nowhere() -> Result<crate::Memory, &'static str> {
+    async fn nowhere() -> Result<Memory, &'static str> {
         Err("no database in tests")
     }
 }

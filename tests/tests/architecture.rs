@@ -2,197 +2,60 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room and the rooms that it may import; in an order in which nothing points back.
-const ROOMS: &[(&str, &[&str])] = &[
-    ("clock", &[]),
-    ("log", &["clock"]),
-    ("routes", &[]),
-    ("types", &[]),
-    ("response", &["types"]),
-    ("error", &["response"]),
-    ("endpoint", &["error"]),
-    ("unauthenticated", &["error", "response", "types"]),
-    ("session", &["clock", "types"]),
-    ("policy", &["clock", "routes", "session"]),
-    ("hooks", &["error", "response", "session"]),
-    ("store", &["clock", "log"]),
-    (
-        "spec",
-        &["hooks", "policy", "routes", "store", "unauthenticated"],
-    ),
-    ("unseen", &["policy"]),
-    ("path_rules", &["policy", "spec"]),
-    ("protocol", &["clock", "error", "types"]),
-    (
-        "state",
-        &["clock", "error", "log", "session", "spec", "store", "types"],
-    ),
-    ("provider", &["clock", "error", "log", "protocol", "types"]),
-    (
-        "config",
-        &["path_rules", "protocol", "session", "spec", "types"],
-    ),
-    (
-        "lifecycle",
-        &[
-            "clock", "error", "log", "session", "spec", "state", "store", "types",
-        ],
-    ),
-    (
-        "flow",
-        &[
-            "clock",
-            "config",
-            "endpoint",
-            "error",
-            "hooks",
-            "lifecycle",
-            "log",
-            "protocol",
-            "provider",
-            "response",
-            "session",
-            "spec",
-            "state",
-            "store",
-            "types",
-        ],
-    ),
-    (
-        "auth",
-        &[
-            "clock",
-            "config",
-            "endpoint",
-            "error",
-            "flow",
-            "hooks",
-            "lifecycle",
-            "log",
-            "path_rules",
-            "response",
-            "routes",
-            "session",
-            "spec",
-            "state",
-            "store",
-            "unauthenticated",
-        ],
-    ),
-    (
-        "openapi",
-        &["auth", "endpoint", "error", "policy", "session", "spec"],
-    ),
-    (
-        "exchange",
-        &[
-            "auth",
-            "clock",
-            "error",
-            "flow",
-            "lifecycle",
-            "response",
-            "routes",
-            "session",
-        ],
-    ),
-    (
-        "challenge",
-        &["auth", "error", "policy", "response", "types"],
-    ),
-    (
-        "guard",
-        &[
-            "auth",
-            "challenge",
-            "clock",
-            "error",
-            "exchange",
-            "flow",
-            "log",
-            "path_rules",
-            "policy",
-            "response",
-            "routes",
-            "session",
-            "unauthenticated",
-        ],
-    ),
-    (
-        "authorized",
-        &[
-            "error", "guard", "hooks", "log", "policy", "response", "routes", "session",
-        ],
-    ),
-    (
-        "testing",
-        &["auth", "clock", "flow", "session", "spec", "types"],
-    ),
-    ("start", &["auth", "clock", "config", "error", "spec"]),
-    (
-        "web",
-        &[
-            "auth",
-            "authorized",
-            "endpoint",
-            "exchange",
-            "guard",
-            "path_rules",
-            "policy",
-            "response",
-            "routes",
-            "session",
-            "unauthenticated",
-        ],
-    ),
+use syn::visit::{self, Visit};
+
+/// The rooms, from the ground up. Each imports what lies on the floors below it, and nothing else.
+const FLOORS: &[&[&str]] = &[
+    &["clock", "routes", "types"],
+    &["log", "response", "session"],
+    &["error"],
+    &["endpoint", "policy", "protocol", "store"],
+    &["provider", "spec"],
+    &["path_rules", "state"],
+    &["config", "lifecycle"],
+    &["flow"],
+    &["auth"],
+    &["guard", "openapi", "start", "testing"],
+    &["web"],
 ];
 
 /// What is outside the rules: the roof, what generated code sees, and the command line.
 const OUTSIDE: [&str; 3] = ["lib", "__private", "bin"];
 
+/// How many rooms there may be, and how many pairs of them of which one imports the other.
+const ROOMS: usize = 28;
+const ARROWS: usize = 128;
+
 /// A source file without its tests.
 struct Source {
     path: PathBuf,
     room: String,
+    /// Its module, as paths name it.
+    module: Module,
     code: String,
+    items: syn::File,
 }
+
+type Module = Vec<String>;
 
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../authsafe/src");
     let mut sources = Vec::new();
-    read(&root, &root, &mut sources);
-    let tests: Vec<String> = sources.iter().flat_map(Source::test_modules).collect();
-    sources.retain(|source| !tests.iter().any(|it| source.path.ends_with(it)));
+    each_rust_file(&root, &mut |path, text| {
+        sources.push(Source::read(path.strip_prefix(&root).unwrap(), text));
+    });
+    let tests: Vec<Module> = sources.iter().flat_map(Source::test_modules).collect();
+    sources.retain(|source| !tests.contains(&source.module));
     assert!(
         sources.len() > 40,
         "where is the runtime? {}",
         root.display()
     );
     sources
-}
-
-fn read(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read(root, &path, sources);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            let within = path.strip_prefix(root).unwrap().to_owned();
-            let first = within.components().next().unwrap().as_os_str();
-            let room = first.to_str().unwrap().trim_end_matches(".rs").to_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-            let code: Vec<_> = code.lines().map(without_comment).collect();
-            sources.push(Source {
-                path: within,
-                room,
-                code: code.join("\n"),
-            });
-        }
-    }
 }
 
 fn without_comment(line: &str) -> &str {
@@ -203,17 +66,50 @@ fn without_comment(line: &str) -> &str {
     }
 }
 
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    let is_test = |it: &syn::Attribute| {
+        it.path().is_ident("cfg") && it.parse_args::<syn::Ident>().is_ok_and(|it| it == "test")
+    };
+    attributes.iter().any(is_test)
+}
+
 impl Source {
+    fn read(path: &Path, text: &str) -> Self {
+        let names: Vec<String> = path
+            .with_extension("")
+            .components()
+            .map(|it| it.as_os_str().to_str().unwrap().to_owned())
+            .collect();
+        let room = names[0].clone();
+        let mut module = names;
+        module.retain(|it| it != "mod" && it != "lib");
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        let code: Vec<_> = code.lines().map(without_comment).collect();
+        Self {
+            path: path.to_owned(),
+            room,
+            module,
+            code: code.join("\n"),
+            items: syn::parse_file(text).unwrap(),
+        }
+    }
+
     /// The files of modules that are there for tests alone.
-    fn test_modules(&self) -> Vec<String> {
-        let parts = self.code.split("#[cfg(test)]").skip(1);
-        let names = parts.filter_map(|part| part.trim_start().split(';').next());
-        names
-            .filter_map(|item| {
-                item.rsplit_once("mod ")
-                    .map(|(_, name)| format!("{name}.rs"))
-            })
+    fn test_modules(&self) -> Vec<Module> {
+        let of_tests = self.items.items.iter().filter_map(|item| match item {
+            syn::Item::Mod(it) if is_for_tests(&it.attrs) => Some(it.ident.to_string()),
+            _ => None,
+        });
+        of_tests
+            .map(|name| [self.module.as_slice(), &[name]].concat())
             .collect()
+    }
+
+    /// What it names by a path from the crate or from beside it, and what it hands on.
+    fn paths(&self) -> Paths {
+        let mut paths = Paths::default();
+        paths.visit_file(&self.items);
+        paths
     }
 
     /// The names that directly follow `prefix`, also those in braces after it.
@@ -233,23 +129,179 @@ impl Source {
         names
     }
 
-    fn rooms_imported(&self) -> Vec<String> {
-        let mut rooms: Vec<String> = self
-            .after("crate::")
-            .into_iter()
-            .map(|name| room_of(&name).to_owned())
-            .collect();
-        // `super` of a file that lies at the top is the crate.
-        if self.path.components().count() == 1 {
-            assert!(!self.code.contains("super::"), "{}", self.path.display());
-        }
-        rooms.retain(|room| *room != self.room);
-        rooms
-    }
-
     fn names_crate(&self, name: &str) -> bool {
         let path = format!("{name}::");
         !self.after(&path).is_empty()
+    }
+}
+
+/// The paths of a file.
+#[derive(Default)]
+struct Paths {
+    imported: Vec<Module>,
+    /// `pub use`: a table of contents imports nothing by it.
+    handed_on: Vec<(Module, String)>,
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let attributes = match item {
+            syn::Item::Mod(it) => &it.attrs,
+            syn::Item::Impl(it) => &it.attrs,
+            syn::Item::Fn(it) => &it.attrs,
+            syn::Item::Use(it) => &it.attrs,
+            _ => &Vec::new(),
+        };
+        if !is_for_tests(attributes) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        let mut paths = Vec::new();
+        flatten(&item.tree, &mut Vec::new(), &mut paths);
+        match item.vis {
+            syn::Visibility::Inherited => {
+                self.imported
+                    .extend(paths.into_iter().map(|(path, _)| path));
+            }
+            _ => self.handed_on.extend(paths),
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        // One name alone is `crate` or `super` of a visibility, or a name that was imported.
+        if path.segments.len() > 1 {
+            let names = path.segments.iter().map(|it| it.ident.to_string());
+            self.imported.push(names.collect());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, it: &'ast syn::Macro) {
+        let text = it.tokens.to_string();
+        for (at, _) in text.match_indices("crate ::") {
+            let path = text[at..].split(|c: char| !c.is_alphanumeric() && !"_: ".contains(c));
+            let names = path.take(1).flat_map(|it| it.split("::"));
+            self.imported
+                .push(names.map(|it| it.trim().to_owned()).collect());
+        }
+        visit::visit_macro(self, it);
+    }
+}
+
+/// Each path of a tree, and the name that it has afterwards.
+fn flatten(tree: &syn::UseTree, before: &mut Module, paths: &mut Vec<(Module, String)>) {
+    let mut end = |name: &syn::Ident, after: &syn::Ident| {
+        let path = [before.as_slice(), &[name.to_string()]].concat();
+        paths.push((path, after.to_string()));
+    };
+    match tree {
+        syn::UseTree::Path(it) => {
+            before.push(it.ident.to_string());
+            flatten(&it.tree, before, paths);
+            before.pop();
+        }
+        syn::UseTree::Group(it) => it.items.iter().for_each(|it| flatten(it, before, paths)),
+        syn::UseTree::Name(it) => end(&it.ident, &it.ident),
+        syn::UseTree::Rename(it) => end(&it.ident, &it.rename),
+        syn::UseTree::Glob(_) => panic!("say what is imported: {before:?}"),
+    }
+}
+
+/// All files, and what each of them imports.
+struct House {
+    sources: Vec<Source>,
+    /// By a module and a name in it that it hands on: where that is from.
+    handed_on: BTreeMap<(Module, String), Module>,
+}
+
+impl House {
+    fn read() -> Self {
+        let sources = sources();
+        let mut house = Self {
+            sources,
+            handed_on: BTreeMap::new(),
+        };
+        for source in &house.sources {
+            for (path, name) in source.paths().handed_on {
+                if let Some(path) = house.absolute(&source.module, &path) {
+                    house.handed_on.insert((source.module.clone(), name), path);
+                }
+            }
+        }
+        house
+    }
+
+    fn is_module(&self, path: &[String]) -> bool {
+        self.sources.iter().any(|it| it.module == path)
+    }
+
+    /// A path from the crate on. `None`: it is another crate's.
+    fn absolute(&self, module: &[String], path: &[String]) -> Option<Module> {
+        let (first, rest) = path.split_first()?;
+        let start = match first.as_str() {
+            "crate" => Vec::new(),
+            "self" => module.to_vec(),
+            "super" => module.split_last()?.1.to_vec(),
+            name => {
+                let child = [module, &[name.to_owned()]].concat();
+                return self
+                    .is_module(&child)
+                    .then(|| [child.as_slice(), rest].concat());
+            }
+        };
+        let rest = rest.iter().cloned();
+        Some(start.into_iter().chain(rest).collect())
+    }
+
+    /// The module in which the last name of a path is written.
+    fn home(&self, path: Module) -> Module {
+        let mut module = Module::new();
+        for (at, name) in path.iter().enumerate() {
+            let child = [module.as_slice(), core::slice::from_ref(name)].concat();
+            if self.is_module(&child) {
+                module = child;
+                continue;
+            }
+            let handed_on = self.handed_on.get(&(module.clone(), name.clone()));
+            return match handed_on {
+                // What the roof hands on is not to be had there.
+                Some(from) if !module.is_empty() => {
+                    self.home([from.as_slice(), &path[at + 1..]].concat())
+                }
+                _ => module,
+            };
+        }
+        module
+    }
+
+    /// The modules that a file imports, its own left out.
+    fn imports(&self, source: &Source) -> BTreeSet<Module> {
+        let paths = source.paths().imported.into_iter();
+        let absolute = paths.filter_map(|path| self.absolute(&source.module, &path));
+        let homes = absolute.map(|path| self.home(path));
+        homes.filter(|it| *it != source.module).collect()
+    }
+
+    /// The files within the rules.
+    fn inside(&self) -> impl Iterator<Item = &Source> {
+        let is_inside = |it: &&Source| !OUTSIDE.contains(&it.room.as_str());
+        self.sources.iter().filter(is_inside)
+    }
+
+    /// Which room imports which.
+    fn arrows(&self) -> BTreeSet<(String, String)> {
+        let mut arrows = BTreeSet::new();
+        for source in self.inside() {
+            for module in self.imports(source) {
+                let to = module.first().cloned().unwrap_or_default();
+                if to != source.room {
+                    arrows.insert((source.room.clone(), to));
+                }
+            }
+        }
+        arrows
     }
 }
 
@@ -277,49 +329,69 @@ fn head(path: &str) -> String {
     path.chars().take_while(|&c| is_name(c)).collect()
 }
 
-/// What the roof re-exports is of the room that it is from.
-fn room_of(name: &str) -> &str {
-    match name {
-        "StartError" | "Problem" => "config",
-        name if name.ends_with("Error") => "error",
-        "Response" => "response",
-        other => other,
-    }
+fn floor_of(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&room))
 }
 
 #[test]
-fn every_room_is_known() {
-    for source in sources() {
-        let known = ROOMS.iter().any(|(room, _)| *room == source.room)
-            || OUTSIDE.contains(&source.room.as_str());
-        assert!(known, "say what {} may import", source.path.display());
+fn every_room_is_known_and_there_are_few() {
+    let house = House::read();
+    let rooms: BTreeSet<&str> = house.inside().map(|it| it.room.as_str()).collect();
+    for room in &rooms {
+        assert!(floor_of(room).is_some(), "say on which floor `{room}` is");
     }
-}
-
-#[test]
-fn no_rule_points_back() {
-    for (at, (room, allowed)) in ROOMS.iter().enumerate() {
-        for other in *allowed {
-            let before = ROOMS[..at].iter().any(|(it, _)| it == other);
-            assert!(before, "{room} imports {other}, which comes after it");
-        }
+    let known = FLOORS.concat();
+    for room in &known {
+        assert!(rooms.contains(room), "there is no `{room}`");
     }
+    let (rooms, arrows) = (rooms.len() + OUTSIDE.len(), house.arrows().len());
+    assert!(rooms <= ROOMS, "{rooms} rooms");
+    assert!(arrows <= ARROWS, "{arrows} arrows");
 }
 
 #[test]
 fn each_room_imports_only_what_lies_below_it() {
-    let mut wrong = Vec::new();
-    for source in sources() {
-        let Some((_, allowed)) = ROOMS.iter().find(|(room, _)| *room == source.room) else {
-            continue;
-        };
-        for room in source.rooms_imported() {
-            if !allowed.contains(&room.as_str()) {
-                wrong.push(format!("{} imports `{room}`", source.path.display()));
-            }
+    let is_wrong = |(from, to): &(String, String)| floor_of(to) >= floor_of(from);
+    let mut arrows = House::read().arrows();
+    arrows.retain(|arrow| !arrow.1.is_empty() && is_wrong(arrow));
+    assert!(arrows.is_empty(), "{arrows:?}");
+}
+
+#[test]
+fn nobody_imports_by_way_of_the_roof() {
+    let house = House::read();
+    let by_roof = |it: &&Source| house.imports(it).contains(&Module::new());
+    let files: Vec<_> = house.inside().filter(by_roof).map(|it| &it.path).collect();
+    assert!(
+        files.is_empty(),
+        "`crate::...` of lib.rs is named by {files:?}"
+    );
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let house = House::read();
+    let mut left: BTreeMap<Module, BTreeSet<Module>> = house
+        .inside()
+        .map(|source| (source.module.clone(), house.imports(source)))
+        .collect();
+    // Who imports nobody that is left is in no circle, and neither is whom nobody imports.
+    loop {
+        let known: BTreeSet<Module> = left.keys().cloned().collect();
+        left.values_mut()
+            .for_each(|it| it.retain(|it| known.contains(it)));
+        let imported: BTreeSet<Module> = left.values().flatten().cloned().collect();
+        left.retain(|module, imports| !imports.is_empty() && imported.contains(module));
+        if left.len() == known.len() {
+            break;
         }
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let lines = left.iter().map(|(from, to)| {
+        let to: Vec<_> = to.iter().map(|it| it.join("::")).collect();
+        format!("{} -> {}", from.join("::"), to.join(", "))
+    });
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.is_empty(), "{lines:#?}");
 }
 
 #[test]

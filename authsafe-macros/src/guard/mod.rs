@@ -62,7 +62,7 @@ impl Which {
 
 pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    feature::client(which.name(), &mut errors);
+    feature::framework(which.name(), &mut errors);
     let written = args.clone();
     let args = args::parse(which, args, &mut errors);
     let guard = args.and_then(|args| check::check(args, &mut errors));

@@ -5,7 +5,6 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Item, ItemMod, LitStr, Path};
 
-use crate::feature;
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
@@ -45,8 +44,7 @@ pub(crate) fn fill(
     if let Some((_, items)) = &mut module.content {
         let free = generated
             .into_iter()
-            .filter(|(name, _)| !taken.iter().any(|taken| taken == name))
-            .filter(|(name, _)| feature::CLIENT || !name.starts_with("from_"));
+            .filter(|(name, _)| !taken.iter().any(|taken| taken == name));
         items.extend(free.map(|(_, item)| Item::Verbatim(item)));
     }
 }

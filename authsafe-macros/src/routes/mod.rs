@@ -18,7 +18,7 @@ pub(crate) use module::head;
 
 pub(crate) fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    feature::client("authsafe::routes", &mut errors);
+    feature::framework("authsafe::routes", &mut errors);
     let module = module::parse(item, &mut errors);
     let spec = check::check(args::parse(args, &mut errors), &mut errors);
     match (module, errors.finish()) {

@@ -10,11 +10,11 @@ use url::form_urlencoded;
 
 use super::app::App;
 use crate::error::{BackchannelLogoutError, ProviderError};
-use crate::hooks::Event;
 use crate::log;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::provider::Sender;
 use crate::response::{self, Response};
+use crate::spec::Event;
 use crate::state::hash;
 use crate::store::StateError;
 use crate::types::Subject;

@@ -10,12 +10,12 @@ use super::identity::{new_identity, verify};
 use super::transactions;
 use super::unsaved::UnsavedToken;
 use crate::error::{CallbackError, ProviderError};
-use crate::hooks::{Event, NewSession, SignInRefused};
 use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::token_endpoint::TokenError;
 use crate::response::{self, Response};
 use crate::session::{Identity, Session};
+use crate::spec::{Event, NewSession, SignInRefused};
 use crate::types::{Location, ReturnTo, Tokens};
 
 /// `GET callback`: from the provider's answer to a session.

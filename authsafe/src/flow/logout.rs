@@ -10,12 +10,12 @@ use url::form_urlencoded;
 
 use super::app::App;
 use crate::error::LogoutError;
-use crate::hooks::Event;
 use crate::lifecycle::SignedOut;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::{end_session, origin};
 use crate::response::{self, Response};
 use crate::session::Session;
+use crate::spec::Event;
 use crate::types::Location;
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.

@@ -7,12 +7,12 @@ use super::identity::{VerifyError, renewed_identity};
 use super::to_the_end::to_the_end;
 use super::unsaved::UnsavedToken;
 use crate::error::{ProviderError, RefreshError};
-use crate::hooks::Event;
 use crate::lifecycle::{RefreshGrant, SealedSession};
 use crate::log;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
 use crate::session::{Identity, Session};
+use crate::spec::Event;
 use crate::state::Shared;
 use crate::types::{Token, Tokens};
 

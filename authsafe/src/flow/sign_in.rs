@@ -7,11 +7,11 @@ use super::app::App;
 use super::transactions;
 use crate::clock;
 use crate::error::SignInError;
-use crate::hooks::Event;
 use crate::protocol::authorize::{self, SignInQuery};
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::seal::Purpose;
+use crate::spec::Event;
 use crate::types::{CodeVerifier, Nonce, State};
 
 /// `GET signin`: from the visitor's wish to the provider's page.

@@ -16,7 +16,7 @@ use super::action::Write;
 use super::context::Context;
 use super::in_cookies::InCookies;
 use super::in_store::InStore;
-use super::renew::RefreshGrant;
+use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError};
 
 pub(crate) enum Home {

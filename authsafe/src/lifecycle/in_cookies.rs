@@ -17,7 +17,7 @@ use crate::types::Tokens;
 
 use super::action::Write;
 use super::context::Context;
-use super::renew::RefreshGrant;
+use super::refresh_grant::RefreshGrant;
 use super::sealed::{self, SealedSession, WriteError, next_state};
 
 /// How many sessions at the most wait to be told of to other machines.

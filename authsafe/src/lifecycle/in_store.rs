@@ -19,7 +19,7 @@ use crate::types::Tokens;
 
 use super::action::Write;
 use super::context::Context;
-use super::renew::RefreshGrant;
+use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError, next_state};
 
 /// How long the ticket from before a new key leads on to it. It leads to the same session, and ends

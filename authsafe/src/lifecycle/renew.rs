@@ -1,6 +1,5 @@
 //! New tokens for a session: by one exchange, however many requests ask at once.
 
-use core::future::Future;
 use std::sync::Arc;
 
 use crate::clock::UnixSeconds;
@@ -9,33 +8,9 @@ use crate::session::{Identity, Session};
 use crate::state::{RenewalKey, Shared};
 use crate::types::Tokens;
 
+use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError};
 use super::sessions::Sessions;
-
-/// How new tokens are got (RFC 6749 §6), of which lifecycle knows no more.
-pub(crate) trait RefreshGrant: Sync {
-    /// What an exchange needs to know of the provider.
-    type Ready: Send + Sync;
-
-    /// Gets ready, before the refresh token of `session` is spent: a provider without keys must not cost
-    /// the session.
-    fn prepare(
-        &self,
-        session: &Session,
-    ) -> impl Future<Output = Result<Self::Ready, RefreshError>> + Send;
-
-    /// Exchanges the refresh token of a session, which has these tokens, and seals its next state with
-    /// [`Sessions::seal_renewed`].
-    fn exchange(
-        &self,
-        ready: &Self::Ready,
-        session: &Session,
-        tokens: Tokens,
-    ) -> impl Future<Output = Result<SealedSession, RefreshError>> + Send;
-
-    /// Revokes the refresh token of a session that has ended.
-    fn revoke(&self, session: &Session);
-}
 
 impl Sessions {
     /// Returns whether the access token ends soon and there is a way to get a new one. One that is

@@ -5,7 +5,8 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Responses};
 
-use super::{SESSION, guards, with_scopes};
+use super::guards;
+use super::security::{SESSION, with_scopes};
 use crate::spec::Spec;
 
 /// The security scheme.

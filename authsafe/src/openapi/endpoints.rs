@@ -9,7 +9,8 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{HttpMethod, Ref, RefOr, Required, Schema};
 
-use super::{TAG, refusals, schemas, signed_in};
+use super::security::signed_in;
+use super::{refusals, schemas};
 use crate::endpoint::Endpoint;
 use crate::error::{
     BackchannelLogoutError, CallbackError, Error, Every, LogoutError, RefreshError, SessionError,
@@ -33,6 +34,9 @@ fn allow(endpoint: Endpoint) -> &'static str {
         _ => "POST",
     }
 }
+
+/// What operations are filed under.
+pub(super) const TAG: &str = "sign-in";
 
 /// Everything about an endpoint.
 pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {

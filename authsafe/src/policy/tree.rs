@@ -41,7 +41,6 @@ impl Policy {
     }
 
     /// Returns whether a new sign-in is all that it wants.
-    #[cfg(feature = "client")]
     pub(crate) fn allows_once_signed_in_again(&self, who: &Session) -> bool {
         self.holds(who, |_| true)
     }
@@ -63,13 +62,11 @@ impl Policy {
 
     /// How recent a sign-in it asks for: the shortest time in it. What `not` asks for
     /// is none: a new sign-in would only make it fail.
-    #[cfg(feature = "client")]
     pub(crate) fn max_age(&self) -> Option<Duration> {
         self.asked_for(true)
     }
 
     /// The shortest time in what is asked for, or in what is refused.
-    #[cfg(feature = "client")]
     fn asked_for(&self, asked: bool) -> Option<Duration> {
         match *self {
             Self::Recent(max_age) => asked.then(|| seconds(max_age)),
@@ -174,7 +171,6 @@ mod tests {
         assert!(!is_recent(None, Duration::MAX, 1000));
     }
 
-    #[cfg(feature = "client")]
     #[test]
     fn a_new_sign_in_helps_where_nothing_else_is_missing() {
         const RECENT: Policy = Policy::Recent(300);
@@ -188,7 +184,6 @@ mod tests {
         assert_eq!(YES.max_age(), None);
     }
 
-    #[cfg(feature = "client")]
     #[test]
     fn no_sign_in_is_asked_for_where_it_would_not_help() {
         use Policy::{All, Any, Not, Recent};

@@ -4,34 +4,26 @@
 //! The shared state tells which sessions have ended early, which refresh is under way, which sign-ins have been
 //! finished, how often a client called. Without it each process knows its own alone.
 
-#[cfg(feature = "client")]
 mod as_shared_state;
 mod error;
-#[cfg(feature = "client")]
 mod memory;
-#[cfg(feature = "client")]
 mod prefixed;
 #[cfg(feature = "redis")]
 mod redis;
 mod session_store;
 mod shared_state;
-#[cfg(feature = "client")]
 mod timeout;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
 mod tower_sessions;
 
-#[cfg(feature = "client")]
 pub(crate) use as_shared_state::AsSharedState;
 pub use error::{StateError, StateFuture};
-#[cfg(feature = "client")]
 pub use memory::Memory;
-#[cfg(feature = "client")]
 pub(crate) use prefixed::{Prefixed, prefix};
 #[cfg(feature = "redis")]
 pub use redis::Redis;
 pub use session_store::{OpenedStore, SessionStore, StoreSource};
 pub use shared_state::SharedState;
-#[cfg(feature = "client")]
 pub(crate) use timeout::Timeout;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
 pub use tower_sessions::TowerSessions;

@@ -1,26 +1,21 @@
 //! axum: a router, extractors, guards.
 
-use core::net::{IpAddr, SocketAddr};
-
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
-use http::Extensions;
 use http::request::Parts;
 
-use super::peer;
+use super::peer::peer;
 use crate::auth::Auth;
-use crate::authorized::Authorized;
 use crate::endpoint::{ClientAddr, Endpoint};
-use crate::exchange::SessionData;
-use crate::guard::{self, Admit, Decided, Guard, Of, Visitor};
+use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
 use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
-use crate::unauthenticated::Answers;
+use crate::spec::Answers;
 
 impl Auth {
     /// The endpoints as an axum router, to be merged into the app's own.
@@ -47,13 +42,7 @@ async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
     with_body(auth.serve_with_body(endpoint, &parts, &body).await)
 }
 
-/// Who has connected, where the app is served with that.
-pub(super) fn connected(extensions: &Extensions) -> Option<IpAddr> {
-    let connected = extensions.get::<ConnectInfo<SocketAddr>>();
-    connected.map(|ConnectInfo(peer)| peer.ip())
-}
-
-fn with_body(response: crate::Response) -> Response {
+fn with_body(response: crate::response::Response) -> Response {
     response.map(Body::from)
 }
 

@@ -18,16 +18,17 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::peer;
+use super::peer::peer;
 use crate::auth::Auth;
-use crate::authorized::Authorized;
-use crate::exchange::{self, Exchange, SessionData};
-use crate::guard::{self, Admit, Of, RequestContext, Visitor};
+use crate::guard::{
+    self, Admit, Authorized, Of, RequestContext, RequestSession, SessionData, Visitor,
+};
 use crate::path_rules::{Demands, is_parameter};
 use crate::policy::{NamedPolicy, Policy};
+use crate::response::Response;
 use crate::routes::{Routes, Whose};
 use crate::session::Session;
-use crate::unauthenticated::Unauthenticated;
+use crate::spec::Unauthenticated;
 
 impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks, and holds it to
@@ -77,7 +78,7 @@ impl Auth {
 /// # Errors
 ///
 /// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
-pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, crate::Response> {
+pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, Response> {
     guard::admit(request, Whose::Unsaid, &policy).await
 }
 
@@ -104,10 +105,7 @@ pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, crate
 /// # Errors
 ///
 /// As [`authorize`]; 500 also where no layer of this sign-in is around.
-pub async fn authorize_in<R: Routes>(
-    request: &Parts,
-    policy: Policy,
-) -> Result<Session, crate::Response> {
+pub async fn authorize_in<R: Routes>(request: &Parts, policy: Policy) -> Result<Session, Response> {
     guard::admit(request, Whose::of::<R>(), &policy).await
 }
 
@@ -120,7 +118,7 @@ pub async fn authorize_or(
     request: &Parts,
     policy: Policy,
     unauthenticated: Unauthenticated,
-) -> Result<Session, crate::Response> {
+) -> Result<Session, Response> {
     guard::admit_or(request, Whose::Unsaid, &policy, Some(unauthenticated)).await
 }
 
@@ -130,7 +128,7 @@ impl Visitor {
     /// # Errors
     ///
     /// What to answer where the layer is missing: 500.
-    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::admit(request, Whose::Unsaid).await
     }
 }
@@ -141,7 +139,7 @@ impl SessionData {
     /// # Errors
     ///
     /// As [`authorize`].
-    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::admit(request, Whose::Unsaid).await
     }
 }
@@ -152,7 +150,7 @@ impl<P: NamedPolicy> Authorized<P> {
     /// # Errors
     ///
     /// As [`authorize`]; 503 where the policy cannot decide.
-    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::admit(request, Whose::Unsaid).await
     }
 }
@@ -163,7 +161,7 @@ impl<T: Admit, R: Routes> Of<T, R> {
     /// # Errors
     ///
     /// As [`authorize_in`].
-    pub async fn of(request: &Parts) -> Result<Self, crate::Response> {
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::admit(request, Whose::Unsaid).await
     }
 }
@@ -275,7 +273,7 @@ where
             true => demands(&self.auth, &request),
             false => Demands::Nothing,
         };
-        let exchange = context.exchange();
+        let exchange = context.request_session();
         context.enter(request.extensions_mut());
         let state = if demands.is_nothing() {
             State::Within {
@@ -378,7 +376,7 @@ struct Held<S, B, M> {
 }
 
 /// The head of a request, and what to answer where it may not pass.
-type Admission = Pin<Box<dyn Future<Output = (Parts, Result<(), crate::Response>)> + Send>>;
+type Admission = Pin<Box<dyn Future<Output = (Parts, Result<(), Response>)> + Send>>;
 
 impl<S, B, M: Clone> Held<S, B, M> {
     fn new(request: Request<B>, demands: Demands, inner: S, make_body: &M) -> Self {
@@ -403,7 +401,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, M>,
-        exchange: Arc<Exchange>,
+        exchange: Arc<RequestSession>,
         auth: Auth,
     }
 }
@@ -483,7 +481,7 @@ where
                     let Some(Saved { mut response, .. }) = saved.take() else {
                         return Poll::Pending;
                     };
-                    exchange::append(response.headers_mut(), cookies);
+                    guard::append(response.headers_mut(), cookies);
                     return Poll::Ready(Ok(response));
                 }
             };

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{Extensions, Method, Uri, Version};
 
 use crate::endpoint::ClientAddr;
+use crate::response::Response;
 
 /// A request without its body. `None` where http 1 does not take what http 0.2 took.
 pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
@@ -49,12 +50,12 @@ fn version(version: OldVersion) -> Version {
 }
 
 /// An answer as actix-web sends it.
-pub(super) fn response(response: crate::Response) -> HttpResponse {
+pub(super) fn response(response: Response) -> HttpResponse {
     // What http 1 took, http 0.2 takes; were it not so, nothing half said is sent.
     try_response(response).unwrap_or_else(|| HttpResponse::InternalServerError().finish())
 }
 
-fn try_response(response: crate::Response) -> Option<HttpResponse> {
+fn try_response(response: Response) -> Option<HttpResponse> {
     let (parts, body) = response.into_parts();
     let status = StatusCode::from_u16(parts.status.as_u16()).ok()?;
     let mut response = HttpResponse::with_body(status, body).map_into_boxed_body();

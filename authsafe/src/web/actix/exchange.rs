@@ -10,12 +10,12 @@ use actix_web::http::Uri;
 use actix_web::{HttpMessage as _, HttpRequest};
 use http::request::Parts;
 
-use super::super::peer;
+use super::super::peer::peer;
 use super::convert;
-use crate::Response;
 use crate::auth::Auth;
-use crate::exchange::Exchange;
 use crate::guard::RequestContext;
+use crate::guard::RequestSession;
+use crate::response::Response;
 
 /// Of one request: converted when somebody asks for the session, and never before.
 pub(super) struct Context {
@@ -69,8 +69,8 @@ impl Context {
     }
 
     /// What has become of the session, where somebody has asked for it.
-    pub(super) fn exchange(&self) -> Option<Arc<Exchange>> {
-        Some(self.session.get()?.as_ref()?.exchange())
+    pub(super) fn exchange(&self) -> Option<Arc<RequestSession>> {
+        Some(self.session.get()?.as_ref()?.request_session())
     }
 
     /// The request, where an extractor has asked for its session.

@@ -10,13 +10,11 @@ use http::request::Parts;
 
 use super::exchange::{Asked, Converted};
 use super::refusal::Refusal;
-use crate::authorized::Authorized;
-use crate::exchange::SessionData;
-use crate::guard::{self, Admit, Decided, Guard, Of, Visitor};
+use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
 use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
-use crate::unauthenticated::Answers;
+use crate::spec::Answers;
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 

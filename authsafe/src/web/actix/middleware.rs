@@ -14,8 +14,8 @@ use super::convert;
 use super::exchange::Context;
 use super::refusal::{Refusal, WithHeaders};
 use crate::auth::Auth;
-use crate::exchange::{self, Exchange};
 use crate::guard;
+use crate::guard::RequestSession;
 use crate::path_rules::Demands;
 
 /// See [`Auth::middleware`].
@@ -149,12 +149,12 @@ async fn finish<B>(
 }
 
 /// What an answer has to say of the session, and of caches: the headers that change.
-async fn written(auth: &Auth, exchange: &Exchange, headers: &old::HeaderMap) -> HeaderMap {
+async fn written(auth: &Auth, exchange: &RequestSession, headers: &old::HeaderMap) -> HeaderMap {
     let mut pending = None;
     let mut changes = convert::changes(headers, |headers| pending = exchange.write(auth, headers));
     if let Some(pending) = pending {
         let cookies = pending.cookies().await;
-        let saved = convert::changes(headers, |headers| exchange::append(headers, cookies));
+        let saved = convert::changes(headers, |headers| guard::append(headers, cookies));
         // One name that both change is as the second has it.
         changes.extend(saved);
     }

@@ -7,7 +7,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use http::HeaderMap;
 
 use super::convert;
-use crate::Response;
+use crate::response::Response;
 
 /// What a guard answers in the place of the handler.
 pub(super) struct Refusal(pub(super) Response);

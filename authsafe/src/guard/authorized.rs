@@ -6,14 +6,14 @@ use core::marker::PhantomData;
 
 use http::request::Parts;
 
+use super::admit::{self, Admit};
 use crate::error::GuardError;
-use crate::guard::{self, Admit};
-use crate::hooks::Event;
 use crate::log;
 use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
 use crate::routes::Whose;
 use crate::session::Session;
+use crate::spec::Event;
 
 /// Proof that the policy `P` let the sender of a request pass.
 ///
@@ -55,7 +55,7 @@ impl<P: NamedPolicy> Admit for Authorized<P> {
     async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
         // What the policy says of itself holds wherever it is named.
         let whose = P::WHOSE.or(whose);
-        let session = guard::admit(request, whose, &P::CONDITION).await?;
+        let session = admit::admit(request, whose, &P::CONDITION).await?;
         match P::decide(&session, request).await.0 {
             Outcome::Allow => Ok(Self {
                 session,
@@ -64,19 +64,19 @@ impl<P: NamedPolicy> Admit for Authorized<P> {
             Outcome::Deny(reason) => {
                 let (policy, reason) = (type_name::<P>(), reason.as_deref());
                 tracing::debug!(policy, reason, "denied");
-                let auth = guard::auth(request, whose)?;
+                let auth = admit::auth(request, whose)?;
                 auth.emit(&Event::Denied {
                     session: &session,
                     policy,
                     reason,
                 });
-                Err(guard::refuse(request, whose, GuardError::Forbidden))
+                Err(admit::refuse(request, whose, GuardError::Forbidden))
             }
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
                 log::error!(policy, %cause, "the policy cannot be asked");
                 let error = GuardError::PolicyUnavailable;
-                Err(guard::refuse(request, whose, error))
+                Err(admit::refuse(request, whose, error))
             }
         }
     }

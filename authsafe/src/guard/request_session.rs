@@ -3,12 +3,11 @@
 use core::fmt;
 use core::net::IpAddr;
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use http::Extensions;
 use http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
-use serde::Serialize;
 
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
@@ -17,11 +16,11 @@ use crate::flow::{self, Authenticated};
 use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
 use crate::routes::RoutesId;
-use crate::session::{DataChange, DataError, Session};
+use crate::session::{DataChange, Session};
 
 /// One request and its response.
 #[derive(Default)]
-pub(crate) struct Exchange {
+pub(crate) struct RequestSession {
     /// Whether anybody has asked who it is. Then the answer depends on it.
     matters: AtomicBool,
     /// The session, once somebody has asked for it.
@@ -41,7 +40,7 @@ struct Opened {
     by_token: bool,
 }
 
-impl Exchange {
+impl RequestSession {
     /// Opens the session, once, and keeps it fresh. With the time at which it was opened.
     ///
     /// Its future is in that of each guarded handler, which frameworks move about and allocate; so
@@ -136,6 +135,7 @@ impl Exchange {
     }
 
     /// Notes which sign-in an argument names, where nothing in front of it has named one.
+    #[cfg(any(feature = "axum", feature = "actix"))]
     pub(crate) fn speak_for(&self, routes: RoutesId) {
         self.guards().get_or_insert(routes);
     }
@@ -151,7 +151,13 @@ impl Exchange {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {
+    /// Notes the headers of a request whose session is about to be changed.
+    pub(super) fn keep_headers(&self, headers: HeaderMap) {
+        self.request.get_or_init(|| headers);
+    }
+
+    /// What a handler has changed of the app's data.
+    pub(super) fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -165,62 +171,10 @@ pub(crate) fn append(response: &mut HeaderMap, cookies: Vec<HeaderValue>) {
     }
 }
 
-/// The app's own data in the session of a request, to be changed: what is set here is in the
-/// response's cookie, or in the store before the response is sent, and [`Session::get`] reads it from the next request on.
-///
-/// Nobody can make up data in a cookie, but a user who keeps an earlier cookie of the same session can
-/// have the data of that time back. What must not come back belongs into a store: a credit that was
-/// spent, a step that was taken once.
-///
-/// As a handler's argument it lets in whoever is signed in and nobody else.
-pub struct SessionData {
-    exchange: Arc<Exchange>,
-    session: Session,
-}
-
 /// Nothing of it: it holds the request's cookies.
-impl fmt::Debug for Exchange {
+impl fmt::Debug for RequestSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Exchange(..)")
-    }
-}
-
-/// The session alone.
-impl fmt::Debug for SessionData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionData")
-            .field("session", &self.session)
-            .finish_non_exhaustive()
-    }
-}
-
-impl SessionData {
-    pub(crate) fn new(exchange: Arc<Exchange>, session: Session, request: HeaderMap) -> Self {
-        exchange.request.get_or_init(|| request);
-        Self { exchange, session }
-    }
-
-    /// The session whose data it is, as the request came with it.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// Keeps a value under a name. It is in every request from then on, so keep it small.
-    ///
-    /// # Errors
-    ///
-    /// When the value does not serialize to JSON.
-    pub fn set(&self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
-        let change = DataChange::set(name, value)?;
-        self.exchange.changes().push(change);
-        Ok(())
-    }
-
-    /// Removes the value under a name.
-    pub fn remove(&self, name: &str) {
-        let change = DataChange::Remove(name.to_owned());
-        self.exchange.changes().push(change);
+        f.write_str("RequestSession(..)")
     }
 }
 
@@ -230,10 +184,10 @@ mod tests {
 
     #[test]
     fn neither_shows_the_requests_cookies() {
-        let exchange = Exchange::default();
+        let exchange = RequestSession::default();
         let cookie = HeaderValue::from_static("authsafe=s3cr3t");
         let request = [(http::header::COOKIE, cookie)].into_iter().collect();
         exchange.request.get_or_init(|| request);
-        assert_eq!(format!("{exchange:?}"), "Exchange(..)");
+        assert_eq!(format!("{exchange:?}"), "RequestSession(..)");
     }
 }

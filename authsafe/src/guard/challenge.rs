@@ -5,7 +5,7 @@ use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 
 use crate::auth::Auth;
-use crate::error::GuardError;
+use crate::error::{Error, GuardError};
 use crate::policy::Policy;
 use crate::response::Response;
 use crate::types::is_scope_token;
@@ -55,7 +55,7 @@ fn challenge(auth: &Auth, policy: &Policy, error: GuardError) -> Option<HeaderVa
     };
     if let Some(told) = told {
         say("error", told);
-        say("error_description", crate::Error::from(error).message());
+        say("error_description", Error::from(error).message());
     }
     match error {
         GuardError::InsufficientScope => {

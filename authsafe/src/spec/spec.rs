@@ -8,11 +8,11 @@ use core::time::Duration;
 use authsafe_rules::default;
 use secrecy::SecretString;
 
-use crate::hooks::{ErrorHook, EventHook};
+use super::hooks::{ErrorHook, EventHook};
+use super::signed_out::Unauthenticated;
 use crate::policy::Policy;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
-use crate::unauthenticated::Unauthenticated;
 
 /// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
 #[derive(Clone, Copy)]

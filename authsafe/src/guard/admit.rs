@@ -1,0 +1,166 @@
+//! Who gets to a handler, and what everybody else is told.
+
+use core::future::Future;
+
+use http::request::Parts;
+
+use super::context::RequestContext;
+use crate::auth::Auth;
+use crate::error::GuardError;
+use crate::path_rules::Demands;
+use crate::policy::Policy;
+use crate::response::Response;
+use crate::routes::Whose;
+use crate::session::Session;
+use crate::spec::{SignedOut, Unauthenticated};
+
+/// What a handler has of a request once it is decided that it may.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing of a session",
+    label = "expected `Session`, `Visitor` or `SessionData`"
+)]
+pub trait Admit: Sized + Send + 'static {
+    /// Whose session it says that it is about, also to arguments behind it that say nothing.
+    const WHOSE: Whose = Whose::Unsaid;
+
+    /// Whether it is a guard. Then it says what all guards of the handler say, and what was said in a
+    /// middleware before them is forgotten.
+    const IS_GUARD: bool = false;
+
+    /// Opens the session and decides.
+    fn admit(request: &Parts, whose: Whose) -> impl Future<Output = Result<Self, Response>> + Send;
+}
+
+/// As an argument of a handler: those behind it that say nothing else are of the same sign-in.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
+    if let Some(context) = request.extensions.get::<RequestContext>() {
+        match T::WHOSE {
+            Whose::Of(routes) if T::IS_GUARD => context.of_request.guard_by(Some(routes)),
+            Whose::Of(routes) => context.of_request.speak_for(routes),
+            _ if T::IS_GUARD => context.of_request.guard_by(None),
+            _ => {}
+        }
+    }
+    T::admit(request, T::WHOSE).await
+}
+
+/// Whoever is signed in.
+impl Admit for Session {
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        admit(request, whose, &Policy::SignedIn).await
+    }
+}
+
+/// The session of a request that the policy allows; what to answer where it does not.
+pub(crate) async fn admit(
+    request: &Parts,
+    whose: Whose,
+    policy: &Policy,
+) -> Result<Session, Response> {
+    admit_or(request, whose, policy, None).await
+}
+
+/// [`admit`] with an own choice of what signed-out visitors get.
+pub(crate) async fn admit_or(
+    request: &Parts,
+    whose: Whose,
+    policy: &Policy,
+    own: Option<Unauthenticated>,
+) -> Result<Session, Response> {
+    let context = RequestContext::of(&request.extensions, whose)?;
+    let (session, now) = context.session(request).await;
+    match session {
+        Ok(Some(session)) if policy.allows(session, now) => Ok(session.clone()),
+        Ok(Some(session)) if policy.allows_once_signed_in_again(session) => {
+            let error = GuardError::ReauthenticationRequired;
+            Err(signed_out(context, request, policy, error, own))
+        }
+        Ok(Some(_)) => Err(context.refuse(request, policy, GuardError::Forbidden)),
+        Ok(None) => {
+            let error = GuardError::from(&context.auth);
+            Err(signed_out(context, request, policy, error, own))
+        }
+        Err(error) => Err(context.refuse(request, policy, *error)),
+    }
+}
+
+/// What to answer where a policy of the app's own lets nobody in: no scope is known to help.
+pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Response {
+    match RequestContext::of(&request.extensions, whose) {
+        Ok(context) => context.refuse(request, &Policy::SignedIn, error),
+        Err(refusal) => refusal,
+    }
+}
+
+/// What refuses a request and tells of it.
+pub(crate) fn auth(request: &Parts, whose: Whose) -> Result<&Auth, Response> {
+    RequestContext::of(&request.extensions, whose).map(|context| &context.auth)
+}
+
+/// Holds a request to what its path demands, by the layer that it has just come to. The guards behind
+/// find the session opened.
+pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(), Response> {
+    for policy in demands.policies() {
+        admit(request, Whose::Innermost, policy).await.map(drop)?;
+    }
+    Ok(())
+}
+
+/// The session of a request, if there is one that can be used now.
+pub(super) async fn visitor(request: &Parts, whose: Whose) -> Result<Option<Session>, Response> {
+    let context = RequestContext::of(&request.extensions, whose)?;
+    match context.session(request).await {
+        // Who shows a token and is not known by it is told so, and not taken for a stranger; nor is
+        // who would change something from another origin.
+        (Err(error), _)
+            if context.of_request.is_by_token() || *error == GuardError::ForeignOrigin =>
+        {
+            Err(context.refuse(request, &Policy::SignedIn, *error))
+        }
+        (session, _) => Ok(session.clone().unwrap_or_default()),
+    }
+}
+
+/// What a visitor gets who has to sign in first.
+fn signed_out(
+    context: &RequestContext,
+    request: &Parts,
+    policy: &Policy,
+    error: GuardError,
+    own: Option<Unauthenticated>,
+) -> Response {
+    let auth = &context.auth;
+    // A client with a token is told what the token lacks.
+    if !auth.is_configured() || context.of_request.is_by_token() {
+        return context.refuse(request, policy, error);
+    }
+    let (sign_in, asked_for) = (auth.sign_in_path(), context.asked_for.as_ref());
+    let visitor = SignedOut::new(error, request, sign_in, asked_for, policy.max_age());
+    let how = own.unwrap_or(auth.unauthenticated());
+    match visitor.answer(how) {
+        Some(response) => {
+            if let Unauthenticated::With(_) = how {
+                auth.note_refusal(error.into());
+            }
+            response
+        }
+        None => context.refuse(request, policy, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guards_future_is_small_enough_to_be_moved_about() {
+        let (request, ()) = http::Request::new(()).into_parts();
+        let future = admit(&request, Whose::Unsaid, &Policy::SignedIn);
+        assert!(
+            size_of_val(&future) <= 512,
+            "{} bytes",
+            size_of_val(&future)
+        );
+    }
+}

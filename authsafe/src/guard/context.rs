@@ -1,0 +1,139 @@
+//! What the session layer gives each request.
+
+use core::net::IpAddr;
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{Extensions, HeaderMap};
+
+use super::challenge;
+use super::request_session::RequestSession;
+use crate::auth::Auth;
+use crate::clock::UnixSeconds;
+use crate::error::{Error, GuardError};
+use crate::log;
+use crate::policy::Policy;
+use crate::response::Response;
+use crate::routes::Whose;
+use crate::session::Session;
+
+/// What the session layer gives each request.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestContext {
+    pub(super) auth: Auth,
+    /// The path as the browser asked for it, before routers cut it.
+    pub(super) asked_for: Option<PathAndQuery>,
+    /// The address that a request came in from, as the framework tells it.
+    peer: fn(&Extensions) -> Option<IpAddr>,
+    pub(super) of_request: Arc<RequestSession>,
+    /// What the session layer around this one gave.
+    outer: Option<Arc<RequestContext>>,
+}
+
+impl RequestContext {
+    pub(crate) fn new(
+        auth: Auth,
+        request: &http::Uri,
+        peer: fn(&Extensions) -> Option<IpAddr>,
+    ) -> Self {
+        Self {
+            auth,
+            asked_for: request.path_and_query().cloned(),
+            peer,
+            of_request: Arc::default(),
+            outer: None,
+        }
+    }
+
+    /// This one, within that of a layer further out.
+    pub(crate) fn within(mut self, outer: Option<Self>) -> Self {
+        self.outer = outer.map(Arc::new);
+        self
+    }
+
+    /// Becomes the innermost of a request.
+    pub(crate) fn enter(self, extensions: &mut Extensions) {
+        let outer = extensions.remove::<Self>();
+        extensions.insert(self.within(outer));
+    }
+
+    pub(crate) fn request_session(&self) -> Arc<RequestSession> {
+        Arc::clone(&self.of_request)
+    }
+
+    /// The context of a request, or the refusal of one that the layer has not seen.
+    pub(super) fn of(extensions: &Extensions, whose: Whose) -> Result<&Self, Response> {
+        let missing = || Error::from(GuardError::LayerMissing).response();
+        let Some(innermost) = extensions.get::<Self>() else {
+            log::error!(
+                "no session layer around this handler: add `.layer(auth.layer())` to the router, \
+                 or `.wrap(auth.middleware())` to an actix-web app"
+            );
+            return Err(missing());
+        };
+        let named = match whose {
+            Whose::Unsaid => innermost.of_request.guarded_by(),
+            Whose::Innermost => None,
+            Whose::Of(routes) => Some(routes),
+        };
+        let Some(named) = named else {
+            return Ok(innermost);
+        };
+        // Of two layers of one sign-in the inner one.
+        let found = innermost.outwards().find(|it| it.auth.routes() == named);
+        found.ok_or_else(|| {
+            let around: Vec<_> = innermost.outwards().map(|it| it.auth.routes()).collect();
+            log::error!(
+                routes = ?named,
+                ?around,
+                "no session layer of the routes that a guard names is around this handler: add \
+                 `.layer(auth.layer())` (actix-web: `.wrap(auth.middleware())`) with what \
+                 `from_env()` of these routes returns"
+            );
+            missing()
+        })
+    }
+
+    /// It, and those around it.
+    fn outwards(&self) -> impl Iterator<Item = &Self> {
+        core::iter::successors(Some(self), |it| it.outer.as_deref())
+    }
+
+    /// Opens the session, once a request, and keeps it fresh. Another origin's page has no session to
+    /// change anything with.
+    pub(super) async fn session(
+        &self,
+        request: &Parts,
+    ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
+        let auth = &self.auth;
+        self.of_request.note_that_it_matters();
+        if auth.is_foreign(request) {
+            return (Box::pin(self.of_foreign(&request.headers)).await, 0);
+        }
+        let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
+        self.of_request
+            .session(auth, request, asked_for, self.peer)
+            .await
+    }
+
+    /// What is said to another origin's page: that it is one, where there is a session that it
+    /// would have. Its tokens stay as they are, and it is no use of the app.
+    async fn of_foreign(
+        &self,
+        headers: &HeaderMap,
+    ) -> &'static Result<Option<Session>, GuardError> {
+        static NOBODY: Result<Option<Session>, GuardError> = Ok(None);
+        static SOMEBODY: Result<Option<Session>, GuardError> = Err(GuardError::ForeignOrigin);
+        static UNKNOWN: Result<Option<Session>, GuardError> = Err(GuardError::StateUnavailable);
+        match self.auth.session(headers).await {
+            Ok(None) => &NOBODY,
+            Ok(Some(_)) => &SOMEBODY,
+            Err(_) => &UNKNOWN,
+        }
+    }
+
+    pub(super) fn refuse(&self, request: &Parts, policy: &Policy, error: GuardError) -> Response {
+        challenge::refuse(&self.auth, request, policy, error)
+    }
+}

@@ -1,0 +1,111 @@
+//! Guards: `#[require_scope]` and its kin put them in front of a handler's arguments.
+
+use core::marker::PhantomData;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::admit::{Admit, admit_or};
+use super::context::RequestContext;
+use super::request_session::RequestSession;
+use crate::policy::Require;
+use crate::response::Response;
+use crate::routes::{SaysWhose, Unsaid, Whose};
+use crate::spec::{Answers, AsRoutes};
+
+/// Lets a request through to the handler only where the policy `P` allows it.
+///
+/// `#[require_scope("...")]` and its kin put it in front of a handler's arguments. `A` is what it
+/// answers who is signed out, `R` whose session is asked for, and `H` is the sign-in that the
+/// handler's guards are of, where `R` is another.
+#[derive(Debug)]
+pub struct Guard<P, A = AsRoutes, R = Unsaid, H = Unsaid> {
+    memory: Memory,
+    names: Names<(P, A, R, H)>,
+}
+
+/// Lets a request through where the policy that `T` is the witness of allows it:
+/// `#[require(policy = ...)]`. `H` is the sign-in that the handler's guards are of.
+#[derive(Debug)]
+pub struct Decided<T, H = Unsaid> {
+    memory: Memory,
+    names: Names<(T, H)>,
+}
+
+/// What a witness says, by its policy, of whose session it is about.
+#[derive(Debug)]
+pub struct SaidBy<T>(Names<T>);
+
+impl<T: Admit> SaysWhose for SaidBy<T> {
+    const WHOSE: Whose = T::WHOSE;
+}
+
+/// Types that are named alone: a guard holds none of their values.
+type Names<T> = PhantomData<fn() -> T>;
+
+/// Where a guard has noted the sign-in that it is of.
+#[derive(Debug)]
+struct Memory(Option<Arc<RequestSession>>);
+
+impl Memory {
+    fn of(request: &Parts) -> Self {
+        let context = request.extensions.get::<RequestContext>();
+        Self(context.map(RequestContext::request_session))
+    }
+
+    /// What comes next is another handler.
+    fn forget(self) {
+        if let Some(of_request) = self.0 {
+            of_request.guard_by(None);
+        }
+    }
+}
+
+impl<P, A, R, H> Guard<P, A, R, H> {
+    /// A middleware has its arguments: its guards do not speak for what it calls.
+    pub fn has_spoken(self) {
+        self.memory.forget();
+    }
+}
+
+impl<T, H> Decided<T, H> {
+    /// A middleware has its arguments: its guards do not speak for what it calls.
+    pub fn has_spoken(self) {
+        self.memory.forget();
+    }
+}
+
+impl<P, A, R, H> Admit for Guard<P, A, R, H>
+where
+    P: Require + 'static,
+    A: Answers + 'static,
+    R: SaysWhose,
+    H: SaysWhose,
+{
+    const WHOSE: Whose = H::WHOSE.or(R::WHOSE);
+    const IS_GUARD: bool = true;
+
+    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
+        // Nothing that a middleware's guard said counts here.
+        let whose = R::WHOSE.or(H::WHOSE).or(Whose::Innermost);
+        let admitted = admit_or(request, whose, &P::POLICY, A::HOW).await;
+        admitted.map(|_| Self {
+            memory: Memory::of(request),
+            names: PhantomData,
+        })
+    }
+}
+
+impl<T: Admit, H: SaysWhose> Admit for Decided<T, H> {
+    const WHOSE: Whose = H::WHOSE.or(T::WHOSE);
+    const IS_GUARD: bool = true;
+
+    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
+        let whose = H::WHOSE.or(Whose::Innermost);
+        let admitted = T::admit(request, whose).await;
+        admitted.map(|_| Self {
+            memory: Memory::of(request),
+            names: PhantomData,
+        })
+    }
+}

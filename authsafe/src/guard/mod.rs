@@ -1,0 +1,23 @@
+//! Guards: who gets to a handler, and what everybody else is told.
+
+mod admit;
+mod authorized;
+mod challenge;
+mod context;
+mod guard;
+mod request_session;
+mod session_data;
+mod unseen;
+mod visitor;
+
+pub use admit::Admit;
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) use admit::argument;
+pub(crate) use admit::{admit, admit_or, admit_path};
+pub use authorized::Authorized;
+pub(crate) use context::RequestContext;
+pub use guard::{Decided, Guard, SaidBy};
+pub(crate) use request_session::{RequestSession, append};
+pub use session_data::SessionData;
+pub use unseen::{NoFuture, Returned, sees};
+pub use visitor::{Of, Visitor};

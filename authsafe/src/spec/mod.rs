@@ -1,0 +1,15 @@
+//! What an attribute said: its values, the hooks that it names, and what signed-out visitors get.
+
+mod hooks;
+mod signed_out;
+mod spec;
+
+pub use hooks::{
+    ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
+};
+pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthenticated};
+pub use spec::{
+    BearerSpec, CookieSpec, Endpoints, Landing, Paths, Protect, Rate, RateSpec, SameSite,
+    SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
+    StoreSpec,
+};
