@@ -32,7 +32,7 @@ use crate::session::Session;
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Session>);
 
-/// A [`Session`], a [`Visitor`] or [`SessionData`] of the sign-in `R`, for apps with more than one.
+/// A [`Session`], a [`Visitor`] or [`SessionData`](crate::SessionData) of the sign-in `R`, for apps with more than one.
 ///
 /// Where layers of several sign-ins lie around a handler, a plain `Session` is of the one that the
 /// handler's guards name, and of the innermost layer where none names any. The arguments are asked in
