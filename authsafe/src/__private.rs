@@ -15,7 +15,8 @@ pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
     BearerSpec, CookieSpec, Endpoints, Landing, Paths, Protect, Rate, RateSpec, SameSite,
-    SecretSetting, SessionSpec, Setting, SharedStateSpec, Spec, StoreSpec,
+    SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
+    SpecParts, StoreSpec,
 };
 
 pub use crate::auth::Auth;
@@ -35,16 +36,28 @@ use crate::response::Response;
 use crate::spec::Event;
 use crate::spec::SignedOut;
 
+/// What an attribute says.
+#[must_use]
+pub const fn spec(parts: SpecParts) -> Spec {
+    Spec::new(parts)
+}
+
+/// What a [`Spec`] holds.
+#[must_use]
+pub const fn parts(spec: &Spec) -> &SpecParts {
+    spec.parts()
+}
+
 /// Does not compile where sign-in does not request the scope.
 #[track_caller]
 pub const fn declared(spec: &Spec, scope: &str) {
-    declared_names::scope(spec.scopes, scope);
+    declared_names::scope(spec.parts().scopes, scope);
 }
 
 /// Does not compile where `roles(...)` lists others.
 #[track_caller]
 pub const fn declared_role(spec: &Spec, role: &str) {
-    declared_names::role(spec.roles, role);
+    declared_names::role(spec.parts().roles, role);
 }
 
 /// What `on_event` names. A function of another type is refused where it is named, with this type.

@@ -17,7 +17,7 @@ use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
-use crate::spec::Spec;
+use crate::spec::SpecParts;
 use crate::spec::Unauthenticated;
 use crate::spec::{Event, SignInHook};
 use crate::store::{SharedState, StateError};
@@ -27,7 +27,7 @@ use crate::store::{SharedState, StateError};
 pub struct Auth(Arc<Inner>);
 
 struct Inner {
-    spec: &'static Spec,
+    spec: &'static SpecParts,
     /// Sign-in first.
     endpoints: Vec<(String, Endpoint)>,
     rules: PathRules,
@@ -39,7 +39,7 @@ impl Auth {
     /// Reads the configuration and asks the provider. One that cannot be reached is a warning
     /// and is asked again when it is needed; one that is wrong stops the start.
     pub(crate) async fn start(
-        spec: &'static Spec,
+        spec: &'static SpecParts,
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<Self, StartError> {
@@ -95,7 +95,7 @@ impl Auth {
 
     /// As [`start`](Self::start), telling apart whether the provider was reached.
     pub(crate) async fn try_start(
-        spec: &'static Spec,
+        spec: &'static SpecParts,
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<(Self, Option<ProviderError>), StartError> {
@@ -105,16 +105,16 @@ impl Auth {
 
     /// An app that is configured, and has asked no provider.
     #[cfg(feature = "testing")]
-    pub(crate) fn prepared(spec: &'static Spec, app: App) -> Self {
+    pub(crate) fn prepared(spec: &'static SpecParts, app: App) -> Self {
         Self::new(spec, Some(Arc::new(app)))
     }
 
     /// Sign-in that is switched off: endpoints answer 503, guards let nobody in.
-    pub(crate) fn unconfigured(spec: &'static Spec) -> Self {
+    pub(crate) fn unconfigured(spec: &'static SpecParts) -> Self {
         Self::new(spec, None)
     }
 
-    fn new(spec: &'static Spec, app: Option<Arc<App>>) -> Self {
+    fn new(spec: &'static SpecParts, app: Option<Arc<App>>) -> Self {
         let path = |endpoint| format!("{}/{endpoint}", spec.base_path);
         let mut endpoints = vec![
             (path(spec.paths.signin), Endpoint::SignIn),
@@ -182,7 +182,7 @@ impl Auth {
     ///
     /// When the session store does not answer; and when the shared state does not, and `fail_closed`
     /// is set.
-    pub async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, StateError> {
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Option<Session>, StateError> {
         let Some(app) = self.app().filter(|_| !self.is_bearer(headers)) else {
             return Ok(None);
         };
@@ -207,7 +207,7 @@ impl Auth {
     ///
     /// ```
     /// # async fn example(auth: authsafe::Auth) {
-    /// use authsafe::{NewSession, SignInRefused};
+    /// use authsafe::hooks::{NewSession, SignInRefused};
     ///
     /// let auth = auth.on_sign_in(async |mut new: NewSession| {
     ///     if !new.session().user().email_verified() {
@@ -306,7 +306,7 @@ impl Auth {
     /// keeps the session fresh as a guard does, and is no use of the app: a tab that asks and asks
     /// does not keep an idle session alive. Other sites cannot read it; the app's own pages on
     /// another origin can where the app allows that, by CORS headers of its own.
-    pub async fn session_endpoint(&self, request: &Parts) -> Response {
+    pub async fn session(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Session, request).await
     }
 
@@ -376,7 +376,7 @@ impl Auth {
 
     /// What the attribute said.
     #[cfg(feature = "openapi")]
-    pub(crate) fn spec(&self) -> &'static Spec {
+    pub(crate) fn spec(&self) -> &'static SpecParts {
         self.0.spec
     }
 

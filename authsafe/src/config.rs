@@ -14,7 +14,7 @@ use crate::protocol::forwarded::Network;
 use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
-use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, Spec};
+use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, SpecParts};
 use crate::types::{AppUrl, Issuer, Reason, Subjects, audience, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
@@ -106,7 +106,7 @@ impl Problem {
         self.variable
     }
 
-    fn keys(spec: &Spec) -> Self {
+    fn keys(spec: &SpecParts) -> Self {
         Self {
             setting: "cookie_secret",
             variable: secret_variable(&spec.cookie_secret),
@@ -117,7 +117,7 @@ impl Problem {
     }
 
     /// A problem with what calls to the provider are made with.
-    pub(crate) fn http(spec: &Spec, what: &dyn fmt::Display) -> Self {
+    pub(crate) fn http(spec: &SpecParts, what: &dyn fmt::Display) -> Self {
         Self {
             setting: "ca_file",
             variable: spec.ca_file.as_ref().and_then(variable),
@@ -128,7 +128,7 @@ impl Problem {
     }
 
     /// A problem with the shared state.
-    pub(crate) fn redis(spec: &Spec, what: &dyn fmt::Display) -> Self {
+    pub(crate) fn redis(spec: &SpecParts, what: &dyn fmt::Display) -> Self {
         Self {
             setting: "shared_state(redis)",
             variable: secret_variable(&spec.shared_state.redis),
@@ -150,7 +150,7 @@ impl Problem {
     }
 
     /// A problem with the provider that `domain` names.
-    pub(crate) fn provider(spec: &Spec, what: String) -> Self {
+    pub(crate) fn provider(spec: &SpecParts, what: String) -> Self {
         Self {
             setting: "domain",
             variable: variable(&spec.domain),
@@ -290,7 +290,7 @@ fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
 impl Config {
     /// Reads what `spec` says, its variables by `lookup`.
     pub(crate) fn read(
-        spec: &Spec,
+        spec: &SpecParts,
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
         let mut reader = Reader {
@@ -439,7 +439,7 @@ fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
 }
 
 /// The app's own proxies.
-fn proxies(reader: &mut Reader<'_>, spec: &Spec) -> Vec<Network> {
+fn proxies(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<Network> {
     let mut proxies = Vec::new();
     for text in spec.trusted_proxies {
         match Network::parse(text) {
@@ -454,7 +454,7 @@ fn proxies(reader: &mut Reader<'_>, spec: &Spec) -> Vec<Network> {
 }
 
 /// What cookies look like; what no browser would take is a problem.
-fn cookies(reader: &mut Reader<'_>, spec: &Spec, app_url: Option<&AppUrl>) -> Option<Cookies> {
+fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) -> Option<Cookies> {
     let is_https = app_url?.is_https();
     let secure = spec.cookies.secure.unwrap_or(is_https);
     if is_https && !secure {
@@ -533,7 +533,7 @@ fn covers(path: &str, other: &str) -> bool {
 }
 
 /// The cookie secrets, the one that seals first.
-fn cookie_secrets(reader: &mut Reader<'_>, spec: &Spec) -> Option<Vec<SecretString>> {
+fn cookie_secrets(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<Vec<SecretString>> {
     let write = "32 random bytes or more, like the output of `openssl rand -base64 32`";
     let variable = secret_variable(&spec.cookie_secret);
     let secret = reader.secret("cookie_secret", &spec.cookie_secret, write)?;
@@ -592,7 +592,7 @@ mod tests {
     const SECRET: &str = "8Zz0w5Yt2mVq7cXrKp4nLs9dFh3gJb6A";
 
     fn read(vars: &[(&str, &str)]) -> Result<Config, StartError> {
-        Config::read(&Spec::DEFAULT, &|name| {
+        Config::read(&SpecParts::DEFAULT, &|name| {
             let found = vars.iter().find(|(key, _)| *key == name)?;
             Some(found.1.to_owned())
         })
@@ -629,15 +629,15 @@ mod tests {
     #[test]
     fn authsafe_is_known_by_its_own_hosts_and_where_the_attribute_says_so() {
         let read = |domain, issuer: Option<&'static str>, authsafe| {
-            let endpoints = crate::Endpoints {
+            let endpoints = crate::spec::Endpoints {
                 issuer: issuer.map(Setting::Literal),
                 authsafe,
-                ..crate::Endpoints::DEFAULT
+                ..crate::spec::Endpoints::DEFAULT
             };
-            let spec = Spec {
+            let spec = SpecParts {
                 domain: Setting::Literal(domain),
                 endpoints,
-                ..Spec::DEFAULT
+                ..SpecParts::DEFAULT
             };
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
@@ -715,22 +715,22 @@ mod tests {
     #[test]
     fn a_protected_path_that_the_cookie_is_not_sent_to_is_refused() {
         let with = |protect| {
-            let cookies = crate::CookieSpec {
+            let cookies = crate::spec::CookieSpec {
                 path: "/api",
-                ..crate::CookieSpec::DEFAULT
+                ..crate::spec::CookieSpec::DEFAULT
             };
-            let spec = Spec {
+            let spec = SpecParts {
                 cookies,
                 protect,
-                ..Spec::DEFAULT
+                ..SpecParts::DEFAULT
             };
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
             Config::read(&spec, &lookup).map(drop)
         };
-        const fn rule(path: &'static str) -> crate::Protect {
+        const fn rule(path: &'static str) -> crate::spec::Protect {
             let when = crate::Policy::SignedIn;
-            crate::Protect { path, when }
+            crate::spec::Protect { path, when }
         }
         assert!(with(const { &[rule("/api/**"), rule("/api2/**")] }).is_err());
         assert!(with(const { &[rule("/api/**")] }).is_ok());
@@ -742,10 +742,10 @@ mod tests {
 
     #[test]
     fn cookies_that_would_not_come_back_are_refused() {
-        let with = |cookies: crate::CookieSpec| {
-            let spec = Spec {
+        let with = |cookies: crate::__private::CookieSpec| {
+            let spec = SpecParts {
                 cookies,
-                ..Spec::DEFAULT
+                ..SpecParts::DEFAULT
             };
             let vars = good();
             let lookup = |name: &str| Some(vars.iter().find(|(key, _)| *key == name)?.1.to_owned());
@@ -753,9 +753,9 @@ mod tests {
                 .map(|_| ())
                 .map_err(|error| error.to_string())
         };
-        let on = |domain| crate::CookieSpec {
+        let on = |domain| crate::spec::CookieSpec {
             domain: Some(Setting::Literal(domain)),
-            ..crate::CookieSpec::DEFAULT
+            ..crate::spec::CookieSpec::DEFAULT
         };
         assert_eq!(with(on("app.example")), Ok(()));
         assert!(
@@ -768,9 +768,9 @@ mod tests {
                 .unwrap_err()
                 .contains("browsers drop")
         );
-        let under = |path| crate::CookieSpec {
+        let under = |path| crate::spec::CookieSpec {
             path,
-            ..crate::CookieSpec::DEFAULT
+            ..crate::spec::CookieSpec::DEFAULT
         };
         assert_eq!(with(under("/api")), Ok(()));
         for path in ["/app", "/ap", "/api/auth/x"] {

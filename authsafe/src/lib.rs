@@ -6,7 +6,7 @@ mod auth;
 mod clock;
 mod config;
 mod endpoint;
-mod error;
+pub mod error;
 mod flow;
 mod guard;
 mod lifecycle;
@@ -19,19 +19,37 @@ mod protocol;
 mod provider;
 mod response;
 mod routes;
-mod session;
+pub mod session;
 mod spec;
 mod start;
 mod state;
-mod store;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod types;
 mod web;
 
-/// What makes the bodies of a session layer's refusals.
+/// What functions of the app's own are given, and what they give: hooks, and answers to signed-out
+/// visitors.
+pub mod hooks {
+    pub use crate::spec::{
+        ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
+        SignedOut,
+    };
+}
+
+/// The session layer and the endpoints as a service.
 pub mod tower {
-    pub use crate::web::{ByFunction, FromBytes, MakeBody};
+    pub use crate::web::{
+        ByFunction, EndpointService, FromBytes, MakeBody, SessionFuture, SessionLayer,
+        SessionService,
+    };
+}
+
+/// The middleware that gives each request of actix-web its session.
+#[cfg(feature = "actix")]
+pub mod actix {
+    pub use crate::web::{SessionMiddleware, SessionMiddlewareService};
 }
 
 #[doc(hidden)]
@@ -48,33 +66,14 @@ pub use authsafe_macros::{
 pub use clock::{Clock, UnixSeconds};
 pub use config::{Problem, StartError};
 pub use endpoint::ClientAddr;
-pub use error::{
-    BackchannelLogoutError, CallbackError, Error, GuardError, LogoutError, ProviderError,
-    RefreshError, SessionError, SignInError,
-};
+#[doc(inline)]
+pub use error::Error;
 pub use guard::{Authorized, Of, SessionData, Visitor};
 pub use policy::{Decision, NamedPolicy, Policy};
 pub use response::Response;
-pub use routes::{Routes, RoutesId};
+pub use routes::Routes;
 pub use secrecy::SecretString;
-pub use session::{DataError, Names, Session, SessionId, User};
-pub use spec::{
-    BearerSpec, CookieSpec, Endpoints, ErrorHook, Event, EventHook, Landing, NewSession, Paths,
-    Protect, Rate, RateSpec, SameSite, SecretSetting, SecretSource, SessionSpec, Setting,
-    SettingSource, SharedStateSpec, SignInDecision, SignInHook, SignInRefused, SignedOut, Spec,
-    StoreSpec, Unauthenticated,
-};
-#[cfg(feature = "redis")]
-pub use store::Redis;
-#[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]
-pub use store::TowerSessions;
-pub use store::{
-    Memory, OpenedStore, SessionStore, SharedState, StateError, StateFuture, StoreSource,
-};
+#[doc(inline)]
+pub use session::{Session, User};
+pub use spec::{Spec, Unauthenticated};
 pub use types::{Reason, Token, Tokens};
-pub use web::{
-    EndpointService, SessionFuture, SessionLayer, SessionService, authorize, authorize_in,
-    authorize_or,
-};
-#[cfg(feature = "actix")]
-pub use web::{SessionMiddleware, SessionMiddlewareService};

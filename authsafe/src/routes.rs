@@ -7,8 +7,7 @@ use core::marker::PhantomData;
 /// A sign-in as a type: the `Routes` that [`#[authsafe::routes]`](macro@crate::routes) writes into its
 /// module.
 ///
-/// [`Of`](crate::Of) and [`authorize_in`](crate::authorize_in) name it, for apps with more than one
-/// sign-in.
+/// [`Of`](crate::Of) names it, for apps with more than one sign-in.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no sign-in",
     label = "expected the `Routes` of a module with `#[authsafe::routes]`",

@@ -13,7 +13,7 @@ fn env(name: &str) -> Option<String> {
 
 /// Reads the environment.
 pub async fn from_env(spec: &'static Spec) -> Result<Auth, StartError> {
-    Auth::start(spec, &env, Clock::default()).await
+    Auth::start(spec.parts(), &env, Clock::default()).await
 }
 
 /// What `authsafe check` reports.
@@ -32,7 +32,7 @@ pub struct Checked {
 /// Reads the environment and asks the provider, for `authsafe check`.
 #[cfg(feature = "cli")]
 pub async fn check(spec: &'static Spec) -> Result<Checked, StartError> {
-    let (auth, unreachable) = Auth::try_start(spec, &env, Clock::default()).await?;
+    let (auth, unreachable) = Auth::try_start(spec.parts(), &env, Clock::default()).await?;
     Ok(Checked {
         endpoints: auth.provider_endpoints(),
         auth,
@@ -45,7 +45,7 @@ pub async fn from_vars(
     spec: &'static Spec,
     lookup: impl Fn(&str) -> Option<String> + Send + Sync,
 ) -> Result<Auth, StartError> {
-    Auth::start(spec, &lookup, Clock::default()).await
+    Auth::start(spec.parts(), &lookup, Clock::default()).await
 }
 
 /// [`from_vars`] with a clock that tests set.
@@ -54,7 +54,7 @@ pub async fn from_vars_with_clock(
     lookup: impl Fn(&str) -> Option<String> + Send + Sync,
     clock: Clock,
 ) -> Result<Auth, StartError> {
-    Auth::start(spec, &lookup, clock).await
+    Auth::start(spec.parts(), &lookup, clock).await
 }
 
 /// Reads the environment; where sign-in cannot start, says so in the log and is switched off.
@@ -63,7 +63,7 @@ pub async fn from_env_or_unconfigured(spec: &'static Spec) -> Auth {
         Ok(auth) => auth,
         Err(error) => {
             tracing::warn!("{error}\nsign-in is switched off: its endpoints answer 503");
-            Auth::unconfigured(spec)
+            Auth::unconfigured(spec.parts())
         }
     }
 }

@@ -48,7 +48,7 @@ use crate::flow::App;
 use crate::session::{Identity, SessionId};
 use crate::spec::{
     BearerSpec, CookieSpec, Endpoints, SameSite, SecretSetting, SessionSpec, Setting,
-    SharedStateSpec, Spec, StoreSpec,
+    SharedStateSpec, Spec, SpecParts, StoreSpec,
 };
 use crate::types::{Scopes, Token, Tokens};
 
@@ -71,8 +71,9 @@ impl Testing {
     /// When the spec is none that an attribute wrote.
     #[must_use]
     pub fn new(spec: &Spec) -> Self {
+        let said = spec.parts();
         // It lives as long as the tests.
-        let spec: &'static Spec = Box::leak(Box::new(Spec {
+        let parts: &'static SpecParts = Box::leak(Box::new(SpecParts {
             domain: Setting::Literal("https://provider.test"),
             client_id: Setting::Literal("testing"),
             client_secret: SecretSetting::None,
@@ -80,7 +81,7 @@ impl Testing {
             app_url: Setting::Literal("http://localhost"),
             ca_file: None,
             endpoints: Endpoints::DEFAULT,
-            bearer: spec.bearer.map(|bearer| BearerSpec {
+            bearer: said.bearer.map(|bearer| BearerSpec {
                 audience: match bearer.audience {
                     Setting::Env { default, .. } => {
                         Setting::Literal(default.unwrap_or("https://api.test"))
@@ -92,20 +93,20 @@ impl Testing {
             shared_state: SharedStateSpec::DEFAULT,
             session: SessionSpec {
                 store: StoreSpec::Cookie,
-                ..spec.session
+                ..said.session
             },
             cookies: CookieSpec {
                 secure: None,
                 domain: None,
                 same_site: SameSite::Lax,
-                ..spec.cookies
+                ..said.cookies
             },
-            ..*spec
+            ..*said
         }));
         let clock = Clock::at(Clock::default().now());
-        let app = App::prepare(spec, &|_| None, clock.clone()).expect("a spec of an attribute");
+        let app = App::prepare(parts, &|_| None, clock.clone()).expect("a spec of an attribute");
         Self {
-            auth: Auth::prepared(spec, app),
+            auth: Auth::prepared(parts, app),
             clock,
         }
     }
@@ -250,12 +251,12 @@ mod tests {
 
     async fn session(testing: &Testing, cookie: HeaderValue) -> Option<Session> {
         let headers: HeaderMap = [(COOKIE, cookie)].into_iter().collect();
-        testing.auth().session(&headers).await.unwrap()
+        testing.auth().authenticate(&headers).await.unwrap()
     }
 
     #[tokio::test]
     async fn somebody_is_signed_in_with_what_was_given() {
-        let testing = Testing::new(&Spec::DEFAULT);
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
         let alice = testing
             .sign_in_as("alice")
             .scopes(["admin"])
@@ -273,7 +274,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_of_a_test_ends_by_the_tests_clock() {
-        let testing = Testing::new(&Spec::DEFAULT);
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
         let cookie = testing.sign_in_as("alice").cookie();
         testing.clock().set(testing.clock().now() + 3599);
         assert!(session(&testing, cookie.clone()).await.is_some());
@@ -283,7 +284,10 @@ mod tests {
 
     #[tokio::test]
     async fn one_stage_opens_no_other_stages_session() {
-        let (one, other) = (Testing::new(&Spec::DEFAULT), Testing::new(&Spec::DEFAULT));
+        let (one, other) = (
+            Testing::new(&Spec::new(SpecParts::DEFAULT)),
+            Testing::new(&Spec::new(SpecParts::DEFAULT)),
+        );
         let cookie = one.sign_in_as("alice").cookie();
         assert!(session(&other, cookie).await.is_none());
     }
@@ -291,13 +295,13 @@ mod tests {
     #[tokio::test]
     async fn a_session_of_a_test_needs_none_of_the_apps_stores() {
         for store in [StoreSpec::Redis, StoreSpec::Custom(&nowhere)] {
-            let testing = Testing::new(&Spec {
+            let testing = Testing::new(&Spec::new(SpecParts {
                 session: SessionSpec {
                     store,
                     ..SessionSpec::DEFAULT
                 },
-                ..Spec::DEFAULT
-            });
+                ..SpecParts::DEFAULT
+            }));
             let cookie = testing.sign_in_as("alice").cookie();
             assert!(session(&testing, cookie).await.is_some());
         }
@@ -310,10 +314,10 @@ mod tests {
             (None, "https://api.test"),
             (Some("https://api.example"), "https://api.example"),
         ] {
-            let testing = Testing::new(&Spec {
+            let testing = Testing::new(&Spec::new(SpecParts {
                 bearer: Some(BearerSpec::new(Setting::Env { name, default })),
-                ..Spec::DEFAULT
-            });
+                ..SpecParts::DEFAULT
+            }));
             let bearer = testing.auth.app().unwrap().config.bearer.as_ref().unwrap();
             assert_eq!(bearer.audience, audience);
             let cookie = testing.sign_in_as("alice").cookie();

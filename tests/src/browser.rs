@@ -216,7 +216,7 @@ impl Browser {
     /// The session that a machine finds in its cookies.
     pub async fn session(&self, machine: &Auth) -> Option<Session> {
         let request = self.request(Method::GET, "/");
-        machine.session(&request.headers).await.unwrap()
+        machine.authenticate(&request.headers).await.unwrap()
     }
 
     /// RFC 6265 §5.4.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authsafe::{Memory, SharedState, StateError, StateFuture};
+use authsafe::store::{Memory, SharedState, StateError, StateFuture};
 
 /// A shared state that is down.
 #[derive(Debug)]

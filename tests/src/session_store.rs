@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authsafe::SessionStore;
+use authsafe::store::SessionStore;
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_secs(1);

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use authsafe::__private::{CookieSpec, Setting, SpecParts, parts, spec};
+use authsafe::Spec;
 use authsafe::dev::Endpoint;
-use authsafe::{CookieSpec, Setting, Spec};
 use authsafe_tests::peers::alike;
 use authsafe_tests::{Answer, Browser, Stage, auth, demo_provider, eventually, param};
 use cookie::SameSite;
@@ -652,20 +653,20 @@ async fn on_https_the_cookies_are_secure_and_bound_to_the_host() {
 
 #[tokio::test]
 async fn a_sign_in_is_bound_to_the_host_also_where_its_session_is_shared_or_has_a_path() {
-    static SHARED: Spec = Spec {
+    static SHARED: Spec = spec(SpecParts {
         cookies: CookieSpec {
             domain: Some(Setting::Literal("example.com")),
             ..CookieSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
-    static UNDER: Spec = Spec {
+        ..*parts(auth::SPEC)
+    });
+    static UNDER: Spec = spec(SpecParts {
         cookies: CookieSpec {
             path: "/api",
             ..CookieSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     for (spec, path, domain) in [(&SHARED, "/", Some("example.com")), (&UNDER, "/api", None)] {
         let stage = on_https(spec).await;
         let mut browser = stage.browser();

@@ -4,8 +4,11 @@
 
 use std::time::Duration;
 
+use authsafe::__private::{Paths, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Event, Memory, Paths, Spec};
+use authsafe::hooks::Event;
+use authsafe::store::Memory;
+use authsafe::{Auth, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Browser, Down, Stage, auth};
 use http::{Method, Request, header};
@@ -15,13 +18,13 @@ const PATH: &str = "/api/auth/backchannel-logout";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ALICE: Option<&str> = Some("authsafe|alice");
 
-static ENABLED: Spec = Spec {
+static ENABLED: Spec = spec(SpecParts {
     paths: Paths {
         backchannel_logout: Some("backchannel-logout"),
         ..Paths::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 async fn stage() -> Stage {
     Stage::builder().spec(&ENABLED).start().await
@@ -216,10 +219,10 @@ async fn the_audit_log_is_told() {
             HEARD.lock().unwrap().push(heard);
         }
     }
-    static HEARING: Spec = Spec {
+    static HEARING: Spec = spec(SpecParts {
         on_event: Some(&hear),
-        ..ENABLED
-    };
+        ..*parts(&ENABLED)
+    });
     let stage = Stage::builder().spec(&HEARING).start().await;
     succeeded(&logout(&stage, &token(&stage, ALICE, None)).await);
     succeeded(&logout(&stage, &token(&stage, None, Some("s"))).await);
@@ -418,7 +421,7 @@ mod machines {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use authsafe::{SharedState, StateError, StateFuture};
+    use authsafe::store::{SharedState, StateError, StateFuture};
 
     use super::*;
 
@@ -609,19 +612,19 @@ async fn sessions_without_a_sid_end_alike_on_all_frameworks() {
 /// `authsafe|alice` and `alice`: one at AuthSafe, two at any other provider.
 #[tokio::test]
 async fn two_spellings_are_one_user_at_authsafe_alone() {
-    static AUTHSAFES: Spec = Spec {
-        endpoints: authsafe::Endpoints {
+    static AUTHSAFES: Spec = spec(SpecParts {
+        endpoints: authsafe::__private::Endpoints {
             authsafe: true,
-            ..authsafe::Endpoints::DEFAULT
+            ..authsafe::__private::Endpoints::DEFAULT
         },
-        ..AN_API_TOO
-    };
-    static AN_API_TOO: Spec = Spec {
-        bearer: Some(authsafe::BearerSpec::new(authsafe::Setting::Literal(
-            "https://api.example.com",
-        ))),
-        ..ENABLED
-    };
+        ..*parts(&AN_API_TOO)
+    });
+    static AN_API_TOO: Spec = spec(SpecParts {
+        bearer: Some(authsafe::__private::BearerSpec::new(
+            authsafe::__private::Setting::Literal("https://api.example.com"),
+        )),
+        ..*parts(&ENABLED)
+    });
     fn is_spelt(sub: &'static str) -> impl Fn(&mut Map<String, Value>) + Send + Sync {
         move |claims| drop(claims.insert("sub".to_owned(), json!(sub)))
     }

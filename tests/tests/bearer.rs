@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use authsafe::__private::{BearerSpec, Setting, SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{
-    BearerSpec, Memory, Session, SessionData, Setting, SharedState, SharedStateSpec, Spec,
-    StateFuture, require, require_recent,
-};
+use authsafe::store::{Memory, SharedState, StateFuture};
+use authsafe::{Session, SessionData, Spec, require, require_recent};
 use authsafe_tests::{Answer, Down, Stage, app, demo_provider, eventually};
 use axum::Router;
 use axum::routing::{get, post};
@@ -84,10 +83,10 @@ async fn stage() -> Stage {
 
 /// An app like that of [`stage`], but for this.
 async fn stage_with(bearer: BearerSpec) -> Stage {
-    let spec = Spec {
+    let spec = spec(SpecParts {
         bearer: Some(bearer),
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
     builder.pages(pages()).start().await
 }
@@ -393,10 +392,10 @@ fn own_answer(_: &authsafe::Error, _: &http::request::Parts) -> Option<authsafe:
 
 #[tokio::test]
 async fn an_apps_own_answer_has_the_challenge_too() {
-    let spec = Spec {
+    let spec = spec(SpecParts {
         on_error: Some(&own_answer),
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
     let stage = builder.pages(pages()).start().await;
     let answer = with_token(&stage, "/dashboard", "opaque").await;
@@ -685,13 +684,13 @@ async fn one_token_can_be_ended_by_the_id_of_its_session() {
 
 #[tokio::test]
 async fn what_another_machine_has_ended_is_ended_and_unknown_where_it_must_be_known() {
-    let spec = Spec {
+    let spec = spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let spec: &'static Spec = Box::leak(Box::new(spec));
     let stage = Stage::builder().spec(spec).pages(pages()).start().await;
     let state = Memory::default();
@@ -938,13 +937,13 @@ impl SharedState for FailsOnce {
 
 #[tokio::test]
 async fn a_jwt_is_not_taken_for_verified_while_nobody_knows_who_holds_it() {
-    let spec: &'static Spec = Box::leak(Box::new(Spec {
+    let spec: &'static Spec = Box::leak(Box::new(spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    }));
+        ..*parts(auth::SPEC)
+    })));
     let stage = Stage::builder().spec(spec).pages(pages()).start().await;
     let state = FailsOnce::default();
     drop(stage.auth.clone().with_shared_state(state));
@@ -957,8 +956,8 @@ async fn a_jwt_is_not_taken_for_verified_while_nobody_knows_who_holds_it() {
 
 #[tokio::test]
 async fn a_refresh_token_that_is_spent_is_held_no_longer_than_a_token_may_last() {
-    let spec = auth::SPEC.bearer.unwrap();
-    let (session, token) = (auth::SPEC.session.max_age, Duration::from_secs(600));
+    let spec = parts(auth::SPEC).bearer.unwrap();
+    let (session, token) = (parts(auth::SPEC).session.max_age, Duration::from_secs(600));
     let stage = stage_with(BearerSpec {
         max_age: token,
         ..spec
@@ -982,10 +981,10 @@ async fn a_refresh_token_that_is_spent_is_held_no_longer_than_a_token_may_last()
 
 #[tokio::test]
 async fn without_a_way_to_ask_an_opaque_token_is_refused() {
-    let spec = Spec {
-        client_secret: authsafe::SecretSetting::None,
-        ..*auth::SPEC
-    };
+    let spec = spec(SpecParts {
+        client_secret: authsafe::__private::SecretSetting::None,
+        ..*parts(auth::SPEC)
+    });
     let spec: &'static Spec = Box::leak(Box::new(spec));
     let public = Stage::builder().spec(spec).pages(pages()).start().await;
     is_invalid(&public, &with_token(&public, "/dashboard", "opaque").await);
@@ -1006,13 +1005,13 @@ async fn the_introspection_endpoint_may_be_set_by_hand() {
     let provider = demo_provider().start().await.unwrap();
     provider.tamper_discovery(|document| drop(document.remove("introspection_endpoint")));
     let url = format!("{}/auth/introspect", provider.issuer());
-    let spec = Spec {
-        endpoints: authsafe::Endpoints {
+    let spec = spec(SpecParts {
+        endpoints: authsafe::__private::Endpoints {
             introspection: Some(Setting::Literal(Box::leak(url.into_boxed_str()))),
-            ..authsafe::Endpoints::DEFAULT
+            ..authsafe::__private::Endpoints::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
     let stage = builder.pages(pages()).provider(provider).start().await;
     stage.provider.set_opaque_access_tokens(true);
@@ -1071,7 +1070,7 @@ async fn the_cookie_of_a_request_with_a_token_is_not_read_by_hand_either() {
     let cookie = HeaderValue::from_str(&format!("authsafe={value}")).unwrap();
     let mut headers = http::HeaderMap::new();
     headers.insert(http::header::COOKIE, cookie);
-    assert!(stage.auth.session(&headers).await.unwrap().is_some());
+    assert!(stage.auth.authenticate(&headers).await.unwrap().is_some());
     headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer opaque"));
-    assert!(stage.auth.session(&headers).await.unwrap().is_none());
+    assert!(stage.auth.authenticate(&headers).await.unwrap().is_none());
 }

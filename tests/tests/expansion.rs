@@ -1,6 +1,7 @@
 //! What the attribute says is what the constant holds.
 
-use authsafe::{Policy, Rate, SameSite, SecretSetting, Setting, Spec};
+use authsafe::__private::{Rate, SameSite, SecretSetting, Setting, SpecParts, parts};
+use authsafe::Policy;
 use core::time::Duration;
 
 #[authsafe::routes]
@@ -49,7 +50,7 @@ mod secrets {
 }
 
 mod hooks {
-    pub(super) fn event(_: &authsafe::Event<'_>) {}
+    pub(super) fn event(_: &authsafe::hooks::Event<'_>) {}
 
     pub(super) fn error(
         _: &authsafe::Error,
@@ -76,8 +77,8 @@ fn value(setting: Setting) -> String {
 
 #[test]
 fn a_plain_attribute_is_the_default() {
-    let Spec { scopes, paths, .. } = *plain::SPEC;
-    assert_eq!(scopes, Spec::DEFAULT.scopes);
+    let SpecParts { scopes, paths, .. } = *parts(plain::SPEC);
+    assert_eq!(scopes, SpecParts::DEFAULT.scopes);
     assert_eq!(
         scopes,
         [
@@ -87,13 +88,13 @@ fn a_plain_attribute_is_the_default() {
         ]
     );
     assert_eq!(paths.callback, "callback");
-    assert!(plain::SPEC.on_event.is_none() && plain::SPEC.on_error.is_none());
+    assert!(parts(plain::SPEC).on_event.is_none() && parts(plain::SPEC).on_error.is_none());
 }
 
 /// The macro checks landing pages and lifetimes against these without seeing them.
 #[test]
 fn the_defaults_are_what_the_macro_takes_for_granted() {
-    let default = Spec::DEFAULT;
+    let default = SpecParts::DEFAULT;
     assert_eq!(default.base_path, "/api/auth");
     let paths = default.paths;
     assert_eq!(
@@ -106,7 +107,7 @@ fn the_defaults_are_what_the_macro_takes_for_granted() {
 
 #[test]
 fn every_setting_arrives() {
-    let spec = everything::SPEC;
+    let spec = parts(everything::SPEC);
     assert_eq!(value(spec.domain), "https://id.example.com");
     assert_eq!(env(spec.client_id), ("ID", Some("abc")));
     assert!(matches!(
@@ -127,7 +128,7 @@ fn every_setting_arrives() {
 
 #[test]
 fn every_path_name_and_time_arrives() {
-    let spec = everything::SPEC;
+    let spec = parts(everything::SPEC);
     assert_eq!(spec.base_path, "/auth");
     let paths = spec.paths;
     assert_eq!(
@@ -166,7 +167,7 @@ fn every_path_name_and_time_arrives() {
 
 #[test]
 fn landing_rules_arrive_in_order_as_trees() {
-    let [admin, edit, home] = everything::SPEC.landing else {
+    let [admin, edit, home] = parts(everything::SPEC).landing else {
         panic!("three rules");
     };
     assert_eq!(

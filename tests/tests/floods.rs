@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use authsafe::__private::{BearerSpec, SessionSpec, Setting, SpecParts, parts, spec};
+use authsafe::Spec;
 use authsafe::dev::{Endpoint, LocalProvider};
-use authsafe::{BearerSpec, SessionSpec, Setting, Spec};
 use authsafe_tests::peers::{Peer, Setup, alike_in};
 use authsafe_tests::{Browser, Logs, Stage, app, auth, eventually};
 use http::{Request, StatusCode};
@@ -19,14 +20,14 @@ use tower::ServiceExt as _;
 
 const API: &str = "https://api.example.com";
 
-static SPEC: Spec = Spec {
+static SPEC: Spec = spec(SpecParts {
     bearer: Some(BearerSpec::new(Setting::Literal(API))),
     session: SessionSpec {
         max_age: Duration::from_secs(8 * 3600),
         ..SessionSpec::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 static LOGS: LazyLock<Logs> = LazyLock::new(Logs::capture);
 

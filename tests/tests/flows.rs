@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use authsafe::__private::{SessionSpec, SpecParts, parts, spec};
+use authsafe::Spec;
 use authsafe::dev::{Endpoint, LocalProvider, User};
-use authsafe::{SessionSpec, Spec};
 use authsafe_tests::{
     Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, Stage, auth, demo_provider, eventually, param,
     serve,
@@ -424,13 +425,13 @@ async fn a_role_that_was_taken_away_is_gone_after_a_key_rotation_too() {
 
 #[tokio::test]
 async fn a_refresh_that_cannot_be_checked_does_not_spend_the_refresh_token() {
-    static A_DAY: Spec = Spec {
+    static A_DAY: Spec = spec(SpecParts {
         session: SessionSpec {
             max_age: Duration::from_secs(86_400),
             ..SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let stage = Stage::builder().spec(&A_DAY).start().await;
     let mut browser = stage.browser_of("alice").await;
     // By now the keys are too old, and they cannot be had.

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use authsafe::__private::{Paths, SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Memory, Paths, SharedState, SharedStateSpec, Spec, StateError, StateFuture};
+use authsafe::store::{Memory, SharedState, StateError, StateFuture};
+use authsafe::{Auth, Spec};
 use authsafe_tests::peers::{Setup, Tale, alike, alike_in};
 use authsafe_tests::{Answer, Browser, Stage, auth, eventually};
 use http::request::Parts;
@@ -21,13 +23,13 @@ const ALICE: Option<&str> = Some("authsafe|alice");
 /// How slow it is whatever a caller does not wait for.
 const SLOW: Duration = Duration::from_millis(300);
 
-static ENABLED: Spec = Spec {
+static ENABLED: Spec = spec(SpecParts {
     paths: Paths {
         backchannel_logout: Some("backchannel-logout"),
         ..Paths::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 /// A caller that hangs up as soon as this has been reached.
 async fn hang_up(call: impl Future<Output = Answer>, reached: impl FnMut() -> bool) {
@@ -249,13 +251,13 @@ async fn callback(stage: &Stage) -> Parts {
 
 #[tokio::test]
 async fn a_callback_that_could_not_begin_may_come_again() {
-    static FAIL_CLOSED: Spec = Spec {
+    static FAIL_CLOSED: Spec = spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let (stage, [one, two], _, state) = two_machines(&FAIL_CLOSED).await;
     let request = callback(&stage).await;
     state.fails.store(true, Ordering::Relaxed);

@@ -4,7 +4,9 @@
 
 use std::sync::Mutex;
 
-use authsafe::{Error, Event, GuardError, Response};
+use authsafe::error::GuardError;
+use authsafe::hooks::Event;
+use authsafe::{Error, Response};
 use authsafe_tests::Stage;
 use axum::body::Bytes;
 use http::request::Parts;

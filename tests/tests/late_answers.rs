@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use authsafe::__private::{SessionSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{Session, SessionData, SessionSpec, Spec};
+use authsafe::{Session, SessionData, Spec};
 use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{Answer, Browser, Door, Stage, Waiting, app, auth};
 use axum::extract::{Path, Request};
@@ -17,13 +18,13 @@ use http::{Method, StatusCode};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-static IDLE: Spec = Spec {
+static IDLE: Spec = spec(SpecParts {
     session: SessionSpec {
         idle: Some(Duration::from_secs(600)),
         ..SessionSpec::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 async fn slow(_: Session, Extension(door): Extension<Door>) {
     door.wait().await;
@@ -234,13 +235,13 @@ mod a_session_that_was_replaced {
         leaves_the_cookie(&late.await.unwrap());
     }
 
-    static WITH_SESSION: Spec = Spec {
-        paths: authsafe::Paths {
+    static WITH_SESSION: Spec = spec(SpecParts {
+        paths: authsafe::__private::Paths {
             session: Some("session"),
-            ..authsafe::Paths::DEFAULT
+            ..authsafe::__private::Paths::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 
     #[tokio::test]
     async fn leaves_the_next_one_alone_on_axum_actix_and_hyper() {
@@ -307,7 +308,7 @@ mod a_session_that_was_replaced {
     /// The app on two machines: the stage's own, and another.
     async fn two_machines() -> (Stage, Browser, authsafe::Auth) {
         let (stage, alice) = stage(auth::SPEC).await;
-        let state = authsafe::Memory::default();
+        let state = authsafe::store::Memory::default();
         let other = stage.again().await.with_shared_state(state.clone());
         let _ = stage.auth.clone().with_shared_state(state);
         (stage, alice, other)
@@ -497,7 +498,7 @@ mod what_is_granted {
         let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
         let headers = [(http::header::COOKIE, cookie.parse().unwrap())];
         let headers: http::HeaderMap = headers.into_iter().collect();
-        assert!(one.auth.session(&headers).await.unwrap().is_some());
-        assert!(other.auth.session(&headers).await.unwrap().is_none());
+        assert!(one.auth.authenticate(&headers).await.unwrap().is_some());
+        assert!(other.auth.authenticate(&headers).await.unwrap().is_none());
     }
 }

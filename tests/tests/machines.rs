@@ -4,8 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+use authsafe::__private::{SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{Auth, Memory, SessionData, SharedState, SharedStateSpec, Spec};
+use authsafe::store::{Memory, SharedState};
+use authsafe::{Auth, SessionData, Spec};
 use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth};
 use axum::routing::post;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -240,13 +242,13 @@ async fn a_callback_is_answered_once_by_whatever_machine() {
 mod when_the_shared_state_is_down {
     use super::*;
 
-    static FAIL_CLOSED: Spec = Spec {
+    static FAIL_CLOSED: Spec = spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 
     /// Alice at her page, in an app whose shared state is down.
     async fn me(spec: &'static Spec) -> (Stage, Answer) {
@@ -301,13 +303,13 @@ mod when_the_shared_state_is_silent {
     /// Long enough for one call that waits in vain, and for little more.
     const ONE_LIMIT: Duration = Duration::from_millis(2900);
 
-    static FAIL_CLOSED: Spec = Spec {
+    static FAIL_CLOSED: Spec = spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 
     /// Alice in an app whose shared state falls silent.
     async fn alice_where_it_is_silent(spec: &'static Spec) -> (Stage, Browser, Silent) {
@@ -363,11 +365,11 @@ mod when_the_shared_state_is_silent {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let headers = alice.request(Method::GET, "/").headers;
         let a_moment = Duration::from_millis(100);
-        let gone = tokio::time::timeout(a_moment, stage.auth.session(&headers)).await;
+        let gone = tokio::time::timeout(a_moment, stage.auth.authenticate(&headers)).await;
         assert!(gone.is_err(), "it was no probe");
         state.speaks(true);
         let asked = state.asked();
-        stage.auth.session(&headers).await.unwrap();
+        stage.auth.authenticate(&headers).await.unwrap();
         assert!(state.asked() > asked);
     }
 

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use authsafe::{NewSession, Session, SessionData, SignInRefused};
+use authsafe::hooks::{NewSession, SignInRefused};
+use authsafe::{Session, SessionData};
 use authsafe_tests::{Browser, Stage, app};
 use axum::Router;
 use axum::extract::Path;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use authsafe::{Authorized, Decision, Event, Session, require, require_scope};
+use authsafe::hooks::Event;
+use authsafe::{Authorized, Decision, Session, require, require_scope};
 use authsafe_tests::{Answer, Logs, Stage};
 use axum::extract::{FromRequestParts, Path};
 use axum::routing::{get, post};

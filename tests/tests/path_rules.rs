@@ -5,7 +5,8 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 
-use authsafe::{Policy, Protect, Session, Spec, require_scope};
+use authsafe::__private::{Protect, SpecParts, parts, spec};
+use authsafe::{Policy, Session, Spec, require_scope};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Stage, auth};
 use axum::Router;
@@ -754,14 +755,14 @@ async fn a_service_with_bodies_of_its_own_says_how_a_refusal_is_made() {
 
 #[tokio::test]
 async fn rules_that_contradict_themselves_stop_the_start() {
-    const SPEC: &Spec = &Spec {
+    const SPEC: &Spec = &spec(SpecParts {
         protect: &[Protect {
             path: "admin/**",
             when: Policy::SignedIn,
         }],
         public: &["/a b"],
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let error = Stage::builder().spec(SPEC).try_start().await.err().unwrap();
     let text = error.to_string();
     for problem in [

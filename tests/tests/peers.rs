@@ -7,8 +7,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use authsafe::__private::{BearerSpec, Protect, Setting, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{BearerSpec, Error, Event, Policy, Protect, Response, Setting, Spec};
+use authsafe::hooks::Event;
+use authsafe::{Error, Policy, Response, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
 use authsafe_tests::{Answer, param};
 use http::{HeaderName, Method, StatusCode, header};
@@ -245,14 +247,14 @@ const FOREIGN: [&[(&str, &str)]; 6] = [
     ],
 ];
 
-static VAULT: Spec = Spec {
+static VAULT: Spec = spec(SpecParts {
     protect: &[Protect {
         path: "/vault/**",
         when: Policy::SignedIn,
     }],
     bearer: Some(BearerSpec::new(Setting::Literal(API))),
-    ..*authsafe_tests::auth::SPEC
-};
+    ..*parts(authsafe_tests::auth::SPEC)
+});
 
 async fn told_of_a_vault(story: impl AsyncFn(&Peer, &mut Tale)) -> Vec<String> {
     let setup = Setup {
@@ -527,7 +529,7 @@ async fn the_endpoints_answers_are_not_kept_told_of_or_guessed_at() {
                 .browser()
                 .open("/.well-known/oauth-protected-resource")
                 .await;
-            if spec.bearer.is_some() {
+            if parts(spec).bearer.is_some() {
                 is_hardened(&metadata);
             }
         })
@@ -956,10 +958,10 @@ async fn hooks_see_the_same() {
 
 const API: &str = "https://api.example.com";
 
-static AN_API_TOO: Spec = Spec {
+static AN_API_TOO: Spec = spec(SpecParts {
     bearer: Some(BearerSpec::new(Setting::Literal(API))),
-    ..*authsafe_tests::auth::SPEC
-};
+    ..*parts(authsafe_tests::auth::SPEC)
+});
 
 async fn told_of_bearers(story: impl AsyncFn(&Peer, &mut Tale)) -> Vec<String> {
     let setup = Setup {

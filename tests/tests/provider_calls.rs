@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use authsafe::__private::{SpecParts, parts, spec};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,13 +113,13 @@ async fn start(spec: &'static Spec, provider: &OverTls) -> Result<Auth, StartErr
     authsafe::__private::from_vars(spec, lookup).await
 }
 
-static WITH_CA_FILE: Spec = Spec {
-    ca_file: Some(authsafe::Setting::Env {
+static WITH_CA_FILE: Spec = spec(SpecParts {
+    ca_file: Some(authsafe::__private::Setting::Env {
         name: "CA_FILE",
         default: None,
     }),
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_not_trusted() {

@@ -6,14 +6,15 @@ use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use authsafe::{Auth, ClientAddr, Rate, RateSpec, Spec};
+use authsafe::__private::{Rate, RateSpec, SpecParts, parts, spec};
+use authsafe::{Auth, ClientAddr, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Browser, Logs, Stage, auth, serve};
 use axum::Router;
 use http::Request;
 use http::header::RETRY_AFTER;
 
-static TWICE_A_MINUTE: Spec = Spec {
+static TWICE_A_MINUTE: Spec = spec(SpecParts {
     rate_limit: RateSpec {
         signin: Some(Rate {
             count: 2,
@@ -21,8 +22,8 @@ static TWICE_A_MINUTE: Spec = Spec {
         }),
         ..RateSpec::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 async fn stage() -> Stage {
     Stage::builder().spec(&TWICE_A_MINUTE).start().await
@@ -73,10 +74,10 @@ async fn an_endpoint_without_a_limit_has_none() {
 
 /// An app that is limited like that, behind proxies at these addresses.
 fn behind(trusted_proxies: &'static [&'static str]) -> Setup {
-    let spec = Spec {
+    let spec = spec(SpecParts {
         trusted_proxies,
-        ..TWICE_A_MINUTE
-    };
+        ..*parts(&TWICE_A_MINUTE)
+    });
     Setup {
         spec: Box::leak(Box::new(spec)),
         ..Setup::default()
@@ -178,10 +179,10 @@ async fn clients_behind_a_proxy_are_counted_by_their_own_addresses() {
 
 #[tokio::test]
 async fn a_proxy_that_is_no_network_stops_the_start() {
-    let spec = Spec {
+    let spec = spec(SpecParts {
         trusted_proxies: &["10.0.0.0/8", "10.1.2.3/8", "proxy"],
-        ..TWICE_A_MINUTE
-    };
+        ..*parts(&TWICE_A_MINUTE)
+    });
     let started = Stage::builder().spec(Box::leak(Box::new(spec))).try_start();
     let error = started.await.err().unwrap().to_string();
     for problem in ["trusted_proxies `10.1.2.3/8`", "trusted_proxies `proxy`"] {

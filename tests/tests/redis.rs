@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use authsafe::__private::{Rate, RateSpec, SecretSetting, SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{
-    Auth, Memory, Rate, RateSpec, Redis, SecretSetting, SessionStore, SharedState, SharedStateSpec,
-    Spec,
-};
+use authsafe::store::{Memory, Redis, SessionStore, SharedState};
+use authsafe::{Auth, Spec};
 use authsafe_tests::{
     Browser, CLIENT_SECRET, RedisCluster, RedisServer, Stage, auth, demo_provider, in_front_of,
     is_a_session_store,
@@ -139,7 +138,12 @@ async fn what_is_in_redis_signs_nobody_in() {
     let flight = flight.trim_start_matches("authsafe:");
     let landed = state.get(&[flight]).await.unwrap().remove(0);
     let landed = String::from_utf8(landed.expect("the refresh has landed")).unwrap();
-    assert!(auth.session(&cookies(&landed)).await.unwrap().is_none());
+    assert!(
+        auth.authenticate(&cookies(&landed))
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 fn cookies(value: &str) -> HeaderMap {
@@ -161,7 +165,7 @@ async fn a_redis_that_goes_down_takes_nobody_with_it() {
     assert!(auth.shared_state_failures() > 0);
 }
 
-static IN_REDIS: Spec = Spec {
+static IN_REDIS: Spec = spec(SpecParts {
     shared_state: SharedStateSpec {
         redis: SecretSetting::Env { name: "REDIS_URL" },
         fail_closed: true,
@@ -174,8 +178,8 @@ static IN_REDIS: Spec = Spec {
         }),
         ..RateSpec::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 /// Two apps of one provider, known to it as `app` and `shop`, as they are deployed: with one Redis.
 async fn two_apps(redis: &str) -> (Stage, Stage) {
@@ -210,7 +214,14 @@ async fn two_apps_on_one_redis_leave_one_another_alone() {
     assert_eq!(at_app.fetch("/me").await.status, 200);
     assert_eq!(at_shop.fetch("/me").await.status, 401);
     let headers = cookies(&at_app.cookie("authsafe").unwrap());
-    assert!(app.again().await.session(&headers).await.unwrap().is_some());
+    assert!(
+        app.again()
+            .await
+            .authenticate(&headers)
+            .await
+            .unwrap()
+            .is_some()
+    );
 
     let keys = server.command(&["KEYS", "*"]).await;
     let apps: std::collections::HashSet<_> = keys
@@ -233,7 +244,13 @@ async fn whom_the_version_before_has_signed_out_is_signed_out() {
     stage.pass(Duration::from_secs(1200));
     let mut bob = stage.browser_of("bob").await;
     let headers = cookies(&bob.cookie("authsafe").unwrap());
-    let id = stage.auth.session(&headers).await.unwrap().unwrap().id();
+    let id = stage
+        .auth
+        .authenticate(&headers)
+        .await
+        .unwrap()
+        .unwrap()
+        .id();
 
     let before = Redis::new(&server.url(), "authsafe:").unwrap();
     let user = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"alice");
@@ -327,9 +344,9 @@ async fn in_a_cluster_a_logout_is_known_to_all_machines() {
         let mut alice = stage.browser_of("alice").await;
         let elsewhere = stage.again().await;
         let headers = cookies(&alice.cookie("authsafe").unwrap());
-        assert!(elsewhere.session(&headers).await.unwrap().is_some());
+        assert!(elsewhere.authenticate(&headers).await.unwrap().is_some());
         assert_eq!(alice.post("/api/auth/logout").await.status, 303);
-        assert!(elsewhere.session(&headers).await.unwrap().is_none());
+        assert!(elsewhere.authenticate(&headers).await.unwrap().is_none());
         browsers.push(alice);
     }
     assert_eq!(stage.auth.shared_state_failures(), 0);

@@ -5,11 +5,14 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use authsafe::dev::Endpoint;
-use authsafe::{
-    Error, Memory, NewSession, Rate, RateSpec, Response, Session, SessionError, SessionSpec,
-    SharedStateSpec, Spec, StoreSpec, Visitor,
+use authsafe::__private::{
+    Rate, RateSpec, SessionSpec, SharedStateSpec, SpecParts, StoreSpec, parts, spec,
 };
+use authsafe::dev::Endpoint;
+use authsafe::error::SessionError;
+use authsafe::hooks::NewSession;
+use authsafe::store::Memory;
+use authsafe::{Error, Response, Session, Spec, Visitor};
 use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{Answer, Browser, Down, Stage, app, serve};
 use axum::Router;
@@ -143,7 +146,7 @@ async fn neither_tokens_nor_the_apps_own_data_are_in_it() {
 }
 
 async fn open(stage: &Stage, headers: &http::HeaderMap) -> Session {
-    stage.auth.session(headers).await.unwrap().unwrap()
+    stage.auth.authenticate(headers).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -306,13 +309,13 @@ async fn a_session_that_the_provider_ended_is_over_and_its_cookie_goes() {
 mod idle {
     use super::*;
 
-    static TEN_MINUTES: Spec = Spec {
+    static TEN_MINUTES: Spec = spec(SpecParts {
         session: SessionSpec {
             idle: Some(Duration::from_secs(600)),
             ..SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 
     /// A tab asks every two minutes, until the session has been idle for ten.
     async fn ask_until_it_ends(stage: &Stage, tab: &mut Browser) {
@@ -348,13 +351,13 @@ mod idle {
         Ok(Memory::default())
     }
 
-    static STORED: Spec = Spec {
+    static STORED: Spec = spec(SpecParts {
         session: SessionSpec {
             store: StoreSpec::Custom(&memory),
-            ..TEN_MINUTES.session
+            ..parts(&TEN_MINUTES).session
         },
-        ..TEN_MINUTES
-    };
+        ..*parts(&TEN_MINUTES)
+    });
 
     #[tokio::test]
     async fn not_where_sessions_are_in_a_store_either() {
@@ -437,13 +440,13 @@ async fn a_session_that_ended_on_another_machine_is_over_here() {
 
 #[tokio::test]
 async fn where_that_cannot_be_known_it_is_said() {
-    static FAIL_CLOSED: Spec = Spec {
+    static FAIL_CLOSED: Spec = spec(SpecParts {
         shared_state: SharedStateSpec {
             fail_closed: true,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     for (spec, status) in [(auth::SPEC, 200), (&FAIL_CLOSED, 503)] {
         let (stage, mut alice) = alice_on(spec).await;
         let _ = stage.auth.clone().with_shared_state(Down);
@@ -460,7 +463,7 @@ async fn where_that_cannot_be_known_it_is_said() {
 
 #[tokio::test]
 async fn it_may_be_asked_as_often_as_one_likes_unless_there_is_a_rate() {
-    static TWICE_A_MINUTE: Spec = Spec {
+    static TWICE_A_MINUTE: Spec = spec(SpecParts {
         rate_limit: RateSpec {
             session: Some(Rate {
                 count: 2,
@@ -468,8 +471,8 @@ async fn it_may_be_asked_as_often_as_one_likes_unless_there_is_a_rate() {
             }),
             ..RateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let (stage, mut alice) = alice_on(auth::SPEC).await;
     for _ in 0..50 {
         assert_eq!(alice.fetch(SESSION).await.status, 200);
@@ -535,13 +538,13 @@ async fn it_is_one_and_the_same_on_each_framework() {
 
 #[tokio::test]
 async fn a_session_that_ends_idle_does_so_on_each_framework() {
-    static TEN_MINUTES: Spec = Spec {
+    static TEN_MINUTES: Spec = spec(SpecParts {
         session: SessionSpec {
             idle: Some(Duration::from_secs(600)),
             ..SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let setup = Setup {
         spec: &TEN_MINUTES,
         ..Setup::default()
@@ -565,7 +568,7 @@ async fn a_framework_without_an_adapter_calls_it_by_hand() {
     let cookie = format!("authsafe={}", alice.cookie("authsafe").unwrap());
     let request = http::Request::get("/whatever").header(header::COOKIE, cookie);
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let response = stage.auth.session_endpoint(&parts).await;
+    let response = stage.auth.session(&parts).await;
     assert_eq!(response.status(), 200);
     assert!(
         response
@@ -578,7 +581,7 @@ async fn a_framework_without_an_adapter_calls_it_by_hand() {
 async fn without_a_configuration_it_says_so() {
     let auth = app::nowhere::auth::from_env_or_unconfigured().await;
     let request = http::Request::get(SESSION).body(()).unwrap();
-    let response = auth.session_endpoint(&request.into_parts().0).await;
+    let response = auth.session(&request.into_parts().0).await;
     let error = Error::Session(SessionError::MissingConfiguration);
     assert_eq!(response.status(), 503);
     assert_eq!(*response.body(), *error.response().body());

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use authsafe::__private::{SpecParts, parts, spec};
 use std::time::Duration;
 
 use authsafe::Spec;
@@ -148,13 +149,13 @@ async fn a_refresh_token_that_the_provider_refuses_ends_the_session() {
 
 #[tokio::test]
 async fn refreshing_by_itself_can_be_switched_off() {
-    static BY_HAND: Spec = Spec {
-        session: authsafe::SessionSpec {
+    static BY_HAND: Spec = spec(SpecParts {
+        session: authsafe::__private::SessionSpec {
             auto_refresh: false,
-            ..authsafe::SessionSpec::DEFAULT
+            ..authsafe::__private::SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let stage = Stage::builder().spec(&BY_HAND).start().await;
     stage.provider.set_access_token_lifetime(5 * MINUTE);
     let mut alice = stage.browser_of("alice").await;
@@ -165,13 +166,13 @@ async fn refreshing_by_itself_can_be_switched_off() {
 
 #[tokio::test]
 async fn how_early_an_access_token_is_renewed_can_be_set() {
-    static TWO_MINUTES: Spec = Spec {
-        session: authsafe::SessionSpec {
+    static TWO_MINUTES: Spec = spec(SpecParts {
+        session: authsafe::__private::SessionSpec {
             refresh_before: Duration::from_secs(120),
-            ..authsafe::SessionSpec::DEFAULT
+            ..authsafe::__private::SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
     let stage = Stage::builder().spec(&TWO_MINUTES).start().await;
     stage.provider.set_access_token_lifetime(5 * MINUTE);
     let mut alice = stage.browser_of("alice").await;
@@ -186,13 +187,13 @@ async fn how_early_an_access_token_is_renewed_can_be_set() {
 mod idle {
     use super::*;
 
-    static TEN_MINUTES: Spec = Spec {
-        session: authsafe::SessionSpec {
+    static TEN_MINUTES: Spec = spec(SpecParts {
+        session: authsafe::__private::SessionSpec {
             idle: Some(Duration::from_secs(600)),
-            ..authsafe::SessionSpec::DEFAULT
+            ..authsafe::__private::SessionSpec::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 
     async fn ten_minutes() -> (Stage, Browser) {
         let stage = Stage::builder().spec(&TEN_MINUTES).start().await;
@@ -295,7 +296,7 @@ mod ended {
     async fn so_it_is_on_other_machines() {
         for (spec, status) in [(&AUTHSAFES, 401), (auth::SPEC, 200)] {
             let stage = Stage::builder().spec(spec).start().await;
-            let state = authsafe::Memory::default();
+            let state = authsafe::store::Memory::default();
             drop(stage.auth.clone().with_shared_state(state.clone()));
             let other = stage.again().await.with_shared_state(state);
             let mut alice = stage.browser_of("alice").await;
@@ -307,13 +308,13 @@ mod ended {
     }
 
     /// AuthSafe, under a domain of its customer's.
-    static AUTHSAFES: Spec = Spec {
-        endpoints: authsafe::Endpoints {
+    static AUTHSAFES: Spec = spec(SpecParts {
+        endpoints: authsafe::__private::Endpoints {
             authsafe: true,
-            ..authsafe::Endpoints::DEFAULT
+            ..authsafe::__private::Endpoints::DEFAULT
         },
-        ..*auth::SPEC
-    };
+        ..*parts(auth::SPEC)
+    });
 }
 
 mod rotation {
@@ -338,7 +339,7 @@ mod rotation {
         let stage = Stage::new().await;
         let alice = stage.browser_of("alice").await;
         let auth = redeploy(&stage, &format!("{NEW},{OLD}")).await;
-        assert!(auth.session(&cookie(&alice)).await.unwrap().is_some());
+        assert!(auth.authenticate(&cookie(&alice)).await.unwrap().is_some());
     }
 
     #[tokio::test]
@@ -346,6 +347,6 @@ mod rotation {
         let stage = Stage::new().await;
         let alice = stage.browser_of("alice").await;
         let auth = redeploy(&stage, NEW).await;
-        assert!(auth.session(&cookie(&alice)).await.unwrap().is_none());
+        assert!(auth.authenticate(&cookie(&alice)).await.unwrap().is_none());
     }
 }

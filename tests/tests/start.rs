@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use authsafe::__private::{BearerSpec, Endpoints, Setting, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
-use authsafe::{BearerSpec, Endpoints, Problem, Setting, Spec, StartError};
+use authsafe::{Problem, Spec, StartError};
 use authsafe_tests::{Answer, Stage, auth, demo_provider, eventually, reserve_port};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -243,12 +244,12 @@ async fn what_is_not_named_by_hand_is_not_called_at_the_domain_either() {
         ..Endpoints::DEFAULT
     };
     let app = async |endpoints, domain: &str| {
-        let spec = Spec {
+        let spec = spec(SpecParts {
             scopes: &["openid", "offline_access"],
             endpoints,
             bearer: Some(BearerSpec::new(Setting::Literal("https://api.example.com"))),
-            ..*auth::SPEC
-        };
+            ..*parts(auth::SPEC)
+        });
         let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
         builder.var("AUTHSAFE_DOMAIN", domain).start().await
     };
@@ -306,13 +307,13 @@ fn at_issuer(issuer: &str) -> Option<Setting> {
 }
 
 /// AuthSafe under a domain of its customer's.
-static AUTHSAFES: Spec = Spec {
+static AUTHSAFES: Spec = spec(SpecParts {
     endpoints: Endpoints {
         authsafe: true,
         ..Endpoints::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 #[tokio::test]
 async fn a_domain_without_discovery_has_authsafes_own_paths() {

@@ -6,11 +6,12 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authsafe::dev::Endpoint;
-use authsafe::{
-    Auth, Memory, Redis, SecretSetting, Session, SessionData, SessionSpec, SessionStore,
-    SharedStateSpec, Spec, StateError, StateFuture, StoreSpec,
+use authsafe::__private::{
+    SecretSetting, SessionSpec, SharedStateSpec, SpecParts, StoreSpec, parts, spec,
 };
+use authsafe::dev::Endpoint;
+use authsafe::store::{Memory, Redis, SessionStore, StateError, StateFuture};
+use authsafe::{Auth, Session, SessionData, Spec};
 use authsafe_tests::peers::{Setup, alike_in};
 use authsafe_tests::{
     Answer, Browser, COOKIE_SECRET, Door, RedisServer, Stage, app, auth, is_a_session_store,
@@ -157,38 +158,38 @@ fn watched(spec: &'static Spec) -> (&'static Spec, Watched) {
     (stored(spec, Box::leak(Box::new(open))), store)
 }
 
-fn stored(spec: &Spec, source: &'static dyn authsafe::StoreSource) -> &'static Spec {
-    Box::leak(Box::new(Spec {
+fn stored(of: &Spec, source: &'static dyn authsafe::store::StoreSource) -> &'static Spec {
+    Box::leak(Box::new(spec(SpecParts {
         session: SessionSpec {
             store: StoreSpec::Custom(source),
-            ..spec.session
+            ..parts(of).session
         },
-        ..*spec
-    }))
+        ..*parts(of)
+    })))
 }
 
 fn in_redis(fail_closed: bool) -> &'static Spec {
-    Box::leak(Box::new(Spec {
+    Box::leak(Box::new(spec(SpecParts {
         session: SessionSpec {
             store: StoreSpec::Redis,
-            ..auth::SPEC.session
+            ..parts(auth::SPEC).session
         },
         shared_state: SharedStateSpec {
             redis: SecretSetting::Env { name: "REDIS_URL" },
             fail_closed,
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    }))
+        ..*parts(auth::SPEC)
+    })))
 }
 
-static IDLE: Spec = Spec {
+static IDLE: Spec = spec(SpecParts {
     session: SessionSpec {
         idle: Some(Duration::from_secs(600)),
         ..SessionSpec::DEFAULT
     },
-    ..*auth::SPEC
-};
+    ..*parts(auth::SPEC)
+});
 
 async fn set(data: SessionData, Path(name): Path<String>) {
     data.set(&name, &"kept").unwrap();
@@ -374,7 +375,7 @@ mod the_cookie {
         assert!(alice.session(&both).await.is_some());
 
         let asked = alice.request(Method::GET, "/api/auth/session");
-        let answer = both.session_endpoint(&asked).await;
+        let answer = both.session(&asked).await;
         assert_eq!(answer.status(), 200);
         let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
         let (cookie, _) = cookie.split_once(';').unwrap();
@@ -390,7 +391,7 @@ mod the_cookie {
         assert!(refreshed.headers().get(header::SET_COOKIE).is_none());
 
         let new_alone = stage.again_with("AUTHSAFE_COOKIE_SECRET", new).await;
-        assert!(new_alone.session(&renewed).await.unwrap().is_some());
+        assert!(new_alone.authenticate(&renewed).await.unwrap().is_some());
         assert!(alice.session(&new_alone).await.is_none());
     }
 }
@@ -424,12 +425,12 @@ mod the_store {
         // The record as a cookie, under the same cookie secret.
         let cookie = format!("authsafe={record}").parse().unwrap();
         let stolen = [(header::COOKIE, cookie)].into_iter().collect();
-        assert!(stage.auth.session(&stolen).await.unwrap().is_none());
+        assert!(stage.auth.authenticate(&stolen).await.unwrap().is_none());
         assert!(
             stage
                 .again()
                 .await
-                .session(&stolen)
+                .authenticate(&stolen)
                 .await
                 .unwrap()
                 .is_none()
@@ -490,7 +491,7 @@ mod the_store {
         is_unavailable(&alice.post("/api/auth/refresh").await);
         is_unavailable(&bob.open(back.location()).await);
         let me = alice.request(Method::GET, "/me");
-        assert!(stage.auth.session(&me.headers).await.is_err());
+        assert!(stage.auth.authenticate(&me.headers).await.is_err());
         assert!(stage.auth.shared_state_failures() > 0);
         store.goes_down(false);
         assert_eq!(alice.fetch("/me").await.status, 200);
@@ -560,13 +561,13 @@ mod the_store {
 
     #[tokio::test]
     async fn in_redis_needs_one() {
-        let spec: &'static Spec = Box::leak(Box::new(Spec {
+        let spec: &'static Spec = Box::leak(Box::new(spec(SpecParts {
             shared_state: SharedStateSpec {
                 redis: SecretSetting::OptionalEnv { name: "REDIS_URL" },
                 ..SharedStateSpec::DEFAULT
             },
-            ..*in_redis(false)
-        }));
+            ..*parts(in_redis(false))
+        })));
         let Err(error) = Stage::builder().spec(spec).try_start().await else {
             panic!("it starts");
         };

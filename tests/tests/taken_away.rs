@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use authsafe::__private::{SpecParts, parts, spec};
 use std::time::Duration;
 
-use authsafe::{Memory, Session, SessionData, Spec};
+use authsafe::store::Memory;
+use authsafe::{Session, SessionData, Spec};
 use authsafe_tests::peers::alike;
 use authsafe_tests::{Browser, Refusing, Stage, app};
 use axum::Router;
@@ -467,13 +469,13 @@ fn rows() -> Vec<Row> {
 }
 
 /// AuthSafe, which spells a user in two ways.
-static AUTHSAFES: Spec = Spec {
-    endpoints: authsafe::Endpoints {
+static AUTHSAFES: Spec = spec(SpecParts {
+    endpoints: authsafe::__private::Endpoints {
         authsafe: true,
-        ..authsafe::Endpoints::DEFAULT
+        ..authsafe::__private::Endpoints::DEFAULT
     },
-    ..*app::auth::SPEC
-};
+    ..*parts(app::auth::SPEC)
+});
 
 #[tokio::test]
 async fn each_field_is_what_the_last_refresh_leaves_of_it() {

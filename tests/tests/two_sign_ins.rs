@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use actix_web::middleware::Condition;
 use actix_web::{App, HttpResponse, web};
 use authsafe::{
-    Auth, Authorized, Of, Policy, Session, SessionData, Visitor, authorize, authorize_in, require,
-    require_auth, require_recent, require_scope,
+    Auth, Authorized, Of, Policy, Session, SessionData, Visitor, require, require_auth,
+    require_recent, require_scope,
 };
 use authsafe_tests::{Logs, Stage};
 use axum::Router;
@@ -496,17 +496,18 @@ async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
     let id = |session: &Session| session.user().id().to_owned();
     Ok(match request.uri.path() {
         "/refund" => {
-            let session = authorize_in::<Staff>(request, ADMIN).await?;
+            let session = Of::<Session, Staff>::authorize(request, ADMIN).await?;
             format!("refunded by {}", id(&session))
         }
-        "/any" => format!("admin {}", id(&authorize(request, ADMIN).await?)),
+        "/any" => format!("admin {}", id(&Session::authorize(request, ADMIN).await?)),
         "/room" => {
-            authorize_in::<Staff>(request, Policy::SignedIn).await?;
+            Of::<Session, Staff>::authorize(request, Policy::SignedIn).await?;
             "the staff's room".to_owned()
         }
         "/recent" => {
-            authorize_in::<Staff>(request, Policy::Recent(300)).await?;
-            let session = authorize_in::<Staff>(request, Policy::Scope("profile")).await?;
+            Of::<Session, Staff>::authorize(request, Policy::Recent(300)).await?;
+            let session =
+                Of::<Session, Staff>::authorize(request, Policy::Scope("profile")).await?;
             format!("recently {}", id(&session))
         }
         "/bobs" => {
@@ -527,15 +528,15 @@ async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
         }
         "/first-of-three" => {
             let session = Of::<Authorized<is_bob>, Staff>::of(request).await?;
-            authorize_in::<shop::auth::Routes>(request, Policy::SignedIn).await?;
+            Of::<Session, shop::auth::Routes>::authorize(request, Policy::SignedIn).await?;
             format!("first {}", id(session.session()))
         }
         "/behind-any" => {
-            authorize(request, Policy::SignedIn).await?;
-            let session = authorize_in::<Staff>(request, Policy::Recent(300)).await?;
+            Session::authorize(request, Policy::SignedIn).await?;
+            let session = Of::<Session, Staff>::authorize(request, Policy::Recent(300)).await?;
             format!("behind any {}", id(&session))
         }
-        "/plain" => id(&authorize(request, Policy::SignedIn).await?),
+        "/plain" => id(&Session::authorize(request, Policy::SignedIn).await?),
         "/names" => {
             let shop = Of::<Session, shop::auth::Routes>::of(request).await?;
             let Visitor(staff) = Of::<Visitor, Staff>::of(request).await?.into_inner();

@@ -4,7 +4,9 @@
 
 use std::sync::Mutex;
 
-use authsafe::{Event, GuardError, Response, SignedOut, require_recent};
+use authsafe::error::GuardError;
+use authsafe::hooks::{Event, SignedOut};
+use authsafe::{Response, require_recent};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Stage};
 use axum::Router;

@@ -53,11 +53,11 @@ fn constant(runtime: &Path, fields: &TokenStream) -> TokenStream {
     quote! {
         /// What `#[authsafe::routes]` said.
         #[allow(clippy::needless_update)]
-        pub const SPEC: &#runtime::Spec = &#runtime::Spec {
+        pub const SPEC: &#runtime::Spec = &#runtime::spec(#runtime::SpecParts {
             routes: #runtime::RoutesId::of::<Routes>(),
             #fields
-            ..#runtime::Spec::DEFAULT
-        };
+            ..#runtime::SpecParts::DEFAULT
+        });
     }
 }
 

@@ -196,6 +196,6 @@ pub(super) fn store(found: &str) -> String {
         None => "; leave it out to keep sessions in cookies".to_owned(),
     };
     format!(
-        "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::SessionStore, impl Display>`, not {found:?}{hint}"
+        "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::store::SessionStore, impl Display>`, not {found:?}{hint}"
     )
 }

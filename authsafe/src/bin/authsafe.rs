@@ -9,8 +9,8 @@
 
 use std::process::ExitCode;
 
-use authsafe::__private::Checked;
-use authsafe::{SecretSetting, Spec};
+use authsafe::__private::{self, Checked, SecretSetting, SpecParts};
+use authsafe::Spec;
 
 const HELP: &str = "\
 authsafe: sign-in for Rust web apps
@@ -57,7 +57,7 @@ fn usage() -> ExitCode {
 }
 
 fn secret() -> ExitCode {
-    match authsafe::__private::new_cookie_secret() {
+    match __private::new_cookie_secret() {
         Some(secret) => {
             println!("{secret}");
             ExitCode::SUCCESS
@@ -71,10 +71,10 @@ fn secret() -> ExitCode {
 
 /// The attribute that the options describe. It lives as long as the program.
 fn spec(mut options: &[&str]) -> Option<&'static Spec> {
-    let mut spec = Spec::DEFAULT;
+    let mut spec = SpecParts::DEFAULT;
     loop {
         options = match options {
-            [] => return Some(Box::leak(Box::new(spec))),
+            [] => return Some(Box::leak(Box::new(__private::spec(spec)))),
             ["--public", rest @ ..] => {
                 spec.client_secret = SecretSetting::None;
                 rest
@@ -107,7 +107,7 @@ fn check(spec: &'static Spec) -> ExitCode {
         .enable_all()
         .build();
     let checked = match runtime {
-        Ok(runtime) => runtime.block_on(authsafe::__private::check(spec)),
+        Ok(runtime) => runtime.block_on(__private::check(spec)),
         Err(error) => {
             eprintln!("cannot start: {error}");
             return ExitCode::FAILURE;

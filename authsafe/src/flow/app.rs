@@ -15,14 +15,14 @@ use crate::log;
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem};
 use crate::spec::{Event, SignInHook};
-use crate::spec::{Spec, StoreSpec};
+use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, UsedOnce};
 use crate::store::{StateError, prefix};
 use crate::types::{Subject, Token};
 
 /// What a configured app has.
 pub(crate) struct App {
-    pub(crate) spec: &'static Spec,
+    pub(crate) spec: &'static SpecParts,
     pub(crate) config: Config,
     pub(crate) provider: Provider,
     pub(crate) clock: Clock,
@@ -46,7 +46,7 @@ pub(super) struct Used {
 impl App {
     /// Reads the configuration and asks the provider; tells whether that was reached.
     pub(crate) async fn start(
-        spec: &'static Spec,
+        spec: &'static SpecParts,
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<(Self, Option<ProviderError>), StartError> {
@@ -79,7 +79,7 @@ impl App {
     /// Reads the configuration, and asks nobody.
     #[cfg(feature = "testing")]
     pub(crate) fn prepare(
-        spec: &'static Spec,
+        spec: &'static SpecParts,
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
     ) -> Result<Self, StartError> {
@@ -88,7 +88,7 @@ impl App {
     }
 
     fn new(
-        spec: &'static Spec,
+        spec: &'static SpecParts,
         config: Config,
         provider: Provider,
         sessions: Sessions,
@@ -157,7 +157,7 @@ impl App {
 
 /// Reads the configuration.
 fn configure(
-    spec: &'static Spec,
+    spec: &'static SpecParts,
     lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
     clock: &Clock,
 ) -> Result<(Config, Provider, Sessions), StartError> {
@@ -186,7 +186,7 @@ fn configure(
 }
 
 fn connect_shared_state(
-    spec: &Spec,
+    spec: &SpecParts,
     config: &Config,
     sessions: &mut Sessions,
 ) -> Result<(), StateError> {

@@ -52,6 +52,56 @@ impl Admit for Session {
     }
 }
 
+/// Where nothing takes a handler's arguments: on tower and hyper. [`Auth::layer`](crate::Auth::layer)
+/// has to be around it.
+impl Session {
+    /// Returns the session of a request, for whoever is signed in.
+    ///
+    /// # Errors
+    ///
+    /// What to answer instead: the way to sign in, or 401; 500 where the layer is missing.
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
+        Self::authorize(request, Policy::SignedIn).await
+    }
+
+    /// Returns the session of a request that the policy allows: what `#[require_scope]` and a `Session`
+    /// argument are in axum.
+    ///
+    /// ```
+    /// use authsafe::{Policy, Response, Session};
+    /// use http::request::Parts;
+    ///
+    /// #[authsafe::routes(scopes("openid", "profile", "admin"))]
+    /// mod auth {}
+    ///
+    /// async fn admin_dashboard(request: &Parts) -> Result<Response, Response> {
+    ///     let session = Session::authorize(request, Policy::Scope(auth::scopes::ADMIN)).await?;
+    ///     let text = format!("Hello {}", session.user().display_name());
+    ///     Ok(Response::new(text.into()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
+    pub async fn authorize(request: &Parts, policy: Policy) -> Result<Self, Response> {
+        admit(request, Whose::Unsaid, &policy).await
+    }
+
+    /// Returns what [`Session::authorize`] does, with an own choice of what signed-out visitors get.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::authorize`].
+    pub async fn authorize_or(
+        request: &Parts,
+        policy: Policy,
+        unauthenticated: Unauthenticated,
+    ) -> Result<Self, Response> {
+        admit_or(request, Whose::Unsaid, &policy, Some(unauthenticated)).await
+    }
+}
+
 /// The session of a request that the policy allows; what to answer where it does not.
 pub(crate) async fn admit(
     request: &Parts,

@@ -83,6 +83,15 @@ impl<P: NamedPolicy> Admit for Authorized<P> {
 }
 
 impl<P: NamedPolicy> Authorized<P> {
+    /// Returns the witness that the policy lets a request pass; where nothing takes a handler's arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::authorize`]; 503 where the policy cannot decide.
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request, Whose::Unsaid).await
+    }
+
     /// Who passed.
     #[must_use]
     pub fn session(&self) -> &Session {

@@ -126,7 +126,7 @@ impl RequestContext {
         static NOBODY: Result<Option<Session>, GuardError> = Ok(None);
         static SOMEBODY: Result<Option<Session>, GuardError> = Err(GuardError::ForeignOrigin);
         static UNKNOWN: Result<Option<Session>, GuardError> = Err(GuardError::StateUnavailable);
-        match self.auth.session(headers).await {
+        match self.auth.authenticate(headers).await {
             Ok(None) => &NOBODY,
             Ok(Some(_)) => &SOMEBODY,
             Err(_) => &UNKNOWN,

@@ -11,9 +11,9 @@ mod unseen;
 mod visitor;
 
 pub use admit::Admit;
+pub(crate) use admit::admit_path;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use admit::argument;
-pub(crate) use admit::{admit, admit_or, admit_path};
 pub use authorized::Authorized;
 pub(crate) use context::RequestContext;
 pub use guard::{Decided, Guard, SaidBy};

@@ -39,6 +39,15 @@ impl fmt::Debug for SessionData {
 }
 
 impl SessionData {
+    /// Returns the data in a request's session, to be changed; where nothing takes a handler's arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::of`].
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request, Whose::Unsaid).await
+    }
+
     pub(crate) fn new(
         of_request: Arc<RequestSession>,
         session: Session,

@@ -7,6 +7,7 @@ use core::ops::Deref;
 use http::request::Parts;
 
 use super::admit::{self, Admit};
+use crate::policy::Policy;
 use crate::response::Response;
 use crate::routes::{Routes, Whose};
 use crate::session::Session;
@@ -31,6 +32,17 @@ use crate::session::Session;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<Session>);
+
+impl Visitor {
+    /// Returns whoever sent a request, signed in or not; where nothing takes a handler's arguments.
+    ///
+    /// # Errors
+    ///
+    /// What to answer where the layer is missing: 500.
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request, Whose::Unsaid).await
+    }
+}
 
 /// A [`Session`], a [`Visitor`] or [`SessionData`](crate::SessionData) of the sign-in `R`, for apps with more than one.
 ///
@@ -88,6 +100,47 @@ impl<R> Of<Visitor, R> {
     /// Who it is, if it is known.
     pub(crate) fn known(self) -> Option<Of<Session, R>> {
         self.0.0.map(|session| Of(session, PhantomData))
+    }
+}
+
+impl<T: Admit, R: Routes> Of<T, R> {
+    /// Returns the session, the visitor or the data of one sign-in.
+    ///
+    /// # Errors
+    ///
+    /// As `T` alone; 500 also where no layer of this sign-in is around.
+    pub async fn of(request: &Parts) -> Result<Self, Response> {
+        Self::admit(request, Whose::Unsaid).await
+    }
+}
+
+impl<R: Routes> Of<Session, R> {
+    /// Returns the session of one sign-in that the policy allows, where layers of several lie around.
+    ///
+    /// ```
+    /// use authsafe::{Of, Policy, Response, Session};
+    /// use http::request::Parts;
+    ///
+    /// mod staff {
+    ///     #[authsafe::routes(scopes("openid", "admin"), cookies(name = "staff"))]
+    ///     pub mod auth {}
+    /// }
+    ///
+    /// async fn refund(request: &Parts) -> Result<Response, Response> {
+    ///     let admin = Policy::Scope(staff::auth::scopes::ADMIN);
+    ///     let session = Of::<Session, staff::auth::Routes>::authorize(request, admin).await?;
+    ///     let text = format!("refunded by {}", session.user().display_name());
+    ///     Ok(Response::new(text.into()))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::authorize`]; 500 also where no layer of this sign-in is around.
+    pub async fn authorize(request: &Parts, policy: Policy) -> Result<Self, Response> {
+        let admitted = admit::admit(request, Whose::of::<R>(), &policy).await;
+        admitted.map(|it| Self(it, PhantomData))
     }
 }
 

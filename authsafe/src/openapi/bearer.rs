@@ -7,12 +7,12 @@ use utoipa::openapi::{OpenApi, PathItem, RefOr, Responses};
 
 use super::guards;
 use super::security::{SESSION, with_scopes};
-use crate::spec::Spec;
+use crate::spec::SpecParts;
 
 /// The security scheme.
 pub(super) const NAME: &str = "bearer";
 
-pub(super) fn scheme(spec: &Spec) -> SecurityScheme {
+pub(super) fn scheme(spec: &SpecParts) -> SecurityScheme {
     let mut scheme = Http::new(HttpAuthScheme::Bearer);
     scheme.description = Some("An access token of the provider's (RFC 6750 §2.1)".to_owned());
     scheme.extensions = Some(with_scopes(spec));

@@ -11,7 +11,7 @@ use super::security::{SESSION, with_scopes};
 use super::{bearer, endpoints, guards, schemas};
 use crate::auth::Auth;
 use crate::session::cookie::{Cookies, Style};
-use crate::spec::{Setting, Spec};
+use crate::spec::{Setting, Spec, SpecParts};
 
 impl Auth {
     /// The endpoints as an OpenAPI 3.1 document, to be merged into the app's own: what each reads,
@@ -105,7 +105,7 @@ impl Spec {
     /// The cookie has its name on https, unless the attribute has an `app_url` that is not.
     #[must_use]
     pub fn openapi(&'static self) -> OpenApi {
-        Auth::unconfigured(self).openapi()
+        Auth::unconfigured(self.parts()).openapi()
     }
 }
 
@@ -121,12 +121,12 @@ impl Modify for Auth {
 /// [`Spec::openapi`]; of a `SPEC`, which is a reference, as `modifiers(&SPEC)` names it.
 impl Modify for &'static Spec {
     fn modify(&self, api: &mut OpenApi) {
-        Auth::unconfigured(self).modify(api);
+        Auth::unconfigured(self.parts()).modify(api);
     }
 }
 
 /// The session cookie's name where nobody knows yet where the app is.
-fn presumed_cookie(spec: &Spec) -> String {
+fn presumed_cookie(spec: &SpecParts) -> String {
     let plain = matches!(spec.app_url, Setting::Literal(url) if url.starts_with("http:"));
     let cookies = Cookies::new(Style {
         name: spec.cookies.name,

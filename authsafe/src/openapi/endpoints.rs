@@ -16,7 +16,7 @@ use crate::error::{
     BackchannelLogoutError, CallbackError, Error, Every, LogoutError, RefreshError, SessionError,
     SignInError,
 };
-use crate::spec::{Rate, Spec};
+use crate::spec::{Rate, SpecParts};
 
 const OWN_PAGES: &str =
     "Requests from other sites' pages are refused, by `Origin` and `Sec-Fetch-Site`.";
@@ -39,7 +39,7 @@ fn allow(endpoint: Endpoint) -> &'static str {
 pub(super) const TAG: &str = "sign-in";
 
 /// Everything about an endpoint.
-pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
+pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilder {
     let (schema, errors) = errors(spec, endpoint);
     let refusals = refusals::responses(schema, &errors);
     let operation = OperationBuilder::new()
@@ -115,13 +115,16 @@ pub(super) fn operation(spec: &Spec, endpoint: Endpoint) -> OperationBuilder {
 }
 
 /// The schema of an endpoint's errors, by its name.
-pub(super) fn error_component(spec: &Spec, endpoint: Endpoint) -> (&'static str, RefOr<Schema>) {
+pub(super) fn error_component(
+    spec: &SpecParts,
+    endpoint: Endpoint,
+) -> (&'static str, RefOr<Schema>) {
     let (name, errors) = errors(spec, endpoint);
     (name, refusals::schema(&errors, spec.on_error.is_some()))
 }
 
 /// What an endpoint may refuse with, and the name of its schema.
-fn errors(spec: &Spec, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
+fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
     let (schema, own) = match endpoint {
         Endpoint::SignIn => every::<SignInError>(),
         Endpoint::Callback => every::<CallbackError>(),
@@ -146,7 +149,7 @@ fn every<E: Every + Into<Error>>() -> (&'static str, Vec<Error>) {
     (E::SCHEMA, errors.collect())
 }
 
-fn rate(spec: &Spec, endpoint: Endpoint) -> Option<Rate> {
+fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
     match endpoint {
         Endpoint::SignIn => spec.rate_limit.signin,
         Endpoint::Callback => spec.rate_limit.callback,

@@ -12,7 +12,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Responses, Schema};
 use super::refusals;
 use crate::error::{Error, Every, GuardError};
 use crate::policy::{NamedPolicy, Policy, Require};
-use crate::spec::Spec;
+use crate::spec::SpecParts;
 
 const SCHEMA: &str = GuardError::SCHEMA;
 
@@ -65,7 +65,7 @@ fn responses(errors: &[Error], asked: &str) -> BTreeMap<String, RefOr<Response>>
 }
 
 /// The schema of all guards' errors, by its name.
-pub(super) fn error_component(spec: &Spec) -> (&'static str, RefOr<Schema>) {
+pub(super) fn error_component(spec: &SpecParts) -> (&'static str, RefOr<Schema>) {
     let errors = errors_where(|error| spec.bearer.is_some() || !is_of_bearer(error));
     (SCHEMA, refusals::schema(&errors, spec.on_error.is_some()))
 }

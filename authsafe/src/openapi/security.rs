@@ -3,13 +3,13 @@
 use utoipa::openapi::extensions::{Extensions, ExtensionsBuilder};
 use utoipa::openapi::security::SecurityRequirement;
 
-use crate::spec::Spec;
+use crate::spec::SpecParts;
 
 /// The security scheme: the session cookie. Guards name it too.
 pub(super) const SESSION: &str = "session";
 
 /// The scopes that there are: OpenAPI has a place for them in other schemes than these.
-pub(super) fn with_scopes(spec: &Spec) -> Extensions {
+pub(super) fn with_scopes(spec: &SpecParts) -> Extensions {
     ExtensionsBuilder::new()
         .add("x-scopes", spec.scopes)
         .build()

@@ -15,7 +15,7 @@ pub(crate) use readings::is_parameter;
 use readings::{Found, Readings, is_unambiguous, segments};
 
 use crate::policy::Policy;
-use crate::spec::{Protect, Spec};
+use crate::spec::{Protect, SpecParts};
 
 /// The rules for the paths of an app.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Demands {
 
 impl PathRules {
     /// Reads the rules of a spec. Returns every mistake in them, with the key that it is in.
-    pub(crate) fn new(spec: &Spec) -> Result<Self, Vec<(&'static str, String)>> {
+    pub(crate) fn new(spec: &SpecParts) -> Result<Self, Vec<(&'static str, String)>> {
         let mut problems = Vec::new();
         let mut pattern = |key, text: &'static str| {
             let parsed = Pattern::parse(text);
@@ -233,7 +233,7 @@ mod tests {
     const ADMIN: Policy = Policy::Scope("admin");
     const STAFF: Policy = Policy::Role("staff");
 
-    const SPEC: &Spec = &Spec {
+    const SPEC: &SpecParts = &SpecParts {
         protect: &[
             Protect {
                 path: "/admin/**",
@@ -253,14 +253,14 @@ mod tests {
             },
         ],
         public: &["/admin/health", "/admin/assets/**", "/users/me/*", "/"],
-        ..Spec::DEFAULT
+        ..SpecParts::DEFAULT
     };
 
     fn demands(path: &str) -> Vec<Policy> {
         demands_of(SPEC, path)
     }
 
-    fn demands_of(spec: &Spec, path: &str) -> Vec<Policy> {
+    fn demands_of(spec: &SpecParts, path: &str) -> Vec<Policy> {
         let rules = PathRules::new(spec).unwrap();
         rules.demands(path).policies().copied().collect()
     }
@@ -411,7 +411,7 @@ mod tests {
     }
 
     /// What a handler below `/bff` may forward to a server that has `/admin`.
-    const FORWARDED: &Spec = &Spec {
+    const FORWARDED: &SpecParts = &SpecParts {
         protect: &[
             Protect {
                 path: "/bff/admin/**",
@@ -427,7 +427,7 @@ mod tests {
             },
         ],
         public: &["/bff/*/avatar", "/bff/assets/**"],
-        ..Spec::DEFAULT
+        ..SpecParts::DEFAULT
     };
 
     #[test]
@@ -514,13 +514,13 @@ mod tests {
 
     #[test]
     fn letters_that_some_take_for_those_of_ascii_step_around_no_rule() {
-        let spec = &Spec {
+        let spec = &SpecParts {
             protect: &[Protect {
                 path: "/desk/**",
                 when: ADMIN,
             }],
             public: &["/desk/*/open"],
-            ..Spec::DEFAULT
+            ..SpecParts::DEFAULT
         };
         for path in [
             "/de\u{17f}k/x",
@@ -626,12 +626,12 @@ mod tests {
             assert_eq!(demands(path), [STAFF], "{path}");
         }
         assert_eq!(demands("/x/..;/users/a%2fb/%65dit"), every_rule());
-        let rules = PathRules::new(&Spec {
+        let rules = PathRules::new(&SpecParts {
             protect: &[Protect {
                 path: "/*/admin/**",
                 when: ADMIN,
             }],
-            ..Spec::DEFAULT
+            ..SpecParts::DEFAULT
         })
         .unwrap();
         for path in ["/x%2fy/%61dmin/users", "/x%252fy/%2561dmin", "/%2f/%41dmin"] {
@@ -660,12 +660,12 @@ mod tests {
 
     #[test]
     fn everything_is_protected_where_a_rule_says_so_and_where_rules_cannot_be_read() {
-        let everywhere = &Spec {
+        let everywhere = &SpecParts {
             protect: &[Protect {
                 path: "/**",
                 when: Policy::SignedIn,
             }],
-            ..Spec::DEFAULT
+            ..SpecParts::DEFAULT
         };
         for rules in [PathRules::new(everywhere).unwrap(), PathRules::closed()] {
             for path in ["/", "", "*", "/x", "//", "/%2e%2e/x", "/..", "\\"] {
@@ -677,7 +677,7 @@ mod tests {
 
     #[test]
     fn an_app_without_rules_asks_nothing() {
-        let rules = PathRules::new(&Spec::DEFAULT).unwrap();
+        let rules = PathRules::new(&SpecParts::DEFAULT).unwrap();
         assert!(rules.is_empty());
         assert!(rules.demands("/x").is_nothing());
     }
@@ -688,7 +688,7 @@ mod tests {
             path,
             when: Policy::SignedIn,
         };
-        let spec: &Spec = Box::leak(Box::new(Spec {
+        let spec: &SpecParts = Box::leak(Box::new(SpecParts {
             protect: Box::leak(Box::new([
                 protect("/app/**"),
                 protect("/APP/*"),
@@ -696,7 +696,7 @@ mod tests {
                 protect("/assets/private"),
             ])),
             public: &["/assets/*", "/a//b"],
-            ..Spec::DEFAULT
+            ..SpecParts::DEFAULT
         }));
         assert_eq!(
             PathRules::new(spec).unwrap_err(),
@@ -726,9 +726,9 @@ mod tests {
             path,
             when: Policy::SignedIn,
         });
-        let spec: &Spec = Box::leak(Box::new(Spec {
+        let spec: &SpecParts = Box::leak(Box::new(SpecParts {
             protect: protect.collect::<Vec<_>>().leak(),
-            ..Spec::DEFAULT
+            ..SpecParts::DEFAULT
         }));
         PathRules::new(spec).err().unwrap_or_default()
     }

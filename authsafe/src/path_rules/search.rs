@@ -7,7 +7,7 @@ use url::Url;
 use super::readings::segments;
 use super::{Demands, PathRules};
 use crate::policy::Policy;
-use crate::spec::{Protect, Spec};
+use crate::spec::{Protect, SpecParts};
 
 const PATHS: usize = 1_000_000;
 
@@ -45,10 +45,10 @@ const RULES: &[Protect] = &[
 /// Whatever else it is, it is below `/bff`.
 const BELOW_BFF: &Policy = &RULES[3].when;
 
-const SPEC: &Spec = &Spec {
+const SPEC: &SpecParts = &SpecParts {
     protect: RULES,
     public: &["/bff/*/avatar", "/bff/open/**", "/teams/*/admin/logo"],
-    ..Spec::DEFAULT
+    ..SpecParts::DEFAULT
 };
 
 /// Where a handler reads the rest of a path; `{}` is a segment of any kind.

@@ -146,7 +146,7 @@ impl Session {
         Names(self.text(Text::Permissions))
     }
 
-    /// The app's own data under a name, as [`NewSession::set`](crate::NewSession::set) or
+    /// The app's own data under a name, as [`NewSession::set`](crate::hooks::NewSession::set) or
     /// [`SessionData::set`](crate::SessionData::set) wrote it. `None` where there is none, or where it
     /// is of another type.
     #[must_use]

@@ -59,7 +59,7 @@ pub enum Event<'a> {
 /// What `on_event` names: `fn(&Event<'_>)`.
 #[diagnostic::on_unimplemented(
     message = "this path cannot be `on_event`",
-    label = "expected `fn(&authsafe::Event<'_>)`"
+    label = "expected `fn(&authsafe::hooks::Event<'_>)`"
 )]
 pub trait EventHook: Send + Sync {
     /// Called after the event, before the response is sent. It must not block.

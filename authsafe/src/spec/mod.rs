@@ -11,5 +11,5 @@ pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthe
 pub use spec::{
     BearerSpec, CookieSpec, Endpoints, Landing, Paths, Protect, Rate, RateSpec, SameSite,
     SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
-    StoreSpec,
+    SpecParts, StoreSpec,
 };

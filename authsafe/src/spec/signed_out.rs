@@ -32,7 +32,8 @@ pub enum Unauthenticated {
 /// `unauthenticated = path::to::function` is called with.
 ///
 /// ```
-/// use authsafe::{Response, SignedOut};
+/// use authsafe::hooks::SignedOut;
+/// use authsafe::Response;
 ///
 /// #[authsafe::routes(unauthenticated = by_htmx)]
 /// mod auth {}

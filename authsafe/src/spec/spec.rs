@@ -14,9 +14,23 @@ use crate::policy::Policy;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
 
-/// What one `#[authsafe::routes(...)]` said; every key that it left out has its default.
+/// What one `#[authsafe::routes(...)]` said. The attribute makes it, as the constant `SPEC` of its module.
 #[derive(Clone, Copy)]
-pub struct Spec {
+pub struct Spec(SpecParts);
+
+impl Spec {
+    pub(crate) const fn new(parts: SpecParts) -> Self {
+        Self(parts)
+    }
+
+    pub(crate) const fn parts(&self) -> &SpecParts {
+        &self.0
+    }
+}
+
+/// The values of a [`Spec`]; every key that the attribute left out has its default.
+#[derive(Clone, Copy)]
+pub struct SpecParts {
     /// Which attribute it is of: guards that name a sign-in are compared with it.
     pub routes: RoutesId,
     /// The provider: its issuer, or its host. `AUTHSAFE_DOMAIN`, else AuthSafe's own.
@@ -71,7 +85,7 @@ pub struct Spec {
     pub on_error: Option<&'static dyn ErrorHook>,
 }
 
-impl Spec {
+impl SpecParts {
     /// What `#[authsafe::routes]` alone means.
     pub const DEFAULT: Self = Self {
         routes: RoutesId::NONE,

@@ -4,7 +4,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 
-/// A call to a [`SessionStore`](crate::SessionStore), or to a [`SharedState`](crate::SharedState).
+/// A call to a [`SessionStore`](crate::store::SessionStore), or to a [`SharedState`](crate::store::SharedState).
 pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
 
 /// The session store, or the shared state, did not answer. The cause is for the log.

@@ -50,7 +50,7 @@ pub type OpenedStore<'a> =
 /// [`SessionStore`]. It is called once, at the start, which fails when it does.
 #[diagnostic::on_unimplemented(
     message = "this path cannot be a session store",
-    label = "expected an `async fn() -> Result<impl authsafe::SessionStore, impl Display>`"
+    label = "expected an `async fn() -> Result<impl authsafe::store::SessionStore, impl Display>`"
 )]
 pub trait StoreSource: Sync {
     /// Opens the store.

@@ -25,7 +25,7 @@ const NAME: &str = "authsafe";
 /// and more.
 ///
 /// ```ignore
-/// use authsafe::TowerSessions;
+/// use authsafe::store::TowerSessions;
 /// use tower_sessions_sqlx_store::{PostgresStore, sqlx};
 ///
 /// async fn sessions() -> Result<TowerSessions, sqlx::Error> {

@@ -11,5 +11,4 @@ mod tower;
 pub use actix::{SessionMiddleware, SessionMiddlewareService};
 pub use tower::{
     ByFunction, EndpointService, FromBytes, MakeBody, SessionFuture, SessionLayer, SessionService,
-    authorize, authorize_in, authorize_or,
 };

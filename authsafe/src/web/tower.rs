@@ -1,4 +1,4 @@
-//! tower: the session layer, the endpoints as a service, and guards as functions.
+//! tower: the session layer, and the endpoints as a service.
 
 use core::convert::Infallible;
 use core::error::Error;
@@ -20,15 +20,9 @@ use tower_service::Service;
 
 use super::peer::peer;
 use crate::auth::Auth;
-use crate::guard::{
-    self, Admit, Authorized, Of, RequestContext, RequestSession, SessionData, Visitor,
-};
+use crate::guard::{self, RequestContext, RequestSession};
 use crate::path_rules::{Demands, is_parameter};
-use crate::policy::{NamedPolicy, Policy};
 use crate::response::Response;
-use crate::routes::{Routes, Whose};
-use crate::session::Session;
-use crate::spec::Unauthenticated;
 
 impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks, and holds it to
@@ -55,114 +49,6 @@ impl Auth {
     #[must_use]
     pub fn service(&self) -> EndpointService {
         EndpointService(self.clone())
-    }
-}
-
-/// The session of a request that the policy allows: what `#[require_scope]` and a `Session`
-/// argument are in axum, for services without extractors. [`Auth::layer`] has to be around them.
-///
-/// ```
-/// use authsafe::{Policy, Response, authorize};
-/// use http::request::Parts;
-///
-/// #[authsafe::routes(scopes("openid", "profile", "admin"))]
-/// mod auth {}
-///
-/// async fn admin_dashboard(request: &Parts) -> Result<Response, Response> {
-///     let session = authorize(request, Policy::Scope(auth::scopes::ADMIN)).await?;
-///     let text = format!("Hello {}", session.user().display_name());
-///     Ok(Response::new(text.into()))
-/// }
-/// ```
-///
-/// # Errors
-///
-/// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
-pub async fn authorize(request: &Parts, policy: Policy) -> Result<Session, Response> {
-    guard::admit(request, Whose::Unsaid, &policy).await
-}
-
-/// [`authorize`] by the session of one sign-in, where layers of several lie around.
-///
-/// ```
-/// use authsafe::{Policy, Response, authorize_in};
-/// use http::request::Parts;
-///
-/// mod staff {
-///     #[authsafe::routes(scopes("openid", "admin"), cookies(name = "staff"))]
-///     pub mod auth {}
-/// }
-///
-/// async fn refund(request: &Parts) -> Result<Response, Response> {
-///     let admin = Policy::Scope(staff::auth::scopes::ADMIN);
-///     let session = authorize_in::<staff::auth::Routes>(request, admin).await?;
-///     let text = format!("refunded by {}", session.user().display_name());
-///     Ok(Response::new(text.into()))
-/// }
-/// # fn main() {}
-/// ```
-///
-/// # Errors
-///
-/// As [`authorize`]; 500 also where no layer of this sign-in is around.
-pub async fn authorize_in<R: Routes>(request: &Parts, policy: Policy) -> Result<Session, Response> {
-    guard::admit(request, Whose::of::<R>(), &policy).await
-}
-
-/// [`authorize`] with an own choice of what signed-out visitors get.
-///
-/// # Errors
-///
-/// As [`authorize`].
-pub async fn authorize_or(
-    request: &Parts,
-    policy: Policy,
-    unauthenticated: Unauthenticated,
-) -> Result<Session, Response> {
-    guard::admit_or(request, Whose::Unsaid, &policy, Some(unauthenticated)).await
-}
-
-impl Visitor {
-    /// Whoever sent a request, signed in or not; as [`authorize`].
-    ///
-    /// # Errors
-    ///
-    /// What to answer where the layer is missing: 500.
-    pub async fn of(request: &Parts) -> Result<Self, Response> {
-        Self::admit(request, Whose::Unsaid).await
-    }
-}
-
-impl SessionData {
-    /// The data in a request's session, to be changed; as [`authorize`] for whoever is signed in.
-    ///
-    /// # Errors
-    ///
-    /// As [`authorize`].
-    pub async fn of(request: &Parts) -> Result<Self, Response> {
-        Self::admit(request, Whose::Unsaid).await
-    }
-}
-
-impl<P: NamedPolicy> Authorized<P> {
-    /// The witness that the policy lets a request pass; as [`authorize`].
-    ///
-    /// # Errors
-    ///
-    /// As [`authorize`]; 503 where the policy cannot decide.
-    pub async fn of(request: &Parts) -> Result<Self, Response> {
-        Self::admit(request, Whose::Unsaid).await
-    }
-}
-
-impl<T: Admit, R: Routes> Of<T, R> {
-    /// A session, a visitor or the data of one sign-in; as [`authorize_in`].
-    ///
-    /// # Errors
-    ///
-    /// As [`authorize_in`].
-    pub async fn of(request: &Parts) -> Result<Self, Response> {
-        Self::admit(request, Whose::Unsaid).await
     }
 }
 

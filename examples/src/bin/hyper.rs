@@ -9,7 +9,7 @@ mod settings;
 use std::convert::Infallible;
 use std::error::Error;
 
-use authsafe::{Auth, ClientAddr, Policy, Response, Visitor, authorize};
+use authsafe::{Auth, ClientAddr, Policy, Response, Session, Visitor};
 use http::Request;
 use http::request::Parts;
 use http_body_util::Full;
@@ -31,7 +31,7 @@ pub mod auth {}
 
 /// A page; `None` where there is none, `Err` what a guard answers instead.
 async fn page(request: &Parts) -> Result<Option<String>, Response> {
-    let who = |policy| authorize(request, policy);
+    let who = |policy| Session::authorize(request, policy);
     Ok(Some(match request.uri.path() {
         "/" => match Visitor::of(request).await? {
             Visitor(Some(session)) => format!("Hello {}", session.user().display_name()),

@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use authsafe::__private::{self, SessionSpec, SpecParts, StoreSpec, parts};
+use authsafe::Spec;
 use authsafe::dev::Endpoint;
-use authsafe::{SessionSpec, SessionStore, Spec, StoreSpec, TowerSessions};
+use authsafe::store::{SessionStore, TowerSessions};
 use authsafe_tests::{Browser, PostgresServer, Stage, auth, is_a_session_store};
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -27,13 +29,13 @@ fn spec(store: TowerSessions) -> &'static Spec {
         let store = store.clone();
         async move { Ok::<_, Infallible>(store) }
     };
-    Box::leak(Box::new(Spec {
+    Box::leak(Box::new(__private::spec(SpecParts {
         session: SessionSpec {
             store: StoreSpec::Custom(Box::leak(Box::new(open))),
-            ..auth::SPEC.session
+            ..parts(auth::SPEC).session
         },
-        ..*auth::SPEC
-    }))
+        ..*parts(auth::SPEC)
+    })))
 }
 
 fn headers(browser: &Browser) -> HeaderMap {
@@ -56,7 +58,12 @@ async fn four_machines(store: TowerSessions, rows: impl AsyncFn() -> Vec<String>
     assert_eq!(alice.fetch("/me").await.status, 200);
 
     // No name and no token is there in clear.
-    let session = stage.auth.session(&headers(&alice)).await.unwrap().unwrap();
+    let session = stage
+        .auth
+        .authenticate(&headers(&alice))
+        .await
+        .unwrap()
+        .unwrap();
     let tokens = session.tokens().unwrap();
     let rows = rows().await;
     assert!(rows.len() >= 2);
@@ -85,7 +92,7 @@ async fn four_machines(store: TowerSessions, rows: impl AsyncFn() -> Vec<String>
     assert_eq!(machines[0].logout(&logout).await.status(), 303);
     assert_eq!(alice.fetch("/me").await.status, 401);
     machines[1].revoke_user("authsafe|bob").await.unwrap();
-    let bob = machines[2].session(&headers(&bob)).await.unwrap();
+    let bob = machines[2].authenticate(&headers(&bob)).await.unwrap();
     assert!(bob.is_none());
 }
 

@@ -15,8 +15,8 @@ use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::web::resource;
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, HttpServer, rt, web};
 use authsafe::{
-    Auth, ClientAddr, Policy, Session, SessionData, Unauthenticated, Visitor, authorize,
-    authorize_or, require_auth, require_scope,
+    Auth, ClientAddr, Policy, Session, SessionData, Unauthenticated, Visitor, require_auth,
+    require_scope,
 };
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::routing::{get, post};
@@ -340,27 +340,29 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
             Ok(Visitor(None)) => Ok(text("Hello stranger")),
             Err(refusal) => Err(refusal),
         },
-        ("GET" | "HEAD", "/dashboard") => authorize(&parts, Policy::SignedIn)
+        ("GET" | "HEAD", "/dashboard") => Session::authorize(&parts, Policy::SignedIn)
             .await
             .map(|session| text(format!("Dashboard of {}", session.user().id()))),
-        ("GET" | "HEAD", "/me") => authorize(&parts, Policy::SignedIn)
+        ("GET" | "HEAD", "/me") => Session::authorize(&parts, Policy::SignedIn)
             .await
             .map(|session| text(serde_json::to_string(&session).unwrap())),
         ("GET" | "HEAD", "/admin/dashboard") => {
-            authorize(&parts, Policy::Scope(auth::scopes::ADMIN))
+            Session::authorize(&parts, Policy::Scope(auth::scopes::ADMIN))
                 .await
                 .map(|session| text(format!("Admin dashboard of {}", session.user().id())))
         }
-        ("GET" | "HEAD", "/told") => authorize_or(&parts, Policy::SignedIn, Unauthenticated::Json)
-            .await
-            .map(|_| text("told")),
+        ("GET" | "HEAD", "/told") => {
+            Session::authorize_or(&parts, Policy::SignedIn, Unauthenticated::Json)
+                .await
+                .map(|_| text("told"))
+        }
         ("GET" | "HEAD" | "POST", "/sent") => {
-            authorize_or(&parts, Policy::SignedIn, Unauthenticated::Redirect)
+            Session::authorize_or(&parts, Policy::SignedIn, Unauthenticated::Redirect)
                 .await
                 .map(|_| text("sent"))
         }
         ("POST", "/admin/upload") => {
-            match authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await {
+            match Session::authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await {
                 Ok(_) => {
                     let body = body.collect().await.unwrap().to_bytes();
                     Ok(text(format!("taken: {}", String::from_utf8_lossy(&body))))
@@ -372,23 +374,25 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
             data.set("color", &"green").unwrap();
             text("remembered")
         }),
-        ("GET" | "HEAD", "/cached") => authorize(&parts, Policy::SignedIn).await.map(|_| {
-            let mut answer = text("cached");
-            for (name, value) in [VARY, CACHE_CONTROL] {
-                let value = http::HeaderValue::from_static(value);
-                answer.headers_mut().insert(name, value);
-            }
-            answer
-        }),
+        ("GET" | "HEAD", "/cached") => {
+            Session::authorize(&parts, Policy::SignedIn).await.map(|_| {
+                let mut answer = text("cached");
+                for (name, value) in [VARY, CACHE_CONTROL] {
+                    let value = http::HeaderValue::from_static(value);
+                    answer.headers_mut().insert(name, value);
+                }
+                answer
+            })
+        }
         ("POST", "/slow") => match SessionData::of(&parts).await {
             Ok(data) => Ok(text(slow(data).await)),
             Err(refusal) => Err(refusal),
         },
-        ("GET" | "HEAD", "/recall") => authorize(&parts, Policy::SignedIn)
+        ("GET" | "HEAD", "/recall") => Session::authorize(&parts, Policy::SignedIn)
             .await
             .map(|session| text(format!("{:?}", session.get::<String>("color")))),
         ("GET" | "HEAD", "/admin/broken") => {
-            let session = authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await;
+            let session = Session::authorize(&parts, Policy::Scope(auth::scopes::ADMIN)).await;
             session.map(|_| with_status(StatusCode::BAD_REQUEST, "broken"))
         }
         ("GET" | "HEAD", "/owned/broken") => {
@@ -398,7 +402,7 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         ("POST", "/owned" | "/owned/lost") | ("GET" | "HEAD", "/witnessed") => {
             policies::answer(&parts).await.map(text)
         }
-        ("GET" | "HEAD", "/late") => authorize(&parts, Policy::SignedIn)
+        ("GET" | "HEAD", "/late") => Session::authorize(&parts, Policy::SignedIn)
             .await
             .map(|_| with_status(StatusCode::BAD_GATEWAY, "late")),
         ("GET", path) if files && path.starts_with("/bff/") => Ok(text(forwarded(path))),

@@ -1,6 +1,6 @@
 //! Policies of the app's own, and what they guard.
 
-use authsafe::{Authorized, Decision, Session, authorize, require};
+use authsafe::{Authorized, Decision, Session, require};
 use http::request::Parts;
 
 use super::apps::Broken;
@@ -65,7 +65,7 @@ pub(super) async fn answer(request: &Parts) -> Result<String, authsafe::Response
         }
         _ => {
             let owner = Authorized::<owns>::of(request).await?;
-            let session = authorize(request, authsafe::Policy::SignedIn).await?;
+            let session = Session::authorize(request, authsafe::Policy::SignedIn).await?;
             assert_eq!(owner.session().id(), session.id());
             Ok("taken: ".to_owned())
         }

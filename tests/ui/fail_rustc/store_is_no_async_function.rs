@@ -1,8 +1,8 @@
 #[authsafe::routes(session(store = sessions))]
 pub mod auth {}
 
-fn sessions() -> authsafe::Memory {
-    authsafe::Memory::default()
+fn sessions() -> authsafe::store::Memory {
+    authsafe::store::Memory::default()
 }
 
 fn main() {}

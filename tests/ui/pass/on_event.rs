@@ -2,7 +2,7 @@
 mod auth {}
 
 mod audit {
-    pub(super) fn log(_: &authsafe::Event<'_>) {}
+    pub(super) fn log(_: &authsafe::hooks::Event<'_>) {}
 }
 
 fn main() {

@@ -1,9 +1,9 @@
 mod web {
-    fn here(_: &authsafe::Event<'_>) {}
+    fn here(_: &authsafe::hooks::Event<'_>) {}
 
     pub mod sign_in {
         pub mod audit {
-            pub fn beside(_: &authsafe::Event<'_>) {}
+            pub fn beside(_: &authsafe::hooks::Event<'_>) {}
         }
 
         #[authsafe::routes(on_event = audit::beside)]

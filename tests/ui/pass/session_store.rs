@@ -1,4 +1,4 @@
-use authsafe::Memory;
+use authsafe::store::Memory;
 
 mod stores {
     use super::Memory;

@@ -20,7 +20,7 @@ mod auth {
     struct Spec;
 }
 
-fn log(_: &::authsafe::Event<'_>) {}
+fn log(_: &::authsafe::hooks::Event<'_>) {}
 
 #[::authsafe::require_scope("admin")]
 async fn handler() {}

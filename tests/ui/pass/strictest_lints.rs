@@ -36,7 +36,7 @@ use axum::routing::get;
 )]
 mod auth {}
 
-fn log(event: &authsafe::Event<'_>) {
+fn log(event: &authsafe::hooks::Event<'_>) {
     assert!(!format!("{event:?}").is_empty());
 }
 

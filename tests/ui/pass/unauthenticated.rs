@@ -1,4 +1,5 @@
-use authsafe::{Response, SignedOut, Unauthenticated};
+use authsafe::hooks::SignedOut;
+use authsafe::{Response, Unauthenticated};
 
 #[authsafe::routes(unauthenticated = signed_out)]
 mod auth {}

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use authsafe::dev::{Endpoint, LocalProvider};
-use authsafe::{
-    Clock, SecretSetting, SessionSpec, SharedStateSpec, Spec, StoreSpec, TowerSessions,
+use authsafe::__private::{
+    self, SecretSetting, SessionSpec, SharedStateSpec, SpecParts, StoreSpec, parts,
 };
+use authsafe::dev::{Endpoint, LocalProvider};
+use authsafe::store::TowerSessions;
+use authsafe::{Clock, Spec};
 use authsafe_tests::{
     Answer, Browser, CLIENT_SECRET, COOKIE_SECRET, PostgresServer, RedisServer, app, auth,
     demo_provider, reserve_port,
@@ -62,18 +64,18 @@ fn spec() -> &'static Spec {
         "Postgres" => StoreSpec::Custom(&in_postgres),
         _ => StoreSpec::Cookie,
     };
-    Box::leak(Box::new(Spec {
+    Box::leak(Box::new(__private::spec(SpecParts {
         session: SessionSpec {
             store,
-            ..auth::SPEC.session
+            ..parts(auth::SPEC).session
         },
         shared_state: SharedStateSpec {
             redis: SecretSetting::OptionalEnv { name: "REDIS_URL" },
             fail_closed: sessions == "FailClosed",
             ..SharedStateSpec::DEFAULT
         },
-        ..*auth::SPEC
-    }))
+        ..*parts(auth::SPEC)
+    })))
 }
 
 async fn in_postgres() -> Result<TowerSessions, Infallible> {
