@@ -572,3 +572,38 @@ fn each_rust_file(folder: &Path, see: &mut dyn FnMut(&Path, &str)) {
         }
     }
 }
+
+#[test]
+fn the_page_about_the_house_draws_these_floors_and_names_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let quoted = |text: &str| -> Vec<String> {
+        let quoted = text.split('`').skip(1).step_by(2);
+        quoted.map(str::to_owned).collect()
+    };
+    let mut drawn: Vec<BTreeSet<String>> = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with('|')) {
+        let mut cells = row.split('|').skip(1).map(str::trim);
+        let (floor, rooms) = (cells.next().unwrap(), cells.next().unwrap());
+        match floor {
+            "" => drawn.last_mut().unwrap().extend(quoted(rooms)),
+            floor if floor.parse::<usize>().is_ok() => {
+                drawn.push(quoted(rooms).into_iter().collect());
+            }
+            _ => {}
+        }
+    }
+    drawn.reverse();
+    let floors = FLOORS.iter();
+    let floors: Vec<BTreeSet<String>> = floors
+        .map(|rooms| rooms.iter().map(|it| (*it).to_owned()).collect())
+        .collect();
+    assert_eq!(drawn, floors);
+    let mut files = 0;
+    for path in quoted(&page).iter().filter(|it| it.ends_with(".rs")) {
+        let places = ["", "authsafe/src/"].map(|folder| root.join(folder).join(path));
+        assert!(places.iter().any(|it| it.exists()), "{path}");
+        files += 1;
+    }
+    assert!(files > 20, "only {files} files");
+}

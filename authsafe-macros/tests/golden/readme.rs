@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
-    pub const SPEC: &::authsafe::__private::Spec = &::authsafe::__private::Spec {
+    pub const SPEC: &::authsafe::__private::Spec = &::authsafe::__private::spec(::authsafe::__private::SpecParts {
         routes: ::authsafe::__private::RoutesId::of::<Routes>(),
         scopes: &["openid", "profile", "email", "offline_access", "admin"],
         landing: &[
@@ -19,8 +19,8 @@ pub mod auth {
                 always: false,
             },
         ],
-        ..::authsafe::__private::Spec::DEFAULT
-    };
+        ..::authsafe::__private::SpecParts::DEFAULT
+    });
     /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
     pub enum Routes {}
     impl ::authsafe::__private::Routes for Routes {}
