@@ -29,12 +29,12 @@ pub mod testing;
 mod types;
 mod web;
 
-/// What functions of the app's own are given, and what they give: hooks, and answers to signed-out
-/// visitors.
+/// What functions that the attribute names are given, and what they give: hooks, settings, and answers to
+/// signed-out visitors.
 pub mod hooks {
     pub use crate::spec::{
-        ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
-        SignedOut,
+        ErrorHook, Event, EventHook, NewSession, SecretSource, SettingSource, SignInDecision,
+        SignInHook, SignInRefused, SignedOut,
     };
 }
 

@@ -1,5 +1,5 @@
 mod auth {
-    pub const SPEC: &authsafe::Spec = &authsafe::Spec::DEFAULT;
+    pub const SPEC: &authsafe::Spec = &authsafe::__private::spec(authsafe::__private::SpecParts::DEFAULT);
 }
 
 #[authsafe::require_scope("openid", routes = auth)]

@@ -1,3 +1,5 @@
+use authsafe::__private::parts;
+
 #[authsafe::routes(
     landing(
         always role("new") => "/welcome",
@@ -9,6 +11,6 @@
 mod auth {}
 
 fn main() {
-    assert_eq!(auth::SPEC.landing.len(), 4);
-    assert!(auth::SPEC.landing[0].always);
+    assert_eq!(parts(auth::SPEC).landing.len(), 4);
+    assert!(parts(auth::SPEC).landing[0].always);
 }

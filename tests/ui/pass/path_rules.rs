@@ -1,3 +1,4 @@
+use authsafe::__private::parts;
 use authsafe::Policy;
 
 #[authsafe::routes(
@@ -19,9 +20,9 @@ use authsafe::Policy;
 mod auth {}
 
 fn main() {
-    assert_eq!(auth::SPEC.protect.len(), 8);
-    assert_eq!(auth::SPEC.protect[1].path, "/admin/**");
-    assert_eq!(auth::SPEC.protect[1].when, Policy::Scope("admin"));
-    assert_eq!(auth::SPEC.protect[3].when, Policy::SignedIn);
-    assert_eq!(auth::SPEC.public, ["/health", "/assets/**", "/admin/help"]);
+    assert_eq!(parts(auth::SPEC).protect.len(), 8);
+    assert_eq!(parts(auth::SPEC).protect[1].path, "/admin/**");
+    assert_eq!(parts(auth::SPEC).protect[1].when, Policy::Scope("admin"));
+    assert_eq!(parts(auth::SPEC).protect[3].when, Policy::SignedIn);
+    assert_eq!(parts(auth::SPEC).public, ["/health", "/assets/**", "/admin/help"]);
 }

@@ -1,3 +1,5 @@
+use authsafe::__private::parts;
+
 #[authsafe::routes(session(refresh_before = "2m"))]
 mod auth {}
 
@@ -5,6 +7,6 @@ mod auth {}
 mod silent {}
 
 fn main() {
-    assert_eq!(auth::SPEC.session.refresh_before.as_secs(), 120);
-    assert_eq!(silent::SPEC.session.refresh_before.as_secs(), 60);
+    assert_eq!(parts(auth::SPEC).session.refresh_before.as_secs(), 120);
+    assert_eq!(parts(silent::SPEC).session.refresh_before.as_secs(), 60);
 }

@@ -1,3 +1,5 @@
+use authsafe::__private::parts;
+
 #[authsafe::routes(scopes("openid", "read:documents", "https://api.example.com/admin", "1st"))]
 mod auth {}
 
@@ -8,5 +10,5 @@ fn main() {
         "https://api.example.com/admin"
     );
     assert_eq!(auth::scopes::SCOPE_1ST, "1st");
-    assert_eq!(auth::SPEC.scopes.len(), 4);
+    assert_eq!(parts(auth::SPEC).scopes.len(), 4);
 }

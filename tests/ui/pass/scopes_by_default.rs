@@ -1,7 +1,9 @@
+use authsafe::__private::parts;
+
 #[authsafe::routes]
 mod auth {}
 
 fn main() {
     assert_eq!(auth::scopes::OPENID, "openid");
-    assert_eq!(auth::SPEC.scopes, ["openid", "email", "profile"]);
+    assert_eq!(parts(auth::SPEC).scopes, ["openid", "email", "profile"]);
 }

@@ -1,3 +1,4 @@
+use authsafe::__private::parts;
 use authsafe::hooks::SignedOut;
 use authsafe::{Response, Unauthenticated};
 
@@ -18,8 +19,8 @@ fn signed_out(visitor: &SignedOut<'_>) -> Response {
 }
 
 fn main() {
-    assert!(matches!(auth::SPEC.unauthenticated, Unauthenticated::With(_)));
-    assert!(matches!(pages::SPEC.unauthenticated, Unauthenticated::Redirect));
-    assert!(matches!(api::SPEC.unauthenticated, Unauthenticated::Json));
-    assert!(matches!(both::SPEC.unauthenticated, Unauthenticated::Auto));
+    assert!(matches!(parts(auth::SPEC).unauthenticated, Unauthenticated::With(_)));
+    assert!(matches!(parts(pages::SPEC).unauthenticated, Unauthenticated::Redirect));
+    assert!(matches!(parts(api::SPEC).unauthenticated, Unauthenticated::Json));
+    assert!(matches!(parts(both::SPEC).unauthenticated, Unauthenticated::Auto));
 }
