@@ -31,6 +31,16 @@ pub(crate) const VARIABLE: Rule = rule(
     r#"write a name such as "AUTHSAFE_CLIENT_ID""#,
 );
 
+pub(crate) const PARAMETER: Rule = rule(
+    text::parameter,
+    r#"write one of the provider's own, such as "organization""#,
+);
+pub(crate) const RETURN_PARAMETER: Rule = rule(
+    text::parameter,
+    r#"write the one that the provider documents, such as "logout_uri""#,
+);
+pub(crate) const PARAMETER_VALUE: Rule = rule(text::parameter_value, "");
+
 pub(crate) const DOMAIN: Rule = rule(
     text::domain,
     r#"write a host or an https URL, such as "https://identities.example.com""#,
@@ -60,6 +70,10 @@ pub(crate) const ENDPOINT_PATH: Rule = rule(
 pub(crate) const SESSION_PATH: Rule = rule(
     text::endpoint_path,
     r#"write a path under `base_path`, such as "session""#,
+);
+pub(crate) const SIGNED_OUT_PATH: Rule = rule(
+    text::endpoint_path,
+    r#"write a path under `base_path`, such as "signed-out""#,
 );
 pub(crate) const BACKCHANNEL_LOGOUT_PATH: Rule = rule(
     text::endpoint_path,

@@ -128,6 +128,9 @@ impl Auth {
         if let Some(name) = spec.paths.backchannel_logout {
             endpoints.push((path(name), Endpoint::BackchannelLogout));
         }
+        if let Some(name) = spec.paths.signed_out {
+            endpoints.push((path(name), Endpoint::SignedOut));
+        }
         let bearer = app.as_ref().and_then(|app| app.config.bearer.as_ref());
         if let Some(url) = bearer.and_then(|bearer| bearer.metadata.as_ref()) {
             endpoints.push((url.path().to_owned(), Endpoint::ResourceMetadata));
@@ -278,7 +281,7 @@ impl Auth {
     }
 
     /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
-    /// `screen_hint` and `max_age` from the query.
+    /// `screen_hint`, `ui_locales` and `max_age` from the query, and what `forward(...)` names.
     pub async fn sign_in(&self, request: &Parts) -> Response {
         self.serve(Endpoint::SignIn, request).await
     }
@@ -290,6 +293,9 @@ impl Auth {
 
     /// `POST logout`: ends the session. Reads `returnTo` from the query, and a `state`, which the
     /// provider hands back to the page after logout.
+    ///
+    /// Where the provider has an end-session endpoint, browsers come back from there to `after_logout`, or,
+    /// with `paths(signed_out = "...")`, to that endpoint and on to their `returnTo`.
     pub async fn logout(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Logout, request).await
     }
@@ -445,6 +451,7 @@ impl Auth {
             Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
                 .await
                 .map_err(Error::from),
+            Endpoint::SignedOut => Ok(flow::signed_out(app, request)),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
         let mut response = result.unwrap_or_else(|error| self.refuse(error, request));

@@ -4,6 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+use authsafe_rules::text;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -14,7 +15,7 @@ use crate::protocol::forwarded::Network;
 use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
-use crate::spec::{BearerSpec, SameSite, SecretSetting, Setting, SpecParts};
+use crate::spec::{BearerSpec, Parameter, SameSite, SecretSetting, Setting, SpecParts};
 use crate::types::{AppUrl, Issuer, Reason, Subjects, audience, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) client: Arc<ClientRegistration>,
     pub(crate) app_url: AppUrl,
     pub(crate) ca_file: Option<String>,
+    /// What the authorization request has besides.
+    pub(crate) authorize: Vec<(&'static str, String)>,
     /// `None`: no bearer tokens are taken.
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
@@ -218,12 +221,7 @@ impl Reader<'_> {
             .filter(|value| !value.is_empty())
     }
 
-    fn text(
-        &mut self,
-        key: &'static str,
-        setting: &Setting,
-        write: &'static str,
-    ) -> Option<String> {
+    fn value(&self, setting: &Setting) -> Option<String> {
         let value = match setting {
             Setting::Literal(text) => Some((*text).to_owned()),
             Setting::Env { name, default } => {
@@ -231,7 +229,16 @@ impl Reader<'_> {
             }
             Setting::Value(source) => Some(source.value()),
         };
-        let value = value.filter(|value| !value.is_empty());
+        value.filter(|value| !value.is_empty())
+    }
+
+    fn text(
+        &mut self,
+        key: &'static str,
+        setting: &Setting,
+        write: &'static str,
+    ) -> Option<String> {
+        let value = self.value(setting);
         if value.is_none() {
             self.missing(key, variable(setting), write);
         }
@@ -339,6 +346,7 @@ impl Config {
             Some(setting) => reader.text("ca_file", setting, "the path of a PEM file"),
             None => None,
         };
+        let authorize = parameters(&mut reader, spec);
         let by_hand = &spec.endpoints;
         let endpoints = Overrides {
             authorization: reader
@@ -410,6 +418,7 @@ impl Config {
                     client: Arc::new(client),
                     app_url,
                     ca_file,
+                    authorize,
                     bearer,
                     cookies,
                     proxies,
@@ -420,6 +429,30 @@ impl Config {
             _ => Err(StartError::new(reader.problems)),
         }
     }
+}
+
+/// What the authorization request has besides.
+fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, String)> {
+    let mut parameters = Vec::new();
+    for Parameter { name, value } in spec.authorize {
+        let (key, variable) = ("authorize", variable(value));
+        let Some(text) = reader.value(value) else {
+            let what = format!("has no value for `{name}`");
+            reader.problem(key, variable, what, "the one that the provider expects");
+            if let (Some(problem), Some(_)) = (reader.problems.last_mut(), variable) {
+                problem.missing = true;
+            }
+            continue;
+        };
+        match text::parameter_value(&text) {
+            Ok(()) => parameters.push((*name, text)),
+            Err(reason) => {
+                let what = format!("is no value for `{name}`: {reason}");
+                reader.problem(key, variable, what, "the one that the provider expects");
+            }
+        }
+    }
+    parameters
 }
 
 /// Which access tokens are taken.

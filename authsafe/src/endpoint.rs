@@ -18,6 +18,8 @@ pub(crate) enum Endpoint {
     Refresh,
     Session,
     BackchannelLogout,
+    /// Where the provider comes back to after a logout.
+    SignedOut,
     /// RFC 9728.
     ResourceMetadata,
 }
@@ -26,7 +28,11 @@ impl Endpoint {
     /// The one method that it has.
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::SignIn | Self::Callback | Self::Session | Self::ResourceMetadata => Method::GET,
+            Self::SignIn
+            | Self::Callback
+            | Self::Session
+            | Self::SignedOut
+            | Self::ResourceMetadata => Method::GET,
             Self::Logout | Self::Refresh | Self::BackchannelLogout => Method::POST,
         }
     }
@@ -40,6 +46,7 @@ impl Endpoint {
             | Self::Logout
             | Self::Refresh
             | Self::Session
+            | Self::SignedOut
             | Self::ResourceMetadata => 0,
         }
     }
@@ -49,7 +56,7 @@ impl Endpoint {
         match self {
             Self::SignIn => SignInError::MissingConfiguration.into(),
             Self::Callback => CallbackError::MissingConfiguration.into(),
-            Self::Logout => LogoutError::MissingConfiguration.into(),
+            Self::Logout | Self::SignedOut => LogoutError::MissingConfiguration.into(),
             Self::Refresh => RefreshError::MissingConfiguration.into(),
             Self::Session => SessionError::MissingConfiguration.into(),
             Self::BackchannelLogout => BackchannelLogoutError::MissingConfiguration.into(),

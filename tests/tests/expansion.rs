@@ -1,6 +1,8 @@
 //! What the attribute says is what the constant holds.
 
-use authsafe::__private::{Rate, SameSite, SecretSetting, Setting, SpecParts, parts};
+use authsafe::__private::{
+    LogoutSpec, Parameter, Rate, SameSite, SecretSetting, Setting, SpecParts, parts,
+};
 use authsafe::Policy;
 use core::time::Duration;
 
@@ -15,7 +17,7 @@ mod plain {}
     app_url = config::APP_URL,
     ca_file = env("CA_FILE"),
     base_path = "/auth",
-    paths(signin = "in", logout = "out"),
+    paths(signin = "in", logout = "out", signed_out = "gone"),
     scopes("openid", "offline_access", "admin"),
     roles("editor"),
     landing(
@@ -23,7 +25,11 @@ mod plain {}
         any(role("editor"), all(scope("openid"), scope("offline_access"))) => "/edit",
         _ => "/home",
     ),
+    authorize(audience = env("API", default = "a"), access_type = "offline", r#type = config::APP_URL),
+    forward("organization", "kc_idp_hint"),
     after_logout = "/bye",
+    logout(return_parameter = "logout_uri"),
+    revoke_at_logout = false,
     endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
@@ -163,6 +169,33 @@ fn every_path_name_and_time_arrives() {
     ));
     assert_eq!(spec.shared_state.prefix, "me:");
     assert!(spec.shared_state.fail_closed);
+}
+
+#[test]
+fn what_goes_to_the_provider_arrives() {
+    let spec = parts(everything::SPEC);
+    let [audience, access_type, kind] = spec.authorize else {
+        panic!("three parameters");
+    };
+    let name = |it: &Parameter| it.name;
+    assert_eq!(
+        [name(audience), name(access_type), name(kind)],
+        ["audience", "access_type", "type"]
+    );
+    assert_eq!(env(audience.value), ("API", Some("a")));
+    assert_eq!(value(access_type.value), "offline");
+    assert_eq!(value(kind.value), config::APP_URL);
+    assert_eq!(spec.forward, ["organization", "kc_idp_hint"]);
+    let cognito = LogoutSpec::Provider {
+        return_parameter: "logout_uri",
+    };
+    assert_eq!(spec.logout, cognito);
+    assert!(!spec.revoke_at_logout);
+    assert_eq!(spec.paths.signed_out, Some("gone"));
+    let plain = parts(plain::SPEC);
+    assert!(plain.authorize.is_empty() && plain.forward.is_empty());
+    assert_eq!(plain.logout, LogoutSpec::PROVIDER);
+    assert!(plain.revoke_at_logout && plain.paths.signed_out.is_none());
 }
 
 #[test]

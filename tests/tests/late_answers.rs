@@ -385,11 +385,11 @@ mod what_ends {
     }
 
     #[tokio::test]
-    async fn a_session_that_another_sign_in_replaced_is_over_with_its_refresh_token() {
+    async fn a_session_that_another_users_replaced_is_over_with_its_refresh_token() {
         let (stage, mut alice) = stage(auth::SPEC).await;
         let mut copy = alice.clone();
         let before = stage.provider.calls(Endpoint::Revoke);
-        alice.sign_in("alice", None).await;
+        alice.sign_in("bob", None).await;
         assert_eq!(copy.fetch("/me").await.status, 401);
         authsafe_tests::eventually("the revocation", || {
             stage.provider.calls(Endpoint::Revoke) > before

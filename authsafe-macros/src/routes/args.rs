@@ -21,8 +21,12 @@ keys!(
         paths: "paths" = r#"paths(signin = "signin", callback = "callback")"#,
         scopes: "scopes" = r#"scopes("openid", "email", "profile")"#,
         roles: "roles" = r#"roles("editor", "admin")"#,
+        authorize: "authorize" = r#"authorize(audience = "https://api.example.com")"#,
+        forward: "forward" = r#"forward("organization")"#,
         landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
         after_logout: "after_logout" = r#"after_logout = "/""#,
+        logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
+        revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",
         endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
         session: "session" = r#"session(max_age = "8h", idle = "30m")"#,
         bearer: "bearer" = r#"bearer(audience = "https://api.example.com")"#,
@@ -47,7 +51,15 @@ keys!(
         logout: "logout" = r#"logout = "logout""#,
         refresh: "refresh" = r#"refresh = "refresh""#,
         session: "session" = r#"session = "session""#,
+        signed_out: "signed_out" = r#"signed_out = "signed-out""#,
         backchannel_logout: "backchannel_logout" = r#"backchannel_logout = "backchannel-logout""#,
+    }
+);
+
+keys!(
+    /// The keys of `logout(...)`.
+    LogoutArgs {
+        return_parameter: "return_parameter" = r#"return_parameter = "logout_uri""#,
     }
 );
 

@@ -11,13 +11,14 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    BearerArgs, CookieArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
+    BearerArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs,
+    StateArgs,
 };
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
-    Spec, Store,
+    Bearer, Cookies, Endpoints, Landing, Logout, Protect, SameSite, Secret, Session, Setting,
+    SharedState, Spec, Store,
 };
-use crate::routes::{landing, path_rules, sentences};
+use crate::routes::{landing, parameters, path_rules, sentences};
 use crate::rule::{self, Rule};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
@@ -60,6 +61,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let has_redis = has_redis(args.shared_state.as_ref());
     let networks = args.trusted_proxies.as_ref();
     let unauthenticated = args.unauthenticated.as_ref();
+    let authorize = parameters::fixed(args.authorize.as_ref(), errors);
     let spec = Spec {
         runtime: krate::runtime(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
@@ -70,8 +72,12 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         ca_file: setting(args.ca_file.as_ref(), &rule::ANYTHING, errors),
         base_path: literal(args.base_path.as_ref(), &rule::BASE_PATH, errors),
         paths,
+        forward: parameters::forwarded(args.forward.as_ref(), &authorize, errors),
+        authorize,
         landing: landing(args.landing.as_ref(), &listed, errors),
         after_logout: literal(args.after_logout.as_ref(), &rule::LOCAL_TARGET, errors),
+        logout: logout(args.logout.as_ref(), errors),
+        revoke_at_logout: flag(args.revoke_at_logout.as_ref(), errors),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
         session: session(args.session.as_ref(), &listed, has_redis, errors),
         bearer: bearer(args.bearer.as_ref(), errors),
@@ -149,7 +155,7 @@ fn named(when: &Condition, listed: &Listed, errors: &mut Errors) {
 
 // Single values.
 
-fn setting(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Setting> {
+pub(super) fn setting(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<Setting> {
     setting_of(&key?.name(), key, rule, errors)
 }
 
@@ -230,6 +236,7 @@ fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> 
         path("logout", args.logout, &rule::ENDPOINT_PATH),
         path("refresh", args.refresh, &rule::ENDPOINT_PATH),
         path("session", args.session, &rule::SESSION_PATH),
+        path("signed_out", args.signed_out, &rule::SIGNED_OUT_PATH),
         path(
             "backchannel_logout",
             args.backchannel_logout,
@@ -239,6 +246,27 @@ fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> 
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
+    let key = key?;
+    if let syn::Meta::List(list) = &key.meta {
+        let before = errors.count();
+        let args: LogoutArgs = keys::parse(list.tokens.clone(), errors);
+        let parameter = args.return_parameter.as_ref();
+        if parameter.is_none() && errors.count() == before {
+            errors.at(key, error::list_empty(key));
+        }
+        let name = literal_of("a parameter", parameter, &rule::RETURN_PARAMETER, errors);
+        return name.map(Logout::By);
+    }
+    let text = value::literal(key, errors)?;
+    match text.value().as_str() {
+        "provider" => return Some(Logout::Provider),
+        "local" => return Some(Logout::Local),
+        other => errors.at(&text, sentences::logout(other)),
+    }
+    None
 }
 
 fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {

@@ -8,8 +8,8 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Protect, SameSite, Secret, Session, Setting, SharedState,
-    Spec, Store,
+    Bearer, Cookies, Endpoints, Landing, Logout, Protect, SameSite, Secret, Session, Setting,
+    SharedState, Spec, Store,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -179,6 +179,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     let rules = |rules: &[Landing]| landing(rules, runtime);
     let tokens = |it: &Bearer| bearer(it, runtime);
     let how = |it: &Unauthenticated| it.value(runtime);
+    let go = |it: &Logout| logout(it, runtime);
     let fields = [
         ("domain", setting(&spec.domain)),
         ("client_id", setting(&spec.client_id)),
@@ -190,8 +191,15 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("paths", paths(&spec.paths, runtime)),
         ("scopes", list(&spec.scopes)),
         ("roles", list(&spec.roles)),
+        ("authorize", parameters(&spec.authorize, runtime)),
+        ("forward", list(&spec.forward)),
         ("landing", spec.landing.as_deref().map(rules)),
         ("after_logout", text(&spec.after_logout)),
+        ("logout", spec.logout.as_ref().map(go)),
+        (
+            "revoke_at_logout",
+            spec.revoke_at_logout.map(|flag| quote!(#flag)),
+        ),
         ("endpoints", endpoints(&spec.endpoints, runtime)),
         ("session", session(&spec.session, runtime)),
         (
@@ -283,6 +291,22 @@ fn protect(rules: &[Protect], runtime: &Path) -> Option<TokenStream> {
         quote!(#runtime::Protect { path: #path, when: #when })
     });
     Some(quote!(&[#(#rules),*]))
+}
+
+fn parameters(parameters: &[(LitStr, Setting)], runtime: &Path) -> Option<TokenStream> {
+    let parameters = written(parameters)?.iter().filter_map(|(name, value)| {
+        let value = setting_of(Some(value), runtime)?;
+        Some(quote!(#runtime::Parameter { name: #name, value: #value }))
+    });
+    Some(quote!(&[#(#parameters),*]))
+}
+
+fn logout(logout: &Logout, runtime: &Path) -> TokenStream {
+    match logout {
+        Logout::Local => quote!(#runtime::LogoutSpec::Local),
+        Logout::Provider => quote!(#runtime::LogoutSpec::PROVIDER),
+        Logout::By(name) => quote!(#runtime::LogoutSpec::Provider { return_parameter: #name }),
+    }
 }
 
 fn written<T>(list: &[T]) -> Option<&[T]> {

@@ -6,6 +6,7 @@ mod expand;
 mod fallback;
 mod landing;
 mod module;
+mod parameters;
 mod path_rules;
 mod sentences;
 mod spec;

@@ -160,6 +160,29 @@ pub(super) fn host_prefix(key: &str) -> String {
 pub(super) const PREFIX_NOT_SECURE: &str =
     "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
 
+pub(super) fn logout(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["provider", "local"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!(
+        "`logout` is \"provider\", which signs out there too, or \"local\", not {found:?}{hint}"
+    )
+}
+
+pub(super) const PARAMETERS_EMPTY: &str = "`authorize` is empty; write `authorize(audience = \"https://api.example.com\")`, or leave it out";
+pub(super) const PARAMETER_SHAPE: &str = "expected a parameter and its value, such as `audience = \"https://api.example.com\"` or `audience = env(\"API_AUDIENCE\")`";
+
+pub(super) fn forwarded_anyway(name: &str) -> String {
+    format!("`{name}` passes without; remove it")
+}
+
+pub(super) fn fixed_and_forwarded(name: &str) -> String {
+    format!(
+        "`authorize(...)` fixes `{name}`, and what a visitor asks for does not change that; write it in one of the two"
+    )
+}
+
 pub(super) fn idle_over_max(idle: &str, max: &str) -> String {
     format!(
         "`idle` of {idle:?} is longer than the session itself ({max}); write a shorter one, or a longer `max_age`"

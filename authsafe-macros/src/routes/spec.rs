@@ -19,8 +19,13 @@ pub(crate) struct Spec {
     pub(crate) paths: Vec<(&'static str, LitStr)>,
     pub(crate) scopes: Option<Vec<LitStr>>,
     pub(crate) roles: Option<Vec<LitStr>>,
+    /// Each with its name.
+    pub(crate) authorize: Vec<(LitStr, Setting)>,
+    pub(crate) forward: Option<Vec<LitStr>>,
     pub(crate) landing: Option<Vec<Landing>>,
     pub(crate) after_logout: Option<LitStr>,
+    pub(crate) logout: Option<Logout>,
+    pub(crate) revoke_at_logout: Option<bool>,
     pub(crate) endpoints: Endpoints,
     pub(crate) session: Session,
     pub(crate) bearer: Option<Bearer>,
@@ -55,6 +60,14 @@ pub(crate) struct Landing {
     pub(crate) when: Condition,
     pub(crate) to: LitStr,
     pub(crate) always: bool,
+}
+
+/// Where a logout goes.
+pub(crate) enum Logout {
+    Local,
+    Provider,
+    /// To the provider, told in this parameter where to come back to.
+    By(LitStr),
 }
 
 pub(crate) struct Protect {

@@ -9,5 +9,11 @@ pub const PATHS: [&str; 4] = ["signin", "callback", "logout", "refresh"];
 /// The names in `scopes`.
 pub const SCOPES: &[&str] = &["openid", "email", "profile"];
 
+/// The parameters that pass from sign-in's query to the provider in any case.
+pub const FORWARDED: &[&str] = &["login_hint", "prompt", "screen_hint", "ui_locales"];
+
+/// The parameter that names the page to come back to after logout (RP-Initiated Logout 1.0 §2).
+pub const LOGOUT_RETURN: &str = "post_logout_redirect_uri";
+
 /// The value of `session(max_age)`, in seconds.
 pub const MAX_AGE: u64 = 3600;

@@ -66,6 +66,8 @@ pub enum Reason {
     Scheme,
     /// A host name without a dot.
     NoDot,
+    /// A name that the library writes itself.
+    Reserved,
     /// No number with a unit.
     NoDuration,
     /// More than ten years.
@@ -127,6 +129,7 @@ impl fmt::Display for Reason {
             Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
             Self::Scheme => f.write_str("it is not https"),
             Self::NoDot => f.write_str("it has no dot, and browsers refuse it"),
+            Self::Reserved => f.write_str("sign-in writes that one itself"),
             Self::NoDuration => f.write_str("it is no duration"),
             Self::TooLong => f.write_str("it is longer than ten years"),
             Self::Zero => f.write_str("it is zero"),
@@ -167,6 +170,47 @@ pub fn role(text: &str) -> Verdict {
         return Err(Reason::Padded);
     }
     short(text)
+}
+
+/// Checks the name of a parameter that an app adds to the authorization request (RFC 6749, appendix A):
+/// letters, digits, `-`, `.` and `_`; none that sign-in writes itself, in whatever case, as some
+/// providers do not tell that apart.
+pub fn parameter(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, |c| !c.is_ascii_alphanumeric() && !"-._".contains(c))?;
+    if text.len() > limit::SHORT {
+        return Err(Reason::Longer(limit::SHORT));
+    }
+    let mut reserved = RESERVED_PARAMETERS.iter();
+    match reserved.any(|it| it.eq_ignore_ascii_case(text)) {
+        true => Err(Reason::Reserved),
+        false => Ok(()),
+    }
+}
+
+/// The parameters by which the answer is bound to the request, and what would take their place: a
+/// request object (RFC 9101).
+const RESERVED_PARAMETERS: [&str; 14] = [
+    "response_type",
+    "response_mode",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
+    "max_age",
+    "request",
+    "request_uri",
+];
+
+/// Checks the value of a parameter: not blank, and without control characters.
+pub fn parameter_value(text: &str) -> Verdict {
+    not_blank(text)?;
+    first(text, char::is_control)
 }
 
 /// Checks the name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
@@ -548,6 +592,8 @@ mod tests {
             "scope" => scope(input),
             "role" => role(input),
             "variable" => variable(input),
+            "parameter" => parameter(input),
+            "parameter_value" => parameter_value(input),
             "app_url" => app_url(input),
             "domain" => domain(input),
             "audience" => audience(input),

@@ -14,6 +14,7 @@ use crate::lifecycle::{Context, Sessions};
 use crate::log;
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem};
+use crate::session::Session;
 use crate::spec::{Event, SignInHook};
 use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, UsedOnce};
@@ -146,6 +147,14 @@ impl App {
                 );
             });
         }
+    }
+
+    /// Returns whether two sessions are of one user. Then the refresh token of one is not revoked for the
+    /// other's sake: at some providers all of a user's refresh tokens at a client are one grant, and end
+    /// together (RFC 7009 §2.1).
+    pub(super) fn is_of_one_user(&self, one: &Session, other: &Session) -> bool {
+        let subjects = self.config.client.subjects;
+        subjects.of(one.user().id()) == subjects.of(other.user().id())
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {

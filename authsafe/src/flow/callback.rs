@@ -58,9 +58,12 @@ pub(crate) async fn callback(
             }
         })?;
     app.note_refresh_token(token_set.tokens.refresh.as_ref());
-    let unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
+    let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
     let identity = new_identity(app, &token_set, verified, began_at)?;
+    if is_signed_in(app, request, &identity).await {
+        unsaved.leave();
+    }
     if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
         log::warn!("the ID token's `auth_time` is missing, or not within the `max_age` asked for");
         return Err(CallbackError::InvalidIdToken);
@@ -78,11 +81,23 @@ pub(crate) async fn callback(
     cookies.extend(of_session);
     unsaved.saved();
     for old in app.sessions.replace(&request.headers).await {
-        app.revoke_in_background(old.refresh_token());
+        if !app.is_of_one_user(&old, &session) {
+            app.revoke_in_background(old.refresh_token());
+        }
     }
     app.emit(&Event::SignedIn { session: &session });
     let landing = landing(app, &session, transaction.return_to);
     Ok(response::see_other(&landing))
+}
+
+/// Returns whether the browser has a session of this user already, whose refresh token may be of one grant
+/// with the new one.
+async fn is_signed_in(app: &App, request: &Parts, identity: &Identity) -> bool {
+    let sessions = app.sessions.load_all(&request.headers).await;
+    let subjects = app.provider.client().subjects;
+    let user = subjects.of(identity.user_id.as_str());
+    let is_of_user = |session: &Session| subjects.of(session.user().id()) == user;
+    sessions.is_ok_and(|all| all.iter().any(is_of_user))
 }
 
 /// The app's own word on a sign-in: what it adds, or that it refuses.

@@ -65,7 +65,7 @@ impl Clients {
             Endpoint::Refresh => &self.limits[3],
             Endpoint::Session => &self.limits[4],
             // Called by the provider for all users alike; a document that is the same for all.
-            Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => &None,
+            Endpoint::BackchannelLogout | Endpoint::SignedOut | Endpoint::ResourceMetadata => &None,
         };
         let Some(limit) = limit else { return Ok(()) };
         self.tell_how_clients_come(peer, headers);

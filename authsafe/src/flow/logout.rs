@@ -11,12 +11,14 @@ use url::form_urlencoded;
 use super::app::App;
 use crate::error::LogoutError;
 use crate::lifecycle::SignedOut;
+use crate::log;
 use crate::protocol::authorize::SignInQuery;
-use crate::protocol::{end_session, origin};
+use crate::protocol::end_session::{AfterLogout, EndSession};
+use crate::protocol::origin;
 use crate::response::{self, Response};
 use crate::session::Session;
-use crate::spec::Event;
-use crate::types::Location;
+use crate::spec::{Event, LogoutSpec};
+use crate::types::{Location, ReturnTo};
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
@@ -74,27 +76,11 @@ async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError
 /// Where a browser goes that has signed out: to the provider, to sign out there.
 fn go(app: &App, request: &Parts, session: &Session) -> Response {
     let written = request.uri.query().unwrap_or_default();
-    let query = SignInQuery::parse(written);
+    let return_to = SignInQuery::parse(written, &[]).return_to;
     let state = form_urlencoded::parse(written.as_bytes())
-        .find_map(|(name, value)| (name == "state").then_some(value));
-    let id_token = session.tokens().and_then(|tokens| tokens.id);
-    let end_session = app.provider.known_metadata().and_then(|metadata| {
-        let hint = id_token.as_ref().map(|token| token.expose_secret());
-        let back = app.config.app_url.join(app.spec.after_logout);
-        let endpoint = metadata.end_session.as_ref()?;
-        Some(end_session::request(
-            endpoint,
-            app.provider.client(),
-            hint,
-            &back,
-            state.as_deref(),
-        ))
-    });
-    let target = match (end_session, query.return_to) {
-        (Some(url), _) => Location::from(url),
-        (None, Some(return_to)) => return_to.into(),
-        (None, None) => Location::of_app(app.spec.after_logout),
-    };
+        .find_map(|(name, value)| (name == "state").then(|| value.into_owned()));
+    let after = AfterLogout { return_to, state };
+    let target = by_provider(app, session, &after).unwrap_or_else(|| page(app, after.return_to));
     if wants_json(&request.headers) {
         let body = Body {
             success: true,
@@ -106,11 +92,63 @@ fn go(app: &App, request: &Parts, session: &Session) -> Response {
     }
 }
 
+/// The page of the app that comes after a logout.
+fn page(app: &App, return_to: Option<ReturnTo>) -> Location {
+    return_to.map_or_else(|| Location::of_app(app.spec.after_logout), Location::from)
+}
+
+/// The provider's own logout. `None`: it has none, or the attribute wants none.
+fn by_provider(app: &App, session: &Session, after: &AfterLogout) -> Option<Location> {
+    let LogoutSpec::Provider { return_parameter } = app.spec.logout else {
+        return None;
+    };
+    let metadata = app.provider.known_metadata()?;
+    let endpoint = metadata.end_session.as_ref()?;
+    let landing = app.spec.paths.signed_out;
+    let landing = landing.map(|path| format!("{}/{path}", app.spec.base_path));
+    let (back, state) = match &landing {
+        Some(landing) => (landing.as_str(), after.encode()),
+        None => (app.spec.after_logout, after.state.clone()),
+    };
+    if landing.is_none() && after.return_to.is_some() {
+        log::warn!(
+            "the `returnTo` of a logout is left out: the provider comes back to `after_logout` alone; write \
+             `paths(signed_out = \"signed-out\")`, and register that URL as the one to come back to"
+        );
+    }
+    let id_token = session.tokens().and_then(|tokens| tokens.id);
+    let end_session = EndSession {
+        id_token_hint: id_token.as_ref().map(|token| token.expose_secret()),
+        return_parameter,
+        back: &app.config.app_url.join(back),
+        state: state.as_deref(),
+    };
+    let (url, left_out) = end_session.url(endpoint, app.provider.client());
+    if left_out {
+        log::info!(
+            "the `id_token_hint` of a logout is left out: the URL would be longer than proxies take, and \
+             the provider may ask the user instead"
+        );
+    }
+    Some(url.into())
+}
+
+/// `GET signed_out`: where the provider comes back to after a logout, and the browser goes on to its
+/// `returnTo`.
+pub(crate) fn signed_out(app: &App, request: &Parts) -> Response {
+    let after = AfterLogout::parse(request.uri.query().unwrap_or_default());
+    let state = after.state.as_deref().map(|state| ("state", state));
+    let page = page(app, after.return_to).with_query(state.as_slice());
+    response::see_other(&page)
+}
+
 /// Ends the session on all machines: whoever kept the cookie is signed out with it.
 async fn end(app: &Arc<App>, session: &Session) -> SignedOut {
     let signed_out = app.sessions.sign_out(session.id()).await;
     if signed_out != SignedOut::Nowhere {
-        app.revoke_in_background(session.refresh_token());
+        if app.spec.revoke_at_logout {
+            app.revoke_in_background(session.refresh_token());
+        }
         app.emit(&Event::SignedOut { session });
     }
     signed_out

@@ -20,7 +20,7 @@ pub(crate) async fn sign_in(
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, SignInError> {
-    let query = SignInQuery::parse(request.uri.query().unwrap_or_default());
+    let query = SignInQuery::parse(request.uri.query().unwrap_or_default(), app.spec.forward);
     let metadata = app.provider.metadata().await?;
 
     let random = || clock::random().map_err(|_| SignInError::Internal);
@@ -49,6 +49,7 @@ pub(crate) async fn sign_in(
         &metadata.authorization,
         app.provider.client(),
         &transaction,
+        &app.config.authorize,
         &query.hints,
     );
     app.emit(&Event::SignInStarted {

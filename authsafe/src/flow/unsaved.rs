@@ -22,6 +22,11 @@ impl UnsavedToken {
 
     /// Leaves it to the session that it is in now.
     pub(super) fn saved(mut self) {
+        self.leave();
+    }
+
+    /// Leaves it to run out: to revoke it may end another session's.
+    pub(super) fn leave(&mut self) {
         self.refresh_token = None;
     }
 }

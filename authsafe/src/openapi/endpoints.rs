@@ -100,6 +100,13 @@ pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilde
                     .description("They have ended")
                     .build(),
             ),
+        Endpoint::SignedOut => operation
+            .operation_id(Some("authsafeSignedOut"))
+            .summary(Some(
+                "After a logout: the provider sends browsers back here",
+            ))
+            .securities(Some([]))
+            .response("303", redirect("To `returnTo` or the page after logout")),
         Endpoint::ResourceMetadata => operation
             .operation_id(Some("authsafeResourceMetadata"))
             .summary(Some("Whose access tokens are taken, for API clients"))
@@ -132,6 +139,7 @@ fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
         Endpoint::Refresh => every::<RefreshError>(),
         Endpoint::Session => every::<SessionError>(),
         Endpoint::BackchannelLogout => every::<BackchannelLogoutError>(),
+        Endpoint::SignedOut => ("AuthsafeSignedOutError", Vec::new()),
         Endpoint::ResourceMetadata => ("AuthsafeResourceMetadataError", Vec::new()),
     };
     let allow = allow(endpoint);
@@ -156,7 +164,7 @@ fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
         Endpoint::Logout => spec.rate_limit.logout,
         Endpoint::Refresh => spec.rate_limit.refresh,
         Endpoint::Session => spec.rate_limit.session,
-        Endpoint::BackchannelLogout | Endpoint::ResourceMetadata => None,
+        Endpoint::BackchannelLogout | Endpoint::SignedOut | Endpoint::ResourceMetadata => None,
     }
 }
 
@@ -187,6 +195,11 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
                 text(),
             ),
             query(
+                "ui_locales",
+                "The languages of the provider's pages, the best one first",
+                text(),
+            ),
+            query(
                 "max_age",
                 "How long ago, in seconds, the user may have proved who they are",
                 ObjectBuilder::new()
@@ -213,6 +226,11 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
                 text(),
             ),
         ],
+        Endpoint::SignedOut => vec![query(
+            "state",
+            "What logout gave the provider to hand back",
+            text(),
+        )],
         Endpoint::Refresh
         | Endpoint::Session
         | Endpoint::BackchannelLogout

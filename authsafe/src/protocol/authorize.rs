@@ -1,6 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
 
 use core::time::Duration;
+use std::borrow::Cow;
 
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use url::{Url, form_urlencoded};
@@ -16,14 +17,16 @@ const MAX_HINT: usize = 256;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignInQuery {
     pub(crate) return_to: Option<ReturnTo>,
-    /// The `login_hint`, `prompt` and `screen_hint` that go to the provider.
+    /// What else goes to the provider: `login_hint`, `prompt`, `screen_hint`, `ui_locales`, and what the
+    /// app passes on.
     pub(crate) hints: Vec<(&'static str, String)>,
     /// The `max_age`: how long ago the user may have proved who they are, in whole seconds.
     pub(crate) max_age: Option<Duration>,
 }
 
 impl SignInQuery {
-    pub(crate) fn parse(query: &str) -> Self {
+    /// Reads the query; besides what passes in any case, these parameters pass.
+    pub(crate) fn parse(query: &str, forward: &[&'static str]) -> Self {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
@@ -32,7 +35,12 @@ impl SignInQuery {
                 "prompt" => parsed.hint("prompt", &value, is_prompt),
                 "max_age" => parsed.max_age = seconds(&value).or(parsed.max_age),
                 "screen_hint" => parsed.hint("screen_hint", &value, is_word),
-                _ => {}
+                "ui_locales" => parsed.hint("ui_locales", &value, is_plain),
+                other => {
+                    if let Some(name) = forward.iter().find(|name| **name == other) {
+                        parsed.hint(name, &value, is_plain);
+                    }
+                }
             }
         }
         parsed
@@ -71,26 +79,62 @@ fn is_prompt(value: &str) -> bool {
     value == "none" || (!value.is_empty() && value.split(' ').all(known))
 }
 
-/// Returns the URL to send the browser to.
+/// Returns the URL to send the browser to. `fixed` is what the app says of each request; what it says, no
+/// hint changes. No parameter is there twice (RFC 6749 §3.1), whatever the endpoint's own query has.
 pub(crate) fn request(
     endpoint: &Url,
     client: &ClientRegistration,
     transaction: &Transaction,
+    fixed: &[(&str, String)],
     hints: &[(&str, String)],
 ) -> Url {
     let max_age = transaction.max_age.map(|it| it.as_secs().to_string());
+    let own = [
+        ("response_type", "code"),
+        ("client_id", &client.id),
+        ("redirect_uri", &client.redirect_uri),
+        ("scope", &client.scopes.join(" ")),
+        ("state", transaction.state.expose_secret()),
+        ("nonce", transaction.nonce.expose_secret()),
+        ("code_challenge", &challenge(&transaction.verifier)),
+        ("code_challenge_method", "S256"),
+    ];
+    let mut parameters: Vec<_> = own.map(|(name, value)| (name, Cow::from(value))).into();
+    parameters.extend(fixed.iter().map(|(name, value)| {
+        let hint = hints.iter().find(|(other, _)| other == name);
+        (*name, fixed_value(name, value, hint.map(|(_, it)| &**it)))
+    }));
+    let is_free = |name: &str| fixed.iter().all(|(other, _)| *other != name);
+    let hints = hints.iter().filter(|(name, _)| is_free(name));
+    parameters.extend(hints.map(|(name, value)| (*name, Cow::from(value))));
+    parameters.extend(max_age.map(|it| ("max_age", Cow::from(it))));
+    with_parameters(endpoint, &parameters)
+}
+
+/// Returns what the app says, and for `prompt` what the visitor asks for besides: a provider does both
+/// (OpenID Connect Core §3.1.2.1), and `none` is nothing to add.
+fn fixed_value<'a>(name: &str, value: &'a str, hint: Option<&str>) -> Cow<'a, str> {
+    let words = |text: &'a str| text.split(' ');
+    let Some(hint) = hint.filter(|hint| name == "prompt" && ![*hint, value].contains(&"none"))
+    else {
+        return value.into();
+    };
+    let more = hint
+        .split(' ')
+        .filter(|word| words(value).all(|it| it != *word));
+    let more: String = more.map(|word| format!(" {word}")).collect();
+    format!("{value}{more}").into()
+}
+
+/// Adds parameters to an endpoint, in the place of those of the same name in its own query.
+fn with_parameters(endpoint: &Url, parameters: &[(&str, Cow<'_, str>)]) -> Url {
     let mut url = endpoint.clone();
-    url.query_pairs_mut()
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &client.id)
-        .append_pair("redirect_uri", &client.redirect_uri)
-        .append_pair("scope", &client.scopes.join(" "))
-        .append_pair("state", transaction.state.expose_secret())
-        .append_pair("nonce", transaction.nonce.expose_secret())
-        .append_pair("code_challenge", &challenge(&transaction.verifier))
-        .append_pair("code_challenge_method", "S256")
-        .extend_pairs(hints)
-        .extend_pairs(max_age.map(|it| ("max_age", it)));
+    let is_ours = |name: &str| parameters.iter().any(|(it, _)| *it == name);
+    if endpoint.query_pairs().any(|(name, _)| is_ours(&name)) {
+        let others = endpoint.query_pairs().filter(|(name, _)| !is_ours(name));
+        url.query_pairs_mut().clear().extend_pairs(others);
+    }
+    url.query_pairs_mut().extend_pairs(parameters);
     url
 }
 
@@ -125,7 +169,7 @@ mod tests {
         client.scopes = Scopes::parse("openid admin:users");
         let transaction = transaction(None, 0).within(Some(Duration::from_secs(300)));
         let hints = [("prompt", "login".into())];
-        let url = request(&endpoint, &client, &transaction, &hints);
+        let url = request(&endpoint, &client, &transaction, &[], &hints);
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let expected = [
             ("tenant", "1"),
@@ -147,6 +191,7 @@ mod tests {
     fn hints_pass_from_the_allow_list_alone() {
         let parsed = SignInQuery::parse(
             "login_hint=a%40b.example&prompt=login+consent&screen_hint=signup&client_id=evil&redirect_uri=x&acr_values=1",
+            &[],
         );
         let expected = [
             ("login_hint", "a@b.example"),
@@ -154,6 +199,95 @@ mod tests {
             ("screen_hint", "signup"),
         ];
         assert_eq!(parsed.hints, expected.map(|(k, v)| (k, v.to_owned())));
+    }
+
+    fn pairs(
+        fixed: &[(&'static str, &str)],
+        hints: &[(&'static str, &str)],
+        endpoint: &str,
+    ) -> Vec<String> {
+        let owned = |pairs: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
+            pairs.iter().map(|(k, v)| (*k, (*v).to_owned())).collect()
+        };
+        let url = request(
+            &Url::parse(endpoint).unwrap(),
+            &client("app", "https://id.example"),
+            &transaction(None, 0),
+            &owned(fixed),
+            &owned(hints),
+        );
+        let pairs = url.query_pairs().map(|(k, v)| format!("{k}={v}"));
+        pairs.collect()
+    }
+
+    fn named(name: &str, pairs: &[String]) -> Vec<String> {
+        let prefix = format!("{name}=");
+        let values = pairs.iter().filter_map(|it| it.strip_prefix(&prefix));
+        values.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_the_app_says_of_each_request_no_visitor_changes() {
+        let fixed = [
+            ("audience", "https://api.example"),
+            ("access_type", "offline"),
+        ];
+        let hints = [("access_type", "online"), ("organization", "org 1")];
+        let pairs = pairs(&fixed, &hints, "https://id.example/authorize");
+        assert_eq!(named("audience", &pairs), ["https://api.example"]);
+        assert_eq!(named("access_type", &pairs), ["offline"]);
+        assert_eq!(named("organization", &pairs), ["org 1"]);
+    }
+
+    #[test]
+    fn a_prompt_of_the_visitors_comes_to_that_of_the_app() {
+        for (fixed, hint, sent) in [
+            ("consent", "login", "consent login"),
+            ("consent", "login consent", "consent login"),
+            ("consent", "none", "consent"),
+            ("none", "login", "none"),
+        ] {
+            let pairs = pairs(
+                &[("prompt", fixed)],
+                &[("prompt", hint)],
+                "https://id.example/authorize",
+            );
+            assert_eq!(named("prompt", &pairs), [sent], "{fixed} {hint}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_twice_whatever_the_endpoint_has_in_its_query() {
+        let endpoint = "https://id.example/authorize?p=B2C_1_in&scope=evil&state=x&prompt=none&audience=other&code_challenge_method=plain";
+        let pairs = pairs(&[("audience", "mine")], &[("prompt", "login")], endpoint);
+        assert_eq!(named("p", &pairs), ["B2C_1_in"]);
+        assert_eq!(named("audience", &pairs), ["mine"]);
+        assert_eq!(named("prompt", &pairs), ["login"]);
+        assert_eq!(named("code_challenge_method", &pairs), ["S256"]);
+        let mut names: Vec<_> = pairs.iter().map(|it| it.split('=').next()).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all, "{pairs:?}");
+    }
+
+    #[test]
+    fn what_the_app_passes_on_passes_and_nothing_else_does() {
+        let query = "organization=org_1&kc_idp_hint=github&connection=a%0Ab&acr_values=1&organization=org_2";
+        let forward = ["organization", "connection", "acr_values"];
+        let parsed = SignInQuery::parse(query, &forward);
+        let expected = [("organization", "org_1"), ("acr_values", "1")];
+        assert_eq!(parsed.hints, expected.map(|(k, v)| (k, v.to_owned())));
+        let long = format!("organization={}", "a".repeat(257));
+        assert!(SignInQuery::parse(&long, &forward).hints.is_empty());
+    }
+
+    #[test]
+    fn what_passes_in_any_case_is_what_the_attribute_says_that_does() {
+        for name in authsafe_rules::default::FORWARDED {
+            let parsed = SignInQuery::parse(&format!("{name}=login"), &[]);
+            assert_eq!(parsed.hints, [(*name, "login".to_owned())]);
+        }
     }
 
     #[test]
@@ -167,17 +301,19 @@ mod tests {
             "screen_hint=a%26b",
             &long,
         ] {
-            assert!(SignInQuery::parse(query).hints.is_empty(), "{query}");
+            assert!(SignInQuery::parse(query, &[]).hints.is_empty(), "{query}");
         }
         assert_eq!(
-            SignInQuery::parse("prompt=none&prompt=login").hints.len(),
+            SignInQuery::parse("prompt=none&prompt=login", &[])
+                .hints
+                .len(),
             1
         );
     }
 
     #[test]
     fn a_maximum_age_is_a_number_of_seconds() {
-        let max_age = |query| SignInQuery::parse(query).max_age;
+        let max_age = |query| SignInQuery::parse(query, &[]).max_age;
         assert_eq!(max_age("max_age=300"), Some(Duration::from_secs(300)));
         assert_eq!(max_age("max_age=0"), Some(Duration::ZERO));
         for query in [
@@ -194,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_return_path_is_read_in_both_spellings_and_only_when_local() {
-        let path = |query| SignInQuery::parse(query).return_to;
+        let path = |query| SignInQuery::parse(query, &[]).return_to;
         assert_eq!(path("returnTo=/a%3Fb%3D1").unwrap().as_str(), "/a?b=1");
         assert_eq!(path("return_to=/a").unwrap().as_str(), "/a");
         assert_eq!(path("returnTo=https://evil.example"), None);

@@ -54,10 +54,18 @@ pub struct SpecParts {
     pub scopes: &'static [&'static str],
     /// The roles that exist; empty where the attribute does not say.
     pub roles: &'static [&'static str],
+    /// What the authorization request has besides (RFC 6749 §3.1), in the order written.
+    pub authorize: &'static [Parameter],
+    /// Which parameters pass from sign-in's query to the provider, besides those that pass in any case.
+    pub forward: &'static [&'static str],
     /// Where people land after sign-in: the first rule that matches. The last one matches all.
     pub landing: &'static [Landing],
     /// Where people go after logout, unless the request says otherwise.
     pub after_logout: &'static str,
+    /// Whether a logout goes to the provider too. It does.
+    pub logout: LogoutSpec,
+    /// Whether a logout revokes the session's refresh token (RFC 7009). Yes.
+    pub revoke_at_logout: bool,
     /// The provider's endpoints that are set by hand.
     pub endpoints: Endpoints,
     /// How long sessions last.
@@ -112,12 +120,16 @@ impl SpecParts {
         paths: Paths::DEFAULT,
         scopes: default::SCOPES,
         roles: &[],
+        authorize: &[],
+        forward: &[],
         landing: &[Landing {
             when: Policy::SignedIn,
             to: "/",
             always: false,
         }],
         after_logout: "/",
+        logout: LogoutSpec::PROVIDER,
+        revoke_at_logout: true,
         endpoints: Endpoints::DEFAULT,
         session: SessionSpec::DEFAULT,
         bearer: None,
@@ -229,12 +241,16 @@ pub struct Paths {
     pub refresh: &'static str,
     /// `GET`: who is signed in, for scripts. `None`: there is no such endpoint.
     pub session: Option<&'static str>,
+    /// `GET`: where the provider sends browsers after logout, to be sent on to their `returnTo`. `None`:
+    /// there is no such endpoint.
+    pub signed_out: Option<&'static str>,
     /// `POST`, by the provider: ends sessions that ended there. `None`: there is no such endpoint.
     pub backchannel_logout: Option<&'static str>,
 }
 
 impl Paths {
-    /// `signin`, `callback`, `logout`, `refresh`; no session endpoint, no back-channel logout.
+    /// `signin`, `callback`, `logout`, `refresh`; no session endpoint, no landing after logout, no
+    /// back-channel logout.
     pub const DEFAULT: Self = {
         let [signin, callback, logout, refresh] = default::PATHS;
         Self {
@@ -243,8 +259,38 @@ impl Paths {
             logout,
             refresh,
             session: None,
+            signed_out: None,
             backchannel_logout: None,
         }
+    };
+}
+
+/// A parameter of the authorization request.
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: Setting,
+}
+
+/// Where a logout goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogoutSpec {
+    /// Nowhere but to a page of the app: the user stays signed in at the provider.
+    Local,
+    /// To the provider's end-session endpoint, where it has one.
+    Provider {
+        /// The parameter that tells where to come back to. `post_logout_redirect_uri`; with another one
+        /// the request has no ID token and no `state`.
+        return_parameter: &'static str,
+    },
+}
+
+impl LogoutSpec {
+    /// As RP-Initiated Logout 1.0 says it.
+    pub const PROVIDER: Self = Self::Provider {
+        return_parameter: default::LOGOUT_RETURN,
     };
 }
 

@@ -41,13 +41,16 @@ impl Location {
         ReturnTo::parse(path).map_or_else(|_| Self("/".to_owned()), Self::from)
     }
 
-    /// Adds parameters to one without a query.
+    /// Adds parameters to its query, before a fragment.
     pub(crate) fn with_query(self, pairs: &[(&str, &str)]) -> Self {
         let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
-        match query.as_str() {
-            "" => self,
-            query => Self(format!("{}?{query}", self.0)),
+        if query.is_empty() {
+            return self;
         }
+        let end = self.0.find('#').unwrap_or(self.0.len());
+        let (path, fragment) = self.0.split_at(end);
+        let and = if path.contains('?') { '&' } else { '?' };
+        Self(format!("{path}{and}{query}{fragment}"))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -126,6 +129,8 @@ mod tests {
         assert_eq!(sign_in.clone().with_query(&[]), sign_in);
         let back = sign_in.with_query(&[("returnTo", "/a&b\r\nx"), ("max_age", "1")]);
         assert_eq!(back.as_str(), "/signin?returnTo=%2Fa%26b%0D%0Ax&max_age=1");
+        let page = Location::of_app("/a?b=c#d?e").with_query(&[("f", "g")]);
+        assert_eq!(page.as_str(), "/a?b=c&f=g#d?e");
         let url = Url::parse("https://id.example/ä?x=ö").unwrap();
         assert_eq!(
             Location::from(url).as_str(),

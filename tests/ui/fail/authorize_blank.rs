@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize(audience = ""))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize())]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize(audience = none))]
+mod auth {}
+
+fn main() {}

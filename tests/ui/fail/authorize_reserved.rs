@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize(state = "x"))]
+mod auth {}
+
+fn main() {}

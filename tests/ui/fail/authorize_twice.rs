@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize(audience = "a", audience = "b"))]
+mod auth {}
+
+fn main() {}

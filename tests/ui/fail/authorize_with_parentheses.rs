@@ -1,0 +1,4 @@
+#[authsafe::routes(authorize(audience("x")))]
+mod auth {}
+
+fn main() {}

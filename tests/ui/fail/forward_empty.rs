@@ -1,0 +1,4 @@
+#[authsafe::routes(forward())]
+mod auth {}
+
+fn main() {}

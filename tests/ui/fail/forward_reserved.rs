@@ -1,0 +1,4 @@
+#[authsafe::routes(forward("redirect_uri", "Request_URI"))]
+mod auth {}
+
+fn main() {}

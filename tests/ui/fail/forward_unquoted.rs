@@ -1,0 +1,4 @@
+#[authsafe::routes(forward(organization))]
+mod auth {}
+
+fn main() {}

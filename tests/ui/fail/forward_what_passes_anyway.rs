@@ -1,0 +1,4 @@
+#[authsafe::routes(forward("prompt"))]
+mod auth {}
+
+fn main() {}

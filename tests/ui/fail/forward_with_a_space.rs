@@ -1,0 +1,4 @@
+#[authsafe::routes(forward("ui locales"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(logout())]
+mod auth {}
+
+fn main() {}

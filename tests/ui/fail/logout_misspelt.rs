@@ -1,0 +1,4 @@
+#[authsafe::routes(logout = "provder")]
+mod auth {}
+
+fn main() {}

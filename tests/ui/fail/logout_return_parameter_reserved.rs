@@ -1,0 +1,4 @@
+#[authsafe::routes(logout(return_parameter = "client_id"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(logout = "nowhere")]
+mod auth {}
+
+fn main() {}

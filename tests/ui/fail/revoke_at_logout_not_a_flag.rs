@@ -1,0 +1,4 @@
+#[authsafe::routes(revoke_at_logout = "no")]
+mod auth {}
+
+fn main() {}

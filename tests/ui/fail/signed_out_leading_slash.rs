@@ -1,0 +1,4 @@
+#[authsafe::routes(paths(signed_out = "/signed-out"))]
+mod auth {}
+
+fn main() {}

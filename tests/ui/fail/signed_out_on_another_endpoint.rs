@@ -1,0 +1,4 @@
+#[authsafe::routes(paths(signed_out = "callback"))]
+mod auth {}
+
+fn main() {}
