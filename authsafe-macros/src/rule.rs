@@ -31,6 +31,10 @@ pub(crate) const VARIABLE: Rule = rule(
     r#"write a name such as "AUTHSAFE_CLIENT_ID""#,
 );
 
+pub(crate) const TENANT: Rule = rule(
+    text::tenant,
+    r#"write the GUID that the provider shows for it, such as "11111111-2222-3333-4444-555555555555""#,
+);
 pub(crate) const PARAMETER: Rule = rule(
     text::parameter,
     r#"write one of the provider's own, such as "organization""#,

@@ -14,10 +14,12 @@ pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
-    BearerSpec, CookieSpec, Endpoints, Landing, LogoutSpec, Parameter, Paths, Protect, Rate,
-    RateSpec, SameSite, SecretSetting, SecretSource, SessionSpec, Setting, SettingSource,
-    SharedStateSpec, Spec, SpecParts, StoreSpec,
+    BearerSpec, CookieSpec, Endpoints, Landing, LogoutSpec, Parameter, Paths, Protect,
+    ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting, SecretSource, SessionSpec,
+    Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
 };
+
+pub use crate::types::Tenants;
 
 pub use crate::auth::Auth;
 pub use crate::guard::Authorized;

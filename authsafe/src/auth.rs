@@ -3,8 +3,8 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, Method};
 
 use crate::clock::Clock;
 use crate::config::StartError;
@@ -17,9 +17,9 @@ use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
-use crate::spec::SpecParts;
 use crate::spec::Unauthenticated;
 use crate::spec::{Event, SignInHook};
+use crate::spec::{ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
@@ -45,11 +45,27 @@ impl Auth {
     ) -> Result<Self, StartError> {
         let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
         auth.tell_of_shared_cookies();
+        auth.tell_of_plain_http();
         if let Some(error) = unreachable {
             let issuer = auth.app().map(|app| app.config.client.issuer.as_str());
             tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
         }
         Ok(auth)
+    }
+
+    /// Says so in the log, at each start, where something is on plain http: an app that is itself so, on this
+    /// machine or in a private network, may be.
+    fn tell_of_plain_http(&self) {
+        let Some(app) = self.app() else { return };
+        for (setting, url) in app.config.on_plain_http() {
+            log::warn!(
+                setting,
+                url,
+                "PLAIN HTTP: whoever is between reads passwords, tokens and cookies, and can sign in as \
+                 anybody. It is taken since `app_url` is http, on this machine or in a private network; an app \
+                 on https does not start with it"
+            );
+        }
     }
 
     /// Says so in the log where another sign-in of this process has cookies of the same name: a browser
@@ -116,9 +132,13 @@ impl Auth {
 
     fn new(spec: &'static SpecParts, app: Option<Arc<App>>) -> Self {
         let path = |endpoint| format!("{}/{endpoint}", spec.base_path);
+        let callback = match spec.response_mode {
+            ResponseMode::Query => Endpoint::Callback,
+            ResponseMode::FormPost => Endpoint::FormCallback,
+        };
         let mut endpoints = vec![
             (path(spec.paths.signin), Endpoint::SignIn),
-            (path(spec.paths.callback), Endpoint::Callback),
+            (path(spec.paths.callback), callback),
             (path(spec.paths.logout), Endpoint::Logout),
             (path(spec.paths.refresh), Endpoint::Refresh),
         ];
@@ -291,6 +311,13 @@ impl Auth {
         self.serve(Endpoint::Callback, request).await
     }
 
+    /// `POST callback`: the redirect URI where the attribute says `response_mode = "form_post"`. `body` is
+    /// the form that the provider has the browser post; read 64 KB of it at the most.
+    pub async fn form_callback(&self, request: &Parts, body: &[u8]) -> Response {
+        self.serve_with_body(Endpoint::FormCallback, request, body)
+            .await
+    }
+
     /// `POST logout`: ends the session. Reads `returnTo` from the query, and a `state`, which the
     /// provider hands back to the page after logout.
     ///
@@ -415,9 +442,8 @@ impl Auth {
     }
 
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
-        let allow = endpoint.method();
-        if request.method != allow {
-            let allow = if allow == Method::GET { "GET" } else { "POST" };
+        if !endpoint.takes(&request.method) {
+            let allow = endpoint.allow();
             return self.refuse(Error::MethodNotAllowed { allow }, request);
         }
         let Some(app) = &self.0.app else {
@@ -437,6 +463,9 @@ impl Auth {
                 .await
                 .map_err(Error::from),
             Endpoint::Callback => flow::callback(app, request, &mut cookies)
+                .await
+                .map_err(Error::from),
+            Endpoint::FormCallback => flow::form_callback(app, request, body, &mut cookies)
                 .await
                 .map_err(Error::from),
             Endpoint::Logout => flow::logout(app, request, &mut cookies)

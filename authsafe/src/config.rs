@@ -10,13 +10,15 @@ use url::Url;
 
 use crate::path_rules::PathRules;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::discovery::{Overrides, endpoint_url};
+use crate::protocol::discovery::{Overrides, endpoint_url_over};
 use crate::protocol::forwarded::Network;
 use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
-use crate::spec::{BearerSpec, Parameter, SameSite, SecretSetting, Setting, SpecParts};
-use crate::types::{AppUrl, Issuer, Reason, Subjects, audience, cookie_domain};
+use crate::spec::{
+    BearerSpec, Parameter, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
+};
+use crate::types::{AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_domain};
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -258,9 +260,15 @@ impl Reader<'_> {
             .ok()
     }
 
-    fn endpoint(&mut self, key: &'static str, setting: Option<&Setting>) -> Option<Url> {
+    fn endpoint(
+        &mut self,
+        key: &'static str,
+        setting: Option<&Setting>,
+        http: Http,
+    ) -> Option<Url> {
         let write = "the endpoint's URL, like `https://id.example.com/auth/token`";
-        self.parsed(key, setting?, write, endpoint_url)
+        let parse = |text: &str| endpoint_url_over(text, http);
+        self.parsed(key, setting?, write, parse)
     }
 
     /// The outer `None` is a problem, the inner one is no secret.
@@ -295,6 +303,28 @@ fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
 }
 
 impl Config {
+    /// Returns what is on plain http and not on this machine, by its setting.
+    pub(crate) fn on_plain_http(&self) -> Vec<(&'static str, String)> {
+        let by_hand = &self.client.endpoints;
+        let url = |url: &Option<Url>| url.as_ref().map(Url::to_string);
+        let settings = [
+            ("app_url", Some(self.app_url.origin())),
+            ("domain", Some(self.client.domain.as_str().to_owned())),
+            ("endpoints(authorization)", url(&by_hand.authorization)),
+            ("endpoints(token)", url(&by_hand.token)),
+            ("endpoints(jwks)", url(&by_hand.jwks)),
+            ("endpoints(userinfo)", url(&by_hand.userinfo)),
+            ("endpoints(revocation)", url(&by_hand.revocation)),
+            ("endpoints(introspection)", url(&by_hand.introspection)),
+            ("endpoints(end_session)", url(&by_hand.end_session)),
+        ];
+        let settings = settings.into_iter();
+        settings
+            .filter_map(|(setting, url)| Some((setting, url?)))
+            .filter(|(_, url)| is_plain_http(url))
+            .collect()
+    }
+
     /// Reads what `spec` says, its variables by `lookup`.
     pub(crate) fn read(
         spec: &SpecParts,
@@ -304,20 +334,38 @@ impl Config {
             lookup,
             problems: Vec::new(),
         };
+        let app_url = reader.parsed(
+            "app_url",
+            &spec.app_url,
+            "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
+            AppUrl::parse,
+        );
+        // Told in the order of the settings.
+        let of_app_url = core::mem::take(&mut reader.problems);
+        // An app on http is on this machine or in a private network, and so may its provider be. No app on
+        // https has one.
+        let http = match &app_url {
+            Some(app_url) if !app_url.is_https() => Http::Anywhere,
+            _ => Http::OnLoopback,
+        };
+        let issuer = |text: &str| Issuer::parse_over(text, http);
         let domain = reader.parsed(
             "domain",
             &spec.domain,
             "the provider's issuer, like `https://identities.authsafe.in`",
-            Issuer::parse,
+            issuer,
         );
-        let issuer = match &spec.endpoints.issuer {
-            Some(setting) => reader.parsed(
+        let named = spec.endpoints.issuer.as_ref().map(|setting| {
+            reader.parsed(
                 "endpoints(issuer)",
                 setting,
                 "the `iss` of its tokens, like `https://id.example.com`",
-                Issuer::parse,
-            ),
-            None => domain.clone(),
+                |text| Ok((issuer(text)?, with_scheme(text))),
+            )
+        });
+        let (issuer, named_issuer) = match named {
+            Some(named) => named.unzip(),
+            None => (domain.clone(), None),
         };
         let client_id = reader.text(
             "client_id",
@@ -336,12 +384,7 @@ impl Config {
             reader.problem("client_secret", variable, "is empty", "the client secret");
         }
         let secrets = cookie_secrets(&mut reader, spec);
-        let app_url = reader.parsed(
-            "app_url",
-            &spec.app_url,
-            "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
-            AppUrl::parse,
-        );
+        reader.problems.extend(of_app_url);
         let ca_file = match &spec.ca_file {
             Some(setting) => reader.text("ca_file", setting, "the path of a PEM file"),
             None => None,
@@ -349,15 +392,25 @@ impl Config {
         let authorize = parameters(&mut reader, spec);
         let by_hand = &spec.endpoints;
         let endpoints = Overrides {
-            authorization: reader
-                .endpoint("endpoints(authorization)", by_hand.authorization.as_ref()),
-            token: reader.endpoint("endpoints(token)", by_hand.token.as_ref()),
-            jwks: reader.endpoint("endpoints(jwks)", by_hand.jwks.as_ref()),
-            userinfo: reader.endpoint("endpoints(userinfo)", by_hand.userinfo.as_ref()),
-            revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref()),
-            introspection: reader
-                .endpoint("endpoints(introspection)", by_hand.introspection.as_ref()),
-            end_session: reader.endpoint("endpoints(end_session)", by_hand.end_session.as_ref()),
+            authorization: reader.endpoint(
+                "endpoints(authorization)",
+                by_hand.authorization.as_ref(),
+                http,
+            ),
+            token: reader.endpoint("endpoints(token)", by_hand.token.as_ref(), http),
+            jwks: reader.endpoint("endpoints(jwks)", by_hand.jwks.as_ref(), http),
+            userinfo: reader.endpoint("endpoints(userinfo)", by_hand.userinfo.as_ref(), http),
+            revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref(), http),
+            introspection: reader.endpoint(
+                "endpoints(introspection)",
+                by_hand.introspection.as_ref(),
+                http,
+            ),
+            end_session: reader.endpoint(
+                "endpoints(end_session)",
+                by_hand.end_session.as_ref(),
+                http,
+            ),
         };
         let bearer = spec
             .bearer
@@ -410,6 +463,10 @@ impl Config {
                     scopes: spec.scopes.iter().copied().collect(),
                     domain,
                     issuer,
+                    named_issuer,
+                    tenants: spec.tenants,
+                    http,
+                    leeway: spec.provider.leeway,
                     subjects,
                     endpoints,
                     has_fixed_paths: by_hand.authsafe || are_authsafes,
@@ -431,9 +488,32 @@ impl Config {
     }
 }
 
+/// Returns whether it is http, and not to this machine.
+fn is_plain_http(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let host = Url::parse(url).ok();
+    let host = host.as_ref().and_then(Url::host_str).unwrap_or(rest);
+    let is_here =
+        ["localhost", "127.0.0.1", "[::1]"].contains(&host) || host.ends_with(".localhost");
+    !is_here
+}
+
+/// An issuer as it is written; a bare host means https.
+fn with_scheme(issuer: &str) -> String {
+    match issuer.contains("://") {
+        true => issuer.to_owned(),
+        false => format!("https://{issuer}"),
+    }
+}
+
 /// What the authorization request has besides.
 fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, String)> {
     let mut parameters = Vec::new();
+    if spec.response_mode == ResponseMode::FormPost {
+        parameters.push(("response_mode", "form_post".to_owned()));
+    }
     for Parameter { name, value } in spec.authorize {
         let (key, variable) = ("authorize", variable(value));
         let Some(text) = reader.value(value) else {

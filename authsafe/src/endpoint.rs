@@ -14,6 +14,8 @@ use crate::error::{
 pub(crate) enum Endpoint {
     SignIn,
     Callback,
+    /// The callback where the provider's answer comes in a form.
+    FormCallback,
     Logout,
     Refresh,
     Session,
@@ -25,9 +27,10 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The one method that it has.
+    /// Its method, or the one that matters of two.
     pub(crate) fn method(self) -> Method {
         match self {
+            Self::FormCallback => Method::POST,
             Self::SignIn
             | Self::Callback
             | Self::Session
@@ -37,10 +40,24 @@ impl Endpoint {
         }
     }
 
+    /// Returns whether it has a method. An error of a provider may come in a query, whatever was asked for.
+    pub(crate) fn takes(self, method: &Method) -> bool {
+        *method == self.method() || (self == Self::FormCallback && method == Method::GET)
+    }
+
+    /// The methods that it has, as `Allow` names them (RFC 9110 §10.2.1).
+    pub(crate) fn allow(self) -> &'static str {
+        match self {
+            Self::FormCallback => "GET, POST",
+            _ if self.method() == Method::GET => "GET",
+            _ => "POST",
+        }
+    }
+
     /// How many bytes of a request's body it reads at the most.
     pub(crate) fn body_limit(self) -> usize {
         match self {
-            Self::BackchannelLogout => 64 * 1024,
+            Self::BackchannelLogout | Self::FormCallback => 64 * 1024,
             Self::SignIn
             | Self::Callback
             | Self::Logout
@@ -55,7 +72,7 @@ impl Endpoint {
     pub(crate) fn missing_configuration(self) -> Error {
         match self {
             Self::SignIn => SignInError::MissingConfiguration.into(),
-            Self::Callback => CallbackError::MissingConfiguration.into(),
+            Self::Callback | Self::FormCallback => CallbackError::MissingConfiguration.into(),
             Self::Logout | Self::SignedOut => LogoutError::MissingConfiguration.into(),
             Self::Refresh => RefreshError::MissingConfiguration.into(),
             Self::Session => SessionError::MissingConfiguration.into(),

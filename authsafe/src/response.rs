@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -23,6 +23,17 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     harden(response.headers_mut());
+    response
+}
+
+/// A page that nobody caches, with what it may do (CSP 3).
+pub(crate) fn page(html: String, policy: &'static str) -> Response {
+    let mut response = Response::new(Bytes::from(html));
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(CONTENT_TYPE, kind);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    harden(headers);
     response
 }
 

@@ -1,7 +1,8 @@
 //! What the attribute says is what the constant holds.
 
 use authsafe::__private::{
-    LogoutSpec, Parameter, Rate, SameSite, SecretSetting, Setting, SpecParts, parts,
+    LogoutSpec, Parameter, Rate, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
+    Tenants, parts,
 };
 use authsafe::Policy;
 use core::time::Duration;
@@ -25,7 +26,10 @@ mod plain {}
         any(role("editor"), all(scope("openid"), scope("offline_access"))) => "/edit",
         _ => "/home",
     ),
+    tenants("11111111-2222-3333-4444-555555555555"),
+    provider(timeout = "10s", leeway = "2m"),
     authorize(audience = env("API", default = "a"), access_type = "offline", r#type = config::APP_URL),
+    response_mode = "form_post",
     forward("organization", "kc_idp_hint"),
     after_logout = "/bye",
     logout(return_parameter = "logout_uri"),
@@ -185,6 +189,7 @@ fn what_goes_to_the_provider_arrives() {
     assert_eq!(env(audience.value), ("API", Some("a")));
     assert_eq!(value(access_type.value), "offline");
     assert_eq!(value(kind.value), config::APP_URL);
+    assert_eq!(spec.response_mode, ResponseMode::FormPost);
     assert_eq!(spec.forward, ["organization", "kc_idp_hint"]);
     let cognito = LogoutSpec::Provider {
         return_parameter: "logout_uri",
@@ -192,7 +197,17 @@ fn what_goes_to_the_provider_arrives() {
     assert_eq!(spec.logout, cognito);
     assert!(!spec.revoke_at_logout);
     assert_eq!(spec.paths.signed_out, Some("gone"));
+    assert_eq!(
+        spec.tenants,
+        Tenants::Of(&["11111111-2222-3333-4444-555555555555"])
+    );
+    assert_eq!(spec.provider.timeout, Some(Duration::from_secs(10)));
+    assert_eq!(spec.provider.leeway, Duration::from_secs(120));
     let plain = parts(plain::SPEC);
+    assert_eq!(plain.response_mode, ResponseMode::Query);
+    assert_eq!(plain.tenants, Tenants::One);
+    assert_eq!(plain.provider.timeout, None);
+    assert_eq!(plain.provider.leeway, Duration::from_secs(60));
     assert!(plain.authorize.is_empty() && plain.forward.is_empty());
     assert_eq!(plain.logout, LogoutSpec::PROVIDER);
     assert!(plain.revoke_at_logout && plain.paths.signed_out.is_none());

@@ -5,11 +5,21 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use authsafe::__private::{LogoutSpec, Parameter, Paths, Setting, SpecParts, parts, spec};
-use authsafe::Spec;
-use authsafe::dev::Endpoint;
-use authsafe_tests::{Logs, Stage, auth, demo_provider, eventually, param};
-use serde_json::json;
+use authsafe::__private::{
+    Endpoints, LogoutSpec, Parameter, Paths, ProviderSpec, ResponseMode, Setting, SpecParts,
+    Tenants, parts, spec,
+};
+use authsafe::dev::{Endpoint, LocalProvider};
+use authsafe::{Spec, StartError};
+use authsafe_tests::peers::{Setup, Tale, alike_in};
+use authsafe_tests::{
+    Answer, Browser, Builder, Logs, Stage, auth, demo_provider, eventually, param, serve,
+};
+use axum::Router;
+use axum::routing::get;
+use http::{Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 static LOGS: LazyLock<Logs> = LazyLock::new(Logs::capture);
 
@@ -286,5 +296,600 @@ mod a_new_sign_in {
         browser.open(back.as_str()).await;
         let revoked = || stage.provider.calls(Endpoint::Revoke) == 1;
         eventually("the revocation of Bob's token", revoked).await;
+    }
+}
+
+mod a_discovery_document {
+    use super::*;
+
+    async fn with(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static) -> Builder {
+        LazyLock::force(&LOGS);
+        let provider = demo_provider().start().await.unwrap();
+        provider.tamper_discovery(change);
+        Stage::builder().provider(provider)
+    }
+
+    async fn refusal(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static) -> String {
+        let started = with(change).await.try_start().await;
+        started.err().expect("a StartError").to_string()
+    }
+
+    #[tokio::test]
+    async fn with_gaps_is_taken_and_they_are_in_the_log_once() {
+        let builder = with(|document| {
+            document.insert("revocation_endpoint".into(), json!(null));
+            document.insert("end_session_endpoint".into(), json!(""));
+            document.insert("userinfo_endpoint".into(), json!("no URL"));
+            document.insert("introspection_endpoint".into(), json!(["x"]));
+        })
+        .await;
+        let stage = builder.start().await;
+        assert!(stage.browser().callback("alice").await.makes_a_session());
+        let members =
+            "userinfo endpoint, revocation endpoint, introspection endpoint, end-session endpoint";
+        let lines = || LOGS.text().matches(members).count();
+        assert_eq!(lines(), 1);
+        stage.pass(Duration::from_secs(3601));
+        stage.browser().start(None).await;
+        eventually("the second discovery", || {
+            stage.provider.calls(Endpoint::Discovery) == 2
+        })
+        .await;
+        tokio::time::sleep(A_WHILE).await;
+        assert_eq!(lines(), 1);
+    }
+
+    #[tokio::test]
+    async fn that_is_a_page_or_broken_at_the_start_is_asked_for_again() {
+        for body in ["<html>Please wait</html>", "{\"issuer\": \"http", "", "[]"] {
+            let provider = demo_provider().start().await.unwrap();
+            provider.answer_next(Endpoint::Discovery, StatusCode::OK, body);
+            let stage = Stage::builder().provider(provider).start().await;
+            assert!(
+                stage.browser().callback("alice").await.makes_a_session(),
+                "{body}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn that_is_refused_or_elsewhere_stops_the_start() {
+        for status in [301, 302, 401, 403, 410] {
+            let provider = demo_provider().start().await.unwrap();
+            let code = StatusCode::from_u16(status).unwrap();
+            provider.answer_next(Endpoint::Discovery, code, "");
+            let asked = format!("{}/.well-known/openid-configuration", provider.issuer());
+            let started = Stage::builder().provider(provider).try_start().await;
+            let text = started.err().expect("a StartError").to_string();
+            let said = format!("`{asked}` is answered with status {status}");
+            assert!(text.contains(&said), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn that_is_not_there_is_told_with_the_likely_fix() {
+        let provider = demo_provider().start().await.unwrap();
+        let pasted = format!("{}/.well-known/openid-configuration", provider.issuer());
+        let fix = format!("write `{}`", provider.issuer());
+        let stage = Stage::builder().provider(provider);
+        let started = stage.var("AUTHSAFE_DOMAIN", &pasted).try_start().await;
+        let text = started.err().expect("a StartError").to_string();
+        assert!(
+            text.contains(&fix) && text.contains("without `/.well-known/...`"),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("{pasted}/.well-known/openid-configuration")),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn of_another_issuer_is_told_with_the_line_to_write() {
+        let text = refusal(|document| {
+            document.insert("issuer".into(), json!("https://other.example/"));
+        })
+        .await;
+        let line = "`endpoints(issuer = \"https://other.example/\")`";
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[tokio::test]
+    async fn whose_issuer_ends_with_a_slash_is_compared_with_it_to_the_byte() {
+        LazyLock::force(&LOGS);
+        let provider = demo_provider().start().await.unwrap();
+        let with_slash = format!("{}/", provider.issuer());
+        let named = with_slash.clone();
+        provider.tamper_discovery(move |document| {
+            document.insert("issuer".into(), json!(named));
+        });
+        provider.set_response_iss(false);
+        let stage = Stage::builder().provider(provider).start().await;
+        // Its tokens are still named without.
+        let refused = stage.browser().callback("alice").await;
+        refused.refuses(502, "invalid_id_token", "Invalid ID token");
+        let named = with_slash.clone();
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("iss".into(), json!(named));
+        });
+        assert!(stage.browser().callback("alice").await.makes_a_session());
+        // And so with the `iss` of the response.
+        stage.provider.set_response_iss(true);
+        let refused = stage.browser().callback("alice").await;
+        assert_eq!(refused.json()["code"], "wrong_issuer");
+    }
+}
+
+mod tenants {
+    use super::*;
+
+    const ONE: &str = "11111111-2222-3333-4444-555555555555";
+    const OTHER: &str = "99999999-2222-3333-4444-555555555555";
+
+    static ANY: Spec = spec(SpecParts {
+        tenants: Tenants::Any,
+        ..*parts(auth::SPEC)
+    });
+    static KNOWN: Spec = spec(SpecParts {
+        tenants: Tenants::Of(&[ONE]),
+        ..*parts(auth::SPEC)
+    });
+    static UNSAID: Spec = spec(SpecParts {
+        endpoints: Endpoints::DEFAULT,
+        ..*parts(auth::SPEC)
+    });
+
+    /// A provider like Entra: its document is that of many tenants, at a word in the place of one.
+    async fn entra() -> (LocalProvider, String) {
+        let provider = demo_provider().start().await.unwrap();
+        provider.set_response_iss(false);
+        let at = provider.issuer().to_owned();
+        let template = format!("{at}/{{tenantid}}/v2.0");
+        provider.tamper_discovery(move |document| {
+            document.insert("issuer".into(), json!(template));
+        });
+        let document = format!("{at}/.well-known/openid-configuration");
+        let fetch = async move || reqwest::get(&document).await.unwrap().text().await.unwrap();
+        let path = "/organizations/v2.0/.well-known/openid-configuration";
+        let router = Router::new().route(path, get(fetch));
+        (provider, format!("{}/organizations/v2.0", serve(router)))
+    }
+
+    async fn start(spec: &'static Spec) -> Result<Stage, StartError> {
+        let (provider, domain) = entra().await;
+        // The document is served on another port than the issuer that it names.
+        let issuer = format!("{}/organizations/v2.0", provider.issuer());
+        let spec = super::spec(SpecParts {
+            endpoints: Endpoints {
+                issuer: Some(Setting::Literal(Box::leak(issuer.into_boxed_str()))),
+                ..Endpoints::DEFAULT
+            },
+            ..*parts(spec)
+        });
+        let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
+        let builder = builder.provider(provider).var("AUTHSAFE_DOMAIN", &domain);
+        builder.try_start().await
+    }
+
+    async fn sign_in(stage: &Stage, tenant: &str, tid: Option<&str>) -> bool {
+        let iss = format!("{}/{tenant}/v2.0", stage.provider.issuer());
+        let tid = tid.map(str::to_owned);
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("iss".into(), json!(iss));
+            claims.insert("tid".into(), json!(tid));
+        });
+        stage.browser().callback("alice").await.makes_a_session()
+    }
+
+    #[tokio::test]
+    async fn that_are_known_sign_in_and_no_others_do() {
+        let stage = start(&KNOWN).await.unwrap();
+        assert!(sign_in(&stage, ONE, Some(ONE)).await);
+        assert!(!sign_in(&stage, OTHER, Some(OTHER)).await);
+        assert!(!sign_in(&stage, OTHER, Some(ONE)).await);
+        assert!(!sign_in(&stage, ONE, Some(OTHER)).await);
+        assert!(!sign_in(&stage, ONE, None).await);
+        assert!(!sign_in(&stage, "{tenantid}", Some("{tenantid}")).await);
+        assert!(!sign_in(&stage, "organizations", Some("organizations")).await);
+    }
+
+    #[tokio::test]
+    async fn may_be_any_where_the_attribute_says_so() {
+        let stage = start(&ANY).await.unwrap();
+        assert!(sign_in(&stage, ONE, Some(ONE)).await);
+        assert!(sign_in(&stage, OTHER, Some(OTHER)).await);
+        assert!(!sign_in(&stage, ONE, Some(OTHER)).await);
+        assert!(!sign_in(&stage, "organizations", Some("organizations")).await);
+    }
+
+    #[tokio::test]
+    async fn that_nobody_names_stop_the_start() {
+        let text = start(&UNSAID).await.err().unwrap().to_string();
+        assert!(
+            text.contains("`tenants(\"") && text.contains("`tenants = any`"),
+            "{text}"
+        );
+        let started = Stage::builder().spec(&ANY).try_start().await;
+        let text = started.err().unwrap().to_string();
+        assert!(
+            text.contains("one for all, so `tenants` would keep nobody out"),
+            "{text}"
+        );
+    }
+}
+
+mod clocks_and_time_outs {
+    use super::*;
+
+    static STRICT: Spec = spec(SpecParts {
+        provider: ProviderSpec {
+            timeout: Some(Duration::from_secs(1)),
+            leeway: Duration::from_secs(5),
+        },
+        ..*parts(auth::SPEC)
+    });
+    static WIDE: Spec = spec(SpecParts {
+        provider: ProviderSpec {
+            leeway: Duration::from_secs(300),
+            ..ProviderSpec::DEFAULT
+        },
+        ..*parts(auth::SPEC)
+    });
+
+    #[tokio::test]
+    async fn a_code_has_ten_seconds_and_all_else_five() {
+        let stage = stage(auth::SPEC).await;
+        stage
+            .provider
+            .delay(Endpoint::Token, Duration::from_secs(6));
+        let mut browser = stage.browser();
+        assert!(browser.callback("alice").await.makes_a_session());
+        let refresh = browser.post("/api/auth/refresh").await;
+        assert_eq!(
+            (refresh.status.as_u16(), &refresh.json()["code"]),
+            (504, &json!("provider_timeout"))
+        );
+    }
+
+    #[tokio::test]
+    async fn a_time_out_that_is_written_is_that_of_each_call() {
+        let stage = stage(&STRICT).await;
+        stage
+            .provider
+            .delay(Endpoint::Token, Duration::from_secs(2));
+        let refused = stage.browser().callback("alice").await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["code"]),
+            (504, &json!("provider_timeout"))
+        );
+    }
+
+    /// Returns whether a sign-in passes at which the provider's clock is ahead by so many seconds.
+    async fn signs_in(stage: &Stage, ahead: i64) -> bool {
+        let now = i64::try_from(stage.clock.now()).unwrap();
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("iat".into(), json!(now + ahead));
+        });
+        stage.browser().callback("alice").await.makes_a_session()
+    }
+
+    #[tokio::test]
+    async fn the_leeway_is_what_is_written() {
+        let strict = stage(&STRICT).await;
+        assert!(signs_in(&strict, 5).await && !signs_in(&strict, 6).await);
+        let usual = stage(auth::SPEC).await;
+        assert!(signs_in(&usual, 60).await && !signs_in(&usual, 61).await);
+        let wide = stage(&WIDE).await;
+        assert!(signs_in(&wide, 300).await && !signs_in(&wide, 301).await);
+    }
+
+    /// Returns whether a step-up of a minute passes with an `auth_time` so long before it began.
+    async fn steps_up(stage: &Stage, ago: u64) -> bool {
+        let auth_time = stage.clock.now() - ago;
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert("auth_time".into(), json!(auth_time));
+        });
+        let mut browser = stage.browser();
+        let started = browser.open("/api/auth/signin?max_age=60").await;
+        let back = browser.choose("alice", &started).await.next();
+        browser.open(back.as_str()).await.makes_a_session()
+    }
+
+    #[tokio::test]
+    async fn a_step_up_takes_the_leeway_backwards() {
+        let strict = stage(&STRICT).await;
+        assert!(steps_up(&strict, 65).await && !steps_up(&strict, 66).await);
+        let usual = stage(auth::SPEC).await;
+        assert!(steps_up(&usual, 120).await && !steps_up(&usual, 121).await);
+    }
+}
+
+mod plain_http {
+    use super::*;
+
+    static HTTP: Spec = spec(SpecParts {
+        endpoints: Endpoints {
+            token: Some(Setting::Env {
+                name: "TOKEN_URL",
+                default: Some("https://id.example/token"),
+            }),
+            ..Endpoints::DEFAULT
+        },
+        ..*parts(auth::SPEC)
+    });
+
+    /// The problems of an app at this origin whose provider is nowhere.
+    async fn problems(app_url: &str, vars: &[(&str, &str)]) -> Vec<String> {
+        LazyLock::force(&LOGS);
+        let mut stage = Stage::builder().spec(&HTTP).var("APP_URL", app_url);
+        for (name, value) in vars {
+            stage = stage.var(name, value);
+        }
+        match stage.try_start().await {
+            Ok(_) => Vec::new(),
+            Err(error) => error.problems().iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    const NOWHERE: &str = "http://keycloak.invalid:8080/realms/x";
+
+    #[tokio::test]
+    async fn is_taken_where_the_app_is_on_it_in_a_private_place() {
+        for app in [
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://app.localhost:3000",
+            "http://192.168.1.7:3000",
+        ] {
+            let vars = [
+                ("AUTHSAFE_DOMAIN", NOWHERE),
+                ("TOKEN_URL", "http://10.0.0.9/token"),
+            ];
+            assert_eq!(problems(app, &vars).await, [""; 0], "{app}");
+            let log = LOGS.text();
+            assert!(log.contains("PLAIN HTTP") && log.contains(NOWHERE));
+            assert!(log.contains("http://10.0.0.9/token"));
+        }
+        assert!(LOGS.text().contains("http://192.168.1.7:3000"));
+    }
+
+    #[tokio::test]
+    async fn is_refused_where_the_app_is_on_https_or_public() {
+        for app in [
+            "https://app.example",
+            "https://localhost:3000",
+            "https://10.0.0.1",
+        ] {
+            let of_domain = problems(app, &[("AUTHSAFE_DOMAIN", NOWHERE)]).await;
+            assert_eq!(of_domain.len(), 1, "{app}");
+            assert!(
+                of_domain[0].contains("(domain) must be https"),
+                "{of_domain:?}"
+            );
+            let of_one = problems(app, &[("TOKEN_URL", "http://keycloak:8080/token")]).await;
+            assert_eq!(of_one.len(), 1, "{app}");
+            assert!(
+                of_one[0].contains("(endpoints(token)) must be https"),
+                "{of_one:?}"
+            );
+        }
+        for app in [
+            "http://app.example",
+            "http://8.8.8.8",
+            "http://localhost.evil.example",
+        ] {
+            let both = problems(app, &[("AUTHSAFE_DOMAIN", NOWHERE)]).await;
+            assert_eq!(both.len(), 2, "{app}: {both:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn works_at_a_name_below_localhost() {
+        let callback = "http://app.localhost:3000/api/auth/callback";
+        let provider = demo_provider().redirect_uri(callback);
+        let stage = Stage::builder().provider(provider.start().await.unwrap());
+        let stage = stage.var("APP_URL", "http://app.localhost:3000");
+        let stage = stage.start().await;
+        assert_eq!(stage.auth.redirect_uri(), Some(callback));
+        let mut browser = stage.browser();
+        let started = browser.start(None).await;
+        let back = browser.choose("alice", &started).await.next();
+        assert_eq!(back.host_str(), Some("app.localhost"));
+        let here = format!("{}?{}", back.path(), back.query().unwrap());
+        assert!(browser.open(&here).await.makes_a_session());
+        let out = browser.own_post("/api/auth/logout");
+        let out = out.header("origin", "http://app.localhost:3000");
+        let out = out.without("sec-fetch-site").send().await;
+        assert_eq!(out.status, 303);
+    }
+}
+
+mod an_answer_in_a_form {
+    use super::*;
+
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const CALLBACK: &str = "/api/auth/callback";
+
+    static BY_FORM: Spec = spec(SpecParts {
+        response_mode: ResponseMode::FormPost,
+        ..*parts(auth::SPEC)
+    });
+
+    /// The fields of the form in a page.
+    fn fields(page: &str) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for input in page.split("<input ").skip(1) {
+            let value = |name: &str| {
+                let (_, rest) = input.split_once(&format!("{name}=\"")).unwrap();
+                rest.split('"').next().unwrap().replace("&amp;", "&")
+            };
+            form.append_pair(&value("name"), &value("value"));
+        }
+        form.finish()
+    }
+
+    /// A post by the provider's page: another site's, with which no cookie goes that is Lax.
+    async fn posted_by_the_provider(home: &Browser, form: &str) -> Answer {
+        let mut without_cookies = home.clone();
+        for cookie in without_cookies.cookies() {
+            without_cookies.forget(&cookie);
+        }
+        let visit = without_cookies.visit(Method::POST, CALLBACK);
+        let visit = visit.header("origin", "https://id.example");
+        let visit = visit.header("sec-fetch-site", "cross-site");
+        visit.body(FORM, form).send().await
+    }
+
+    /// What the provider's page has the browser post.
+    async fn answered(browser: &mut Browser, user: &str) -> String {
+        let started = browser.start(Some("/me")).await;
+        assert_eq!(
+            param(&started.next(), "response_mode").as_deref(),
+            Some("form_post")
+        );
+        let page = browser.choose(user, &started).await;
+        assert_eq!(page.status, 200);
+        fields(&page.body)
+    }
+
+    async fn posted_again(browser: &mut Browser, page: &Answer) -> Answer {
+        let visit = browser.own_post(CALLBACK);
+        visit.body(FORM, &fields(&page.body)).send().await
+    }
+
+    #[tokio::test]
+    async fn signs_in_by_a_page_that_posts_it_again_on_all_frameworks() {
+        let setup = Setup {
+            spec: &BY_FORM,
+            ..Setup::default()
+        };
+        alike_in(setup, async |peer, tale: &mut Tale| {
+            let mut browser = peer.browser();
+            let form = answered(&mut browser, "alice").await;
+            let page = posted_by_the_provider(&browser, &form).await;
+            assert_eq!(page.status, 200, "{page:#?}");
+            assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+            let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+            assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'self'"));
+            assert!(page.set_cookies().is_empty());
+            let done = posted_again(&mut browser, &page).await;
+            tale.tell("done", &done);
+            assert_eq!(done.location(), "/me");
+            assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+            // Once and no more.
+            let again = posted_again(&mut browser, &page).await;
+            tale.tell("again", &again);
+            again.refuses(
+                400,
+                "unknown_state",
+                "Sign-in expired or was not started in this browser",
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn ends_the_session_that_it_replaces() {
+        let stage = stage(&BY_FORM).await;
+        let mut browser = stage.browser();
+        let form = answered(&mut browser, "alice").await;
+        let page = posted_by_the_provider(&browser, &form).await;
+        posted_again(&mut browser, &page).await;
+        let mut copy = browser.clone();
+        let form = answered(&mut browser, "bob").await;
+        let page = posted_by_the_provider(&browser, &form).await;
+        assert!(posted_again(&mut browser, &page).await.makes_a_session());
+        assert_eq!(copy.user().await, None);
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|bob"));
+    }
+
+    #[tokio::test]
+    async fn is_bound_to_the_browser_that_began() {
+        let stage = stage(&BY_FORM).await;
+        let mut attacker = stage.browser();
+        let form = answered(&mut attacker, "bob").await;
+        // The victim's browser is made to post it, as a form of another site and by the page.
+        let mut victim = stage.browser();
+        let page = posted_by_the_provider(&victim, &form).await;
+        let refused = posted_again(&mut victim, &page).await;
+        refused.refuses(
+            400,
+            "unknown_state",
+            "Sign-in expired or was not started in this browser",
+        );
+        // With a sign-in of the victim's own under way as well.
+        victim.start(None).await;
+        let refused = posted_again(&mut victim, &page).await;
+        refused.refuses(
+            400,
+            "unknown_state",
+            "Sign-in expired or was not started in this browser",
+        );
+        assert_eq!(victim.user().await, None);
+    }
+
+    #[tokio::test]
+    async fn with_the_code_of_another_sign_in_is_refused() {
+        let stage = stage(&BY_FORM).await;
+        let mut attacker = stage.browser();
+        let evil = answered(&mut attacker, "bob").await;
+        let evil = form_urlencoded::parse(evil.as_bytes()).find(|(name, _)| name == "code");
+        let mut victim = stage.browser();
+        let form = answered(&mut victim, "alice").await;
+        let pairs = form_urlencoded::parse(form.as_bytes());
+        let pairs = pairs.map(|(name, value)| match &*name {
+            "code" => (name, evil.as_ref().unwrap().1.clone()),
+            _ => (name, value),
+        });
+        let swapped = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        let visit = victim.own_post(CALLBACK).body(FORM, &swapped);
+        let refused = visit.send().await;
+        assert!(!refused.makes_a_session(), "{refused:#?}");
+    }
+
+    #[tokio::test]
+    async fn that_is_no_form_or_no_answer_gets_no_page() {
+        let stage = stage(&BY_FORM).await;
+        let state = "s".repeat(43);
+        let mut browser = stage.browser();
+        for (kind, body) in [
+            ("text/plain", format!("state={state}&code=x")),
+            ("application/json", format!("state={state}&code=x")),
+            (FORM, String::new()),
+            (FORM, "code=x".to_owned()),
+            (FORM, "state=abc&code=x".to_owned()),
+            (FORM, format!("state={state}&state={state}&code=x")),
+            (FORM, format!("state={state}&code=x&again=1")),
+            (FORM, format!("state={state}&code={}", "x".repeat(70_000))),
+        ] {
+            let visit = browser.visit(Method::POST, CALLBACK).body(kind, &body);
+            let refused = visit.send().await;
+            refused.refuses(
+                400,
+                "unknown_state",
+                "Sign-in expired or was not started in this browser",
+            );
+        }
+        let visit = browser.visit(Method::PUT, CALLBACK).body(FORM, "");
+        let refused = visit.send().await;
+        assert_eq!(refused.header(header::ALLOW), Some("GET, POST"));
+    }
+
+    #[tokio::test]
+    async fn may_come_by_query_too_and_where_nobody_asked_for_one_not_at_all() {
+        let by_form = stage(&BY_FORM).await;
+        let mut browser = by_form.browser();
+        let form = answered(&mut browser, "alice").await;
+        let by_query = browser.open(&format!("{CALLBACK}?{form}")).await;
+        assert!(by_query.makes_a_session());
+        let by_query = stage(auth::SPEC).await;
+        let mut browser = by_query.browser();
+        let visit = browser.own_post(CALLBACK).body(FORM, "state=x&code=y");
+        visit
+            .send()
+            .await
+            .refuses(405, "method_not_allowed", "Method not allowed");
     }
 }

@@ -142,7 +142,7 @@ async fn everything_that_is_wrong_with_a_provider_is_told_at_once() {
         );
         document.insert(
             "authorization_endpoint".into(),
-            json!("http://evil.example/a"),
+            json!("ftp://evil.example/a"),
         );
         document.remove("token_endpoint");
         document.remove("jwks_uri");

@@ -21,7 +21,10 @@ keys!(
         paths: "paths" = r#"paths(signin = "signin", callback = "callback")"#,
         scopes: "scopes" = r#"scopes("openid", "email", "profile")"#,
         roles: "roles" = r#"roles("editor", "admin")"#,
+        tenants: "tenants" = r#"tenants("11111111-2222-3333-4444-555555555555")` or `tenants = any"#,
+        provider: "provider" = r#"provider(timeout = "10s", leeway = "2m")"#,
         authorize: "authorize" = r#"authorize(audience = "https://api.example.com")"#,
+        response_mode: "response_mode" = r#"response_mode = "form_post""#,
         forward: "forward" = r#"forward("organization")"#,
         landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
         after_logout: "after_logout" = r#"after_logout = "/""#,
@@ -53,6 +56,14 @@ keys!(
         session: "session" = r#"session = "session""#,
         signed_out: "signed_out" = r#"signed_out = "signed-out""#,
         backchannel_logout: "backchannel_logout" = r#"backchannel_logout = "backchannel-logout""#,
+    }
+);
+
+keys!(
+    /// The keys of `provider(...)`.
+    CallArgs {
+        timeout: "timeout" = r#"timeout = "10s""#,
+        leeway: "leeway" = r#"leeway = "2m""#,
     }
 );
 

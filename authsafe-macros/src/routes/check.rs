@@ -11,12 +11,12 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    BearerArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs, SessionArgs,
-    StateArgs,
+    BearerArgs, CallArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs,
+    SessionArgs, StateArgs,
 };
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Logout, Protect, SameSite, Secret, Session, Setting,
-    SharedState, Spec, Store,
+    Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode, SameSite, Secret,
+    Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::routes::{landing, parameters, path_rules, sentences};
 use crate::rule::{self, Rule};
@@ -37,6 +37,11 @@ const ROLE: Kind = Kind {
 const NETWORK: Kind = Kind {
     word: "network",
     rule: &rule::NETWORK,
+};
+
+const TENANT: Kind = Kind {
+    word: "tenant",
+    rule: &rule::TENANT,
 };
 
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
@@ -72,6 +77,9 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         ca_file: setting(args.ca_file.as_ref(), &rule::ANYTHING, errors),
         base_path: literal(args.base_path.as_ref(), &rule::BASE_PATH, errors),
         paths,
+        tenants: tenants(args.tenants.as_ref(), errors),
+        provider: provider(args.provider.as_ref(), errors),
+        response_mode: response_mode(args.response_mode.as_ref(), errors),
         forward: parameters::forwarded(args.forward.as_ref(), &authorize, errors),
         authorize,
         landing: landing(args.landing.as_ref(), &listed, errors),
@@ -246,6 +254,57 @@ fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> 
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
+    let key = key?;
+    if let syn::Meta::NameValue(pair) = &key.meta
+        && let syn::Expr::Path(word) = &pair.value
+    {
+        if word.path.is_ident("any") {
+            return Some(Tenants::Any);
+        }
+        errors.at(word, error::shape(key));
+        return None;
+    }
+    names(key, TENANT, errors).map(Tenants::Of)
+}
+
+fn provider(key: Option<&Key>, errors: &mut Errors) -> Provider {
+    let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
+        return Provider::default();
+    };
+    let before = errors.count();
+    let args: CallArgs = keys::parse(tokens, errors);
+    if args.timeout.is_none() && args.leeway.is_none() && errors.count() == before {
+        errors.at(key, error::list_empty(key));
+    }
+    let timeout = duration(args.timeout.as_ref(), errors);
+    let leeway = duration(args.leeway.as_ref(), errors);
+    if let Some((seconds, text)) = &timeout
+        && *seconds > limit::TIMEOUT
+    {
+        errors.at(text, sentences::TIMEOUT_TOO_LONG);
+    }
+    if let Some((seconds, text)) = &leeway
+        && *seconds > limit::LEEWAY
+    {
+        errors.at(text, sentences::LEEWAY_TOO_LONG);
+    }
+    Provider {
+        timeout: timeout.map(|(seconds, _)| seconds),
+        leeway: leeway.map(|(seconds, _)| seconds),
+    }
+}
+
+fn response_mode(key: Option<&Key>, errors: &mut Errors) -> Option<ResponseMode> {
+    let text = value::literal(key?, errors)?;
+    match text.value().as_str() {
+        "query" => return Some(ResponseMode::Query),
+        "form_post" => return Some(ResponseMode::FormPost),
+        other => errors.at(&text, sentences::response_mode(other)),
+    }
+    None
 }
 
 fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {

@@ -8,8 +8,8 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Logout, Protect, SameSite, Secret, Session, Setting,
-    SharedState, Spec, Store,
+    Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode, SameSite, Secret,
+    Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -179,6 +179,11 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     let rules = |rules: &[Landing]| landing(rules, runtime);
     let tokens = |it: &Bearer| bearer(it, runtime);
     let how = |it: &Unauthenticated| it.value(runtime);
+    let mode = |it: ResponseMode| match it {
+        ResponseMode::Query => quote!(#runtime::ResponseMode::Query),
+        ResponseMode::FormPost => quote!(#runtime::ResponseMode::FormPost),
+    };
+    let whose = |it: &Tenants| tenants(it, runtime);
     let go = |it: &Logout| logout(it, runtime);
     let fields = [
         ("domain", setting(&spec.domain)),
@@ -191,7 +196,10 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("paths", paths(&spec.paths, runtime)),
         ("scopes", list(&spec.scopes)),
         ("roles", list(&spec.roles)),
+        ("tenants", spec.tenants.as_ref().map(whose)),
+        ("provider", provider(&spec.provider, runtime)),
         ("authorize", parameters(&spec.authorize, runtime)),
+        ("response_mode", spec.response_mode.map(mode)),
         ("forward", list(&spec.forward)),
         ("landing", spec.landing.as_deref().map(rules)),
         ("after_logout", text(&spec.after_logout)),
@@ -299,6 +307,25 @@ fn parameters(parameters: &[(LitStr, Setting)], runtime: &Path) -> Option<TokenS
         Some(quote!(#runtime::Parameter { name: #name, value: #value }))
     });
     Some(quote!(&[#(#parameters),*]))
+}
+
+fn tenants(tenants: &Tenants, runtime: &Path) -> TokenStream {
+    match tenants {
+        Tenants::Any => quote!(#runtime::Tenants::Any),
+        Tenants::Of(ids) => {
+            let ids = strings(ids);
+            quote!(#runtime::Tenants::Of(#ids))
+        }
+    }
+}
+
+fn provider(provider: &Provider, runtime: &Path) -> Option<TokenStream> {
+    let timeout = provider
+        .timeout
+        .map(|s| entry("timeout", &some(&seconds(s))));
+    let leeway = provider.leeway.map(|s| entry("leeway", &seconds(s)));
+    let entries: Vec<_> = timeout.into_iter().chain(leeway).collect();
+    partly(runtime, "ProviderSpec", &entries)
 }
 
 fn logout(logout: &Logout, runtime: &Path) -> TokenStream {

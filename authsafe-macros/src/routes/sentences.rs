@@ -160,6 +160,14 @@ pub(super) fn host_prefix(key: &str) -> String {
 pub(super) const PREFIX_NOT_SECURE: &str =
     "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
 
+pub(super) fn response_mode(found: &str) -> String {
+    let hint = match nearest(&found.to_ascii_lowercase(), &["query", "form_post"]) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => ": with another one the answer does not reach the app's server".to_owned(),
+    };
+    format!("`response_mode` is \"query\" or \"form_post\", not {found:?}{hint}")
+}
+
 pub(super) fn logout(found: &str) -> String {
     let hint = match nearest(&found.to_ascii_lowercase(), &["provider", "local"]) {
         Some(near) => format!("; did you mean \"{near}\"?"),
@@ -170,6 +178,8 @@ pub(super) fn logout(found: &str) -> String {
     )
 }
 
+pub(super) const TIMEOUT_TOO_LONG: &str = "the app's other machines do not wait that long for a refresh; write thirty seconds at the most, such as `timeout = \"10s\"`";
+pub(super) const LEEWAY_TOO_LONG: &str = "clocks that differ by more than ten minutes are wrong, and so long a token would be good after its end; write `leeway = \"2m\"`, and set the clock";
 pub(super) const PARAMETERS_EMPTY: &str = "`authorize` is empty; write `authorize(audience = \"https://api.example.com\")`, or leave it out";
 pub(super) const PARAMETER_SHAPE: &str = "expected a parameter and its value, such as `audience = \"https://api.example.com\"` or `audience = env(\"API_AUDIENCE\")`";
 

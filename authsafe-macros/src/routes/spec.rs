@@ -19,8 +19,11 @@ pub(crate) struct Spec {
     pub(crate) paths: Vec<(&'static str, LitStr)>,
     pub(crate) scopes: Option<Vec<LitStr>>,
     pub(crate) roles: Option<Vec<LitStr>>,
+    pub(crate) tenants: Option<Tenants>,
+    pub(crate) provider: Provider,
     /// Each with its name.
     pub(crate) authorize: Vec<(LitStr, Setting)>,
+    pub(crate) response_mode: Option<ResponseMode>,
     pub(crate) forward: Option<Vec<LitStr>>,
     pub(crate) landing: Option<Vec<Landing>>,
     pub(crate) after_logout: Option<LitStr>,
@@ -60,6 +63,26 @@ pub(crate) struct Landing {
     pub(crate) when: Condition,
     pub(crate) to: LitStr,
     pub(crate) always: bool,
+}
+
+/// Whose users may sign in.
+pub(crate) enum Tenants {
+    Any,
+    Of(Vec<LitStr>),
+}
+
+/// Seconds.
+#[derive(Default)]
+pub(crate) struct Provider {
+    pub(crate) timeout: Option<u64>,
+    pub(crate) leeway: Option<u64>,
+}
+
+/// How the provider answers.
+#[derive(Clone, Copy)]
+pub(crate) enum ResponseMode {
+    Query,
+    FormPost,
 }
 
 /// Where a logout goes.

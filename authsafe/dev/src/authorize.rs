@@ -78,6 +78,8 @@ struct Back {
     redirect_uri: Url,
     state: Option<String>,
     iss: Option<String>,
+    /// OAuth 2.0 Form Post Response Mode.
+    form_post: bool,
 }
 
 impl Back {
@@ -115,22 +117,20 @@ impl Back {
             redirect_uri,
             state: params.get("state").map(str::to_owned),
             iss: shared.knobs().response_iss.then(|| shared.issuer.clone()),
+            form_post: params.get("response_mode") == Some("form_post"),
         })
     }
 
     fn redirect(&self, answer: &[(&str, &str)]) -> Response {
-        let mut url = self.redirect_uri.clone();
-        {
-            let mut query = url.query_pairs_mut();
-            query.extend_pairs(answer);
-            if let Some(state) = &self.state {
-                query.append_pair("state", state);
-            }
-            // RFC 9207 §2: with errors too.
-            if let Some(iss) = &self.iss {
-                query.append_pair("iss", iss);
-            }
+        let state = self.state.as_deref().map(|state| ("state", state));
+        // RFC 9207 §2: with errors too.
+        let iss = self.iss.as_deref().map(|iss| ("iss", iss));
+        let pairs = || answer.iter().copied().chain(state).chain(iss);
+        if self.form_post {
+            return pages::form_post(&self.redirect_uri, pairs());
         }
+        let mut url = self.redirect_uri.clone();
+        url.query_pairs_mut().extend_pairs(pairs());
         see_other(url.as_str())
     }
 }
@@ -194,8 +194,14 @@ fn check(params: &Params) -> Result<(), AuthorizationError> {
     if params.get("request_uri").is_some() {
         return Err(("request_uri_not_supported", "`request_uri` is not offered."));
     }
-    if !matches!(params.get("response_mode"), None | Some("query")) {
-        return Err(("invalid_request", "Only `response_mode=query` is offered."));
+    if !matches!(
+        params.get("response_mode"),
+        None | Some("query" | "form_post")
+    ) {
+        return Err((
+            "invalid_request",
+            "Only `query` and `form_post` are offered as `response_mode`.",
+        ));
     }
     // RFC 7636 §4.3: a method that is left out means `plain`.
     match (

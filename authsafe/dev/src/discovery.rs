@@ -54,7 +54,7 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
         say(name, authentication.clone());
     }
     say("response_types_supported", json!(["code"]));
-    say("response_modes_supported", json!(["query"]));
+    say("response_modes_supported", json!(["query", "form_post"]));
     say(
         "grant_types_supported",
         json!(["authorization_code", "refresh_token"]),

@@ -49,6 +49,27 @@ pub(super) fn sign_in(shared: &Shared, params: &Params, redirect_uri: &Url) -> R
     page(StatusCode::OK, "Sign in", &main, Some(redirect_uri))
 }
 
+/// The page that has the browser post an answer (OAuth 2.0 Form Post Response Mode §2).
+pub(super) fn form_post<'a>(
+    redirect_uri: &Url,
+    answer: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Response {
+    let mut html = format!(
+        "<!doctype html><title>Signing in</title><body onload=\"document.forms[0].submit()\">\
+         <form method=\"post\" action=\"{}\">",
+        Escaped(redirect_uri.as_str())
+    );
+    for (name, value) in answer {
+        let (name, value) = (Escaped(name), Escaped(value));
+        let _ = write!(
+            html,
+            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"
+        );
+    }
+    html.push_str("<button>Continue</button></form>");
+    ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response()
+}
+
 /// Whoever the app hints at comes first.
 fn people<'a>(shared: &'a Shared, hint: Option<&str>) -> Vec<(usize, &'a User)> {
     let hinted = |user: &User| {

@@ -48,6 +48,10 @@ pub enum Reason {
     NoUrl,
     /// http to a host that is not the loopback.
     Http,
+    /// http to a host of the internet.
+    PublicHttp,
+    /// No id of a tenant.
+    NoTenant,
     /// A user name or a password.
     UserInfo,
     /// A query.
@@ -120,6 +124,10 @@ impl fmt::Display for Reason {
             Self::Http => {
                 f.write_str("it is http, which is for localhost, 127.0.0.1 and [::1] only")
             }
+            Self::PublicHttp => f.write_str(
+                "it is http, which is for localhost, names below it, 127.0.0.1, [::1] and private addresses only",
+            ),
+            Self::NoTenant => f.write_str("it is no tenant's id"),
             Self::UserInfo => f.write_str("it names a user before `@`"),
             Self::Query => f.write_str("it has a query"),
             Self::Fragment => f.write_str("it has a fragment"),
@@ -286,7 +294,7 @@ pub fn local_target(text: &str) -> Verdict {
 
 /// Checks the app's origin: `https://app.example.com`. One `/` after it is none.
 pub fn app_url(text: &str) -> Verdict {
-    let (_, path) = url(text)?;
+    let (_, path) = url(text, local, Reason::PublicHttp)?;
     if path.is_empty() || path == "/" {
         Ok(())
     } else {
@@ -296,7 +304,16 @@ pub fn app_url(text: &str) -> Verdict {
 
 /// Checks the URL of one of the provider's endpoints, or its issuer.
 pub fn endpoint_url(text: &str) -> Verdict {
-    let (_, path) = url(text)?;
+    endpoint(text, loopback)
+}
+
+/// Checks as [`endpoint_url`] does a URL that may be http to any host.
+pub fn endpoint_url_or_http(text: &str) -> Verdict {
+    endpoint(text, |_| true)
+}
+
+fn endpoint(text: &str, may_be_http: fn(&str) -> bool) -> Verdict {
+    let (_, path) = url(text, may_be_http, Reason::Http)?;
     first(path, |c| !c.is_ascii_graphic() || "\\\"<>^`{}".contains(c))
 }
 
@@ -304,6 +321,17 @@ pub fn endpoint_url(text: &str) -> Verdict {
 pub fn audience(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())
+}
+
+/// Checks the id of a tenant, a GUID (RFC 9562 §4): `11111111-2222-3333-4444-555555555555`.
+pub fn tenant(text: &str) -> Verdict {
+    not_blank(text)?;
+    let lengths = text.split('-').map(str::len);
+    let is_hex = |c: char| c == '-' || c.is_ascii_hexdigit();
+    match lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(is_hex) {
+        true => Ok(()),
+        false => Err(Reason::NoTenant),
+    }
 }
 
 /// Checks the provider: its issuer, or only its host.
@@ -318,8 +346,8 @@ pub fn domain(text: &str) -> Verdict {
     endpoint_url(&format!("https://{text}"))
 }
 
-/// Splits an https URL (http on the loopback) into host and path; has neither user, query nor fragment.
-fn url(text: &str) -> Verdict<(&str, &str)> {
+/// Splits an https URL, or http to some hosts, into host and path; has neither user, query nor fragment.
+fn url(text: &str, may_be_http: fn(&str) -> bool, otherwise: Reason) -> Verdict<(&str, &str)> {
     not_blank(text)?;
     first(text, |c| c.is_control() || c == ' ')?;
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -336,8 +364,8 @@ fn url(text: &str) -> Verdict<(&str, &str)> {
     let host = host_and_port(authority)?;
     match scheme.to_ascii_lowercase().as_str() {
         "https" => {}
-        "http" if loopback(host) => {}
-        "http" => return Err(Reason::Http),
+        "http" if may_be_http(host) => {}
+        "http" => return Err(otherwise),
         _ => return Err(Reason::Scheme),
     }
     if path.contains('#') {
@@ -352,6 +380,15 @@ fn url(text: &str) -> Verdict<(&str, &str)> {
 /// RFC 8252 §7.3 and what every browser takes for a secure context.
 fn loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host == "127.0.0.1" || host == "[::1]"
+}
+
+/// The loopback, a name below `localhost` (RFC 6761 §6.3), a private address (RFC 1918, RFC 4193).
+fn local(host: &str) -> bool {
+    let v6 = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    loopback(host)
+        || host.to_ascii_lowercase().ends_with(".localhost")
+        || host.parse().is_ok_and(|it: Ipv4Addr| it.is_private())
+        || v6.is_some_and(|it| it.parse().is_ok_and(|it: Ipv6Addr| it.is_unique_local()))
 }
 
 fn host_and_port(authority: &str) -> Verdict<&str> {
@@ -568,7 +605,7 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
         Reason::LeadingSlash => Some(text.trim_start_matches('/').to_owned()),
         Reason::TrailingSlash => Some(text.trim_end_matches('/').to_owned()),
         Reason::DoubleSlash => Some(text.replace("//", "/")),
-        Reason::Http => Some(text.replacen("http", "https", 1)),
+        Reason::Http | Reason::PublicHttp => Some(text.replacen("http", "https", 1)),
         Reason::Padded => Some(text.trim().to_owned()),
         Reason::NoUrl if !text.contains("://") => Some(format!("https://{text}")),
         Reason::HasPath => {
@@ -592,6 +629,8 @@ mod tests {
             "scope" => scope(input),
             "role" => role(input),
             "variable" => variable(input),
+            "tenant" => tenant(input),
+            "endpoint_url_or_http" => endpoint_url_or_http(input),
             "parameter" => parameter(input),
             "parameter_value" => parameter_value(input),
             "app_url" => app_url(input),

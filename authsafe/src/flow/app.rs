@@ -13,7 +13,7 @@ use crate::error::ProviderError;
 use crate::lifecycle::{Context, Sessions};
 use crate::log;
 use crate::protocol::{authorization_header, logout_token, origin};
-use crate::provider::{Provider, StartProblem};
+use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
 use crate::spec::{Event, SignInHook};
 use crate::spec::{SpecParts, StoreSpec};
@@ -172,7 +172,8 @@ fn configure(
 ) -> Result<(Config, Provider, Sessions), StartError> {
     let config = Config::read(spec, lookup)?;
     let client = Arc::clone(&config.client);
-    let provider = Provider::new(client, config.ca_file.as_deref(), clock.clone())
+    let timeouts = Timeouts::of(spec.provider.timeout);
+    let provider = Provider::new(client, config.ca_file.as_deref(), timeouts, clock.clone())
         .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
     let tokens = spec.bearer.map_or(Duration::ZERO, |bearer| bearer.max_age);
     let memory = spec.session.max_age.max(tokens);

@@ -99,6 +99,7 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
     let check = |keys: &JwkSet| {
         let expected = Expected {
             client: app.provider.client(),
+            issuer: &metadata.issuer,
             algorithms: &metadata.algorithms,
             now: app.clock.now(),
         };

@@ -284,6 +284,7 @@ impl<'a> Presented<'a> {
     fn expected<'m>(&'m self, metadata: &'m Metadata) -> Expected<'m> {
         Expected {
             client: self.app.provider.client(),
+            issuer: &metadata.issuer,
             audience: &self.config.audience,
             algorithms: &metadata.algorithms,
             max_age: self.config.max_age,

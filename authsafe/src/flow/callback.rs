@@ -25,6 +25,16 @@ pub(crate) async fn callback(
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, CallbackError> {
     let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default())?;
+    finish(app, request, answer, cookies).await
+}
+
+/// From an answer to a session, in whatever way the answer came.
+pub(super) async fn finish(
+    app: &Arc<App>,
+    request: &Parts,
+    answer: AuthorizationResponse,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, CallbackError> {
     // The transaction is found and closed before anything else is believed or sent.
     let transaction = transactions::close(app, &answer, &request.headers, cookies).await?;
 
@@ -35,7 +45,7 @@ pub(crate) async fn callback(
             return Err(error.into());
         }
     };
-    answer.check_issuer(&app.provider.client().issuer, metadata.sends_iss)?;
+    answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
     let code = answer.into_code()?;
 
     // Before the provider makes the tokens: a logout that comes while they are fetched ends the
@@ -60,14 +70,17 @@ pub(crate) async fn callback(
     app.note_refresh_token(token_set.tokens.refresh.as_ref());
     let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
-    let identity = new_identity(app, &token_set, verified, began_at)?;
+    let mut identity = new_identity(app, &token_set, verified, began_at)?;
     if is_signed_in(app, request, &identity).await {
         unsaved.leave();
     }
-    if !transaction.allows_auth_time(identity.auth_time, app.clock.now()) {
+    let leeway = app.provider.client().leeway;
+    if !transaction.allows_auth_time(identity.auth_time, app.clock.now(), leeway) {
         log::warn!("the ID token's `auth_time` is missing, or not within the `max_age` asked for");
         return Err(CallbackError::InvalidIdToken);
     }
+    let by_our_clock = |time| transaction.by_our_clock(time, leeway);
+    identity.auth_time = identity.auth_time.map(by_our_clock);
     // It would open no page, and each would send its user back here.
     if identity.expires_at <= app.clock.now() {
         log::warn!("the ID token's `session_expiry` is in the past");

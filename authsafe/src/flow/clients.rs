@@ -60,7 +60,7 @@ impl Clients {
     ) -> Result<(), Duration> {
         let limit = match endpoint {
             Endpoint::SignIn => &self.limits[0],
-            Endpoint::Callback => &self.limits[1],
+            Endpoint::Callback | Endpoint::FormCallback => &self.limits[1],
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],
             Endpoint::Session => &self.limits[4],

@@ -68,6 +68,7 @@ pub(super) async fn verify(
     let check = |keys: &JwkSet| {
         let expected = Expected {
             client: app.provider.client(),
+            issuer: &metadata.issuer,
             algorithms: &metadata.algorithms,
             nonce,
             access_token,
@@ -104,7 +105,8 @@ async fn read_grants(
 ) -> Result<Option<Grants>, VerifyError> {
     let read = |keys: &JwkSet| {
         let (algorithms, client) = (&metadata.algorithms, app.provider.client());
-        grants::read(access_token, keys, algorithms, client, &subject)
+        let issuer = &metadata.issuer;
+        grants::read(access_token, keys, algorithms, client, issuer, &subject)
     };
     let provider = &app.provider;
     match provider

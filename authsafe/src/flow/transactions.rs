@@ -51,6 +51,15 @@ pub(super) fn drop_old(
     cookies.extend(removed.filter_map(|(name, _)| app.config.cookies.clear_transaction(name)));
 }
 
+/// Returns whether the request has a cookie for the sign-in that a response names.
+pub(super) fn is_here(app: &App, answer: &AuthorizationResponse, headers: &HeaderMap) -> bool {
+    let cookies = &app.config.cookies;
+    answer.state.as_ref().is_some_and(|state| {
+        let name = cookies.transaction_name(&Transaction::label(state));
+        cookies.transactions(headers).any(|(it, _)| *it == name)
+    })
+}
+
 /// Finds the transaction of a response by its `state`, and deletes it whatever comes of it.
 pub(super) async fn close(
     app: &App,

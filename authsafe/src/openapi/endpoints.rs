@@ -22,16 +22,9 @@ const OWN_PAGES: &str =
     "Requests from other sites' pages are refused, by `Origin` and `Sec-Fetch-Site`.";
 
 pub(super) fn method(endpoint: Endpoint) -> HttpMethod {
-    match allow(endpoint) {
-        "GET" => HttpMethod::Get,
-        _ => HttpMethod::Post,
-    }
-}
-
-fn allow(endpoint: Endpoint) -> &'static str {
     match endpoint.method() {
-        Method::GET => "GET",
-        _ => "POST",
+        Method::GET => HttpMethod::Get,
+        _ => HttpMethod::Post,
     }
 }
 
@@ -59,6 +52,23 @@ pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilde
             .response(
                 "303",
                 redirect("Signed in; to `returnTo` or the landing page"),
+            ),
+        Endpoint::FormCallback => operation
+            .operation_id(Some("authsafeCallback"))
+            .summary(Some(
+                "Finish a sign-in: the provider has browsers post here",
+            ))
+            .securities(Some([]))
+            .request_body(Some(response_form()))
+            .response(
+                "303",
+                redirect("Signed in; to `returnTo` or the landing page"),
+            )
+            .response(
+                "200",
+                ResponseBuilder::new()
+                    .description("A page that posts the form again, with the cookies of this site")
+                    .build(),
             ),
         Endpoint::Logout => operation
             .operation_id(Some("authsafeLogout"))
@@ -134,7 +144,7 @@ pub(super) fn error_component(
 fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
     let (schema, own) = match endpoint {
         Endpoint::SignIn => every::<SignInError>(),
-        Endpoint::Callback => every::<CallbackError>(),
+        Endpoint::Callback | Endpoint::FormCallback => every::<CallbackError>(),
         Endpoint::Logout => every::<LogoutError>(),
         Endpoint::Refresh => every::<RefreshError>(),
         Endpoint::Session => every::<SessionError>(),
@@ -142,7 +152,7 @@ fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
         Endpoint::SignedOut => ("AuthsafeSignedOutError", Vec::new()),
         Endpoint::ResourceMetadata => ("AuthsafeResourceMetadataError", Vec::new()),
     };
-    let allow = allow(endpoint);
+    let allow = endpoint.allow();
     // Ours has headers that the provider's, of the same code, has not: it goes first.
     let limited = rate(spec, endpoint).map(|rate| Error::RateLimited {
         retry_after: rate.per.as_secs(),
@@ -160,7 +170,7 @@ fn every<E: Every + Into<Error>>() -> (&'static str, Vec<Error>) {
 fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
     match endpoint {
         Endpoint::SignIn => spec.rate_limit.signin,
-        Endpoint::Callback => spec.rate_limit.callback,
+        Endpoint::Callback | Endpoint::FormCallback => spec.rate_limit.callback,
         Endpoint::Logout => spec.rate_limit.logout,
         Endpoint::Refresh => spec.rate_limit.refresh,
         Endpoint::Session => spec.rate_limit.session,
@@ -231,7 +241,8 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
             "What logout gave the provider to hand back",
             text(),
         )],
-        Endpoint::Refresh
+        Endpoint::FormCallback
+        | Endpoint::Refresh
         | Endpoint::Session
         | Endpoint::BackchannelLogout
         | Endpoint::ResourceMetadata => Vec::new(),
@@ -248,6 +259,21 @@ fn query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
         .required(Required::False)
         .description(Some(description))
         .schema(Some(schema))
+        .build()
+}
+
+fn response_form() -> RequestBody {
+    let form = schemas::object([
+        ("state", schemas::text("Which sign-in it answers")),
+        ("code", schemas::text("The authorization code")),
+        ("iss", schemas::text("The issuer (RFC 9207 §2)")),
+        ("error", schemas::text("Why there is no code")),
+    ]);
+    let content = ContentBuilder::new().schema(Some(form)).build();
+    RequestBodyBuilder::new()
+        .description(Some("OAuth 2.0 Form Post Response Mode"))
+        .content("application/x-www-form-urlencoded", content)
+        .required(Some(Required::True))
         .build()
 }
 

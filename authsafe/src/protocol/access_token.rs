@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::claims::{LEEWAY, Names, NumericDate, Truth};
+use super::claims::{Names, NumericDate, Truth};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::{Scopes, Subject};
+use crate::types::{Scopes, Subject, TokenIssuer};
 
 /// A good access token: what it grants, and to whom.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub(crate) struct AccessToken {
 /// The values that an access token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
+    pub(crate) issuer: &'a TokenIssuer,
     pub(crate) audience: &'a str,
     pub(crate) algorithms: &'a [Algorithm],
     /// The greatest age of a token, whatever its `exp` says: so long it is remembered who was signed out.
@@ -101,6 +102,7 @@ impl MayLackKey for AccessTokenError {
 #[derive(Deserialize)]
 struct Claims {
     iss: Option<String>,
+    tid: Option<Value>,
     aud: Option<Names>,
     sub: Option<String>,
     exp: Option<NumericDate>,
@@ -337,8 +339,9 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
 
 fn check_parties(claims: &Claims, expected: &Expected<'_>) -> Result<(), AccessTokenError> {
     // `iss`
-    let issuer = &expected.client.issuer;
-    if claims.iss.as_ref().is_some_and(|iss| !issuer.is(iss)) {
+    let tid = claims.tid.as_ref().and_then(Value::as_str);
+    let is_ours = |iss: &String| expected.issuer.is(iss, tid);
+    if claims.iss.as_ref().is_some_and(|iss| !is_ours(iss)) {
         return Err(AccessTokenError::Issuer);
     }
     // `aud`
@@ -351,7 +354,7 @@ fn check_parties(claims: &Claims, expected: &Expected<'_>) -> Result<(), AccessT
 /// Checks the times, and returns when the token ends.
 fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<UnixSeconds, AccessTokenError> {
     let now = expected.now;
-    let later = now.saturating_add(LEEWAY.as_secs());
+    let later = now.saturating_add(expected.client.leeway.as_secs());
     // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
     let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
     if expires_at <= now {
@@ -375,8 +378,9 @@ fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<UnixSeconds, 
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, client, sign_with};
+    use super::super::testing::{self, KEYS, client, issuer, sign_with};
     use super::*;
+    use crate::protocol::claims::LEEWAY;
     use serde_json::json;
 
     const NOW: u64 = 1_800_000_000;
@@ -385,6 +389,7 @@ mod tests {
     fn expected<R>(with: impl FnOnce(&Expected<'_>) -> R) -> R {
         with(&Expected {
             client: &client("app", "https://id.example"),
+            issuer: &issuer("https://id.example"),
             audience: AUDIENCE,
             algorithms: &[Algorithm::RS256],
             max_age: Duration::from_secs(86_400),

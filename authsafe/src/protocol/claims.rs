@@ -1,14 +1,13 @@
 //! The kinds of values that claims have.
 
-use core::time::Duration;
-
 use serde::Deserialize;
 
 use crate::clock::UnixSeconds;
 use crate::types::Scopes;
 
-/// How far the provider's clock and ours may differ.
-pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
+/// How far the provider's clock and ours may differ in tests.
+#[cfg(test)]
+pub(crate) const LEEWAY: core::time::Duration = core::time::Duration::from_secs(60);
 
 /// Seconds, perhaps with a fraction (RFC 7519 §2).
 #[derive(Debug, Clone, Copy, Deserialize)]

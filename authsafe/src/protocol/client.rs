@@ -1,9 +1,11 @@
 //! What an app is at its provider (RFC 6749 §2), and what that is found by.
 
+use core::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::discovery::Overrides;
-use crate::types::{Issuer, Scopes, Subjects};
+use crate::types::{Http, Issuer, Scopes, Subjects, Tenants, TokenIssuer};
 
 /// A client's registration at one provider.
 #[derive(Debug)]
@@ -18,6 +20,14 @@ pub(crate) struct ClientRegistration {
     pub(crate) domain: Issuer,
     /// The issuer of its tokens.
     pub(crate) issuer: Issuer,
+    /// The issuer as the attribute names it besides the domain.
+    pub(crate) named_issuer: Option<String>,
+    /// Whose users may sign in, where the provider has many tenants.
+    pub(crate) tenants: Tenants,
+    /// Where the provider may be on plain http.
+    pub(crate) http: Http,
+    /// How far the provider's clock and ours may differ.
+    pub(crate) leeway: Duration,
     /// The way in which the provider spells the `sub` of its users.
     pub(crate) subjects: Subjects,
     pub(crate) endpoints: Overrides,
@@ -26,6 +36,14 @@ pub(crate) struct ClientRegistration {
 }
 
 impl ClientRegistration {
+    /// Returns the issuer of tokens where no document names it.
+    pub(crate) fn undiscovered_issuer(&self) -> TokenIssuer {
+        match &self.named_issuer {
+            Some(named) => TokenIssuer::Named(named.clone()),
+            None => TokenIssuer::Domain(self.issuer.clone()),
+        }
+    }
+
     /// Returns the parameters by which the client says who it is (RFC 6749 §2.3.1). They go into the
     /// body, as AuthSafe takes them.
     pub(crate) fn credentials(&self) -> impl Iterator<Item = (&'static str, &str)> {

@@ -1,32 +1,90 @@
 //! The provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2).
 
+use core::fmt;
+
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::jwks::ALGORITHMS;
-use crate::types::{Issuer, Reason, web_url};
+use crate::types::{Http, Issuer, Reason, Tenants, TokenIssuer, url_over};
 
 /// Returns the URL of the document (OpenID Connect Discovery §4).
 pub(crate) fn document_url(domain: &Issuer) -> String {
     format!("{}/.well-known/openid-configuration", domain.as_str())
 }
 
-/// The document, as far as it is read.
+/// The document, as far as it is read: any object, whatever its members are.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Document {
-    pub(crate) issuer: Option<String>,
-    authorization_endpoint: Option<String>,
-    token_endpoint: Option<String>,
-    jwks_uri: Option<String>,
-    userinfo_endpoint: Option<String>,
-    revocation_endpoint: Option<String>,
-    introspection_endpoint: Option<String>,
-    end_session_endpoint: Option<String>,
-    code_challenge_methods_supported: Option<Vec<String>>,
-    id_token_signing_alg_values_supported: Option<Vec<String>>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    issuer: Member,
+    authorization_endpoint: Member,
+    token_endpoint: Member,
+    jwks_uri: Member,
+    userinfo_endpoint: Member,
+    revocation_endpoint: Member,
+    introspection_endpoint: Member,
+    end_session_endpoint: Member,
+    code_challenge_methods_supported: Member,
+    id_token_signing_alg_values_supported: Member,
+    authorization_response_iss_parameter_supported: Member,
+}
+
+impl Document {
+    /// Reads it: none of its members is so odd that the others are not read.
+    pub(crate) fn of(members: Map<String, Value>) -> Self {
+        serde_json::from_value(Value::Object(members)).unwrap_or_default()
+    }
+}
+
+/// A member of the document.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+enum Member {
+    #[default]
+    Absent,
+    There(Value),
+}
+
+impl From<Value> for Member {
+    fn from(value: Value) -> Self {
+        Self::There(value)
+    }
+}
+
+impl Member {
+    fn of(text: impl Into<String>) -> Self {
+        Self::There(Value::String(text.into()))
+    }
+
+    /// Returns the text, where it is one.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::There(Value::String(text)) => Some(text).filter(|it| !it.is_empty()),
+            _ => None,
+        }
+        .map(|it| &**it)
+    }
+
+    /// Returns the texts in a list, where it is one.
+    fn texts(&self) -> Option<Vec<String>> {
+        let Self::There(Value::Array(values)) = self else {
+            return None;
+        };
+        let texts = values.iter().filter_map(Value::as_str);
+        Some(texts.map(str::to_owned).collect())
+    }
+}
+
+/// What the app says of the provider, which a document is held to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) by_hand: &'a Overrides,
+    pub(crate) tenants: Tenants,
+    pub(crate) http: Http,
 }
 
 /// The endpoints that were set by hand; they win over the document's.
@@ -51,6 +109,8 @@ impl Overrides {
 /// The checked metadata of a provider.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata {
+    /// The issuer of its tokens and of its authorization responses.
+    pub(crate) issuer: TokenIssuer,
     pub(crate) authorization: Url,
     pub(crate) token: Url,
     pub(crate) jwks: Url,
@@ -61,23 +121,39 @@ pub(crate) struct Metadata {
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whether it puts `iss` into each authorization response (RFC 9207 §3).
     pub(crate) sends_iss: bool,
+    /// The members of its document that are not what they should be, and that sign-in does without.
+    pub(crate) left_out: Vec<&'static str>,
 }
 
 /// A reason that a provider cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Wrong {
-    #[error("what it serves at `/.well-known/openid-configuration` is no discovery document")]
-    Garbled,
-    #[error("its discovery document names another issuer, `{0}`: write that one, if it is yours")]
+    #[error("`{0}` is answered with status {1}, where a discovery document should be{2}")]
+    NotServed(String, u16, Hint),
+    #[error(
+        "its discovery document names another issuer, `{0}`: if that is the one, write \
+         `endpoints(issuer = \"{0}\")`"
+    )]
     Issuer(String),
+    #[error(
+        "its issuer is `{0}`, another one for each tenant: write the ids of yours, \
+         `tenants(\"11111111-2222-3333-4444-555555555555\")`, or `tenants = any` where whoever has an \
+         account there may sign in"
+    )]
+    Tenants(String),
+    #[error(
+        "its issuer is `{0}`, one for all, so `tenants` would keep nobody out: leave it out, or write a \
+         `domain` for many tenants, like `https://login.microsoftonline.com/organizations/v2.0`"
+    )]
+    OneTenant(String),
     #[error("its discovery document names no {0}: set it by hand with `endpoints(...)`")]
     Missing(&'static str),
     #[error(
         "`{0}` is not there (404), so nothing says where its endpoints are: if `domain` is the issuer \
          as its tokens name it, write them by hand, `endpoints(authorization = \"...\", token = \"...\", \
-         jwks = \"...\")`, or `endpoints(authsafe)` if it is AuthSafe under a domain of yours"
+         jwks = \"...\")`, or `endpoints(authsafe)` if it is AuthSafe under a domain of yours{1}"
     )]
-    NoDocument(String),
+    NoDocument(String, Hint),
     #[error("its {0} {1}")]
     Url(&'static str, Reason),
     #[error("its {0} is `{1}`: what an https issuer names has to be https, or be set by hand")]
@@ -88,30 +164,75 @@ pub(crate) enum Wrong {
     NoAlgorithm,
 }
 
+/// What is likely wrong with a domain that serves no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Hint {
+    None,
+    /// It has the path of the document, of this issuer.
+    Pasted(String),
+    /// It is on http; this is where it may be.
+    Http(String),
+    /// It has no path.
+    NoPath,
+}
+
+impl Hint {
+    /// Looks at a domain.
+    pub(crate) fn of(domain: &Issuer) -> Self {
+        let domain = domain.as_str();
+        let (scheme, rest) = domain.split_once("://").unwrap_or(("https", domain));
+        if let Some((issuer, _)) = domain.split_once("/.well-known") {
+            return Self::Pasted(issuer.to_owned());
+        }
+        match (scheme, rest.contains('/')) {
+            ("http", _) => Self::Http(format!("https://{rest}")),
+            (_, false) => Self::NoPath,
+            _ => Self::None,
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Pasted(issuer) => write!(
+                f,
+                "; `domain` is the issuer alone, without `/.well-known/...`: write `{issuer}`"
+            ),
+            Self::Http(there) => write!(f, "; it is asked over http: is it `{there}`?"),
+            Self::NoPath => f.write_str(
+                "; is its realm or tenant missing, as in `https://HOST/realms/NAME` (Keycloak) or \
+                 `https://login.microsoftonline.com/TENANT/v2.0` (Entra)?",
+            ),
+        }
+    }
+}
+
 impl Metadata {
     /// Takes what was set by hand, where that is enough; an endpoint that was not is not called.
-    pub(crate) fn by_hand(issuer: &Issuer, by_hand: &Overrides) -> Result<Self, Vec<Wrong>> {
-        let document = Document {
-            issuer: Some(issuer.as_str().to_owned()),
-            ..Document::default()
-        };
-        Self::check(document, issuer, by_hand)
+    pub(crate) fn by_hand(asked: Asked<'_>, issuer: TokenIssuer) -> Result<Self, Vec<Wrong>> {
+        let metadata = Self::check_as(Document::default(), asked, issuer)?;
+        // Nothing says which algorithms it signs with: each that is accepted may be one.
+        Ok(Self {
+            algorithms: ALGORITHMS.into(),
+            ..metadata
+        })
     }
 
     /// Takes AuthSafe's fixed paths, for a domain of AuthSafe's that serves no document.
     pub(crate) fn authsafe(
         domain: &Issuer,
-        issuer: &Issuer,
-        by_hand: &Overrides,
+        asked: Asked<'_>,
+        issuer: TokenIssuer,
     ) -> Result<Self, Vec<Wrong>> {
-        let path = |path: &str| Some(format!("{}/auth/{path}", domain.as_str()));
+        let path = |path: &str| Member::of(format!("{}/auth/{path}", domain.as_str()));
         // Tokens of an endpoint that was set by hand are shown to nobody whom nobody named.
-        let beside_token = |name| match by_hand.token {
+        let beside_token = |name| match asked.by_hand.token {
             None => path(name),
-            Some(_) => None,
+            Some(_) => Member::Absent,
         };
         let document = Document {
-            issuer: Some(issuer.as_str().to_owned()),
             authorization_endpoint: path("authorize"),
             token_endpoint: path("token"),
             jwks_uri: path("jwks"),
@@ -120,7 +241,7 @@ impl Metadata {
             introspection_endpoint: beside_token("introspect"),
             ..Document::default()
         };
-        Self::check(document, issuer, by_hand)
+        Self::check_as(document, asked, issuer)
     }
 
     /// Returns the endpoints that are called or that browsers are sent to, by name.
@@ -137,13 +258,45 @@ impl Metadata {
     }
 
     /// Checks a document, and reports everything that is wrong with it.
-    pub(crate) fn check(
+    pub(crate) fn check(document: Document, asked: Asked<'_>) -> Result<Self, Vec<Wrong>> {
+        let mut checks = Checks::new(asked);
+        let issuer = checks.issuer(&document.issuer);
+        checks.metadata(document, issuer)
+    }
+
+    /// As [`check`](Self::check), where the issuer is known without.
+    fn check_as(
         document: Document,
-        issuer: &Issuer,
-        by_hand: &Overrides,
+        asked: Asked<'_>,
+        issuer: TokenIssuer,
     ) -> Result<Self, Vec<Wrong>> {
-        let mut checks = Checks::new(issuer);
-        checks.issuer(document.issuer.as_deref());
+        Checks::new(asked).metadata(document, Some(issuer))
+    }
+}
+
+/// The checks of a document, and what they have found wrong.
+struct Checks<'a> {
+    asked: Asked<'a>,
+    wrong: Vec<Wrong>,
+    left_out: Vec<&'static str>,
+}
+
+impl<'a> Checks<'a> {
+    fn new(asked: Asked<'a>) -> Self {
+        Self {
+            asked,
+            wrong: Vec::new(),
+            left_out: Vec::new(),
+        }
+    }
+
+    fn metadata(
+        mut self,
+        document: Document,
+        issuer: Option<TokenIssuer>,
+    ) -> Result<Metadata, Vec<Wrong>> {
+        let checks = &mut self;
+        let by_hand = checks.asked.by_hand;
         let authorization = checks.required(
             "authorization endpoint",
             by_hand.authorization.as_ref(),
@@ -175,44 +328,47 @@ impl Metadata {
             by_hand.end_session.as_ref(),
             document.end_session_endpoint,
         );
-        checks.pkce(document.code_challenge_methods_supported.as_deref());
-        let algorithms =
-            checks.algorithms(document.id_token_signing_alg_values_supported.as_deref());
-        match (authorization, token, jwks) {
-            (Some(authorization), Some(token), Some(jwks)) if checks.wrong.is_empty() => Ok(Self {
-                authorization,
-                token,
-                jwks,
-                revocation,
-                introspection,
-                end_session,
-                algorithms,
-                sends_iss: document.authorization_response_iss_parameter_supported,
-            }),
-            _ => Err(checks.wrong),
+        checks.pkce(&document.code_challenge_methods_supported);
+        let algorithms = checks.algorithms(&document.id_token_signing_alg_values_supported);
+        let sends_iss = checks.sends_iss(&document.authorization_response_iss_parameter_supported);
+        match (issuer, authorization, token, jwks) {
+            (Some(issuer), Some(authorization), Some(token), Some(jwks))
+                if self.wrong.is_empty() =>
+            {
+                Ok(Metadata {
+                    issuer,
+                    authorization,
+                    token,
+                    jwks,
+                    revocation,
+                    introspection,
+                    end_session,
+                    algorithms,
+                    sends_iss,
+                    left_out: self.left_out,
+                })
+            }
+            _ => Err(self.wrong),
         }
-    }
-}
-
-/// The checks of a document, and what they have found wrong.
-struct Checks<'a> {
-    issuer: &'a Issuer,
-    wrong: Vec<Wrong>,
-}
-
-impl<'a> Checks<'a> {
-    fn new(issuer: &'a Issuer) -> Self {
-        let wrong = Vec::new();
-        Self { issuer, wrong }
     }
 
     /// Checks the issuer (OpenID Connect Discovery §4.3).
-    fn issuer(&mut self, named: Option<&str>) {
-        match named {
-            Some(named) if self.issuer.is(named) => {}
-            Some(named) => self.wrong.push(Wrong::Issuer(cut(named))),
-            None => self.wrong.push(Wrong::Missing("`issuer`")),
-        }
+    fn issuer(&mut self, named: &Member) -> Option<TokenIssuer> {
+        let Some(named) = named.text() else {
+            self.wrong.push(Wrong::Missing("`issuer`"));
+            return None;
+        };
+        let (domain, tenants) = (self.asked.issuer, self.asked.tenants);
+        let wrong = match TokenIssuer::of_document(named, domain, tenants) {
+            None => Wrong::Issuer(cut(named)),
+            Some(TokenIssuer::OfTenants { .. }) if tenants == Tenants::One => {
+                Wrong::Tenants(cut(named))
+            }
+            Some(TokenIssuer::Named(_)) if tenants != Tenants::One => Wrong::OneTenant(cut(named)),
+            Some(issuer) => return Some(issuer),
+        };
+        self.wrong.push(wrong);
+        None
     }
 
     /// Checks an endpoint that sign-in cannot do without.
@@ -220,52 +376,102 @@ impl<'a> Checks<'a> {
         &mut self,
         name: &'static str,
         by_hand: Option<&Url>,
-        discovered: Option<String>,
-    ) -> Option<Url> {
-        if by_hand.is_none() && discovered.is_none() {
-            self.wrong.push(Wrong::Missing(name));
-        }
-        self.endpoint(name, by_hand, discovered)
-    }
-
-    /// Checks an endpoint. The one that was set by hand wins, and is checked already.
-    fn endpoint(
-        &mut self,
-        name: &'static str,
-        by_hand: Option<&Url>,
-        discovered: Option<String>,
+        discovered: Member,
     ) -> Option<Url> {
         if let Some(by_hand) = by_hand {
             return Some(by_hand.clone());
         }
-        match endpoint_url(&discovered?) {
+        let Some(text) = discovered.text() else {
+            self.wrong.push(Wrong::Missing(name));
+            return None;
+        };
+        let url = self.url(text).map_err(|reason| Wrong::Url(name, reason));
+        self.secure(name, url)
+    }
+
+    /// Checks an endpoint that sign-in can do without: what is no URL is left out. The one that was set by
+    /// hand wins, and is checked already.
+    fn endpoint(
+        &mut self,
+        name: &'static str,
+        by_hand: Option<&Url>,
+        discovered: Member,
+    ) -> Option<Url> {
+        if let Some(by_hand) = by_hand {
+            return Some(by_hand.clone());
+        }
+        if matches!(discovered, Member::Absent) {
+            return None;
+        }
+        match discovered.text().and_then(|text| self.url(text).ok()) {
+            Some(url) => self.secure(name, Ok(url)),
+            None => {
+                self.left_out.push(name);
+                None
+            }
+        }
+    }
+
+    fn url(&self, text: &str) -> Result<Url, Reason> {
+        // One that an https issuer names is told apart by what is wrong with it.
+        endpoint_url_over(text, self.asked.http)
+    }
+
+    /// Refuses what an https issuer names on plain http.
+    fn secure(&mut self, name: &'static str, url: Result<Url, Wrong>) -> Option<Url> {
+        match url {
             // On the loopback too: the client secret would go to whoever listens there.
-            Ok(url) if self.issuer.is_https() && url.scheme() != "https" => {
+            Ok(url) if self.asked.issuer.is_https() && url.scheme() != "https" => {
                 self.wrong.push(Wrong::Insecure(name, cut(url.as_str())));
                 None
             }
             Ok(url) => Some(url),
-            Err(reason) => {
-                self.wrong.push(Wrong::Url(name, reason));
+            Err(wrong) => {
+                self.wrong.push(wrong);
                 None
             }
         }
     }
 
     /// Checks that S256 is offered (RFC 7636 §4.2), where the document says what is.
-    fn pkce(&mut self, offered: Option<&[String]>) {
+    fn pkce(&mut self, offered: &Member) {
+        let offered = self.list("`code_challenge_methods_supported`", offered);
         if offered.is_some_and(|methods| !methods.iter().any(|method| method == "S256")) {
             self.wrong.push(Wrong::NoS256);
         }
     }
 
     /// Returns the algorithms of ID tokens that are offered and accepted.
-    fn algorithms(&mut self, offered: Option<&[String]>) -> Vec<Algorithm> {
-        let algorithms = algorithms(offered);
+    fn algorithms(&mut self, offered: &Member) -> Vec<Algorithm> {
+        let offered = self.list("`id_token_signing_alg_values_supported`", offered);
+        let algorithms = algorithms(offered.as_deref());
         if algorithms.is_empty() {
             self.wrong.push(Wrong::NoAlgorithm);
         }
         algorithms
+    }
+
+    /// Returns whether each authorization response has its issuer.
+    fn sends_iss(&mut self, says: &Member) -> bool {
+        match says {
+            Member::Absent => false,
+            Member::There(Value::Bool(says)) => *says,
+            Member::There(Value::String(says)) if says == "true" => true,
+            Member::There(_) => {
+                self.left_out
+                    .push("`authorization_response_iss_parameter_supported`");
+                false
+            }
+        }
+    }
+
+    /// Returns a list of texts. `None`: it is not there, or it is none and is left out.
+    fn list(&mut self, name: &'static str, member: &Member) -> Option<Vec<String>> {
+        let texts = member.texts();
+        if texts.is_none() && !matches!(member, Member::Absent) {
+            self.left_out.push(name);
+        }
+        texts
     }
 }
 
@@ -289,12 +495,12 @@ fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
 }
 
 /// Parses an endpoint's URL, which may have a query (RFC 6749 §3.1) as an issuer may not.
-pub(crate) fn endpoint_url(text: &str) -> Result<Url, Reason> {
+pub(crate) fn endpoint_url_over(text: &str, http: Http) -> Result<Url, Reason> {
     let mut url = Url::parse(text)
         .map_err(|_| Reason("is not a URL: write it like `https://id.example.com/authorize`"))?;
     let query = url.query().map(str::to_owned);
     url.set_query(None);
-    let mut url = web_url(url.as_str())?;
+    let mut url = url_over(url.as_str(), http)?;
     url.set_query(query.as_deref());
     Ok(url)
 }
@@ -302,7 +508,7 @@ pub(crate) fn endpoint_url(text: &str) -> Result<Url, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn document() -> Value {
         json!({
@@ -315,9 +521,26 @@ mod tests {
         })
     }
 
+    fn asked<'a>(issuer: &'a Issuer, by_hand: &'a Overrides) -> Asked<'a> {
+        Asked {
+            issuer,
+            by_hand,
+            tenants: Tenants::One,
+            http: Http::OnLoopback,
+        }
+    }
+
+    /// As the issuer of an app that names none but the domain.
+    fn of(issuer: &Issuer) -> TokenIssuer {
+        TokenIssuer::Domain(issuer.clone())
+    }
+
     fn check(document: &Value, by_hand: &Overrides) -> Result<Metadata, Vec<Wrong>> {
         let issuer = Issuer::parse("id.example").unwrap();
-        Metadata::check(Document::deserialize(document).unwrap(), &issuer, by_hand)
+        Metadata::check(
+            Document::deserialize(document).unwrap(),
+            asked(&issuer, by_hand),
+        )
     }
 
     fn wrong_with(name: &str, value: Value) -> Vec<Wrong> {
@@ -350,6 +573,198 @@ mod tests {
             wrong_with("issuer", json!(null)),
             [Wrong::Missing("`issuer`")]
         );
+    }
+
+    const ENTRA: &str = "https://login.example/{tenantid}/v2.0";
+    const ONE: &str = "11111111-2222-3333-4444-555555555555";
+
+    fn of_tenants(domain: &str, named: &str, tenants: Tenants) -> Result<Metadata, Vec<Wrong>> {
+        let issuer = Issuer::parse(domain).unwrap();
+        let mut document = document();
+        document["issuer"] = json!(named);
+        let by_hand = Overrides::default();
+        let asked = Asked {
+            tenants,
+            ..asked(&issuer, &by_hand)
+        };
+        Metadata::check(Document::deserialize(document).unwrap(), asked)
+    }
+
+    #[test]
+    fn the_issuer_that_the_document_names_is_that_of_tokens() {
+        let mut document = document();
+        for named in ["https://id.example", "https://id.example/"] {
+            document["issuer"] = json!(named);
+            let metadata = check(&document, &Overrides::default()).unwrap();
+            assert_eq!(metadata.issuer, TokenIssuer::Named(named.to_owned()));
+        }
+    }
+
+    #[test]
+    fn the_message_of_another_issuer_has_the_line_to_write() {
+        let wrong = Wrong::Issuer("https://x.example".to_owned()).to_string();
+        let line = "`endpoints(issuer = \"https://x.example\")`";
+        assert!(wrong.contains(line), "{wrong}");
+    }
+
+    #[test]
+    fn an_issuer_of_many_tenants_needs_to_know_whose() {
+        let domain = "https://login.example/common/v2.0";
+        assert!(of_tenants(domain, ENTRA, Tenants::Of(&[ONE])).is_ok());
+        assert!(of_tenants(domain, ENTRA, Tenants::Any).is_ok());
+        let wrong = of_tenants(domain, ENTRA, Tenants::One).unwrap_err();
+        assert_eq!(wrong, [Wrong::Tenants(ENTRA.to_owned())]);
+        let one = format!("https://login.example/{ONE}/v2.0");
+        assert!(of_tenants(&one, &one, Tenants::One).is_ok());
+        let wrong = of_tenants(&one, &one, Tenants::Of(&[ONE])).unwrap_err();
+        assert_eq!(wrong, [Wrong::OneTenant(one)]);
+        let wrong = of_tenants("https://evil.example/common/v2.0", ENTRA, Tenants::Any);
+        assert_eq!(wrong.unwrap_err(), [Wrong::Issuer(ENTRA.to_owned())]);
+    }
+
+    #[test]
+    fn what_sign_in_can_do_without_is_left_out_by_name() {
+        for (member, name) in [
+            ("userinfo_endpoint", "userinfo endpoint"),
+            ("revocation_endpoint", "revocation endpoint"),
+            ("introspection_endpoint", "introspection endpoint"),
+            ("end_session_endpoint", "end-session endpoint"),
+        ] {
+            for odd in [
+                json!(null),
+                json!(""),
+                json!("no URL"),
+                json!("/relative"),
+                json!(7),
+                json!({}),
+                json!(["https://id.example/x"]),
+            ] {
+                let mut document = document();
+                document[member] = odd.clone();
+                let metadata = check(&document, &Overrides::default()).unwrap();
+                assert_eq!(metadata.left_out, [name], "{odd}");
+            }
+        }
+        for member in [
+            "code_challenge_methods_supported",
+            "id_token_signing_alg_values_supported",
+            "authorization_response_iss_parameter_supported",
+        ] {
+            for odd in [json!(null), json!("S256"), json!({})] {
+                let mut document = document();
+                document[member] = odd;
+                let metadata = check(&document, &Overrides::default()).unwrap();
+                assert_eq!(metadata.left_out, [format!("`{member}`")]);
+                assert_eq!(metadata.algorithms, [Algorithm::RS256]);
+                assert!(!metadata.sends_iss);
+            }
+        }
+        let metadata = check(&document(), &Overrides::default()).unwrap();
+        assert!(metadata.left_out.is_empty());
+    }
+
+    #[test]
+    fn what_sign_in_needs_is_never_left_out() {
+        for (member, name) in [
+            ("authorization_endpoint", "authorization endpoint"),
+            ("token_endpoint", "token endpoint"),
+            ("jwks_uri", "JWKS URI"),
+        ] {
+            for odd in [json!(null), json!(""), json!(7), json!([])] {
+                assert_eq!(wrong_with(member, odd), [Wrong::Missing(name)]);
+            }
+            let wrong = wrong_with(member, json!("no URL"));
+            assert!(
+                matches!(wrong[..], [Wrong::Url(it, _)] if it == name),
+                "{wrong:?}"
+            );
+        }
+        for odd in [json!(""), json!(7), json!(["https://id.example"])] {
+            assert_eq!(wrong_with("issuer", odd), [Wrong::Missing("`issuer`")]);
+        }
+    }
+
+    #[test]
+    fn a_promise_of_iss_that_is_written_as_text_is_one() {
+        let mut document = document();
+        for (says, expected) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (json!("no"), false),
+        ] {
+            document["authorization_response_iss_parameter_supported"] = says;
+            let metadata = check(&document, &Overrides::default()).unwrap();
+            assert_eq!(metadata.sends_iss, expected);
+        }
+    }
+
+    #[test]
+    fn by_hand_each_accepted_algorithm_is_taken() {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let url = Url::parse("https://id.example/x").ok();
+        let by_hand = Overrides {
+            authorization: url.clone(),
+            token: url.clone(),
+            jwks: url,
+            ..Overrides::default()
+        };
+        let metadata = Metadata::by_hand(asked(&issuer, &by_hand), of(&issuer)).unwrap();
+        for algorithm in ALGORITHMS {
+            assert!(metadata.algorithms.contains(&algorithm), "{algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_likely_wrong_with_a_domain_is_told() {
+        let hint = |domain| Hint::of(&Issuer::parse(domain).unwrap()).to_string();
+        let pasted = hint("https://id.example/realms/x/.well-known/openid-configuration");
+        assert!(
+            pasted.ends_with("write `https://id.example/realms/x`"),
+            "{pasted}"
+        );
+        assert!(hint("http://localhost:8080/x").contains("`https://localhost:8080/x`"));
+        assert!(hint("https://id.example").contains("realm"));
+        assert_eq!(hint("https://id.example/realms/x"), "");
+    }
+
+    #[test]
+    fn an_app_of_a_private_network_may_have_a_provider_on_http() {
+        let issuer = Issuer::parse_over("http://keycloak:8080/realms/x", Http::Anywhere).unwrap();
+        let at = |path: &str| format!("{}/{path}", issuer.as_str());
+        let document = |base: &dyn Fn(&str) -> String| {
+            let document = json!({
+                "issuer": issuer.as_str(),
+                "authorization_endpoint": base("authorize"),
+                "token_endpoint": base("token"),
+                "jwks_uri": base("jwks"),
+            });
+            Document::deserialize(document).unwrap()
+        };
+        let by_hand = Overrides::default();
+        let asked = asked(&issuer, &by_hand);
+        assert!(Metadata::check(document(&at), asked).is_err());
+        let asked = Asked {
+            http: Http::Anywhere,
+            ..asked
+        };
+        assert!(Metadata::check(document(&at), asked).is_ok());
+        // One on https names nothing on http all the same.
+        let https = Issuer::parse("https://id.example").unwrap();
+        let asked = Asked {
+            issuer: &https,
+            ..asked
+        };
+        let mut one = json!({
+            "issuer": "https://id.example",
+            "authorization_endpoint": "https://id.example/authorize",
+            "token_endpoint": "http://keycloak:8080/token",
+            "jwks_uri": "https://id.example/jwks",
+        });
+        let wrong = Metadata::check(Document::deserialize(&one).unwrap(), asked).unwrap_err();
+        let expected = Wrong::Insecure("token endpoint", "http://keycloak:8080/token".into());
+        assert_eq!(wrong, [expected]);
+        one["token_endpoint"] = json!("https://id.example/token");
+        assert!(Metadata::check(Document::deserialize(&one).unwrap(), asked).is_ok());
     }
 
     #[test]
@@ -409,7 +824,9 @@ mod tests {
     #[test]
     fn authsafe_without_a_document_has_fixed_paths() {
         let issuer = Issuer::parse("identities.authsafe.in").unwrap();
-        let metadata = Metadata::authsafe(&issuer, &issuer, &Overrides::default()).unwrap();
+        let metadata =
+            Metadata::authsafe(&issuer, asked(&issuer, &Overrides::default()), of(&issuer))
+                .unwrap();
         assert_eq!(
             metadata.authorization.as_str(),
             "https://identities.authsafe.in/auth/authorize"
@@ -433,7 +850,7 @@ mod tests {
             token: Some(Url::parse("https://id.example/token").unwrap()),
             ..Overrides::default()
         };
-        let metadata = Metadata::authsafe(&issuer, &issuer, &by_hand).unwrap();
+        let metadata = Metadata::authsafe(&issuer, asked(&issuer, &by_hand), of(&issuer)).unwrap();
         assert_eq!(metadata.token.as_str(), "https://id.example/token");
         assert_eq!((metadata.revocation, metadata.introspection), (None, None));
     }
@@ -455,11 +872,11 @@ mod tests {
             jwks: url("jwks"),
             ..Overrides::default()
         };
-        let metadata = Metadata::by_hand(&issuer, &by_hand).unwrap();
+        let metadata = Metadata::by_hand(asked(&issuer, &by_hand), of(&issuer)).unwrap();
         assert_eq!((metadata.revocation, metadata.introspection), (None, None));
         assert_eq!(metadata.end_session, None);
         by_hand.revocation = url("revoke");
-        let metadata = Metadata::by_hand(&issuer, &by_hand).unwrap();
+        let metadata = Metadata::by_hand(asked(&issuer, &by_hand), of(&issuer)).unwrap();
         assert_eq!(metadata.revocation, url("revoke"));
         assert_eq!((metadata.introspection, metadata.end_session), (None, None));
     }
@@ -507,6 +924,6 @@ mod tests {
         });
         let document = Document::deserialize(document).unwrap();
         let issuer = Issuer::parse(local).unwrap();
-        assert!(Metadata::check(document, &issuer, &Overrides::default()).is_ok());
+        assert!(Metadata::check(document, asked(&issuer, &Overrides::default())).is_ok());
     }
 }

@@ -7,16 +7,18 @@
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::claims::Names;
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
-use crate::types::{Issuer, Scopes, Subject};
+use crate::types::{Scopes, Subject, TokenIssuer};
 
 /// The claims that are read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct AccessClaims {
     iss: String,
+    tid: Option<Value>,
     sub: String,
     scope: Option<Names>,
     roles: Option<Names>,
@@ -62,11 +64,12 @@ pub(crate) fn read(
     keys: &JwkSet,
     algorithms: &[Algorithm],
     client: &ClientRegistration,
+    issuer: &TokenIssuer,
     subject: &Subject<&str>,
 ) -> Result<Option<Grants>, GrantsError> {
     let claims = match jwks::verify::<AccessClaims>(token, keys, algorithms) {
-        Ok((_, claims)) if client.issuer.is(&claims.iss) => claims,
-        Err(SignatureError::UnknownKey) if names(token, &client.issuer) => {
+        Ok((_, claims)) if issuer.is(&claims.iss, tenant(claims.tid.as_ref())) => claims,
+        Err(SignatureError::UnknownKey) if names(token, issuer) => {
             return Err(GrantsError::UnknownKey);
         }
         _ => return Ok(None),
@@ -86,21 +89,26 @@ pub(crate) fn read(
     }))
 }
 
+fn tenant(tid: Option<&Value>) -> Option<&str> {
+    tid.and_then(Value::as_str)
+}
+
 /// Returns whether a token, which nobody has verified, says that it is of this issuer.
-fn names(token: &str, issuer: &Issuer) -> bool {
+fn names(token: &str, issuer: &TokenIssuer) -> bool {
     #[derive(Deserialize)]
     struct Claims {
         iss: String,
+        tid: Option<Value>,
     }
     let claims = token.split('.').nth(1).unwrap_or_default();
     let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(claims);
     let claims = claims.map(|claims| serde_json::from_slice::<Claims>(&claims));
-    matches!(claims, Ok(Ok(Claims { iss })) if issuer.is(&iss))
+    matches!(claims, Ok(Ok(Claims { iss, tid })) if issuer.is(&iss, tenant(tid.as_ref())))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{KEYS, client, sign};
+    use super::super::testing::{KEYS, client, issuer, sign};
     use super::*;
     use crate::types::Subjects;
     use serde_json::{Value, json};
@@ -117,7 +125,8 @@ mod tests {
         let mut client = client("app", "https://id.example");
         client.subjects = subjects;
         let subject = subjects.of("u1");
-        super::read(token, keys, &[Algorithm::RS256], &client, &subject)
+        let issuer = issuer("https://id.example");
+        super::read(token, keys, &[Algorithm::RS256], &client, &issuer, &subject)
     }
 
     fn read_claims(scope: Value, roles: Value) -> Grants {

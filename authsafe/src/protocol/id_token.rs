@@ -4,17 +4,20 @@ use aws_lc_rs::digest::{Algorithm as Digest, SHA256, SHA384, SHA512, digest};
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::claims::{LEEWAY, Names, NumericDate, Truth};
+use super::claims::{Names, NumericDate, Truth};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::{Nonce, Subject};
+use crate::types::{Nonce, Subject, TokenIssuer};
 
 /// The claims that are read (OpenID Connect Core §2 and §5.1, and AuthSafe's own).
 #[derive(Debug, Deserialize)]
 pub(crate) struct IdClaims {
     iss: String,
+    /// The tenant, at a provider with many.
+    tid: Option<Value>,
     sub: String,
     aud: Names,
     azp: Option<String>,
@@ -52,6 +55,7 @@ pub(crate) struct IdToken {
 /// The values that an ID token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
+    pub(crate) issuer: &'a TokenIssuer,
     pub(crate) algorithms: &'a [Algorithm],
     /// The sign-in's nonce; at a refresh there is none to expect (§12.2).
     pub(crate) nonce: Option<&'a Nonce>,
@@ -99,8 +103,8 @@ pub(crate) fn verify(
 ) -> Result<IdToken, IdTokenError> {
     // 6, 7 and 8: the signature, by an algorithm of the allow-list, before anything is believed.
     let (header, mut claims) = jwks::verify::<IdClaims>(token, keys, expected.algorithms)?;
-    check_parties(&claims, expected.client)?;
-    check_times(&claims, expected.now)?;
+    check_parties(&claims, expected)?;
+    check_times(&claims, expected)?;
     check_binding(&claims, header.alg, expected)?;
     let sub = core::mem::take(&mut claims.sub);
     let subject = expected.client.subjects.parse(sub);
@@ -108,9 +112,11 @@ pub(crate) fn verify(
     Ok(IdToken { subject, claims })
 }
 
-fn check_parties(claims: &IdClaims, client: &ClientRegistration) -> Result<(), IdTokenError> {
+fn check_parties(claims: &IdClaims, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    let client = expected.client;
     // 2
-    if !client.issuer.is(&claims.iss) {
+    let tid = claims.tid.as_ref().and_then(Value::as_str);
+    if !expected.issuer.is(&claims.iss, tid) {
         return Err(IdTokenError::Issuer);
     }
     // 3
@@ -128,8 +134,8 @@ fn check_parties(claims: &IdClaims, client: &ClientRegistration) -> Result<(), I
     }
 }
 
-fn check_times(claims: &IdClaims, now: UnixSeconds) -> Result<(), IdTokenError> {
-    let leeway = LEEWAY.as_secs();
+fn check_times(claims: &IdClaims, expected: &Expected<'_>) -> Result<(), IdTokenError> {
+    let (now, leeway) = (expected.now, expected.client.leeway.as_secs());
     let latest = now.saturating_add(leeway);
     // 9
     if claims.exp.seconds().saturating_add(leeway) <= now {
@@ -185,7 +191,7 @@ fn hash_of(algorithm: Algorithm) -> &'static Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, client, sign};
+    use super::super::testing::{self, KEYS, client, issuer, sign};
     use super::*;
     use serde_json::{Value, json};
 
@@ -205,6 +211,7 @@ mod tests {
     fn check(token: &str, algorithms: &[Algorithm]) -> Result<IdToken, IdTokenError> {
         let expected = Expected {
             client: &client("app", "https://id.example"),
+            issuer: &issuer("https://id.example"),
             algorithms,
             nonce: Some(&Nonce::read("n")),
             access_token: "at",

@@ -2,23 +2,24 @@
 
 use core::time::Duration;
 
+use authsafe_rules::limit;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::claims::{LEEWAY, Names, NumericDate};
+use super::claims::{Names, NumericDate};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
-use crate::types::Subject;
+use crate::types::{Subject, TokenIssuer};
 
 /// The member of `events` that makes a token a logout token (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// The greatest age of a token, whatever its `exp` says: so long its `jti` is remembered.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 /// The time for which a `jti` has to be remembered: no token is good for longer.
-pub(crate) const MEMORY: Duration = MAX_AGE.saturating_add(LEEWAY).saturating_add(LEEWAY);
+pub(crate) const MEMORY: Duration = MAX_AGE.saturating_add(Duration::from_secs(2 * limit::LEEWAY));
 
 /// A good logout token. Whether it has been shown before is not known here.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(crate) enum Ends {
 /// The values that a logout token is checked against.
 pub(crate) struct Expected<'a> {
     pub(crate) client: &'a ClientRegistration,
+    pub(crate) issuer: &'a TokenIssuer,
     pub(crate) algorithms: &'a [Algorithm],
     pub(crate) now: UnixSeconds,
 }
@@ -85,6 +87,7 @@ impl MayLackKey for LogoutTokenError {
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
+    tid: Option<Value>,
     aud: Names,
     iat: NumericDate,
     exp: NumericDate,
@@ -131,13 +134,14 @@ pub(crate) fn verify(
 
 fn check_validity(claims: &Claims, expected: &Expected<'_>) -> Result<(), LogoutTokenError> {
     // 4
-    if !expected.client.issuer.is(&claims.iss) {
+    let tid = claims.tid.as_ref().and_then(Value::as_str);
+    if !expected.issuer.is(&claims.iss, tid) {
         return Err(LogoutTokenError::Issuer);
     }
     if !claims.aud.contains(&expected.client.id) {
         return Err(LogoutTokenError::Audience);
     }
-    let (issued_at, leeway) = (claims.iat.seconds(), LEEWAY.as_secs());
+    let (issued_at, leeway) = (claims.iat.seconds(), expected.client.leeway.as_secs());
     if issued_at > expected.now.saturating_add(leeway) {
         return Err(LogoutTokenError::IssuedInFuture);
     }
@@ -184,7 +188,7 @@ fn is_session(sid: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, KEYS, client, sign_with};
+    use super::super::testing::{self, KEYS, client, issuer, sign_with};
     use super::*;
     use crate::types::Subjects;
     use serde_json::json;
@@ -205,6 +209,7 @@ mod tests {
     fn check(token: &str) -> Result<LogoutToken, LogoutTokenError> {
         let expected = Expected {
             client: &client("app", "https://id.example"),
+            issuer: &issuer("https://id.example"),
             algorithms: &[Algorithm::RS256],
             now: NOW,
         };

@@ -8,6 +8,7 @@ pub(crate) mod claims;
 pub(crate) mod client;
 pub(crate) mod discovery;
 pub(crate) mod end_session;
+pub(crate) mod form_post;
 pub(crate) mod forwarded;
 pub(crate) mod grants;
 pub(crate) mod id_token;

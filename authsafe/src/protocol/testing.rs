@@ -15,7 +15,9 @@ use super::client::ClientRegistration;
 use super::discovery::Overrides;
 use super::transaction::Transaction;
 use crate::clock::UnixSeconds;
-use crate::types::{CodeVerifier, Issuer, Nonce, ReturnTo, Scopes, State, Subjects};
+use crate::types::{
+    CodeVerifier, Http, Issuer, Nonce, ReturnTo, Scopes, State, Subjects, Tenants, TokenIssuer,
+};
 
 pub(crate) struct TestKeys {
     pair: RsaKeyPair,
@@ -83,10 +85,19 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
         scopes: Scopes::parse("openid"),
         domain: issuer.clone(),
         issuer,
+        named_issuer: None,
+        tenants: Tenants::One,
+        http: Http::OnLoopback,
+        leeway: super::claims::LEEWAY,
         subjects: Subjects::AuthSafe,
         endpoints: Overrides::default(),
         has_fixed_paths: false,
     }
+}
+
+/// The issuer of tokens at a provider.
+pub(crate) fn issuer(named: &str) -> TokenIssuer {
+    TokenIssuer::Named(named.to_owned())
 }
 
 pub(crate) fn transaction(return_to: Option<ReturnTo>, now: UnixSeconds) -> Transaction {

@@ -4,7 +4,6 @@ use core::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::claims::LEEWAY;
 use crate::clock::UnixSeconds;
 use crate::types::{CodeVerifier, Nonce, RANDOM_LEN, ReturnTo, State};
 
@@ -45,19 +44,33 @@ impl Transaction {
     }
 
     /// Returns whether the user may have proved who they are at `auth_time`. Where a `max_age` was asked for, that
-    /// must be known, and be neither longer before the sign-in began nor in the future (OpenID
-    /// Connect Core §3.1.3.7, step 13).
+    /// must be known, and be neither longer before the sign-in began nor in the future, by more than clocks
+    /// may differ (OpenID Connect Core §3.1.3.7, step 13).
     pub(crate) fn allows_auth_time(
         &self,
         auth_time: Option<UnixSeconds>,
         now: UnixSeconds,
+        leeway: Duration,
     ) -> bool {
         let Some(max_age) = self.max_age else {
             return true;
         };
+        let leeway = leeway.as_secs();
         let earliest = self.started_at.saturating_sub(max_age.as_secs());
-        let latest = now.saturating_add(LEEWAY.as_secs());
+        let earliest = earliest.saturating_sub(leeway);
+        let latest = now.saturating_add(leeway);
         auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
+    }
+
+    /// Returns when the user proved who they are, by our clock. A time that is allowed by the leeway alone is of
+    /// a clock that is behind: guards, which know no leeway, would send its user round in circles.
+    pub(crate) fn by_our_clock(&self, auth_time: UnixSeconds, leeway: Duration) -> UnixSeconds {
+        match self.max_age {
+            Some(max_age) if auth_time.saturating_add(max_age.as_secs()) < self.started_at => {
+                auth_time.saturating_add(leeway.as_secs())
+            }
+            _ => auth_time,
+        }
     }
 
     /// Returns what its cookie is named after: a hash of the state, so that sign-ins in parallel have
@@ -139,12 +152,27 @@ mod tests {
     #[test]
     fn who_proved_who_they_are_too_long_before_it_is_refused() {
         let asks = start(None, 1000).within(Some(Duration::from_secs(300)));
-        assert!(asks.allows_auth_time(Some(700), 1100));
-        assert!(!asks.allows_auth_time(Some(699), 1100));
-        assert!(asks.allows_auth_time(Some(1160), 1100));
-        assert!(!asks.allows_auth_time(Some(1161), 1100));
-        assert!(!asks.allows_auth_time(None, 1100));
-        assert!(start(None, 1000).allows_auth_time(None, 1100));
+        let allows = |auth_time| asks.allows_auth_time(auth_time, 1100, Duration::from_secs(60));
+        assert!(allows(Some(700)));
+        // The clocks may differ, in both directions.
+        assert!(allows(Some(640)));
+        assert!(!allows(Some(639)));
+        assert!(allows(Some(1160)));
+        assert!(!allows(Some(1161)));
+        assert!(!allows(None));
+        let strictly = |auth_time| asks.allows_auth_time(Some(auth_time), 1100, Duration::ZERO);
+        assert!(strictly(700) && strictly(1100) && !strictly(699) && !strictly(1101));
+        assert!(start(None, 1000).allows_auth_time(None, 1100, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_time_that_the_leeway_alone_allows_is_of_a_clock_that_is_behind() {
+        let leeway = Duration::from_secs(60);
+        let asks = start(None, 1000).within(Some(Duration::from_secs(300)));
+        assert_eq!(asks.by_our_clock(640, leeway), 700);
+        assert_eq!(asks.by_our_clock(699, leeway), 759);
+        assert_eq!(asks.by_our_clock(700, leeway), 700);
+        assert_eq!(start(None, 1000).by_our_clock(640, leeway), 640);
     }
 
     #[test]

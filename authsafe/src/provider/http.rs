@@ -12,14 +12,16 @@ use url::Url;
 use crate::error::ProviderError;
 use crate::protocol::token_endpoint::INVALID_CLIENT;
 
-/// The longest time of a connection, and of a whole exchange.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// The client that all calls to the provider go through.
 #[derive(Debug, Clone)]
-pub(crate) struct Http(reqwest::Client);
+pub(crate) struct Http {
+    client: reqwest::Client,
+    /// The longest time of a call, from the connection to the end of the answer.
+    timeout: Duration,
+}
 
 /// The reason that no client could be made.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +45,13 @@ pub(crate) enum Fetched<T> {
     Nothing,
     /// An answer that is not the document.
     Garbled,
+    /// An answer with a status that says that it is not.
+    Refused(http::StatusCode),
 }
 
 impl Http {
-    pub(crate) fn new(ca_file: Option<&str>) -> Result<Self, HttpStartError> {
+    pub(crate) fn new(ca_file: Option<&str>, timeout: Duration) -> Result<Self, HttpStartError> {
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(TIMEOUT)
-            .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .user_agent(concat!("authsafe-rust/", env!("CARGO_PKG_VERSION")));
@@ -62,10 +64,16 @@ impl Http {
             }
             builder = builder.tls_certs_merge(certificates);
         }
-        builder
-            .build()
-            .map(Self)
-            .map_err(|_| HttpStartError::Client)
+        let client = builder.build().map_err(|_| HttpStartError::Client)?;
+        Ok(Self { client, timeout })
+    }
+
+    /// The same client, for calls that may take this long.
+    pub(crate) fn within(&self, timeout: Duration) -> Self {
+        Self {
+            client: self.client.clone(),
+            timeout,
+        }
     }
 
     /// Gets a JSON document.
@@ -113,9 +121,10 @@ impl Http {
 
     /// Sends a request and reads the answer. A provider that cannot answer now (429, 5xx) and an answer
     /// that never came are told apart here, once for every call.
-    async fn execute(&self, request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+    async fn execute(&self, mut request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+        *request.timeout_mut() = Some(self.timeout);
         let mut response = self
-            .0
+            .client
             .execute(request)
             .await
             .map_err(|error| kind(&error))?;
@@ -159,7 +168,7 @@ fn fetched<T: DeserializeOwned>(response: &HttpResponse) -> Fetched<T> {
             serde_json::from_slice(response.body()).map_or(Fetched::Garbled, Fetched::Document)
         }
         http::StatusCode::NOT_FOUND => Fetched::Nothing,
-        _ => Fetched::Garbled,
+        status => Fetched::Refused(status),
     }
 }
 

@@ -34,7 +34,9 @@ impl Provider {
                 self.introspection_refusals.note_acceptance();
                 Ok(Some(answer))
             }
-            Some(Fetched::Nothing | Fetched::Garbled) => Err(ProviderError::BadAnswer),
+            Some(Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_)) => {
+                Err(ProviderError::BadAnswer)
+            }
             // §2.3: it does not know this app. Of the token that says nothing.
             None => {
                 if self.introspection_refusals.note() {

@@ -7,5 +7,5 @@ mod provider;
 mod refusals;
 mod unknown_keys;
 
-pub(crate) use provider::{Provider, StartProblem};
+pub(crate) use provider::{Provider, StartProblem, Timeouts};
 pub(crate) use unknown_keys::Sender;

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use jsonwebtoken::jwk::JwkSet;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
@@ -14,7 +15,7 @@ use crate::clock::Clock;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::discovery::{Document, Metadata, Wrong, document_url};
+use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token_endpoint::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
 use crate::types::{CodeVerifier, Token};
@@ -34,12 +35,38 @@ const KEYS_AGES: Ages = Ages {
 /// The time after a failed fetch of the keys in which no unknown key is looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long the provider has for an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timeouts {
+    pub(crate) call: Duration,
+    /// For the exchange of a code, which cannot be asked for again.
+    pub(crate) exchange: Duration,
+}
+
+impl Timeouts {
+    /// Where the attribute does not say.
+    pub(crate) const DEFAULT: Self = Self {
+        call: Duration::from_secs(5),
+        exchange: Duration::from_secs(10),
+    };
+
+    /// What the attribute says, of each call.
+    pub(crate) fn of(written: Option<Duration>) -> Self {
+        written.map_or(Self::DEFAULT, |it| Self {
+            call: it,
+            exchange: it,
+        })
+    }
+}
+
 /// A provider as one client of it knows it: the client's registration, and what is remembered of the
 /// provider.
 #[derive(Debug)]
 pub(crate) struct Provider {
     client: Arc<ClientRegistration>,
     pub(super) http: Http,
+    /// The same, for the exchange of a code.
+    exchange: Http,
     clock: Clock,
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
@@ -70,14 +97,17 @@ impl Provider {
     pub(crate) fn new(
         client: Arc<ClientRegistration>,
         ca_file: Option<&str>,
+        timeouts: Timeouts,
         clock: Clock,
     ) -> Result<Self, HttpStartError> {
         // Where an app's other crates turn on both of jsonwebtoken's back ends, neither is the
         // default and verifying panics; where one is installed already, it is as good.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        let http = Http::new(ca_file, timeouts.call)?;
         Ok(Self {
             client,
-            http: Http::new(ca_file)?,
+            exchange: http.within(timeouts.exchange),
+            http,
             metadata: Cached::new(clock.clone(), METADATA_AGES),
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
@@ -176,7 +206,7 @@ impl Provider {
     ) -> Result<TokenSet, TokenError<ProviderError>> {
         let exchanged = self
             .token_endpoint(metadata)
-            .exchange(&self.http, code, verifier)
+            .exchange(&self.exchange, code, verifier)
             .await;
         self.note_answer(&exchanged);
         exchanged
@@ -255,27 +285,59 @@ impl Provider {
 
 impl Discovery {
     async fn ask(&self) -> Result<Metadata, StartProblem> {
-        let (client, issuer) = (&self.client, &self.client.issuer);
-        let by_hand = &client.endpoints;
-        if by_hand.are_complete() {
-            return Metadata::by_hand(issuer, by_hand).map_err(StartProblem::Wrong);
+        let client = &self.client;
+        let asked = Asked {
+            issuer: &client.issuer,
+            by_hand: &client.endpoints,
+            tenants: client.tenants,
+            http: client.http,
+        };
+        if asked.by_hand.are_complete() {
+            let issuer = client.undiscovered_issuer();
+            return Metadata::by_hand(asked, issuer).map_err(StartProblem::Wrong);
         }
         let url = document_url(&client.domain);
-        match self.http.get_json::<Document>(&url).await {
-            Ok(Fetched::Document(document)) => Metadata::check(document, issuer, by_hand),
+        match self.http.get_json::<Map<String, Value>>(&url).await {
+            Ok(Fetched::Document(members)) => Metadata::check(Document::of(members), asked),
             // A document that was there before is missing, not moved: only a provider that never
             // had one is taken for one with fixed paths.
             Ok(Fetched::Nothing) if self.is_known => {
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
             Ok(Fetched::Nothing) if client.has_fixed_paths => {
-                Metadata::authsafe(&client.domain, issuer, by_hand)
+                Metadata::authsafe(&client.domain, asked, client.undiscovered_issuer())
             }
-            Ok(Fetched::Nothing) => Err(vec![Wrong::NoDocument(url)]),
-            Ok(Fetched::Garbled) => Err(vec![Wrong::Garbled]),
+            Ok(Fetched::Nothing) => {
+                let hint = Hint::of(&client.domain);
+                Err(vec![Wrong::NoDocument(url, hint)])
+            }
+            // A proxy's page, or a document that is cut off: as if it did not answer.
+            Ok(Fetched::Garbled) => {
+                log::warn!(url, "what is served there is no discovery document");
+                return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
+            }
+            Ok(Fetched::Refused(_)) if self.is_known => {
+                return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
+            }
+            Ok(Fetched::Refused(status)) => {
+                let hint = Hint::of(&client.domain);
+                Err(vec![Wrong::NotServed(url, status.as_u16(), hint)])
+            }
             Err(error) => return Err(StartProblem::Unreachable(error)),
         }
+        .inspect(|metadata| self.tell_of_gaps(metadata))
         .map_err(StartProblem::Wrong)
+    }
+
+    /// Says what of a document is left out, when it is first there.
+    fn tell_of_gaps(&self, metadata: &Metadata) {
+        if !self.is_known && !metadata.left_out.is_empty() {
+            let left_out = metadata.left_out.join(", ");
+            log::warn!(
+                members = left_out,
+                "of the provider's discovery document is left out what is not what it should be"
+            );
+        }
     }
 
     /// Asks as [`ask`](Self::ask) does, and logs what is wrong.
@@ -299,7 +361,9 @@ async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
     let fetched = http.get_json::<jwks::Document>(url.as_str()).await;
     let keys = match fetched {
         Ok(Fetched::Document(document)) => document.usable().ok_or(ProviderError::BadAnswer),
-        Ok(Fetched::Nothing | Fetched::Garbled) => Err(ProviderError::BadAnswer),
+        Ok(Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_)) => {
+            Err(ProviderError::BadAnswer)
+        }
         Err(error) => Err(error),
     };
     keys.inspect_err(|error| log::warn!(%error, "the provider's keys could not be fetched"))
@@ -371,7 +435,13 @@ mod tests {
         let provider = |id: &str, issuer: &String| {
             let mut client = testing::client(id, issuer);
             client.redirect_uri = format!("https://{id}.example/callback");
-            Provider::new(Arc::new(client), None, Clock::at(1_800_000_000)).unwrap()
+            Provider::new(
+                Arc::new(client),
+                None,
+                Timeouts::DEFAULT,
+                Clock::at(1_800_000_000),
+            )
+            .unwrap()
         };
         let shop = provider("shop", &issuers[0]);
         let staff = provider("staff", &issuers[1]);

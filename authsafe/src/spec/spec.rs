@@ -13,6 +13,7 @@ use super::signed_out::Unauthenticated;
 use crate::policy::Policy;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
+use crate::types::Tenants;
 
 /// What one `#[authsafe::routes(...)]` said. The attribute makes it, as the constant `SPEC` of its module.
 #[derive(Clone, Copy)]
@@ -54,8 +55,14 @@ pub struct SpecParts {
     pub scopes: &'static [&'static str],
     /// The roles that exist; empty where the attribute does not say.
     pub roles: &'static [&'static str],
+    /// Whose users may sign in, where the provider has an issuer for each of its tenants.
+    pub tenants: Tenants,
+    /// How the provider is called.
+    pub provider: ProviderSpec,
     /// What the authorization request has besides (RFC 6749 §3.1), in the order written.
     pub authorize: &'static [Parameter],
+    /// How the provider answers. By the query.
+    pub response_mode: ResponseMode,
     /// Which parameters pass from sign-in's query to the provider, besides those that pass in any case.
     pub forward: &'static [&'static str],
     /// Where people land after sign-in: the first rule that matches. The last one matches all.
@@ -120,7 +127,10 @@ impl SpecParts {
         paths: Paths::DEFAULT,
         scopes: default::SCOPES,
         roles: &[],
+        tenants: Tenants::One,
+        provider: ProviderSpec::DEFAULT,
         authorize: &[],
+        response_mode: ResponseMode::Query,
         forward: &[],
         landing: &[Landing {
             when: Policy::SignedIn,
@@ -265,6 +275,24 @@ impl Paths {
     };
 }
 
+/// How the provider is called, and how far its clock is believed.
+#[derive(Clone, Copy)]
+pub struct ProviderSpec {
+    /// How long it has for an answer, 30 seconds at most. `None`: ten seconds for the exchange of a code,
+    /// five for all else.
+    pub timeout: Option<Duration>,
+    /// How far its clock and ours may differ, ten minutes at most. One minute.
+    pub leeway: Duration,
+}
+
+impl ProviderSpec {
+    /// As most providers need it.
+    pub const DEFAULT: Self = Self {
+        timeout: None,
+        leeway: Duration::from_secs(60),
+    };
+}
+
 /// A parameter of the authorization request.
 #[derive(Clone, Copy)]
 pub struct Parameter {
@@ -272,6 +300,15 @@ pub struct Parameter {
     pub name: &'static str,
     /// Its value.
     pub value: Setting,
+}
+
+/// How the provider hands over its answer (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query of a redirect.
+    Query,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
 }
 
 /// Where a logout goes.

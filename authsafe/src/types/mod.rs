@@ -1,5 +1,6 @@
 //! The protocol's words as types: one that exists is a good one.
 
+mod issuer;
 mod location;
 mod random;
 mod reason;
@@ -8,10 +9,12 @@ mod subject;
 mod token;
 mod url;
 
+pub use issuer::Tenants;
+pub(crate) use issuer::TokenIssuer;
 pub(crate) use location::{Location, ReturnTo};
 pub(crate) use random::{CodeVerifier, Nonce, RANDOM_LEN, State};
 pub use reason::Reason;
 pub(crate) use scopes::{Scopes, is_openid_scope, is_scope_token};
 pub(crate) use subject::{Subject, Subjects};
 pub use token::{Token, Tokens};
-pub(crate) use url::{AppUrl, Issuer, audience, cookie_domain, web_url};
+pub(crate) use url::{AppUrl, Http, Issuer, audience, cookie_domain, url_over, web_url};

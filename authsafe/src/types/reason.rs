@@ -11,6 +11,9 @@ impl From<text::Reason> for Reason {
     fn from(reason: text::Reason) -> Self {
         Self(match reason {
             text::Reason::Http => "must be https; http is for localhost only",
+            text::Reason::PublicHttp => {
+                "must be https; http is for localhost, names below it and private addresses only"
+            }
             text::Reason::Scheme => "must be an https URL",
             text::Reason::UserInfo => "must not hold a user name or a password",
             text::Reason::Query | text::Reason::Fragment => "must not have a query or a fragment",

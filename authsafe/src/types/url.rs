@@ -14,11 +14,11 @@ impl AppUrl {
     ///
     /// # Errors
     ///
-    /// What is not a URL, not https (http only on loopback), has user info, a path, a query or a
-    /// fragment.
+    /// What is not a URL, not https (http only on localhost, a name below it, the loopback and private
+    /// addresses), has user info, a path, a query or a fragment.
     pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         text::app_url(text)?;
-        let url = web_url(text)?;
+        let url = Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))?;
         Ok(Self(url))
     }
 
@@ -48,19 +48,25 @@ impl AppUrl {
 pub(crate) struct Issuer(String);
 
 impl Issuer {
+    /// Parses an issuer that is http on the loopback alone.
+    #[cfg(test)]
+    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
+        Self::parse_over(text, Http::OnLoopback)
+    }
+
     /// Parses an issuer, or a bare host, which means https.
     ///
     /// # Errors
     ///
-    /// What is not a URL, not https (http only on loopback), has user info, a query or a fragment.
-    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
+    /// What is not a URL, not https (http where `http` says), has user info, a query or a fragment.
+    pub(crate) fn parse_over(text: &str, http: Http) -> Result<Self, Reason> {
         let text = text.trim_end_matches('/');
         if text.contains("://") {
-            web_url(text)?;
+            url_over(text, http)?;
             return Ok(Self(text.to_owned()));
         }
         let with_scheme = format!("https://{text}");
-        web_url(&with_scheme)?;
+        url_over(&with_scheme, http)?;
         Ok(Self(with_scheme))
     }
 
@@ -87,14 +93,31 @@ impl Issuer {
     }
 }
 
-/// Parses the URL of an app or a provider.
+/// Where the provider may be on plain http.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Http {
+    /// On this machine (RFC 8252 §8.3).
+    OnLoopback,
+    /// On any host, for an app that is itself on this machine or in a private network.
+    Anywhere,
+}
+
+/// Parses the URL of a provider.
 ///
 /// # Errors
 ///
 /// What is not a URL, not https (http only on loopback: RFC 8252 §8.3), has user info, a query
 /// or a fragment.
 pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
-    text::endpoint_url(text)?;
+    url_over(text, Http::OnLoopback)
+}
+
+/// As [`web_url`], with this word on plain http.
+pub(crate) fn url_over(text: &str, http: Http) -> Result<Url, Reason> {
+    match http {
+        Http::OnLoopback => text::endpoint_url(text)?,
+        Http::Anywhere => text::endpoint_url_or_http(text)?,
+    }
     Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))
 }
 
@@ -123,6 +146,8 @@ mod tests {
             "http://localhost:3000",
             "http://127.0.0.1:1",
             "http://[::1]:80",
+            "http://app.localhost:3000",
+            "http://192.168.0.5:3000",
         ] {
             assert!(AppUrl::parse(good).is_ok(), "{good}");
         }
@@ -167,6 +192,7 @@ mod tests {
                 "app_url" => AppUrl::parse(&input).is_ok(),
                 "domain" => Issuer::parse(&input).is_ok(),
                 "endpoint_url" => web_url(&input).is_ok(),
+                "endpoint_url_or_http" => url_over(&input, Http::Anywhere).is_ok(),
                 _ => continue,
             };
             assert_eq!(is_good, expected == "ok", "{line}");

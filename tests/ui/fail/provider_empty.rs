@@ -1,0 +1,4 @@
+#[authsafe::routes(provider())]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(provider(leeway = "11m"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(provider(timeout = "31s"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(provider(timeot = "10s"))]
+mod auth {}
+
+fn main() {}

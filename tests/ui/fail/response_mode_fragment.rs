@@ -1,0 +1,4 @@
+#[authsafe::routes(response_mode = "fragment")]
+mod auth {}
+
+fn main() {}

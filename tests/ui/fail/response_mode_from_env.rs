@@ -1,0 +1,4 @@
+#[authsafe::routes(response_mode = env("MODE"))]
+mod auth {}
+
+fn main() {}

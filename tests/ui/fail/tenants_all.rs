@@ -1,0 +1,4 @@
+#[authsafe::routes(tenants = all)]
+mod auth {}
+
+fn main() {}

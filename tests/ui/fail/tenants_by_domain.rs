@@ -1,0 +1,4 @@
+#[authsafe::routes(tenants("contoso.onmicrosoft.com"))]
+mod auth {}
+
+fn main() {}

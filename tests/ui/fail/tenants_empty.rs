@@ -1,0 +1,4 @@
+#[authsafe::routes(tenants())]
+mod auth {}
+
+fn main() {}
