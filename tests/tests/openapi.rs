@@ -35,6 +35,15 @@ mod tokens {
     pub(crate) mod auth {}
 }
 
+mod by_form {
+    #[authsafe::routes(
+        response_mode = "form_post",
+        forward("organization"),
+        paths(signed_out = "signed-out")
+    )]
+    pub(crate) mod auth {}
+}
+
 mod local {
     #[authsafe::routes(app_url = "http://localhost:3000")]
     pub(crate) mod auth {}
@@ -657,4 +666,26 @@ fn the_guard_is_not_among_the_arguments_that_utoipa_sees() {
     assert_eq!(list(&report["parameters"]).len(), 1);
     assert_eq!(report["parameters"][0]["name"], "id");
     assert_eq!(report["requestBody"], Value::Null);
+}
+
+#[test]
+fn what_is_forwarded_a_form_and_the_landing_are_in_the_document() {
+    let document = value(&by_form::auth::SPEC.openapi());
+    let sign_in = &document["paths"]["/api/auth/signin"]["get"]["parameters"];
+    let names = sign_in.as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|it| it["name"].as_str().unwrap()).collect();
+    assert!(
+        names.contains(&"organization") && names.contains(&"ui_locales"),
+        "{names:?}"
+    );
+    let callback = &document["paths"]["/api/auth/callback"];
+    let form = &callback["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"];
+    assert!(
+        form["schema"]["properties"]["code"].is_object(),
+        "{callback:#}"
+    );
+    assert!(callback.get("get").is_none());
+    let landing = &document["paths"]["/api/auth/signed-out"]["get"];
+    assert_eq!(landing["parameters"][0]["name"], "state");
+    assert!(landing["responses"]["303"].is_object());
 }

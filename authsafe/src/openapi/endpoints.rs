@@ -37,7 +37,7 @@ pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilde
     let refusals = refusals::responses(schema, &errors);
     let operation = OperationBuilder::new()
         .tag(TAG)
-        .parameters(Some(parameters(endpoint)))
+        .parameters(Some(parameters(spec, endpoint)))
         .responses(refusals);
     match endpoint {
         Endpoint::SignIn => operation
@@ -180,7 +180,7 @@ fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
 
 // What it reads.
 
-fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
+fn parameters(spec: &SpecParts, endpoint: Endpoint) -> Vec<Parameter> {
     let text = || ObjectBuilder::new().schema_type(Type::String);
     let return_to = || {
         let path = text().examples(["/dashboard"]);
@@ -191,33 +191,38 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
         )
     };
     match endpoint {
-        Endpoint::SignIn => vec![
-            return_to(),
-            query(
-                "login_hint",
-                "Who is signing in, for the provider's form",
-                text(),
-            ),
-            query("prompt", PROMPT, text().examples(["login"])),
-            query(
-                "screen_hint",
-                "Which of the provider's pages to show first",
-                text(),
-            ),
-            query(
-                "ui_locales",
-                "The languages of the provider's pages, the best one first",
-                text(),
-            ),
-            query(
-                "max_age",
-                "How long ago, in seconds, the user may have proved who they are",
-                ObjectBuilder::new()
-                    .schema_type(Type::Integer)
-                    .minimum(Some(0))
-                    .maximum(Some(u32::MAX)),
-            ),
-        ],
+        Endpoint::SignIn => {
+            let mut own = vec![
+                return_to(),
+                query(
+                    "login_hint",
+                    "Who is signing in, for the provider's form",
+                    text(),
+                ),
+                query("prompt", PROMPT, text().examples(["login"])),
+                query(
+                    "screen_hint",
+                    "Which of the provider's pages to show first",
+                    text(),
+                ),
+                query(
+                    "ui_locales",
+                    "The languages of the provider's pages, the best one first",
+                    text(),
+                ),
+                query(
+                    "max_age",
+                    "How long ago, in seconds, the user may have proved who they are",
+                    ObjectBuilder::new()
+                        .schema_type(Type::Integer)
+                        .minimum(Some(0))
+                        .maximum(Some(u32::MAX)),
+                ),
+            ];
+            let forwarded = spec.forward.iter();
+            own.extend(forwarded.map(|name| query(name, FORWARDED, text())));
+            own
+        }
         Endpoint::Callback => vec![
             query(
                 "state",
@@ -248,6 +253,8 @@ fn parameters(endpoint: Endpoint) -> Vec<Parameter> {
         | Endpoint::ResourceMetadata => Vec::new(),
     }
 }
+
+const FORWARDED: &str = "For the provider, as it documents it";
 
 const PROMPT: &str = "`none`, or some of `login`, `consent`, `select_account` and `create` with spaces \
                       between (OpenID Connect Core §3.1.2.1)";

@@ -167,44 +167,52 @@ pub(crate) enum Wrong {
 /// What is likely wrong with a domain that serves no document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Hint {
-    None,
     /// It has the path of the document, of this issuer.
     Pasted(String),
-    /// It is on http; this is where it may be.
-    Http(String),
-    /// It has no path.
-    NoPath,
+    Guess {
+        /// It has no path.
+        no_path: bool,
+        /// It is on http; this is where it may be.
+        https: Option<String>,
+    },
 }
 
 impl Hint {
     /// Looks at a domain.
     pub(crate) fn of(domain: &Issuer) -> Self {
         let domain = domain.as_str();
-        let (scheme, rest) = domain.split_once("://").unwrap_or(("https", domain));
         if let Some((issuer, _)) = domain.split_once("/.well-known") {
             return Self::Pasted(issuer.to_owned());
         }
-        match (scheme, rest.contains('/')) {
-            ("http", _) => Self::Http(format!("https://{rest}")),
-            (_, false) => Self::NoPath,
-            _ => Self::None,
+        let (_, rest) = domain.split_once("://").unwrap_or_default();
+        let http = domain.strip_prefix("http://");
+        Self::Guess {
+            no_path: !rest.contains('/'),
+            https: http.map(|rest| format!("https://{rest}")),
         }
     }
 }
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => Ok(()),
-            Self::Pasted(issuer) => write!(
-                f,
-                "; `domain` is the issuer alone, without `/.well-known/...`: write `{issuer}`"
-            ),
-            Self::Http(there) => write!(f, "; it is asked over http: is it `{there}`?"),
-            Self::NoPath => f.write_str(
+        let (no_path, https) = match self {
+            Self::Pasted(issuer) => {
+                return write!(
+                    f,
+                    "; `domain` is the issuer alone, without `/.well-known/...`: write `{issuer}`"
+                );
+            }
+            Self::Guess { no_path, https } => (no_path, https),
+        };
+        if *no_path {
+            f.write_str(
                 "; is its realm or tenant missing, as in `https://HOST/realms/NAME` (Keycloak) or \
                  `https://login.microsoftonline.com/TENANT/v2.0` (Entra)?",
-            ),
+            )?;
+        }
+        match https {
+            Some(there) => write!(f, "; it is asked over http: is it `{there}`?"),
+            None => Ok(()),
         }
     }
 }
@@ -724,6 +732,8 @@ mod tests {
         );
         assert!(hint("http://localhost:8080/x").contains("`https://localhost:8080/x`"));
         assert!(hint("https://id.example").contains("realm"));
+        let both = hint("http://localhost:8080");
+        assert!(both.contains("realm") && both.contains("`https://localhost:8080`"));
         assert_eq!(hint("https://id.example/realms/x"), "");
     }
 
