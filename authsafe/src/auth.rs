@@ -480,7 +480,7 @@ impl Auth {
             Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
                 .await
                 .map_err(Error::from),
-            Endpoint::SignedOut => Ok(flow::signed_out(app, request)),
+            Endpoint::SignedOut => Ok(flow::signed_out(app, request, &mut cookies)),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
         let mut response = result.unwrap_or_else(|error| self.refuse(error, request));

@@ -120,6 +120,14 @@ mod logout {
         ..*parts(auth::SPEC)
     });
 
+    static COGNITO_WITH_LANDING: Spec = spec(SpecParts {
+        paths: Paths {
+            signed_out: Some("signed-out"),
+            ..Paths::DEFAULT
+        },
+        ..*parts(&COGNITO)
+    });
+
     static WITHOUT_REVOCATION: Spec = spec(SpecParts {
         revoke_at_logout: false,
         ..*parts(auth::SPEC)
@@ -171,6 +179,37 @@ mod logout {
             let landed = browser.open(at_provider.location()).await;
             assert_eq!(landed.location(), expected, "{query}");
         }
+    }
+
+    #[tokio::test]
+    async fn goes_on_from_the_landing_of_a_provider_that_hands_back_no_state() {
+        let stage = stage(&COGNITO_WITH_LANDING).await;
+        let landing = "/api/auth/signed-out";
+        let long = format!("/me?x={}", "a".repeat(300));
+        for path in ["/me", &long] {
+            let mut browser = stage.browser_of("alice").await;
+            let logout = format!("/api/auth/logout?returnTo={path}");
+            let url = browser.post(&logout).await.next();
+            assert_eq!(param(&url, "state"), None);
+            let back = param(&url, "logout_uri").unwrap();
+            assert_eq!(back, format!("{}{landing}", stage.url));
+            let mut planted = browser.clone();
+            for cookie in planted.transactions() {
+                let mut changed = cookie.value.clone().into_bytes();
+                changed[40] ^= 1;
+                let changed = String::from_utf8(changed).unwrap();
+                planted.inject(&cookie.name, &cookie.path, &changed);
+            }
+            assert_eq!(planted.open(landing).await.location(), "/");
+            // A sign-in that begins meanwhile takes it for one that is over.
+            let mut other = browser.clone();
+            other.start(None).await;
+            assert_eq!(other.open(landing).await.location(), "/");
+            assert_eq!(browser.open(landing).await.location(), path);
+            assert!(browser.transactions().is_empty());
+            assert_eq!(browser.open(landing).await.location(), "/");
+        }
+        assert_eq!(stage.browser().open(landing).await.location(), "/");
     }
 
     #[tokio::test]

@@ -17,8 +17,14 @@ use crate::protocol::end_session::{AfterLogout, EndSession};
 use crate::protocol::origin;
 use crate::response::{self, Response};
 use crate::session::Session;
+use crate::session::seal::Purpose;
 use crate::spec::{Event, LogoutSpec};
 use crate::types::{Location, ReturnTo};
+
+/// What stands in the name of the cookie for a landing, where a sign-in's has its label.
+const AFTER_LOGOUT: &str = "after-logout-out";
+/// The beginning of a sign-in that is over: the next one takes the cookie for that, and removes it.
+const NOT_BEGUN: [u8; 8] = 0u64.to_be_bytes();
 
 /// `POST logout`: ends the session here, at once, and at the provider, in its own time.
 pub(crate) async fn logout(
@@ -29,7 +35,7 @@ pub(crate) async fn logout(
     if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
         return Err(LogoutError::ForeignOrigin);
     }
-    let (result, signed_out) = end_and_go(app, request).await;
+    let (result, signed_out) = end_and_go(app, request, cookies).await;
     // Not the cookie of another session, which the browser has got since it asked.
     let sessions = &app.sessions;
     if signed_out != SignedOut::Nowhere && !sessions.are_replaced(&request.headers).await {
@@ -38,14 +44,18 @@ pub(crate) async fn logout(
     result
 }
 
-async fn end_and_go(app: &Arc<App>, request: &Parts) -> (Result<Response, LogoutError>, SignedOut) {
+async fn end_and_go(
+    app: &Arc<App>,
+    request: &Parts,
+    cookies: &mut Vec<HeaderValue>,
+) -> (Result<Response, LogoutError>, SignedOut) {
     let session = match session(app, request).await {
         Ok(session) => session,
         Err(error) => return (Err(error), SignedOut::Here),
     };
     let signed_out = end(app, &session).await;
     let result = match signed_out {
-        SignedOut::Everywhere => Ok(go(app, request, &session)),
+        SignedOut::Everywhere => Ok(go(app, request, &session, cookies)),
         SignedOut::Here | SignedOut::Nowhere => Err(LogoutError::StateUnavailable),
     };
     (result, signed_out)
@@ -74,13 +84,14 @@ async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError
 }
 
 /// Where a browser goes that has signed out: to the provider, to sign out there.
-fn go(app: &App, request: &Parts, session: &Session) -> Response {
+fn go(app: &App, request: &Parts, session: &Session, cookies: &mut Vec<HeaderValue>) -> Response {
     let written = request.uri.query().unwrap_or_default();
     let return_to = SignInQuery::parse(written, &[]).return_to;
     let state = form_urlencoded::parse(written.as_bytes())
         .find_map(|(name, value)| (name == "state").then(|| value.into_owned()));
     let after = AfterLogout { return_to, state };
-    let target = by_provider(app, session, &after).unwrap_or_else(|| page(app, after.return_to));
+    let target =
+        by_provider(app, session, &after, cookies).unwrap_or_else(|| page(app, after.return_to));
     if wants_json(&request.headers) {
         let body = Body {
             success: true,
@@ -98,7 +109,12 @@ fn page(app: &App, return_to: Option<ReturnTo>) -> Location {
 }
 
 /// The provider's own logout. `None`: it has none, or the attribute wants none.
-fn by_provider(app: &App, session: &Session, after: &AfterLogout) -> Option<Location> {
+fn by_provider(
+    app: &App,
+    session: &Session,
+    after: &AfterLogout,
+    cookies: &mut Vec<HeaderValue>,
+) -> Option<Location> {
     let LogoutSpec::Provider { return_parameter } = app.spec.logout else {
         return None;
     };
@@ -130,16 +146,48 @@ fn by_provider(app: &App, session: &Session, after: &AfterLogout) -> Option<Loca
              the provider may ask the user instead"
         );
     }
+    if landing.is_some() && !end_session.is_standard() {
+        cookies.extend(state.and_then(|state| remember(app, &state)));
+    }
     Some(url.into())
 }
 
 /// `GET signed_out`: where the provider comes back to after a logout, and the browser goes on to its
 /// `returnTo`.
-pub(crate) fn signed_out(app: &App, request: &Parts) -> Response {
-    let after = AfterLogout::parse(request.uri.query().unwrap_or_default());
+pub(crate) fn signed_out(app: &App, request: &Parts, cookies: &mut Vec<HeaderValue>) -> Response {
+    let by_state = AfterLogout::parse(request.uri.query().unwrap_or_default());
+    let after = by_state.or_else(|| recall(app, &request.headers, cookies));
+    let after = after.unwrap_or_default();
     let state = after.state.as_deref().map(|state| ("state", state));
     let page = page(app, after.return_to).with_query(state.as_slice());
     response::see_other(&page)
+}
+
+/// Returns the cookie that says what to do after a logout, for a provider that hands back no `state`.
+fn remember(app: &App, after: &str) -> Option<HeaderValue> {
+    let cookies = &app.config.cookies;
+    let name = cookies.transaction_name(AFTER_LOGOUT);
+    let value = [&NOT_BEGUN, after.as_bytes()].concat();
+    let sealed = app
+        .config
+        .keys
+        .seal(Purpose::Transaction, &name, &value, None);
+    cookies.set_transaction(&name, &sealed.ok()?, app.spec.session.transaction)
+}
+
+/// Reads that cookie, and removes it.
+fn recall(app: &App, request: &HeaderMap, removed: &mut Vec<HeaderValue>) -> Option<AfterLogout> {
+    let cookies = &app.config.cookies;
+    let name = cookies.transaction_name(AFTER_LOGOUT);
+    let is_it = |(it, value)| (it == name).then_some(value);
+    let value = cookies.transactions(request).find_map(is_it)?;
+    removed.extend(cookies.clear_transaction(&name));
+    let opened = app
+        .config
+        .keys
+        .open_first(Purpose::Transaction, &name, value)?;
+    let after = core::str::from_utf8(opened.strip_prefix(&NOT_BEGUN)?).ok()?;
+    Some(AfterLogout::decode(after))
 }
 
 /// Ends the session on all machines: whoever kept the cookie is signed out with it.

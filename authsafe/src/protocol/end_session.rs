@@ -36,7 +36,8 @@ impl EndSession<'_> {
         (url, false)
     }
 
-    fn is_standard(&self) -> bool {
+    /// Returns whether it is that of the standard, to which `state` belongs.
+    pub(crate) fn is_standard(&self) -> bool {
         self.return_parameter == default::LOGOUT_RETURN
     }
 
@@ -73,14 +74,16 @@ impl AfterLogout {
         Some(encoded).filter(|it| !it.is_empty())
     }
 
-    /// Reads the query of the landing.
-    pub(crate) fn parse(query: &str) -> Self {
+    /// Reads the query of the landing. `None`: it has no `state`.
+    pub(crate) fn parse(query: &str) -> Option<Self> {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let (_, state) = pairs.find(|(name, _)| name == "state")?;
+        Some(Self::decode(&state))
+    }
+
+    /// Reads a `state`.
+    pub(crate) fn decode(state: &str) -> Self {
         let mut after = Self::default();
-        let pairs = form_urlencoded::parse(query.as_bytes());
-        let state = pairs.into_iter().find(|(name, _)| name == "state");
-        let Some((_, state)) = state else {
-            return after;
-        };
         for (name, value) in form_urlencoded::parse(state.as_bytes()) {
             match &*name {
                 "returnTo" => after.return_to = ReturnTo::parse(&value).ok(),
@@ -163,7 +166,7 @@ mod tests {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("state", &state)
                 .finish();
-            assert_eq!(AfterLogout::parse(&query), after);
+            assert_eq!(AfterLogout::parse(&query), Some(after));
         }
         assert_eq!(AfterLogout::default().encode(), None);
     }
@@ -179,7 +182,8 @@ mod tests {
             "state=returnTo%3D%2F%2Fevil.example",
             "state=returnTo%3D%2F%255cevil.example",
         ] {
-            assert_eq!(AfterLogout::parse(query), AfterLogout::default(), "{query}");
+            let after = AfterLogout::parse(query).unwrap_or_default();
+            assert_eq!(after, AfterLogout::default(), "{query}");
         }
     }
 }
