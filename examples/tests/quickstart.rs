@@ -218,6 +218,9 @@ async fn alice_lands_on_the_admin_dashboard_and_signs_out() {
     );
     assert!(landed.text.contains("Alice Admin"));
 
+    let staff = browser.open(at("/staff")).await;
+    assert_eq!((staff.status, staff.url.path()), (StatusCode::OK, "/staff"));
+
     let me = browser.get(at("/me")).await;
     assert_eq!(me.kind, "application/json");
     let me: serde_json::Value = serde_json::from_str(&me.text).unwrap();
@@ -248,10 +251,12 @@ async fn bob_lands_on_the_dashboard_and_is_refused_by_a_page() {
         (StatusCode::OK, "/dashboard")
     );
 
-    let refused = browser.open(at("/admin/dashboard")).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert_eq!(refused.url.path(), "/admin/dashboard");
-    assert!(refused.text.contains("This page is not for you"));
+    for path in ["/admin/dashboard", "/staff"] {
+        let refused = browser.open(at(path)).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert_eq!(refused.url.path(), path);
+        assert!(refused.text.contains("This page is not for you"));
+    }
 }
 
 #[tokio::test]
@@ -331,6 +336,7 @@ fn help_names_every_variable() {
         "AUTHSAFE_DOMAIN",
         "AUTHSAFE_CLIENT_ID",
         "/admin/dashboard",
+        "/staff",
         "/me",
     ] {
         assert!(help.contains(word), "{word}");

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use authsafe::{Session, require_scope};
+use authsafe::{Session, require_role, require_scope};
 use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -42,6 +42,12 @@ async fn admin_dashboard(session: Session) -> Html<String> {
     pages::admin(&session)
 }
 
+/// A role is what the provider says of a person, in its tokens.
+#[require_role("admin")]
+async fn staff(session: Session) -> Html<String> {
+    pages::staff(&session)
+}
+
 /// The session's public fields; never a token.
 async fn me(session: Session) -> Json<Session> {
     Json(session)
@@ -55,6 +61,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .route("/", get(home))
         .route("/dashboard", get(dashboard))
         .route("/admin/dashboard", get(admin_dashboard))
+        .route("/staff", get(staff))
         .route("/me", get(me))
         .route("/style.css", get(html::style))
         .fallback(pages::not_found)

@@ -29,6 +29,7 @@ pub fn home(session: Option<&Session>) -> Html<String> {
 <nav><ul class="doors">
 <li><a href="/dashboard"><b>Dashboard</b><span>for whoever is signed in</span></a></li>
 <li><a href="/admin/dashboard"><b>Admin dashboard</b><span>for the scope <code>admin</code></span></a></li>
+<li><a href="/staff"><b>Staff</b><span>for the role <code>admin</code></span></a></li>
 <li><a href="/me"><b>Session</b><span>as JSON, the way an API sees it</span></a></li>
 </ul></nav>"#,
         Escaped(session.user().display_name())
@@ -60,6 +61,20 @@ async fn admin_dashboard(session: Session)</code></pre>
         facts(session)
     );
     page("Admin dashboard", Some(session), &main)
+}
+
+/// `/staff`
+pub fn staff(session: &Session) -> Html<String> {
+    let main = format!(
+        r#"<h1>Staff</h1>
+<p class="lead">The provider says that you have the role <code>admin</code>. Another line asks for it:</p>
+<pre><code>#[require_role("admin")]
+async fn staff(session: Session)</code></pre>
+{}
+<p class="links"><a href="/">Home</a> <a href="/dashboard">Dashboard</a> <a href="/me">As JSON</a></p>"#,
+        facts(session)
+    );
+    page("Staff", Some(session), &main)
 }
 
 fn facts(session: &Session) -> String {
@@ -121,7 +136,7 @@ pub fn error(error: &Error, request: &Parts) -> Option<authsafe::Response> {
         "no_session" if request.method == Method::POST => return Some(to_home()),
         "forbidden" => (
             "This page is not for you",
-            "You are signed in, but it needs a scope that you were not granted.",
+            "You are signed in, but it needs a scope or a role that you do not have.",
             NOT_FOR_YOU,
         ),
         "access_denied" => (

@@ -21,6 +21,7 @@ people to sign in as, and the app on http://localhost:3000. Open the app and try
     /                 the home page, for anybody
     /dashboard        for whoever is signed in; Bob lands here
     /admin/dashboard  for whoever has the scope `admin`; Alice lands here, Bob is refused
+    /staff            for whoever has the role `admin`, which is Alice too
     /me               the session as JSON
 
 Variables, all optional:
