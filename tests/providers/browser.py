@@ -1,8 +1,10 @@
 """A browser: it keeps cookies by host, follows redirects and fills in forms. No script runs in it."""
 
+import email.utils
 import html.parser
 import http.client
 import re
+import time
 import urllib.parse
 
 
@@ -92,7 +94,10 @@ class Browser:
         name, _, value = pair.strip().partition("=")
         said = {key.strip().lower(): it for key, _, it in (attribute.partition("=") for attribute in attributes)}
         key = (host, said.get("path") or "/", name)
-        over = said.get("max-age", "1").strip().startswith(("0", "-")) or "1970" in said.get("expires", "")
+        over = said.get("max-age", "1").strip().startswith(("0", "-"))
+        if "expires" in said and "max-age" not in said:
+            expires = email.utils.parsedate_to_datetime(said["expires"].replace("-", " "))
+            over = expires.timestamp() < time.time()
         if over or not value:
             self.cookies.pop(key, None)
         else:

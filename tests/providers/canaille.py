@@ -27,7 +27,7 @@ class Canaille(Provider):
 
     def start(self):
         registrations = [
-            ("default (RS256, basic)", "default", PLAIN_SECRET, {"token_endpoint_auth_method": "client_secret_basic"}),
+            ("default (RS512, basic)", "default", PLAIN_SECRET, {"token_endpoint_auth_method": "client_secret_basic"}),
             ("post alone", "post", PLAIN_SECRET, {"token_endpoint_auth_method": "client_secret_post"}),
             ("secret with `:`, `+`, `%` and a space", "signs", SECRET, {"token_endpoint_auth_method": "client_secret_basic"}),
             ("public client", "public", "", {"token_endpoint_auth_method": "none"}),
@@ -48,7 +48,7 @@ class Canaille(Provider):
             ],
         }
         self.spawn([PYTHON, "-I", HERE / "canaille_site.py", json.dumps(told)], "/.well-known/openid-configuration")
-        return [Registration(label, self.url, client_id, secret) for label, client_id, secret, _ in registrations]
+        return [Registration(label, self.url, client_id, secret, fails=["sign-in"]) for label, client_id, secret, _ in registrations]
 
     def form(self, page):
         # The first form of a page may be that of its language.

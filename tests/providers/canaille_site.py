@@ -10,12 +10,8 @@ from canaille.backends import Backend
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 told = json.loads(sys.argv[1])
-keys = [
-    RSAKey.generate_key(2048, {"alg": "RS256", "use": "sig"}),
-    RSAKey.generate_key(2048, {"alg": "PS256", "use": "sig"}),
-    ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}),
-    OKPKey.generate_key("Ed25519", {"alg": "EdDSA", "use": "sig"}),
-]
+# Keys of no one algorithm: it takes any of the right type, whatever the key says.
+keys = [RSAKey.generate_key(2048), ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")]
 app = create_app(
     {
         "SECRET_KEY": "of a test",

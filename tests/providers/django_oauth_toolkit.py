@@ -1,6 +1,7 @@
 """django-oauth-toolkit, as its own documentation sets it up: one project, one file."""
 
-import sys
+import json
+import os
 
 from people import PEOPLE
 from provider import HERE, TARGET, PLAIN_SECRET, SECRET, Provider, Registration, quietly, venv
@@ -34,8 +35,6 @@ class DjangoOAuthToolkit(Provider):
             "signs": dict(secret=SECRET),
             "public": dict(secret=""),
         }
-        import json, os
-
         data = {
             "people": [vars(it) for it in PEOPLE],
             "clients": clients,
@@ -59,7 +58,3 @@ class DjangoOAuthToolkit(Provider):
     def button(self, form):
         # The page of consent has *Cancel* first.
         return next((it for it in form["buttons"] if it[0] == "allow"), form["buttons"][0])
-
-
-if __name__ == "__main__":
-    sys.exit("start it by tests/providers/run django-oauth-toolkit")

@@ -1,6 +1,7 @@
 """Glewlwyd, from Debian: an instance of its plugin for each way to sign, and a client for each way to prove who it is."""
 
 import json
+import sqlite3
 import urllib.error
 import urllib.request
 
@@ -109,13 +110,8 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
         for it in PEOPLE:
             user = dict(username=it.user, name=it.name, email=it.email, password=it.password, enabled=True)
             self.api("POST", "/user/", {**user, "scope": ["g_profile", *SCOPES.split()], "roles": it.roles})
-        for name, kind, more in [
-            ("oidc", "rsa", {}),
-            ("ps256", "rsa-pss", {}),
-            ("es256", "ecdsa", {}),
-            ("eddsa", "eddsa", {}),
-        ]:
-            self.plugin(name, kind, more)
+        for name, kind in [("oidc", "rsa"), ("ps256", "rsa-pss"), ("es256", "ecdsa"), ("eddsa", "eddsa")]:
+            self.plugin(name, kind)
         for client_id, secret, method in [
             ("default", PLAIN_SECRET, "client_secret_basic"),
             ("post", PLAIN_SECRET, "client_secret_post"),
@@ -139,18 +135,19 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
             return f"{self.url}/api/{name}"
 
         return [
-            Registration("default (RS256, basic)", issuer("oidc"), "default"),
-            Registration("post alone", issuer("oidc"), "post"),
-            Registration("secret with `:`, `+`, `%` and a space", issuer("oidc"), "signs", SECRET),
-            Registration("public client", issuer("oidc"), "public", ""),
-            Registration("PS256", issuer("ps256"), "default"),
-            Registration("ES256", issuer("es256"), "default"),
-            Registration("EdDSA", issuer("eddsa"), "default"),
+            Registration(label, issuer(name), client_id, secret, fails=["sign-in"])
+            for label, name, client_id, secret in [
+                ("default (RS256, basic)", "oidc", "default", PLAIN_SECRET),
+                ("post alone", "oidc", "post", PLAIN_SECRET),
+                ("secret with `:`, `+`, `%` and a space", "oidc", "signs", SECRET),
+                ("public client", "oidc", "public", ""),
+                ("PS256", "ps256", "default", PLAIN_SECRET),
+                ("ES256", "es256", "default", PLAIN_SECRET),
+                ("EdDSA", "eddsa", "default", PLAIN_SECRET),
+            ]
         ]
 
     def database(self):
-        import sqlite3
-
         with sqlite3.connect(self.folder / "glewlwyd.db") as it:
             it.executescript(open(SCHEMA).read())
 
@@ -162,7 +159,7 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
         self.api("PUT", "/mod/user/database", module)
         self.api("PUT", "/mod/user/database/reset")
 
-    def plugin(self, name, kind, more):
+    def plugin(self, name, kind):
         key, public = self.folder / f"{name}.key", self.folder / f"{name}.pem"
         quietly(["openssl", *KEYS[kind], "-out", key])
         quietly(["openssl", "pkey", "-in", key, "-pubout", "-out", public])
@@ -172,7 +169,6 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
             "jwt-type": kind,
             "key": key.read_text(),
             "cert": public.read_text(),
-            **more,
         }
         self.api("POST", "/mod/plugin/", {"module": "oidc", "name": name, "display_name": name, "parameters": parameters, "order_rank": 0})
 

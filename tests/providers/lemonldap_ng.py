@@ -9,8 +9,16 @@ from provider import PLAIN_SECRET, SECRET, Provider, Registration, apt, apt_has,
 PORTAL = pathlib.Path("/usr/share/lemonldap-ng/portal")
 CONF = pathlib.Path("/var/lib/lemonldap-ng/conf/lmConf-1.json")
 
-# Its portal does not start as a provider without four packages that it only recommends.
-PACKAGES = ["lemonldap-ng", "libgd-securityimage-perl", "libimage-magick-perl", "libstring-random-perl", "libio-string-perl"]
+# Its portal does not start as a provider without what the package only recommends or suggests.
+PACKAGES = [
+    "lemonldap-ng",
+    "libemail-sender-perl",
+    "libgd-securityimage-perl",
+    "libimage-magick-perl",
+    "libio-string-perl",
+    "libmime-tools-perl",
+    "libstring-random-perl",
+]
 
 PSGI = """
 use Plack::Builder;
@@ -20,6 +28,10 @@ builder {
     Lemonldap::NG::Portal::Main->run({ configStorage => { confFile => '%s/lemonldap-ng.ini' } });
 };
 """
+
+
+# UserInfo is not asked.
+AT_USERINFO = ["name, e-mail", "role guard"]
 
 
 class Demonstrator(Person):
@@ -77,15 +89,12 @@ class LemonLdapNg(Provider):
             globalStorageOptions=store,
             persistentStorageOptions=persistent,
             localSessionStorageOptions={**conf["localSessionStorageOptions"], "cache_root": f"{self.folder}/cache"},
-            # Both send mail, for which more packages are needed.
-            portalDisplayRegister=0,
-            portalDisplayResetPassword=0,
             issuerDBOpenIDConnectActivation=1,
             oidcServicePrivateKeySig=key.read_text(),
             oidcServicePublicKeySig=public.read_text(),
             oidcServiceKeyIdSig="key",
             oidcServiceAllowAuthorizationCodeFlow=1,
-            macros={**conf["macros"], "roles": 'inGroup("timelords") ? "admin" : ""'},
+            macros={**conf["macros"], "roles": '$uid eq "dwho" ? "admin" : ""'},
             oidcRPMetaDataExportedVars={
                 it: {"name": "cn", "email": "mail", "preferred_username": "uid", "roles": "roles"} for it in registrations
             },
@@ -96,7 +105,9 @@ class LemonLdapNg(Provider):
                     "oidcRPMetaDataOptionsRedirectUris": self.redirect_uri,
                     "oidcRPMetaDataOptionsPostLogoutRedirectUris": self.after_logout,
                     "oidcRPMetaDataOptionsIDTokenSignAlg": "RS256",
-                    "oidcRPMetaDataOptionsAllowOffline": 1,
+                    "oidcRPMetaDataOptionsRefreshToken": 1,
+                    # Having asked for consent, 2.16 remembers its own page and ends there after a logout.
+                    "oidcRPMetaDataOptionsBypassConsent": 1,
                     **more,
                 }
                 for it, (secret, more) in registrations.items()
@@ -124,11 +135,14 @@ languages = en
             {"LLNG_DEFAULTCONFFILE": f"{self.folder}/lemonldap-ng.ini"},
         )
         return [
-            Registration("default (RS256, claims at UserInfo)", self.url, "default"),
-            Registration("secret with `:`, `+`, `%` and a space", self.url, "signs", SECRET),
-            Registration("RS512", self.url, "rs512"),
-            Registration("claims in the ID token", self.url, "idtoken"),
-            Registration("UserInfo as a signed JWT", self.url, "signed"),
-            Registration("access token as a JWT", self.url, "jwt"),
-            Registration("public client", self.url, "public", ""),
+            Registration(label, self.url, client_id, registrations[client_id][0], fails=fails)
+            for label, client_id, fails in [
+                ("default (RS256, claims at UserInfo)", "default", AT_USERINFO),
+                ("secret with `:`, `+`, `%` and a space", "signs", AT_USERINFO),
+                ("RS512", "rs512", ["sign-in"]),
+                ("claims in the ID token", "idtoken", []),
+                ("UserInfo as a signed JWT", "signed", AT_USERINFO),
+                ("access token as a JWT", "jwt", AT_USERINFO),
+                ("public client", "public", AT_USERINFO),
+            ]
         ]

@@ -9,6 +9,12 @@ from provider import HERE, PLAIN_SECRET, SECRET, TARGET, Provider, Registration,
 MODULES = TARGET / "oidc-provider" / "node_modules"
 
 
+def known(label):
+    if label in ("PS256", "ES256", "EdDSA"):
+        return ["sign-in"]
+    return ["name, e-mail", "refresh"]
+
+
 class OidcProvider(Provider):
     name = "oidc-provider"
     title = "oidc-provider"
@@ -58,4 +64,8 @@ class OidcProvider(Provider):
             "people": [vars(it) for it in PEOPLE],
         }
         self.spawn(["node", HERE / "oidc_provider.mjs", json.dumps(told)], "/.well-known/openid-configuration")
-        return [Registration(label, self.url, client_id, secret) for label, client_id, secret, _ in registrations]
+        return [
+            # Without `prompt=consent` there is no `offline_access` (Core §11), and no refresh token.
+            Registration(label, self.url, client_id, secret, fails=known(label))
+            for label, client_id, secret, _ in registrations
+        ]
