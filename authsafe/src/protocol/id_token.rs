@@ -69,7 +69,9 @@ pub(crate) struct Expected<'a> {
 pub(crate) enum IdTokenError {
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    #[error("`iss` is another issuer")]
+    #[error(
+        "`iss` is not, byte by byte, the issuer that discovery or `endpoints(issuer = \"...\")` names"
+    )]
     Issuer,
     #[error("`aud` does not hold this client")]
     Audience,
