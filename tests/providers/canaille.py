@@ -48,7 +48,16 @@ class Canaille(Provider):
             ],
         }
         self.spawn([PYTHON, "-I", HERE / "canaille_site.py", json.dumps(told)], "/.well-known/openid-configuration")
-        return [Registration(label, self.url, client_id, secret, fails=["sign-in"]) for label, client_id, secret, _ in registrations]
+        # Roles are its groups, which it tells whoever asks for the scope of that name.
+        proves = {"post": ["role guard"], "public": ["role guard"]}
+        return [
+            Registration(label, self.url, client_id, secret, fails=proves.get(client_id, ["sign-in"]))
+            for label, client_id, secret, _ in registrations
+        ]
+
+    def asks_who(self, page):
+        # The password is asked for on the next page.
+        return any(name == "login" for form in page.forms() for name, _, _ in form["fields"])
 
     def form(self, page):
         # The first form of a page may be that of its language.

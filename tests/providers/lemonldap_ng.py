@@ -139,7 +139,7 @@ languages = en
             for label, client_id, fails in [
                 ("default (RS256, claims at UserInfo)", "default", AT_USERINFO),
                 ("secret with `:`, `+`, `%` and a space", "signs", AT_USERINFO),
-                ("RS512", "rs512", ["sign-in"]),
+                ("RS512", "rs512", AT_USERINFO),
                 ("claims in the ID token", "idtoken", []),
                 ("UserInfo as a signed JWT", "signed", AT_USERINFO),
                 ("access token as a JWT", "jwt", AT_USERINFO),

@@ -9,12 +9,6 @@ from provider import HERE, PLAIN_SECRET, SECRET, TARGET, Provider, Registration,
 MODULES = TARGET / "oidc-provider" / "node_modules"
 
 
-def known(label):
-    if label in ("PS256", "ES256", "EdDSA"):
-        return ["sign-in"]
-    return ["name, e-mail", "refresh"]
-
-
 class OidcProvider(Provider):
     name = "oidc-provider"
     title = "oidc-provider"
@@ -66,6 +60,6 @@ class OidcProvider(Provider):
         self.spawn(["node", HERE / "oidc_provider.mjs", json.dumps(told)], "/.well-known/openid-configuration")
         return [
             # Without `prompt=consent` there is no `offline_access` (Core §11), and no refresh token.
-            Registration(label, self.url, client_id, secret, fails=known(label))
+            Registration(label, self.url, client_id, secret, fails=["name, e-mail", "refresh"])
             for label, client_id, secret, _ in registrations
         ]

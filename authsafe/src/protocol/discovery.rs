@@ -488,14 +488,13 @@ fn cut(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-/// Returns RS256 where it is offered, as every OpenID provider must; else what is offered and accepted.
+/// Returns each algorithm that is offered and accepted; RS256 where nothing is said, as every OpenID
+/// provider has it. A client may be registered with any of them (Registration §2), and the key
+/// decides what it verifies.
 fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
     let Some(offered) = offered else {
         return vec![Algorithm::RS256];
     };
-    if offered.iter().any(|name| name == "RS256") {
-        return vec![Algorithm::RS256];
-    }
     ALGORITHMS
         .into_iter()
         .filter(|algorithm| offered.iter().any(|name| *name == format!("{algorithm:?}")))
@@ -566,7 +565,7 @@ mod tests {
             metadata.authorization.as_str(),
             "https://id.example/authorize?x=1"
         );
-        assert_eq!(metadata.algorithms, [Algorithm::RS256]);
+        assert_eq!(metadata.algorithms, [Algorithm::RS256, Algorithm::ES256]);
         assert!(!metadata.sends_iss);
     }
 
@@ -663,7 +662,11 @@ mod tests {
                 document[member] = odd;
                 let metadata = check(&document, &Overrides::default()).unwrap();
                 assert_eq!(metadata.left_out, [format!("`{member}`")]);
-                assert_eq!(metadata.algorithms, [Algorithm::RS256]);
+                let offered = match member {
+                    "id_token_signing_alg_values_supported" => &[Algorithm::RS256][..],
+                    _ => &[Algorithm::RS256, Algorithm::ES256],
+                };
+                assert_eq!(metadata.algorithms, offered);
                 assert!(!metadata.sends_iss);
             }
         }

@@ -306,6 +306,23 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_another_type_does_not_verify_whatever_is_accepted() {
+        // RFC 7517 A.1, under the name of the key that signed.
+        let mut keys = serde_json::to_value(&KEYS.public).unwrap();
+        let kid = keys["keys"][0]["kid"].clone();
+        keys["keys"][0] = json!({
+            "kty": "EC", "crv": "P-256", "kid": kid,
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
+        let keys: JwkSet = serde_json::from_value(keys).unwrap();
+        let token = sign(&json!({}));
+        let found = verify::<Value>(&token, &keys, &ALGORITHMS).map(|_| ());
+        assert_eq!(found, Err(SignatureError::UnknownKey));
+        assert!(verify::<Value>(&token, &KEYS.public, &ALGORITHMS).is_ok());
+    }
+
+    #[test]
     fn a_critical_header_is_refused() {
         let token = sign_with(
             &json!({"alg": "RS256", "kid": "k1", "crit": ["b64"]}),
