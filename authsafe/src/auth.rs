@@ -13,6 +13,7 @@ use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App};
 use crate::lifecycle::Activity;
 use crate::log;
+use crate::page;
 use crate::path_rules::{Demands, PathRules};
 use crate::response::{Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
@@ -492,7 +493,8 @@ impl Auth {
         response
     }
 
-    /// The answer to an error: the app's own where `on_error` has one, else the JSON one.
+    /// The answer to an error: the app's own where `on_error` has one, else a page for who opens one, and
+    /// JSON for all others.
     pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
         self.note_refusal(error);
         let own = self.0.spec.on_error;
@@ -501,8 +503,19 @@ impl Auth {
                 no_store(response.headers_mut());
                 response
             }
+            None if self.is_page(error, &request.headers) => page::of(error, self.sign_in_path()),
             None => error.response(),
         }
+    }
+
+    /// Returns whether a person meets the error. What signed-out visitors get is told by `unauthenticated`, where a
+    /// page is chosen or not; whoever shows a token is told as clients are.
+    fn is_page(&self, error: Error, headers: &HeaderMap) -> bool {
+        let is_chosen = matches!(
+            error,
+            Error::Guard(GuardError::Unauthenticated | GuardError::ReauthenticationRequired)
+        );
+        !is_chosen && page::is_opened(headers) && !self.is_bearer(headers)
     }
 
     /// Into the log, and to the app's witness.

@@ -237,8 +237,8 @@ pub enum RefreshError {
     MissingConfiguration = [MISSING_CONFIGURATION],
     /// The request was made by another site's page.
     ForeignOrigin = [FOREIGN_ORIGIN],
-    /// Nobody is signed in.
-    NoSession = [NO_SESSION],
+    /// Nobody is signed in. The words are those of AuthSafe's own handlers.
+    NoSession = [UNAUTHORIZED, "no_session", "No refresh token available"],
     /// The session has no refresh token: `offline_access` was not requested or not granted.
     NoRefreshToken = [BAD_REQUEST, "no_refresh_token", "No refresh token available"],
     /// The provider refused the refresh token (`invalid_grant`): the session has ended.

@@ -13,6 +13,7 @@ mod lifecycle;
 mod log;
 #[cfg(feature = "openapi")]
 mod openapi;
+mod page;
 mod path_rules;
 mod policy;
 mod protocol;

@@ -1,6 +1,6 @@
 //! An answer, read whole, and what tests ask of it.
 
-use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 use url::Url;
@@ -37,6 +37,22 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:#?}"))
     }
 
+    /// Is it a page that a person sees in the place of an error?
+    pub fn is_page(&self) -> bool {
+        self.header(CONTENT_TYPE) == Some("text/html; charset=utf-8")
+    }
+
+    /// The code of an error, in JSON or at the end of a page.
+    #[track_caller]
+    pub fn code(&self) -> Value {
+        if !self.is_page() {
+            return self.json()["code"].clone();
+        }
+        let last = self.body.split_once("<small>").expect("last words").1;
+        let code = last.split(['(', ')']).nth(1).expect("a code");
+        Value::from(code)
+    }
+
     pub fn set_cookies(&self) -> Vec<cookie::Cookie<'static>> {
         self.headers
             .get_all(SET_COOKIE)
@@ -71,9 +87,16 @@ impl Answer {
     /// Is it this refusal, word for word, that nobody may cache?
     #[track_caller]
     pub fn refuses(&self, status: u16, code: &str, error: &str) {
-        let told = (self.status.as_u16(), self.body.as_str());
-        let expected = format!(r#"{{"error":"{error}","code":"{code}"}}"#);
-        assert_eq!(told, (status, expected.as_str()));
+        let told = self.body.as_str();
+        if self.is_page() {
+            // It ends with the same words.
+            let last = format!("<small>{error} ({code})</small>");
+            assert!(told.contains(&last), "{code}: {self:#?}");
+            assert!(!told.contains("<script"), "{self:#?}");
+        } else {
+            assert_eq!(told, format!(r#"{{"error":"{error}","code":"{code}"}}"#));
+        }
+        assert_eq!(self.status.as_u16(), status, "{self:#?}");
         assert_eq!(self.header(CACHE_CONTROL), Some("no-store"));
         assert!(!self.makes_a_session(), "{self:#?}");
     }

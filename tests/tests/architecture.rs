@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["clock", "routes", "types"],
     &["log", "response", "session"],
     &["error"],
-    &["endpoint", "policy", "protocol", "store"],
+    &["endpoint", "page", "policy", "protocol", "store"],
     &["provider", "spec"],
     &["path_rules", "state"],
     &["config", "lifecycle"],

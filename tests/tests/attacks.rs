@@ -751,7 +751,7 @@ async fn tokens_that_were_changed_are_none() {
         &format!("{}{other}{}", &good[..at], &good[at + 1..]),
     );
     let answer = browser.post("/api/auth/refresh").await;
-    answer.refuses(401, "no_session", "No active session");
+    answer.refuses(401, "no_session", "No refresh token available");
     assert_eq!(stage.provider.calls(Endpoint::Token), 1);
 }
 
@@ -770,7 +770,7 @@ async fn the_tokens_of_one_session_do_not_fit_into_another() {
     mallory.inject("authsafe", "/", &to_base64(&mixed));
     assert!(mallory.user().await.is_some(), "the first part is whole");
     let answer = mallory.post("/api/auth/refresh").await;
-    answer.refuses(401, "no_session", "No active session");
+    answer.refuses(401, "no_session", "No refresh token available");
 }
 
 #[tokio::test]

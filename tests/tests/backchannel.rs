@@ -151,7 +151,7 @@ async fn neither_a_guard_nor_a_refresh_lets_an_ended_session_in() {
     let before = stage.provider.calls(Endpoint::Token);
     succeeded(&logout(&stage, &token(&stage, ALICE, None)).await);
     let answer = alice.post("/api/auth/refresh").await;
-    answer.refuses(401, "no_session", "No active session");
+    answer.refuses(401, "no_session", "No refresh token available");
     let answer = alice.fetch("/admin/dashboard").await;
     answer.refuses(401, "unauthenticated", "Sign-in required");
     assert_eq!(stage.provider.calls(Endpoint::Token), before);

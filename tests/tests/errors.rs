@@ -333,7 +333,7 @@ async fn a_logout_of_nobody_is_told_so() {
 async fn a_refresh_of_nobody_is_told_so() {
     let stage = Stage::new().await;
     let answer = stage.browser().post(REFRESH).await;
-    answer.refuses(401, "no_session", "No active session");
+    answer.refuses(401, "no_session", "No refresh token available");
 }
 
 #[tokio::test]

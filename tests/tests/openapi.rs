@@ -467,6 +467,16 @@ fn is_documented(api: &Value, path: &str, answer: &Answer) {
         assert_eq!(answer.body, "");
         return;
     }
+    if answer.is_page() {
+        let (code, content) = (answer.code(), &response["content"]);
+        assert_eq!(content["text/html"]["schema"]["type"], "string", "{path}");
+        let examples = &content["application/json"]["examples"];
+        assert!(
+            examples[code.as_str().unwrap()].is_object(),
+            "{path}: {code}"
+        );
+        return;
+    }
     let schema = json!({
         "allOf": [content],
         "unevaluatedProperties": false,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use http::header::{ACCEPT, HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
 use serde::Serialize;
 use url::form_urlencoded;
@@ -12,6 +12,7 @@ use super::app::App;
 use crate::error::LogoutError;
 use crate::lifecycle::SignedOut;
 use crate::log;
+use crate::page;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::end_session::{AfterLogout, EndSession};
 use crate::protocol::origin;
@@ -214,10 +215,9 @@ struct Body<'a> {
 /// browser tells its calls from a form that is submitted (W3C Fetch Metadata §2.3). One that asks
 /// for HTML all the same does what the browser would have done.
 fn wants_json(headers: &HeaderMap) -> bool {
-    let header = |name| headers.get(name).map(HeaderValue::as_bytes);
-    let accept = header(ACCEPT.as_str()).unwrap_or_default();
-    let holds = |kind: &[u8]| accept.windows(kind.len()).any(|window| window == kind);
-    let is_call = header("sec-fetch-mode").is_some_and(|mode| mode != b"navigate");
-    let is_script = is_call || header("x-requested-with").is_some() || holds(b"application/json");
-    is_script && !holds(b"text/html")
+    let is_call = headers
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode != "navigate");
+    let wants_json = page::weight(headers, "application", "json").is_some_and(|it| it > 0);
+    (is_call || page::is_script(headers) || wants_json) && !page::prefers_html(headers)
 }

@@ -63,6 +63,7 @@ impl RequestContext {
     }
 
     /// The context of a request, or the refusal of one that the layer has not seen.
+    #[inline]
     pub(super) fn of(extensions: &Extensions, whose: Whose) -> Result<&Self, Response> {
         let missing = || Error::from(GuardError::LayerMissing).response();
         let Some(innermost) = extensions.get::<Self>() else {

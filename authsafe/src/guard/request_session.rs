@@ -89,11 +89,13 @@ impl RequestSession {
 
     /// Returns whether the request came with an access token in the place of a session. Once it is opened,
     /// whatever others do to its headers.
+    #[inline]
     pub(crate) fn is_by_token(&self) -> bool {
         self.opened.get().is_some_and(|opened| opened.by_token)
     }
 
     /// Notes that somebody asks who it is.
+    #[inline]
     pub(crate) fn note_that_it_matters(&self) {
         self.matters.store(true, Ordering::Relaxed);
     }
@@ -130,6 +132,7 @@ impl RequestSession {
 
     /// Notes which sign-in the guards of a handler name, if any. What those of a middleware before it
     /// named is forgotten.
+    #[inline]
     pub(crate) fn guard_by(&self, routes: Option<RoutesId>) {
         *self.guards() = routes;
     }
@@ -141,6 +144,7 @@ impl RequestSession {
     }
 
     /// The sign-in that the handler's guards name.
+    #[inline]
     pub(crate) fn guarded_by(&self) -> Option<RoutesId> {
         *self.guards()
     }

@@ -42,6 +42,7 @@ impl Context {
 
     /// Returns whether a session has neither run out nor been ended here. When it ends is inside the
     /// seal; what the cookie says of itself is not asked.
+    #[inline]
     pub(super) fn is_alive(&self, session: &Session, now: UnixSeconds) -> bool {
         let idle = self.spec.idle.map_or(u64::MAX, |idle| idle.as_secs());
         now < session.expires_at()
@@ -50,6 +51,7 @@ impl Context {
     }
 
     /// Returns whether it was ended here, before its time.
+    #[inline]
     pub(super) fn is_revoked(&self, session: &Session) -> bool {
         self.revocations.holds(&self.revocable_by(session))
     }
@@ -76,12 +78,14 @@ impl Context {
 
     /// Returns whether the use that a session notes is recent enough for a request of this activity.
     /// Not each answer carries a cookie: a tenth of the time may pass.
+    #[inline]
     pub(super) fn is_fresh(&self, session: &Session, activity: Activity, now: UnixSeconds) -> bool {
         let since = now.saturating_sub(session.active_at());
         let is_recent = |idle: Duration| since <= idle.as_secs() / 10;
         activity == Activity::Polling || self.spec.idle.is_none_or(is_recent)
     }
 
+    #[inline]
     pub(super) fn revocable_by<'s>(&self, session: &'s Session) -> RevocableBy<'s> {
         RevocableBy {
             id: session.id(),

@@ -68,6 +68,7 @@ impl Home {
     }
 
     /// The session of a cookie's value, where that is known without a call to anywhere.
+    #[inline]
     pub(super) fn open(&self, context: &Context, value: Sealed) -> Result<Option<Session>, Sealed> {
         match self {
             Self::Cookies(_) => Ok(InCookies::open(context, value)),
@@ -144,6 +145,7 @@ impl Home {
     }
 
     /// Returns whether a session is known to be as it came, without a call to anywhere.
+    #[inline]
     pub(super) fn is_known_current(
         &self,
         context: &Context,

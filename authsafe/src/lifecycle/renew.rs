@@ -15,6 +15,7 @@ use super::sessions::Sessions;
 impl Sessions {
     /// Returns whether the access token ends soon and there is a way to get a new one. One that is
     /// short-lived is renewed in the last half of its life.
+    #[inline]
     pub(crate) fn is_due(&self, session: &Session, now: UnixSeconds) -> bool {
         let spec = &self.context.spec;
         if !spec.auto_refresh || !session.has_refresh_token() {

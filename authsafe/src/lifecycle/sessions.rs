@@ -64,6 +64,7 @@ impl Sessions {
     }
 
     /// Returns whether the use that a session notes is recent enough for a request of this activity.
+    #[inline]
     pub(crate) fn is_fresh(&self, session: &Session, activity: Activity, now: UnixSeconds) -> bool {
         self.context.is_fresh(session, activity, now)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::header::{CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use serde_json::Value;
-use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::example::{Example, ExampleBuilder};
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder, Responses, ResponsesBuilder};
@@ -39,7 +39,8 @@ fn response(schema: &str, errors: &[Error]) -> Response {
         .examples_from_iter(errors.iter().map(|error| (error.code(), example(*error))));
     let mut response = ResponseBuilder::new()
         .description(description(errors))
-        .content("application/json", content.build());
+        .content("application/json", content.build())
+        .content("text/html", page());
     for error in errors {
         for (name, value) in error.response().headers() {
             // Those of all answers say nothing of this one.
@@ -49,6 +50,12 @@ fn response(schema: &str, errors: &[Error]) -> Response {
         }
     }
     response.build()
+}
+
+/// The page that a person sees.
+fn page() -> Content {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    ContentBuilder::new().schema(Some(text)).build()
 }
 
 /// Each code and what it says.

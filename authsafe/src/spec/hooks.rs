@@ -151,7 +151,8 @@ where
     label = "expected `fn(&authsafe::Error, &http::request::Parts) -> Option<authsafe::Response>`"
 )]
 pub trait ErrorHook: Send + Sync {
-    /// An answer in place of the JSON one, or `None` to keep that.
+    /// Returns an answer in place of the page that a person would see, or of the JSON that a script would get;
+    /// `None` keeps that.
     fn on_error(&self, error: &Error, request: &Parts) -> Option<Response>;
 }
 

@@ -4,11 +4,11 @@ use core::fmt;
 use core::time::Duration;
 
 use http::Method;
-use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
 use crate::error::{Error, GuardError};
+use crate::page;
 use crate::response::{self, Response, no_store};
 use crate::types::{Location, ReturnTo};
 
@@ -147,21 +147,9 @@ impl<'a> SignedOut<'a> {
         [Method::GET, Method::HEAD].contains(&self.request.method)
     }
 
-    /// Returns whether a person is opening a page: by `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the browser
-    /// sends it, else by `Accept`.
+    /// Returns whether a person is opening a page, and not sending a form.
     fn is_navigation(&self) -> bool {
-        if self.request.method != Method::GET {
-            return false;
-        }
-        let header = |name| self.request.headers.get(name).map(HeaderValue::as_bytes);
-        if header("x-requested-with").is_some() {
-            return false;
-        }
-        match header("sec-fetch-mode") {
-            Some(mode) => mode == b"navigate",
-            None => header(ACCEPT.as_str())
-                .is_some_and(|accept| accept.windows(9).any(|window| window == b"text/html")),
-        }
+        self.request.method == Method::GET && page::is_opened(&self.request.headers)
     }
 }
 

@@ -1,0 +1,276 @@
+//! What a person sees in the place of an error: a plain page, and a way on.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use crate::error::Error;
+use crate::response::Response;
+
+const STYLE: &str = include_str!("page.css");
+
+/// Nothing but this style: no script, no frame, no form (CSP Level 3 §6).
+const POLICY: &str = "default-src 'none'; style-src 'sha256-QhI/cZ8PLllCUweplukrO1QMYXuHM8qU7ZlOrmSX94o='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Returns whether a person is opening a page: by `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the
+/// browser sends it, else by `Accept`.
+pub(crate) fn is_opened(headers: &HeaderMap) -> bool {
+    match headers.get("sec-fetch-mode") {
+        _ if is_script(headers) => false,
+        Some(mode) => mode == "navigate",
+        None => prefers_html(headers),
+    }
+}
+
+/// Returns whether a script says that it is one. A WebView says the name of its app in the same header.
+pub(crate) fn is_script(headers: &HeaderMap) -> bool {
+    let name = headers.get("x-requested-with").map(HeaderValue::as_bytes);
+    name.is_some_and(|it| it.eq_ignore_ascii_case(b"XMLHttpRequest"))
+}
+
+/// Returns whether HTML is asked for by its name, and no less than JSON (RFC 9110 §12.5.1).
+pub(crate) fn prefers_html(headers: &HeaderMap) -> bool {
+    let html = weight(headers, "text", "html");
+    html.is_some_and(|html| html > 0 && weight(headers, "application", "json") <= Some(html))
+}
+
+/// Returns the weight of a media type, in thousandths, where `Accept` names it or its family. `*/*` names
+/// nothing.
+pub(crate) fn weight(headers: &HeaderMap, family: &str, kind: &str) -> Option<u16> {
+    let ranges = headers.get_all(ACCEPT).iter();
+    let ranges = ranges.filter_map(|value| value.to_str().ok()?.into());
+    let ranges = ranges.flat_map(|value: &str| value.split(','));
+    let named = ranges.filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let (of, sort) = parts.next()?.split_once('/')?;
+        let is_exact = sort.eq_ignore_ascii_case(kind);
+        let is_named = of.eq_ignore_ascii_case(family) && (is_exact || sort == "*");
+        let weight = parts.find_map(|it| it.strip_prefix("q=").or(it.strip_prefix("Q=")));
+        is_named.then(|| (is_exact, weight.map_or(1000, thousandths)))
+    });
+    named.max_by_key(|(is_exact, _)| *is_exact).map(|it| it.1)
+}
+
+/// Reads `0.8` as 800; what is no weight weighs nothing.
+fn thousandths(weight: &str) -> u16 {
+    match weight.parse::<f32>() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 1000"
+        )]
+        Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0) as u16,
+        _ => 0,
+    }
+}
+
+/// Where somebody may go from here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    SignIn,
+    /// The same page once more.
+    Again,
+    Home,
+}
+
+/// Returns the error's answer as a page: the same status and headers, in words for whoever wanted something
+/// else. `sign_in` is where a sign-in starts.
+pub(crate) fn of(error: Error, sign_in: &str) -> Response {
+    let (title, text, way) = words(error.code());
+    let (to, label) = match way {
+        Way::SignIn => (sign_in, "Sign in"),
+        // The page that was asked for: an empty reference is its own URL (RFC 3986 §4.4).
+        Way::Again => ("", "Try again"),
+        Way::Home => ("/", "Go to the start page"),
+    };
+    let home = if way == Way::Home {
+        ""
+    } else {
+        "<a href=\"/\">Start page</a>"
+    };
+    let (message, code) = (error.message(), error.code());
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
+         <nav><a class=\"go\" href=\"{to}\">{label}</a>{home}</nav>\n<small>{message} ({code})</small>\n</main>\n</html>\n",
+        to = escaped(to),
+    );
+    let mut response = error.response();
+    *response.body_mut() = Bytes::from(page);
+    let headers = response.headers_mut();
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(CONTENT_TYPE, html);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// What an error means to whoever sits before the browser: a title, a sentence, a way on.
+fn words(code: &str) -> (&'static str, &'static str, Way) {
+    match code {
+        "unauthenticated" | "interaction_required" | "no_session" => (
+            "Please sign in",
+            "This page is for people who are signed in.",
+            Way::SignIn,
+        ),
+        "reauthentication_required" => (
+            "Please sign in again",
+            "This page asks for a sign-in of the last few minutes.",
+            Way::SignIn,
+        ),
+        "unknown_state" | "invalid_code" | "session_ended" => (
+            "Your sign-in has run out",
+            "It took too long, or was finished in another window. Nothing is lost: sign in once more.",
+            Way::SignIn,
+        ),
+        "access_denied" => (
+            "You are not signed in",
+            "The sign-in was cancelled.",
+            Way::SignIn,
+        ),
+        "sign_in_refused" => (
+            "You cannot sign in here",
+            "Your account may not use this site. Whoever runs it can change that.",
+            Way::Home,
+        ),
+        "forbidden" | "insufficient_scope" | "session_required" => (
+            "This page is not for your account",
+            "Your account lacks the permission that it needs. Whoever runs this site can give it.",
+            Way::Home,
+        ),
+        "foreign_origin" => (
+            "That came from another site",
+            "Nothing was changed. Open the page here, and do it from there.",
+            Way::Home,
+        ),
+        "rate_limited" => (
+            "A little slower, please",
+            "There were too many requests. Try again in a minute.",
+            Way::Again,
+        ),
+        "missing_configuration" => (
+            "Nobody can sign in yet",
+            "Sign-in is not set up on this site.",
+            Way::Home,
+        ),
+        "method_not_allowed" | "invalid_request" => (
+            "There is nothing to see here",
+            "This address is for the site itself, and not for visitors.",
+            Way::Home,
+        ),
+        "state_unavailable"
+        | "refresh_unavailable"
+        | "policy_unavailable"
+        | "verification_unavailable" => (
+            "This page cannot be shown now",
+            "Whether you may see it cannot be checked at the moment. Try again in a minute.",
+            Way::Again,
+        ),
+        "provider_unavailable" | "provider_timeout" => (
+            "Sign-in does not answer",
+            "The service that signs you in cannot be reached. Try again in a minute.",
+            Way::SignIn,
+        ),
+        _ => (
+            "Sign-in did not work",
+            "Something went wrong, and it was not you. Try again; if it stays, tell whoever runs this site.",
+            Way::SignIn,
+        ),
+    }
+}
+
+/// Text as it may stand in an attribute of HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{CallbackError, GuardError};
+    use aws_lc_rs::digest::{SHA256, digest};
+    use base64_simd::STANDARD;
+    use http::HeaderName;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter().map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        });
+        pairs.collect()
+    }
+
+    #[test]
+    fn a_page_is_opened_by_a_navigation_or_by_whoever_weighs_html_no_less_than_json() {
+        for (accept, is_page) in [
+            ("text/html,application/xhtml+xml,*/*;q=0.8", true),
+            ("text/html, application/json", true),
+            ("application/json, text/html;q=0.9", false),
+            ("application/json;q=0.5, text/html;q=0.9", true),
+            ("TEXT/HTML ; q=0.3", true),
+            ("text/*", true),
+            ("text/*;q=0, text/html", true),
+            ("text/html;q=0, text/*", false),
+            ("text/html;q=0", false),
+            ("text/html;q=2", false),
+            ("text/html;q=NaN", false),
+            ("text/htmlx, xtext/html", false),
+            ("*/*", false),
+            ("application/json", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                is_opened(&headers(&[("accept", accept)])),
+                is_page,
+                "{accept}"
+            );
+        }
+        let mode = |mode| headers(&[("sec-fetch-mode", mode), ("accept", "text/html")]);
+        assert!(is_opened(&mode("navigate")));
+        assert!(!is_opened(&mode("cors")));
+    }
+
+    #[test]
+    fn a_web_view_is_no_script() {
+        let with = |name| headers(&[("x-requested-with", name), ("sec-fetch-mode", "navigate")]);
+        assert!(is_opened(&with("com.example.shop")));
+        assert!(!is_opened(&with("XMLHttpRequest")));
+        assert!(!is_opened(&with("xmlhttprequest")));
+    }
+
+    #[test]
+    fn a_page_says_what_happened_and_shows_a_way_on() {
+        let page = of(CallbackError::UnknownState.into(), "/auth/signin?a=\"1\"&b");
+        assert_eq!(page.status(), 400);
+        let text = core::str::from_utf8(page.body()).unwrap();
+        assert!(text.contains("<h1>Your sign-in has run out</h1>"), "{text}");
+        assert!(
+            text.contains("href=\"/auth/signin?a=&quot;1&quot;&amp;b\""),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "<small>Sign-in expired or was not started in this browser (unknown_state)</small>"
+            ),
+            "{text}"
+        );
+        let page = of(GuardError::Unauthenticated.into(), "/signin");
+        assert_eq!(page.headers()["www-authenticate"], "Session");
+        assert_eq!(page.headers()["cache-control"], "no-store");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    }
+
+    #[test]
+    fn the_policy_of_the_page_allows_its_style_and_nothing_else() {
+        let hash = STANDARD.encode_to_string(digest(&SHA256, STYLE.as_bytes()));
+        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "it is {hash}");
+        let page = of(GuardError::Forbidden.into(), "/signin");
+        let text = core::str::from_utf8(page.body()).unwrap();
+        assert!(text.contains(&format!("<style>{STYLE}</style>")));
+        assert!(!text.contains("<script") && !text.contains("style="));
+        assert_eq!(page.headers()[CONTENT_SECURITY_POLICY], POLICY);
+    }
+}

@@ -1,0 +1,146 @@
+//! What a person sees where something goes wrong: a page with a way on, on every framework. A script is
+//! told in JSON.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use authsafe_tests::Answer;
+use authsafe_tests::peers::{Setup, alike, alike_in};
+use http::{Method, header};
+
+const LATE: &str = "/api/auth/callback?code=abc&state=nobodys";
+
+/// Is it a page that says this, with this way on?
+#[track_caller]
+fn shows(answer: &Answer, status: u16, title: &str, way_on: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{answer:#?}");
+    let kind = answer.header(header::CONTENT_TYPE);
+    assert_eq!(kind, Some("text/html; charset=utf-8"), "{answer:#?}");
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    assert_eq!(
+        answer.header(header::X_CONTENT_TYPE_OPTIONS),
+        Some("nosniff")
+    );
+    let policy = answer.header(header::CONTENT_SECURITY_POLICY).unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let body = &answer.body;
+    assert!(body.contains(&format!("<h1>{title}</h1>")), "{body}");
+    assert!(
+        body.contains(&format!("class=\"go\" href=\"{way_on}\"")),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn who_comes_back_late_sees_a_page_and_may_sign_in_again() {
+    alike(async |peer, tale| {
+        let answer = peer.browser().open(LATE).await;
+        shows(&answer, 400, "Your sign-in has run out", "/api/auth/signin");
+        answer.refuses(
+            400,
+            "unknown_state",
+            "Sign-in expired or was not started in this browser",
+        );
+        tale.tell("late", &answer);
+        let started = peer.browser().open("/api/auth/signin").await;
+        assert_eq!(started.status, 303, "the way on leads on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_pass_a_guard_sees_a_page() {
+    alike(async |peer, tale| {
+        let mut bob = peer.browser_of("bob").await;
+        let answer = bob.open("/admin/dashboard").await;
+        shows(&answer, 403, "This page is not for your account", "/");
+        tale.tell("guard", &answer);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_can_sign_in_where_nothing_is_set_up_and_a_page_says_so() {
+    let setup = Setup {
+        configured: false,
+        ..Setup::default()
+    };
+    alike_in(setup, async |peer, tale| {
+        for path in ["/api/auth/signin", "/dashboard"] {
+            let answer = peer.browser().open(path).await;
+            shows(&answer, 503, "Nobody can sign in yet", "/");
+            tale.tell(path, &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_sites_form_gets_a_page_and_no_logout() {
+    alike(async |peer, tale| {
+        let mut bob = peer.browser_of("bob").await;
+        let post = bob.visit(Method::POST, "/api/auth/logout");
+        let answer = post.header("origin", "https://evil.example").send().await;
+        shows(&answer, 403, "That came from another site", "/");
+        tale.tell("logout", &answer);
+        assert_eq!(bob.open("/dashboard").await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn scripts_and_clients_are_told_in_json_as_before() {
+    let json =
+        r#"{"error":"Sign-in expired or was not started in this browser","code":"unknown_state"}"#;
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let fetch = browser.fetch(LATE).await;
+        let xhr = browser.visit(Method::GET, LATE);
+        let xhr = xhr
+            .header("x-requested-with", "XMLHttpRequest")
+            .send()
+            .await;
+        let curl = browser.visit(Method::GET, LATE).without("sec-fetch-mode");
+        let curl = curl.header("accept", "*/*").send().await;
+        let weighed = browser.visit(Method::GET, LATE).without("sec-fetch-mode");
+        let weighed = weighed.header("accept", "text/html;q=0.5, application/json");
+        for answer in [fetch, xhr, curl, weighed.send().await] {
+            assert_eq!(answer.body, json);
+            assert_eq!(
+                answer.header(header::CONTENT_TYPE),
+                Some("application/json")
+            );
+            tale.tell("script", &answer);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_in_a_web_view_is_a_page() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let view = browser.visit(Method::GET, LATE);
+        let view = view
+            .header("x-requested-with", "com.example.shop")
+            .send()
+            .await;
+        shows(&view, 400, "Your sign-in has run out", "/api/auth/signin");
+        tale.tell("late", &view);
+        // It is sent to sign in, as every browser.
+        let view = browser.visit(Method::GET, "/dashboard");
+        let view = view
+            .header("x-requested-with", "com.example.shop")
+            .send()
+            .await;
+        assert!(
+            view.location().starts_with("/api/auth/signin?"),
+            "{view:#?}"
+        );
+        tale.tell("guard", &view);
+    })
+    .await;
+}
