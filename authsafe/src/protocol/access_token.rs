@@ -96,6 +96,10 @@ impl MayLackKey for AccessTokenError {
     fn lacks_key(&self) -> bool {
         matches!(self, Self::Signature(error) if error.lacks_key())
     }
+
+    fn has_wrong_signature(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.has_wrong_signature())
+    }
 }
 
 /// The claims that a JWT and an introspection answer have in common.

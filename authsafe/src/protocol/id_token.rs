@@ -95,6 +95,10 @@ impl MayLackKey for IdTokenError {
     fn lacks_key(&self) -> bool {
         matches!(self, Self::Signature(error) if error.lacks_key())
     }
+
+    fn has_wrong_signature(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.has_wrong_signature())
+    }
 }
 
 /// Verifies an ID token. The numbers are the steps of §3.1.3.7.

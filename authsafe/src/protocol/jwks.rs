@@ -1,7 +1,9 @@
 //! The provider's keys (RFC 7517), and which algorithms they may be used with.
 
 use jsonwebtoken::dangerous::insecure_decode;
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, TokenData, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -38,11 +40,32 @@ impl Document {
     }
 
     fn understood(self) -> JwkSet {
-        let understood = |key| serde_json::from_value::<Jwk>(key).ok();
         JwkSet {
             keys: self.keys.into_iter().filter_map(understood).collect(),
         }
     }
+}
+
+/// The members of a key that are read (RFC 7517 §4, RFC 7518 §6). What else it has says nothing of a
+/// signature, and spoils nothing.
+const MEMBERS: [&str; 10] = [
+    "kty", "use", "key_ops", "alg", "kid", "n", "e", "crv", "x", "y",
+];
+
+/// Reads a key, if it is one that we understand.
+fn understood(mut key: serde_json::Value) -> Option<Jwk> {
+    let members = key.as_object_mut()?;
+    members.retain(|name, _| MEMBERS.contains(&name.as_str()));
+    if members.get("kid").and_then(|kid| kid.as_str()) == Some("") {
+        members.remove("kid");
+    }
+    for name in ["n", "e", "x", "y"] {
+        // RFC 7515 §2 has no padding; some providers write it all the same.
+        if let Some(serde_json::Value::String(number)) = members.get_mut(name) {
+            number.truncate(number.trim_end_matches('=').len());
+        }
+    }
+    serde_json::from_value(key).ok()
 }
 
 /// The reason that a signed token is not believed.
@@ -66,11 +89,21 @@ pub(crate) enum SignatureError {
 pub(crate) trait MayLackKey {
     /// Returns whether the key that signed it is not among the keys.
     fn lacks_key(&self) -> bool;
+
+    /// Returns whether a key of its `kid` is, and did not sign it. It is forged, or the provider has a new
+    /// key under the old name.
+    fn has_wrong_signature(&self) -> bool {
+        false
+    }
 }
 
 impl MayLackKey for SignatureError {
     fn lacks_key(&self) -> bool {
         *self == Self::UnknownKey
+    }
+
+    fn has_wrong_signature(&self) -> bool {
+        *self == Self::Signature
     }
 }
 
@@ -80,7 +113,8 @@ pub(crate) fn verify<C: DeserializeOwned>(
     keys: &JwkSet,
     algorithms: &[Algorithm],
 ) -> Result<(Header, C), SignatureError> {
-    let header = decode_header(token).map_err(|_| SignatureError::Malformed)?;
+    let mut header = decode_header(token).map_err(|_| SignatureError::Malformed)?;
+    header.kid = header.kid.filter(|kid| !kid.is_empty());
     if !algorithms.contains(&header.alg) {
         return Err(SignatureError::Algorithm);
     }
@@ -104,14 +138,15 @@ pub(crate) fn verify<C: DeserializeOwned>(
             Err(_) => tried = Some(SignatureError::Signature),
         }
     }
-    // Without a `kid` nobody has said that it is by this key: the provider may have another by now.
-    let tried = tried.filter(|_| header.kid.is_some());
+    // Unless a key has its `kid`, nobody has said that it is by this key: the provider may have another
+    // by now.
+    let tried = tried.filter(|_| header.kid.is_some() && keys.keys.iter().any(is_named(&header)));
     Err(tried.unwrap_or(SignatureError::UnknownKey))
 }
 
 /// Returns the `kid` of a token's header.
 pub(crate) fn kid(token: &str) -> Option<String> {
-    decode_header(token).ok()?.kid
+    decode_header(token).ok()?.kid.filter(|kid| !kid.is_empty())
 }
 
 /// Returns a key as one that verifies signatures by this algorithm, if it is one.
@@ -129,7 +164,7 @@ fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
         .key_algorithm
         .is_none_or(|it| it.to_string() == format!("{algorithm:?}"));
     let key = (signs && verifies && fits).then(|| DecodingKey::from_jwk(jwk).ok())??;
-    (key.family() == algorithm.family()).then_some(key)
+    (key.family() == algorithm.family() && is_on_curve(jwk, algorithm)).then_some(key)
 }
 
 /// Reads a JWT without verifying it: anybody may have written it, and nothing of it is to be believed.
@@ -138,20 +173,40 @@ pub(crate) fn unverified<C: DeserializeOwned>(token: &str) -> Result<(Header, C)
     Ok((read.header, read.claims))
 }
 
-/// Returns the signing keys of the token's `kid`; without a `kid`, the only key of its kind.
-fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
-    let named = |jwk: &&Jwk| header.kid.is_none() || jwk.common.key_id == header.kid;
-    let found: Vec<DecodingKey> = keys
-        .keys
-        .iter()
-        .filter(named)
-        .filter_map(|jwk| usable(jwk, header.alg))
-        .collect();
-    // OpenID Connect Core §10.1: without a `kid` there must be only one key to choose.
-    if header.kid.is_none() && found.len() > 1 {
-        return Vec::new();
+/// Returns whether an elliptic key is on the curve of an algorithm (RFC 7518 §3.4, RFC 8037 §3.1).
+fn is_on_curve(jwk: &Jwk, algorithm: Algorithm) -> bool {
+    let curve = match &jwk.algorithm {
+        AlgorithmParameters::EllipticCurve(key) => &key.curve,
+        AlgorithmParameters::OctetKeyPair(key) => &key.curve,
+        _ => return true,
+    };
+    match algorithm {
+        Algorithm::ES256 => *curve == EllipticCurve::P256,
+        Algorithm::ES384 => *curve == EllipticCurve::P384,
+        Algorithm::EdDSA => *curve == EllipticCurve::Ed25519,
+        _ => false,
     }
-    found
+}
+
+/// The most keys that a token is tried by: each costs a verification.
+const MAX_TRIED: usize = 16;
+
+/// Returns the signing keys of the token's `kid`; where none has it, those without one, and where the
+/// token has none, each of its kind. A signature is by one key whatever it is called (RFC 7515 §6).
+fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
+    let named = keys.keys.iter().filter(|jwk| is_named(header)(jwk));
+    let mut found: Vec<&Jwk> = named.collect();
+    if found.is_empty() {
+        let nameless = keys.keys.iter().filter(|jwk| jwk.common.key_id.is_none());
+        found = nameless.collect();
+    }
+    let usable = found.into_iter().filter_map(|jwk| usable(jwk, header.alg));
+    usable.take(MAX_TRIED).collect()
+}
+
+/// Whether a key may be the one that a token names.
+fn is_named(header: &Header) -> impl Fn(&Jwk) -> bool {
+    |jwk| header.kid.is_none() || jwk.common.key_id == header.kid
 }
 
 #[cfg(test)]
@@ -224,13 +279,145 @@ mod tests {
         assert_eq!(check(&token, &KEYS.public), Err(SignatureError::UnknownKey));
     }
 
+    /// A set as a provider serves it: of changes to the one key that signs.
+    fn served(changes: &[Value]) -> JwkSet {
+        let key = serde_json::to_value(&KEYS.public.keys[0]).unwrap();
+        let changed = |change: &Value| {
+            let mut key = key.clone();
+            let members = key.as_object_mut().unwrap();
+            for (name, value) in change.as_object().unwrap() {
+                members.insert(name.clone(), value.clone());
+            }
+            members.retain(|_, value| !value.is_null());
+            key
+        };
+        let keys: Vec<_> = changes.iter().map(changed).collect();
+        let document: Document = serde_json::from_value(json!({ "keys": keys })).unwrap();
+        document.understood()
+    }
+
+    /// A number that is no key of anybody's who signs here.
+    fn other_number() -> Value {
+        let key = serde_json::to_value(&KEYS.public.keys[0]).unwrap();
+        let number = key["n"].as_str().unwrap();
+        let first = if number.starts_with('x') { "y" } else { "x" };
+        json!(format!("{first}{}", &number[1..]))
+    }
+
     #[test]
-    fn without_a_kid_there_must_be_one_key() {
+    fn without_a_kid_each_key_that_fits_is_tried() {
+        for header in [json!({"alg": "RS256"}), json!({"alg": "RS256", "kid": ""})] {
+            let token = sign_with(&header, &json!({}));
+            assert!(check(&token, &KEYS.public).is_ok());
+            let others = [
+                json!({"kid": "a", "n": other_number()}),
+                json!({"kid": null, "n": other_number()}),
+                json!({"kid": "b", "use": "enc"}),
+                json!({"kid": "c", "alg": "RS512"}),
+            ];
+            let signer = json!({"kid": "k1"});
+            let with_it = served(&[&others[..], &[signer]].concat());
+            assert!(check(&token, &with_it).is_ok(), "{header}");
+            let without = check(&token, &served(&others));
+            assert_eq!(without, Err(SignatureError::UnknownKey), "{header}");
+            // Each has its turn, the one that signs among the last.
+            let (message, _) = token.rsplit_once('.').unwrap();
+            let forged = check(&format!("{message}.AAAA"), &with_it);
+            assert_eq!(forged, Err(SignatureError::UnknownKey), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_tried_by_any_number_of_keys() {
         let token = sign_with(&json!({"alg": "RS256"}), &json!({}));
-        assert!(check(&token, &KEYS.public).is_ok());
-        let mut two = KEYS.public.clone();
-        two.keys.push(two.keys[0].clone());
-        assert_eq!(check(&token, &two), Err(SignatureError::UnknownKey));
+        let other = json!({"n": other_number()});
+        let keys = |before: usize| {
+            let mut changes = vec![other.clone(); before];
+            changes.push(json!({}));
+            served(&changes)
+        };
+        assert!(check(&token, &keys(MAX_TRIED - 1)).is_ok());
+        let beyond = check(&token, &keys(MAX_TRIED));
+        assert_eq!(beyond, Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn a_key_without_a_kid_is_tried_where_none_has_the_tokens() {
+        for kid in [json!(null), json!("")] {
+            let nameless = json!({"kid": kid, "n": other_number()});
+            let signer = json!({"kid": kid});
+            let keys = served(&[nameless.clone(), signer.clone()]);
+            assert!(check(&sign(&json!({})), &keys).is_ok(), "{kid}");
+            let unknown = check(&sign(&json!({})), &served(&[nameless]));
+            assert_eq!(unknown, Err(SignatureError::UnknownKey), "{kid}");
+            // A key of its name is the one that it is by.
+            let named = json!({"kid": "k1", "n": other_number()});
+            let keys = served(&[named, signer]);
+            let refused = check(&sign(&json!({})), &keys);
+            assert_eq!(refused, Err(SignatureError::Signature), "{kid}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_whatever_else_it_has() {
+        let key = serde_json::to_value(&KEYS.public.keys[0]).unwrap();
+        let padded = format!("{}==", key["n"].as_str().unwrap());
+        for change in [
+            json!({ "n": padded }),
+            json!({"x5c": ["MIIC"], "alg": null}),
+            json!({"x5c": "none", "x5t": 5, "x5u": {}}),
+            json!({"use": null, "alg": null}),
+        ] {
+            let read = check(&sign(&json!({})), &served(std::slice::from_ref(&change)));
+            assert!(read.is_ok(), "{change}");
+        }
+    }
+
+    #[test]
+    fn without_a_name_a_key_for_something_else_does_not_verify() {
+        let token = sign_with(&json!({"alg": "RS256"}), &json!({}));
+        for change in [
+            json!({"kid": null, "use": "enc"}),
+            json!({"kid": null, "key_ops": ["encrypt"]}),
+            json!({"kid": null, "alg": "RS512"}),
+            json!({"kid": null, "alg": "RSA-OAEP"}),
+            json!({"kid": null, "alg": "future"}),
+        ] {
+            let keys = served(std::slice::from_ref(&change));
+            let refused = Err(SignatureError::UnknownKey);
+            assert_eq!(check(&token, &keys), refused, "{change}");
+            assert_eq!(check(&sign(&json!({})), &keys), refused, "{change}");
+        }
+        let curve = json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+        let document: Document = serde_json::from_value(json!({ "keys": [curve] })).unwrap();
+        let read = check(&token, &document.understood());
+        assert_eq!(read, Err(SignatureError::UnknownKey));
+    }
+
+    #[test]
+    fn without_a_name_the_public_key_is_no_hmac_secret_and_none_no_algorithm() {
+        let keys = served(&[json!({"kid": null, "alg": null})]);
+        for token in [
+            super::super::testing::hmac_with_public_key(&json!({})),
+            unsigned(&json!({})),
+        ] {
+            assert!(verify::<Value>(&token, &keys, &ALGORITHMS).is_err());
+        }
+    }
+
+    #[test]
+    fn an_elliptic_key_is_on_the_curve_of_its_algorithm() {
+        let key = |kty: &str, crv: &str| -> Jwk {
+            serde_json::from_value(json!({"kty": kty, "crv": crv, "x": "AA", "y": "AA"})).unwrap()
+        };
+        let curves = [("EC", "P-256"), ("EC", "P-384"), ("OKP", "Ed25519")];
+        let algorithms = [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+        for (i, (kty, crv)) in curves.into_iter().enumerate() {
+            for (j, algorithm) in algorithms.into_iter().enumerate() {
+                let fits = is_on_curve(&key(kty, crv), algorithm);
+                assert_eq!(fits, i == j, "{crv} {algorithm:?}");
+            }
+        }
     }
 
     #[test]

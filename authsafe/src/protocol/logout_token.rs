@@ -82,6 +82,10 @@ impl MayLackKey for LogoutTokenError {
     fn lacks_key(&self) -> bool {
         matches!(self, Self::Signature(error) if error.lacks_key())
     }
+
+    fn has_wrong_signature(&self) -> bool {
+        matches!(self, Self::Signature(error) if error.has_wrong_signature())
+    }
 }
 
 #[derive(Deserialize)]

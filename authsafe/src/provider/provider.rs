@@ -157,7 +157,8 @@ impl Provider {
 
     /// Returns what `check` makes of a token by the provider's keys; by newer ones where the token's
     /// is not among them, since the provider may have changed them after we asked. `Err`: its key is
-    /// not known, and cannot be looked for now; that says nothing of the token.
+    /// not known, and cannot be looked for now; that says nothing of the token. A wrong signature under a
+    /// known name has them asked for as seldom, and is wrong while there is nothing newer.
     pub(crate) async fn check<T, E: MayLackKey>(
         &self,
         metadata: &Metadata,
@@ -170,11 +171,12 @@ impl Provider {
         let checked = check(&value);
         let lacks_key = matches!(&checked, Err(error) if error.lacks_key());
         // Keys that came just now are the newest that there are.
-        if is_new || !lacks_key {
+        let is_wrong = matches!(&checked, Err(error) if error.has_wrong_signature());
+        if is_new || !(lacks_key || is_wrong) {
             return Ok(checked);
         }
         if let Some(error) = self.keys.failed_within(KEYS_FAILED_PAUSE) {
-            return Err(error);
+            return if is_wrong { Ok(checked) } else { Err(error) };
         }
         let (kid, now) = (jwks::kid(token), self.clock.passed());
         let begin = || self.keys.begin(fetch);
@@ -182,14 +184,21 @@ impl Provider {
             Permission::Granted(fetch) => {
                 let newer = cache::ended(fetch).await.inspect_err(|_| {
                     self.unknown_keys.failed(sender, kid.as_deref());
-                })?;
-                Ok(check(&newer))
+                });
+                match newer {
+                    Ok(newer) => Ok(check(&newer)),
+                    Err(_) if is_wrong => Ok(checked),
+                    Err(error) => Err(error),
+                }
             }
             // By others, who may be at it still.
-            Permission::LookedLately => match self.keys.settled().await? {
-                Some(newest) => Ok(check(&newest)),
-                None => Ok(checked),
+            Permission::LookedLately => match self.keys.settled().await {
+                Ok(Some(newest)) => Ok(check(&newest)),
+                Ok(None) => Ok(checked),
+                Err(_) if is_wrong => Ok(checked),
+                Err(error) => Err(error),
             },
+            Permission::TooMany if is_wrong => Ok(checked),
             Permission::TooMany => {
                 log::warn!("more tokens with unknown keys come than keys are looked for");
                 Err(ProviderError::Unavailable)
@@ -456,5 +465,68 @@ mod tests {
             ];
             assert_eq!(told, expected.map(|it| it.to_string()));
         }
+    }
+
+    /// Serves keys: those of tests from the second answer on, and one that signed nothing before.
+    async fn serve_new_keys() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let (here, count) = (issuer.clone(), Arc::clone(&asked));
+        let answer = async move |uri: Uri| {
+            let mut keys = serde_json::to_value(&testing::KEYS.public).unwrap();
+            let answer = match uri.path() {
+                "/.well-known/openid-configuration" => json!({
+                    "issuer": here,
+                    "authorization_endpoint": format!("{here}/authorize"),
+                    "token_endpoint": format!("{here}/token"),
+                    "jwks_uri": format!("{here}/jwks"),
+                }),
+                _ => {
+                    if count.fetch_add(1, core::sync::atomic::Ordering::SeqCst) == 0 {
+                        let number = keys["keys"][0]["n"].as_str().unwrap();
+                        let first = if number.starts_with('x') { "y" } else { "x" };
+                        keys["keys"][0]["n"] = json!(format!("{first}{}", &number[1..]));
+                    }
+                    keys
+                }
+            };
+            ([(CONTENT_TYPE, "application/json")], answer.to_string())
+        };
+        let routes = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        (issuer, asked)
+    }
+
+    #[tokio::test]
+    async fn a_new_key_under_the_old_name_is_fetched_once_and_forgeries_fetch_no_more() {
+        let (issuer, asked) = serve_new_keys().await;
+        let asked = || asked.load(core::sync::atomic::Ordering::SeqCst);
+        let client = Arc::new(testing::client("app", &issuer));
+        let clock = Clock::at(1_800_000_000);
+        let provider = Provider::new(client, None, Timeouts::DEFAULT, clock).unwrap();
+        provider.start().await.unwrap();
+        let metadata = provider.metadata().await.unwrap();
+        provider.keys(&metadata).await.unwrap();
+        assert_eq!(asked(), 1);
+        let good = testing::sign(&json!({"a": 1}));
+        let check = async |token: &str| {
+            let check = |keys: &JwkSet| {
+                jwks::verify::<serde_json::Value>(token, keys, &metadata.algorithms)
+            };
+            let sender = Sender::Anyone;
+            let checked = provider.check(&metadata, token, sender, check).await;
+            checked.unwrap().map(|(_, claims)| claims)
+        };
+        assert_eq!(check(&good).await, Ok(json!({"a": 1})));
+        assert_eq!(asked(), 2);
+        let (message, _) = good.rsplit_once('.').unwrap();
+        let other = testing::sign(&json!({"a": 2}));
+        let (_, signature) = other.rsplit_once('.').unwrap();
+        for _ in 0..20 {
+            let forged = check(&format!("{message}.{signature}")).await;
+            assert_eq!(forged, Err(jwks::SignatureError::Signature));
+        }
+        assert_eq!(asked(), 2);
     }
 }
