@@ -94,7 +94,7 @@ struct Claims {
     tid: Option<Value>,
     aud: Names,
     iat: NumericDate,
-    exp: NumericDate,
+    exp: Option<NumericDate>,
     jti: String,
     events: Value,
     sub: Option<String>,
@@ -152,10 +152,13 @@ fn check_validity(claims: &Claims, expected: &Expected<'_>) -> Result<(), Logout
     if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= expected.now {
         return Err(LogoutTokenError::TooOld);
     }
-    if claims.exp.seconds().saturating_add(leeway) <= expected.now {
-        return Err(LogoutTokenError::Expired);
+    // Older providers leave it out (it was not in the drafts of the standard): `iat` is its bound.
+    match &claims.exp {
+        Some(exp) if exp.seconds().saturating_add(leeway) <= expected.now => {
+            Err(LogoutTokenError::Expired)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn ends(
@@ -340,6 +343,50 @@ mod tests {
     }
 
     #[test]
+    fn without_an_exp_it_is_good_for_an_hour_from_its_iat() {
+        let without = |iat: u64| {
+            let mut claims = claims();
+            claims["iat"] = json!(iat);
+            claims.as_object_mut().unwrap().remove("exp");
+            check(&sign_with(&header(), &claims)).err()
+        };
+        assert_eq!(without(NOW), None);
+        assert_eq!(without(NOW - 3659), None);
+        assert_eq!(without(NOW - 3660), Some(LogoutTokenError::TooOld));
+        assert_eq!(without(NOW + 61), Some(LogoutTokenError::IssuedInFuture));
+    }
+
+    #[test]
+    fn an_exp_that_is_no_date_is_not_left_out() {
+        for exp in [json!("soon"), json!({}), json!([NOW + 120]), json!(true)] {
+            assert!(refusal("exp", exp.clone()).is_some(), "{exp}");
+        }
+    }
+
+    #[test]
+    fn without_an_exp_all_else_is_checked_as_with_one() {
+        let without = |claim: &str, value: Value| {
+            let mut claims = claims();
+            claims.as_object_mut().unwrap().remove("exp");
+            claims[claim] = value;
+            claims
+        };
+        let refused = |claims: &Value| check(&sign_with(&header(), claims)).err();
+        let aud = refused(&without("aud", json!("other")));
+        assert_eq!(aud, Some(LogoutTokenError::Audience));
+        let iss = refused(&without("iss", json!("https://evil.example")));
+        assert_eq!(iss, Some(LogoutTokenError::Issuer));
+        let nonce = refused(&without("nonce", json!("n")));
+        assert_eq!(nonce, Some(LogoutTokenError::Nonce));
+        let claims = without("sub", json!("u1"));
+        assert!(check(&testing::unsigned(&claims)).is_err());
+        assert!(check(&testing::hmac_with_public_key(&claims)).is_err());
+        let (message, signature) = (sign_with(&header(), &claims), other_token().1);
+        let (message, _) = message.rsplit_once('.').unwrap();
+        assert!(check(&format!("{message}.{signature}")).is_err());
+    }
+
+    #[test]
     fn it_names_a_user_or_a_session_or_both() {
         let session = |sub: Option<&str>| Ends::ProviderSession {
             sid: "s".into(),
@@ -396,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_missing_claim_is_refused() {
-        for claim in ["iss", "aud", "iat", "exp", "jti", "events"] {
+        for claim in ["iss", "aud", "iat", "jti", "events"] {
             let refused = Some(LogoutTokenError::Claims);
             assert_eq!(refusal(claim, None), refused, "{claim}");
         }
