@@ -26,6 +26,10 @@ pub(crate) const ORG: Rule = rule(
     text::role,
     r#"write an organization's id, such as "org_2f9c""#,
 );
+pub(crate) const CLAIM: Rule = rule(
+    text::claim,
+    r#"write a claim's name such as "groups", or a path such as "realm_access.roles""#,
+);
 pub(crate) const VARIABLE: Rule = rule(
     text::variable,
     r#"write a name such as "AUTHSAFE_CLIENT_ID""#,

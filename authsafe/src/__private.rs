@@ -10,11 +10,12 @@ pub use crate::policy::{
     All, Any, Decision, Join, List, Name, NamedPolicy, Not, Org, Permission, Policy, Recent,
     Require, Role, Scope, SignedIn, Text,
 };
+pub use crate::protocol::claim_paths::ClaimPaths;
 pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
-    BearerSpec, CookieSpec, Endpoints, Landing, LogoutSpec, Parameter, Paths, Protect,
+    AskUserInfo, BearerSpec, CookieSpec, Endpoints, Landing, LogoutSpec, Parameter, Paths, Protect,
     ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting, SecretSource, SessionSpec,
     Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
 };

@@ -469,6 +469,7 @@ impl Config {
                     leeway: spec.provider.leeway,
                     subjects,
                     endpoints,
+                    claims: spec.claims,
                     has_fixed_paths: by_hand.authsafe || are_authsafes,
                 };
                 Ok(Self {

@@ -30,8 +30,6 @@ builder {
 """
 
 
-# UserInfo is not asked.
-AT_USERINFO = ["name, e-mail", "role guard"]
 
 
 class Demonstrator(Person):
@@ -135,14 +133,14 @@ languages = en
             {"LLNG_DEFAULTCONFFILE": f"{self.folder}/lemonldap-ng.ini"},
         )
         return [
-            Registration(label, self.url, client_id, registrations[client_id][0], fails=fails)
-            for label, client_id, fails in [
-                ("default (RS256, claims at UserInfo)", "default", AT_USERINFO),
-                ("secret with `:`, `+`, `%` and a space", "signs", AT_USERINFO),
-                ("RS512", "rs512", AT_USERINFO),
-                ("claims in the ID token", "idtoken", []),
-                ("UserInfo as a signed JWT", "signed", AT_USERINFO),
-                ("access token as a JWT", "jwt", AT_USERINFO),
-                ("public client", "public", AT_USERINFO),
+            Registration(label, self.url, client_id, registrations[client_id][0])
+            for label, client_id in [
+                ("default (RS256, claims at UserInfo)", "default"),
+                ("secret with `:`, `+`, `%` and a space", "signs"),
+                ("RS512", "rs512"),
+                ("claims in the ID token", "idtoken"),
+                ("UserInfo as a signed JWT", "signed"),
+                ("access token as a JWT", "jwt"),
+                ("public client", "public"),
             ]
         ]

@@ -60,6 +60,6 @@ class OidcProvider(Provider):
         self.spawn(["node", HERE / "oidc_provider.mjs", json.dumps(told)], "/.well-known/openid-configuration")
         return [
             # Without `prompt=consent` there is no `offline_access` (Core §11), and no refresh token.
-            Registration(label, self.url, client_id, secret, fails=["name, e-mail", "refresh"])
+            Registration(label, self.url, client_id, secret, fails=["refresh"])
             for label, client_id, secret, _ in registrations
         ]

@@ -31,6 +31,9 @@ keys!(
         logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
         revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",
         endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
+        userinfo: "userinfo" = r#"userinfo = "auto""#,
+        claims: "claims" = r#"claims(roles = "realm_access.roles")"#,
+        keep: "keep" = r#"keep("department", "tid")"#,
         session: "session" = r#"session(max_age = "8h", idle = "30m")"#,
         bearer: "bearer" = r#"bearer(audience = "https://api.example.com")"#,
         cookies: "cookies" = r#"cookies(name = "authsafe", same_site = "lax")"#,
@@ -97,6 +100,17 @@ keys!(
         introspection: "introspection" = r#"introspection = "https://..."` or `introspection = env("NAME")"#,
         end_session: "end_session" = r#"end_session = "https://..."` or `end_session = env("NAME")"#,
         authsafe: "authsafe" = "authsafe` or `authsafe = false",
+    }
+);
+
+keys!(
+    /// The keys of `claims(...)`.
+    ClaimArgs {
+        roles: "roles" = r#"roles = "realm_access.roles"` or `roles("groups", "realm_access.roles")"#,
+        permissions: "permissions" = r#"permissions = "permissions"` or `permissions("permissions", "rights")"#,
+        organization: "organization" = r#"organization = "tid""#,
+        name: "name" = r#"name = "display_name"` or `name("name", "preferred_username")"#,
+        email: "email" = r#"email = "mail"` or `email("email", "mail")"#,
     }
 );
 

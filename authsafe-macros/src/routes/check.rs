@@ -11,12 +11,12 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    BearerArgs, CallArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs, RoutesArgs,
-    SessionArgs, StateArgs,
+    BearerArgs, CallArgs, ClaimArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs,
+    RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode, SameSite, Secret,
-    Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode,
+    SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::routes::{landing, parameters, path_rules, sentences};
 use crate::rule::{self, Rule};
@@ -32,6 +32,11 @@ const SCOPE: Kind = Kind {
 const ROLE: Kind = Kind {
     word: "role",
     rule: &rule::ROLE,
+};
+
+const CLAIM: Kind = Kind {
+    word: "claim",
+    rule: &rule::CLAIM,
 };
 
 const NETWORK: Kind = Kind {
@@ -87,6 +92,8 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         logout: logout(args.logout.as_ref(), errors),
         revoke_at_logout: flag(args.revoke_at_logout.as_ref(), errors),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
+        userinfo: userinfo(args.userinfo.as_ref(), errors),
+        claims: claims(args.claims.as_ref(), args.keep.as_ref(), errors),
         session: session(args.session.as_ref(), &listed, has_redis, errors),
         bearer: bearer(args.bearer.as_ref(), errors),
         cookies: cookies(args.cookies.as_ref(), errors),
@@ -349,6 +356,50 @@ fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
     Endpoints {
         urls: urls.into_iter().flatten().collect(),
         authsafe,
+    }
+}
+
+fn userinfo(key: Option<&Key>, errors: &mut Errors) -> Option<AskUserInfo> {
+    let text = value::literal(key?, errors)?;
+    match text.value().as_str() {
+        "auto" => return Some(AskUserInfo::Auto),
+        "always" => return Some(AskUserInfo::Always),
+        "never" => return Some(AskUserInfo::Never),
+        other => errors.at(&text, sentences::userinfo(other)),
+    }
+    None
+}
+
+fn claims(
+    key: Option<&Key>,
+    keep: Option<&Key>,
+    errors: &mut Errors,
+) -> Vec<(&'static str, Vec<LitStr>)> {
+    let tokens = key.and_then(|key| value::list(key, errors));
+    let args: ClaimArgs = tokens.map_or_else(ClaimArgs::default, |it| keys::parse(it, errors));
+    let mut paths = |name, key: Option<&Key>| Some((name, claim_paths(key?, errors)?));
+    [
+        paths("roles", args.roles.as_ref()),
+        paths("permissions", args.permissions.as_ref()),
+        paths("organization", args.organization.as_ref()),
+        paths("name", args.name.as_ref()),
+        paths("email", args.email.as_ref()),
+        keep.and_then(|key| Some(("keep", names(key, CLAIM, errors)?))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Reads `key = "path"` or `key("path", "path")`.
+fn claim_paths(key: &Key, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    match &key.meta {
+        syn::Meta::NameValue(_) => {
+            let path = value::literal(key, errors)?;
+            checked(&path, &key.name(), &rule::CLAIM, errors)?;
+            Some(vec![path])
+        }
+        _ => names(key, CLAIM, errors),
     }
 }
 

@@ -8,8 +8,8 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode, SameSite, Secret,
-    Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode,
+    SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -209,6 +209,8 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
             spec.revoke_at_logout.map(|flag| quote!(#flag)),
         ),
         ("endpoints", endpoints(&spec.endpoints, runtime)),
+        ("userinfo", spec.userinfo.map(|it| userinfo(it, runtime))),
+        ("claims", claims(&spec.claims, runtime)),
         ("session", session(&spec.session, runtime)),
         (
             "bearer",
@@ -376,6 +378,21 @@ fn endpoints(endpoints: &Endpoints, runtime: &Path) -> Option<TokenStream> {
         .chain(flag)
         .collect();
     partly(runtime, "Endpoints", &entries)
+}
+
+fn userinfo(asked: AskUserInfo, runtime: &Path) -> TokenStream {
+    match asked {
+        AskUserInfo::Auto => quote!(#runtime::AskUserInfo::Auto),
+        AskUserInfo::Always => quote!(#runtime::AskUserInfo::Always),
+        AskUserInfo::Never => quote!(#runtime::AskUserInfo::Never),
+    }
+}
+
+fn claims(claims: &[(&str, Vec<LitStr>)], runtime: &Path) -> Option<TokenStream> {
+    let entries = claims
+        .iter()
+        .map(|(name, paths)| entry(name, &strings(paths)));
+    partly(runtime, "ClaimPaths", &entries.collect::<Vec<_>>())
 }
 
 fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {

@@ -151,6 +151,15 @@ pub(super) fn same_site(found: &str) -> String {
     format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
 }
 
+pub(super) fn userinfo(found: &str) -> String {
+    let known = ["auto", "always", "never"];
+    let hint = match nearest(&found.to_ascii_lowercase(), &known) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => String::new(),
+    };
+    format!("`userinfo` is \"auto\", \"always\" or \"never\", not {found:?}{hint}")
+}
+
 pub(super) fn host_prefix(key: &str) -> String {
     format!(
         "browsers drop a `__Host-` cookie that has a domain or a path other than \"/\" (RFC 6265bis §4.1.3.2); remove `{key}`, or the prefix from `name`"

@@ -30,6 +30,9 @@ pub(crate) struct Spec {
     pub(crate) logout: Option<Logout>,
     pub(crate) revoke_at_logout: Option<bool>,
     pub(crate) endpoints: Endpoints,
+    pub(crate) userinfo: Option<AskUserInfo>,
+    /// The paths of `claims(...)`, and those of `keep(...)`.
+    pub(crate) claims: Vec<(&'static str, Vec<LitStr>)>,
     pub(crate) session: Session,
     pub(crate) bearer: Option<Bearer>,
     pub(crate) cookies: Cookies,
@@ -102,6 +105,13 @@ pub(crate) struct Protect {
 pub(crate) struct Endpoints {
     pub(crate) urls: Vec<(&'static str, Setting)>,
     pub(crate) authsafe: Option<bool>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum AskUserInfo {
+    Auto,
+    Always,
+    Never,
 }
 
 /// Seconds.

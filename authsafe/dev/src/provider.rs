@@ -225,6 +225,14 @@ impl LocalProvider {
         self.shared.knobs().tamper_introspection = Some(tamper(change));
     }
 
+    /// Changes each good answer of the UserInfo endpoint.
+    pub fn tamper_userinfo(
+        &self,
+        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+    ) {
+        self.shared.knobs().tamper_userinfo = Some(tamper(change));
+    }
+
     /// Changes the claims of each [logout token](Self::logout_token) before it is signed.
     pub fn tamper_logout_token(
         &self,
@@ -270,6 +278,7 @@ impl LocalProvider {
         knobs.tamper_access_token = None;
         knobs.tamper_access_token_header = None;
         knobs.tamper_introspection = None;
+        knobs.tamper_userinfo = None;
         knobs.tamper_logout_token = None;
         knobs.tamper_logout_token_header = None;
         knobs.tamper_token_response = None;

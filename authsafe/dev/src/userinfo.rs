@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::claims;
+use super::knobs::tampered;
 use super::oauth_error::no_store;
 use super::shared::Shared;
 
@@ -26,7 +27,8 @@ pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderM
         );
     }
     let about = claims::about(&shared.users[grant.user], &access.scopes);
-    no_store(Json(about))
+    let tamper = shared.knobs().tamper_userinfo.clone();
+    no_store(Json(tampered(tamper.as_ref(), about)))
 }
 
 /// RFC 6750 §2.1; the scheme's case does not matter.

@@ -90,6 +90,10 @@ pub enum Reason {
     Everybody,
     /// An address with bits beyond its prefix: the network that was meant.
     BeyondPrefix(String),
+    /// A dot with no name before or after it.
+    NoName,
+    /// A claim by which a token is checked.
+    Proof,
 }
 
 impl fmt::Display for Reason {
@@ -149,6 +153,10 @@ impl fmt::Display for Reason {
                 f.write_str("it is everybody, and anybody could say to be anybody else")
             }
             Self::BeyondPrefix(_) => f.write_str("its address says more than its prefix"),
+            Self::NoName => f.write_str("it has a dot with no name before or after it"),
+            Self::Proof => {
+                f.write_str("tokens are checked by that claim, and it is read for nothing else")
+            }
         }
     }
 }
@@ -219,6 +227,22 @@ const RESERVED_PARAMETERS: [&str; 14] = [
 pub fn parameter_value(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, char::is_control)
+}
+
+/// Checks the path of a claim: a name, or names with dots between. A name may be a URL.
+pub fn claim(text: &str) -> Verdict {
+    const PROOFS: [&str; 9] = [
+        "iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash",
+    ];
+    not_blank(text)?;
+    first(text, |c| c.is_control() || c.is_whitespace())?;
+    if text.split('.').any(str::is_empty) {
+        return Err(Reason::NoName);
+    }
+    if PROOFS.contains(&text) {
+        return Err(Reason::Proof);
+    }
+    short(text)
 }
 
 /// Checks the name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
@@ -628,6 +652,7 @@ mod tests {
         match rule {
             "scope" => scope(input),
             "role" => role(input),
+            "claim" => claim(input),
             "variable" => variable(input),
             "tenant" => tenant(input),
             "endpoint_url_or_http" => endpoint_url_or_http(input),

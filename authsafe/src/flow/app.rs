@@ -7,6 +7,7 @@ use http::request::Parts;
 use tokio::runtime::Handle;
 
 use super::clients::Clients;
+use super::left_out::LeftOut;
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError};
 use crate::error::ProviderError;
@@ -35,6 +36,7 @@ pub(crate) struct App {
     pub(crate) clients: Clients,
     /// Whether it has been said that users may be spelt in two ways.
     told_of_spelling: Once,
+    pub(super) left_out: LeftOut,
 }
 
 /// What this process takes once.
@@ -112,6 +114,7 @@ impl App {
                 logout_tokens: UsedOnce::new(logout_token::MEMORY),
             },
             told_of_spelling: Once::new(),
+            left_out: LeftOut::default(),
         }
     }
 

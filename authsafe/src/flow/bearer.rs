@@ -304,6 +304,7 @@ impl<'a> Presented<'a> {
             GuardError::InvalidToken
         })?;
         self.app.tell_of_spelling(&found.sub);
+        self.app.left_out.tell(&found.told.left_out);
         let identity = self.identity(found, until);
         let tokens = Tokens {
             access: Token::new(self.token),
@@ -330,15 +331,16 @@ impl<'a> Presented<'a> {
         let id = SessionId(id);
         let expires_at = token.expires_at.min(until);
         Identity {
-            email: token.email,
-            email_verified: token.email_verified,
-            name: token.name,
-            picture: token.picture,
-            organization_id: token.org_id,
+            email: token.told.email,
+            email_verified: token.told.email_verified == Some(true),
+            name: token.told.name,
+            picture: token.told.picture,
+            organization_id: token.told.organization,
             provider_session: token.sid,
             scopes: token.scopes,
-            roles: token.roles,
-            permissions: token.permissions,
+            roles: token.told.roles.unwrap_or_default(),
+            permissions: token.told.permissions.unwrap_or_default(),
+            kept: token.told.kept.into(),
             // Not later than it was here, whatever the provider's clock says: who is signed out
             // from now on is so with this token.
             began_at: token.issued_at.min(self.now),

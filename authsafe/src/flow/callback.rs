@@ -70,7 +70,7 @@ pub(super) async fn finish(
     app.note_refresh_token(token_set.tokens.refresh.as_ref());
     let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
-    let mut identity = new_identity(app, &token_set, verified, began_at)?;
+    let mut identity = new_identity(app, &metadata, &token_set, verified, began_at).await?;
     if is_signed_in(app, request, &identity).await {
         unsaved.leave();
     }

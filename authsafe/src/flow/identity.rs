@@ -8,14 +8,15 @@ use super::app::App;
 use crate::clock::{self, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
-use crate::protocol::claims::Names;
+use crate::protocol::claim_paths::{self, ClaimSet, Sources, Told};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::grants::{self, Grants, GrantsError};
 use crate::protocol::id_token::{self, Expected, IdToken};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
-use crate::session::{Identity, Session, SessionId};
+use crate::session::{Data, Identity, Session, SessionId};
+use crate::spec::AskUserInfo;
 use crate::types::{Nonce, Scopes, Subject};
 
 /// How long an access token is good for where the provider does not say.
@@ -26,6 +27,28 @@ pub(super) struct Verified {
     id: Option<IdToken>,
     /// `None`: the access token is not for us to read.
     grants: Option<Grants>,
+    userinfo: UserInfo,
+}
+
+/// What UserInfo said.
+enum UserInfo {
+    NotAsked,
+    /// It was asked, and told nothing.
+    Silent,
+    Told(ClaimSet),
+}
+
+impl Verified {
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            id_token: self.id.as_ref().map(|id| &id.claims),
+            userinfo: match &self.userinfo {
+                UserInfo::Told(claims) => Some(claims),
+                UserInfo::NotAsked | UserInfo::Silent => None,
+            },
+            access_token: self.grants.as_ref().map(|grants| &grants.claims),
+        }
+    }
 }
 
 /// The tokens are not what they should be.
@@ -63,6 +86,7 @@ pub(super) async fn verify(
         return Ok(Verified {
             id: None,
             grants: None,
+            userinfo: UserInfo::NotAsked,
         });
     };
     let check = |keys: &JwkSet| {
@@ -93,7 +117,21 @@ pub(super) async fn verify(
     Ok(Verified {
         id: Some(id),
         grants,
+        userinfo: UserInfo::NotAsked,
     })
+}
+
+/// Asks UserInfo about the user whom the ID token is of. A failure refuses nothing: what it would have
+/// said is empty.
+async fn ask_userinfo(
+    app: &App,
+    metadata: &Metadata,
+    token_set: &TokenSet,
+    user: Subject<&str>,
+) -> UserInfo {
+    let (access_token, now) = (&token_set.tokens.access, app.clock.now());
+    let asked = app.provider.userinfo(metadata, access_token, user, now);
+    asked.await.map_or(UserInfo::Silent, UserInfo::Told)
 }
 
 /// What the access token grants.
@@ -124,24 +162,38 @@ async fn read_grants(
 }
 
 /// The identity of a sign-in: new in everything, its id too.
-pub(super) fn new_identity(
+pub(super) async fn new_identity(
     app: &App,
+    metadata: &Metadata,
     token_set: &TokenSet,
-    verified: Verified,
+    mut verified: Verified,
     began_at: UnixSeconds,
 ) -> Result<Identity, CallbackError> {
-    let Some(id) = verified.id else {
+    let Some(id) = &verified.id else {
         log::warn!("the token answer holds no ID token: is the scope `openid` granted?");
         return Err(CallbackError::InvalidIdToken);
     };
+    let client = app.provider.client();
+    let scopes = token_set.scopes.as_ref().unwrap_or(&client.scopes);
+    let asks_userinfo = match app.spec.userinfo {
+        AskUserInfo::Never => false,
+        AskUserInfo::Always => true,
+        AskUserInfo::Auto => client.claims.misses(verified.sources(), scopes),
+    };
+    let user_id = id.subject.as_str().to_owned();
+    if asks_userinfo {
+        let user = client.subjects.of(user_id.as_str());
+        verified.userinfo = ask_userinfo(app, metadata, token_set, user).await;
+    }
     let new = clock::random().map_err(|_| CallbackError::Internal)?;
     let mut identity = Identity {
         began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         expires_at: UnixSeconds::MAX,
-        ..Identity::new(SessionId(new), id.subject.as_str().to_owned())
+        asks_userinfo,
+        ..Identity::new(SessionId(new), user_id)
     };
-    apply(&mut identity, app, token_set, Some(id), verified.grants);
+    apply(&mut identity, app, token_set, &verified);
     Ok(identity)
 }
 
@@ -153,13 +205,12 @@ fn untold(app: &App) -> Scopes {
 }
 
 /// Writes what new tokens say into an identity, and when it ends.
-fn apply(
-    identity: &mut Identity,
-    app: &App,
-    token_set: &TokenSet,
-    id: Option<IdToken>,
-    grants: Option<Grants>,
-) {
+fn apply(identity: &mut Identity, app: &App, token_set: &TokenSet, verified: &Verified) {
+    let Verified {
+        id,
+        grants,
+        userinfo,
+    } = verified;
     let now = app.clock.now();
     identity.issued_at = now;
     identity.active_at = now;
@@ -169,42 +220,60 @@ fn apply(
     let expires_in = token_set.expires_in.unwrap_or(DEFAULT_EXPIRES_IN);
     identity.access_expires_at = now.saturating_add(expires_in.as_secs());
     // What the provider does not say again still binds; what it says anew does in its place.
-    let end = id.as_ref().and_then(|id| id.claims.session_expiry);
+    let end = id.as_ref().and_then(|id| id.session_expiry);
     let end = end.map_or(identity.expires_at, |end| end.seconds());
     identity.expires_at = longest.min(end);
-    if let Some(IdToken { claims: id, .. }) = id {
-        // At a refresh the provider may say less of who it is than at sign-in: that stays. What
-        // opens doors does not.
-        match (&id.email, &id.email_verified) {
-            (Some(_), _) => identity.email_verified = id.email_verified(),
-            // Of an address that is not named, and may be another one.
-            (None, Some(_)) => identity.email_verified &= id.email_verified(),
-            (None, None) => {}
-        }
-        identity.email = id.email.or(identity.email.take());
+    let told = app.provider.client().claims.read(verified.sources());
+    tell_of_left_out(app, verified, &told);
+    if let Some(id) = id {
         identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
-        identity.name = id.name.or(identity.name.take());
-        identity.picture = id.picture.or(identity.picture.take());
-        identity.provider_session = id.sid.or(identity.provider_session.take());
-        identity.organization_id = id.org_id;
-        identity.roles = id.roles.map(Names::whole).unwrap_or_default();
-        identity.permissions = id.permissions.map(Names::whole).unwrap_or_default();
+        identity.provider_session = id.sid.clone().or(identity.provider_session.take());
     }
+    // At a refresh the provider may say less of who it is than at sign-in: that stays. What opens
+    // doors does not.
+    match (&told.email, told.email_verified) {
+        (Some(_), verified) => identity.email_verified = verified == Some(true),
+        // Of an address that is not named, and may be another one.
+        (None, Some(verified)) => identity.email_verified &= verified,
+        (None, None) => {}
+    }
+    identity.email = told.email.or(identity.email.take());
+    identity.name = told.name.or(identity.name.take());
+    identity.picture = told.picture.or(identity.picture.take());
     identity.reads_access_token = grants.is_some();
-    if let Some(grants) = grants {
+    if let Some(scopes) = grants.as_ref().and_then(|grants| grants.scopes.as_ref()) {
         // Where the access token is ours to read, it has the last word.
-        if let Some(scopes) = grants.scopes {
-            identity.scopes = scopes;
-        }
-        if let Some(roles) = grants.roles {
-            identity.roles = roles;
-        }
-        if let Some(permissions) = grants.permissions {
-            identity.permissions = permissions;
-        }
-        if let Some(organization) = grants.org_id {
-            identity.organization_id = Some(organization);
-        }
+        identity.scopes.clone_from(scopes);
+    }
+    let is_told_anew = id.is_some() || !matches!(userinfo, UserInfo::NotAsked);
+    if is_told_anew {
+        identity.roles.clear();
+        identity.permissions.clear();
+        identity.organization_id = None;
+        identity.kept = Data::default();
+    }
+    if let Some(roles) = told.roles {
+        identity.roles = roles;
+    }
+    if let Some(permissions) = told.permissions {
+        identity.permissions = permissions;
+    }
+    if let Some(organization) = told.organization {
+        identity.organization_id = Some(organization);
+    }
+    if !told.kept.is_empty() {
+        identity.kept = told.kept.into();
+    }
+}
+
+fn tell_of_left_out(app: &App, verified: &Verified, told: &Told) {
+    app.left_out.tell(&told.left_out);
+    if let Some(id) = &verified.id {
+        app.left_out.tell(&id.left_out);
+    }
+    if let Some(grants) = &verified.grants {
+        let odd: Vec<_> = claim_paths::odd_scopes(&grants.claims).collect();
+        app.left_out.tell(&odd);
     }
 }
 
@@ -237,6 +306,14 @@ pub(super) async fn renewed_identity(
             verified.grants = read_grants(app, metadata, access_token, user).await?;
         }
     }
+    let asks_userinfo = match app.spec.userinfo {
+        AskUserInfo::Never => false,
+        AskUserInfo::Always => true,
+        AskUserInfo::Auto => session.asks_userinfo(),
+    };
+    if asks_userinfo {
+        verified.userinfo = ask_userinfo(app, metadata, token_set, user).await;
+    }
     // Where the access token is ours to read, what it no longer names has been taken away. Where it
     // was and is no longer, nothing holds up what it granted.
     let is_granted_anew = verified.grants.is_some() || identity.reads_access_token;
@@ -250,11 +327,12 @@ pub(super) async fn renewed_identity(
         identity.roles.clear();
         identity.permissions.clear();
         identity.organization_id = None;
+        identity.kept = Data::default();
     }
     // OpenID Connect Core §12.2: that of the sign-in. A refresh is no new one, and no use of the
     // app: the request that it is for may be one.
     let (auth_time, active_at) = (identity.auth_time, identity.active_at);
-    apply(&mut identity, app, token_set, verified.id, verified.grants);
+    apply(&mut identity, app, token_set, &verified);
     (identity.auth_time, identity.active_at) = (auth_time, active_at);
     Ok(identity)
 }

@@ -11,6 +11,7 @@ mod callback;
 mod clients;
 mod form_callback;
 mod identity;
+mod left_out;
 mod logout;
 mod refresh;
 mod renew;

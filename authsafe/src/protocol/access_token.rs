@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::claims::{Names, NumericDate, Truth};
+use super::claim_paths::{self, ClaimSet, Sources, Told};
+use super::claims::{self, Names, NumericDate};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::clock::UnixSeconds;
@@ -25,14 +26,8 @@ pub(crate) struct AccessToken {
     /// The user; the client itself where it asked in its own name (RFC 9068 §2.2).
     pub(crate) sub: Subject,
     pub(crate) scopes: Scopes,
-    pub(crate) roles: Vec<String>,
-    pub(crate) permissions: Vec<String>,
-    pub(crate) org_id: Option<String>,
     pub(crate) sid: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) email_verified: bool,
-    pub(crate) picture: Option<String>,
+    pub(crate) told: Told,
     pub(crate) auth_time: Option<UnixSeconds>,
     /// The beginning of time where the provider does not say.
     pub(crate) issued_at: UnixSeconds,
@@ -113,16 +108,8 @@ struct Claims {
     iat: Option<NumericDate>,
     nbf: Option<NumericDate>,
     cnf: Option<IgnoredAny>,
-    scope: Option<Names>,
-    roles: Option<Names>,
-    permissions: Option<Names>,
-    org_id: Option<String>,
-    sid: Option<String>,
-    auth_time: Option<NumericDate>,
-    name: Option<String>,
-    email: Option<String>,
-    email_verified: Option<Truth>,
-    picture: Option<String>,
+    #[serde(flatten)]
+    rest: ClaimSet,
 }
 
 /// Returns whether it is a JWT (RFC 7519 §3): three parts in base64url; anything else is opaque to us.
@@ -306,8 +293,8 @@ fn is_access_token(header: &Header, claims: &Map<String, Value>) -> Result<(), A
         return Err(AccessTokenError::Type);
     }
     let is_tied = claims.contains_key("nonce") || has_hash(claims);
-    match claims.get("scope") {
-        Some(scope) if !scope.is_null() && !is_tied => Ok(()),
+    match claim_paths::scopes(claims) {
+        Some(_) if !is_tied => Ok(()),
         _ => Err(AccessTokenError::IdToken),
     }
 }
@@ -324,18 +311,25 @@ fn check(claims: Claims, expected: &Expected<'_>) -> Result<AccessToken, AccessT
         .sub
         .and_then(|sub| expected.client.subjects.parse(sub));
     let sub = sub.ok_or(AccessTokenError::Subject)?;
+    let rest = &claim_paths::with_tenant(claims.rest, claims.tid);
+    // It is all that there is: it says who it is, too.
+    let mut told = expected.client.claims.read(Sources {
+        id_token: Some(rest),
+        ..Sources::default()
+    });
+    told.left_out.extend(claim_paths::odd_scopes(rest));
+    let (sid, auth_time) = (
+        claims::optional(rest, "sid"),
+        claims::optional::<NumericDate>(rest, "auth_time"),
+    );
+    told.left_out.extend(sid.as_ref().err());
+    told.left_out.extend(auth_time.as_ref().err());
     Ok(AccessToken {
         sub,
-        scopes: claims.scope.map(Names::scopes).unwrap_or_default(),
-        roles: claims.roles.map(Names::whole).unwrap_or_default(),
-        permissions: claims.permissions.map(Names::whole).unwrap_or_default(),
-        org_id: claims.org_id,
-        sid: claims.sid,
-        name: claims.name,
-        email: claims.email,
-        email_verified: claims.email_verified.is_some_and(|it| it.is_true()),
-        picture: claims.picture,
-        auth_time: claims.auth_time.map(NumericDate::seconds),
+        scopes: claim_paths::scopes(rest).unwrap_or_default(),
+        sid: sid.unwrap_or_default(),
+        auth_time: auth_time.unwrap_or_default().map(NumericDate::seconds),
+        told,
         issued_at: claims.iat.map_or(0, NumericDate::seconds),
         expires_at,
     })
@@ -438,10 +432,10 @@ mod tests {
         let token = verify_as(json!("at+jwt"), &claims()).unwrap();
         assert_eq!(token.sub.as_str(), "u1");
         assert_eq!(token.scopes, Scopes::parse("read write"));
-        assert_eq!(token.roles, ["chief editor"]);
-        assert_eq!(token.permissions, ["a", "b"]);
+        assert_eq!(token.told.roles.unwrap(), ["chief editor"]);
+        assert_eq!(token.told.permissions.unwrap(), ["a", "b"]);
         assert_eq!(
-            (token.org_id.as_deref(), token.sid.as_deref()),
+            (token.told.organization.as_deref(), token.sid.as_deref()),
             (Some("o"), Some("s"))
         );
         assert_eq!((token.issued_at, token.expires_at), (NOW - 10, NOW + 300));
@@ -455,6 +449,61 @@ mod tests {
             verify_as(json!("JWT"), &claims).unwrap().scopes,
             Scopes::parse("read write")
         );
+    }
+
+    #[test]
+    fn scp_counts_as_scope() {
+        for scp in [json!("read write"), json!(["read", "write"])] {
+            let mut claims = with("scope", Value::Null);
+            claims["scp"] = scp;
+            for typ in [json!("at+jwt"), json!("JWT"), Value::Null] {
+                let token = verify_as(typ, &claims).unwrap();
+                assert_eq!(token.scopes, Scopes::parse("read write"));
+            }
+            let mut tied = claims.clone();
+            tied["nonce"] = json!("n");
+            let refused = verify_as(json!("JWT"), &tied).err();
+            assert_eq!(refused, Some(AccessTokenError::IdToken));
+            let mut answer = claims;
+            answer["active"] = json!(true);
+            answer["token_type"] = json!("Bearer");
+            let Value::Object(answer) = answer else {
+                unreachable!()
+            };
+            let token = expected(|it| introspected(answer, it)).unwrap();
+            assert_eq!(token.scopes, Scopes::parse("read write"));
+        }
+        let mut odd = with("scope", Value::Null);
+        odd["scp"] = json!({"admin": true});
+        let refused = verify_as(json!("JWT"), &odd).err();
+        assert_eq!(refused, Some(AccessTokenError::IdToken));
+        let token = verify_as(json!("at+jwt"), &odd).unwrap();
+        assert_eq!(token.scopes, Scopes::default());
+        assert_eq!(token.told.left_out, ["scp"]);
+    }
+
+    #[test]
+    fn a_claim_of_an_odd_type_that_proves_nothing_is_left_out() {
+        for claim in [
+            "roles",
+            "permissions",
+            "org_id",
+            "name",
+            "email",
+            "picture",
+            "sid",
+            "auth_time",
+        ] {
+            for odd in [json!({"a": 1}), json!([1]), json!(true)] {
+                let token = verify_as(json!("at+jwt"), &with(claim, odd)).unwrap();
+                assert_eq!(token.told.left_out, [claim]);
+                assert_eq!(token.scopes, Scopes::parse("read write"));
+            }
+        }
+        for claim in ["iss", "sub", "aud", "exp", "iat", "nbf"] {
+            let refused = refusal(claim, json!({"a": 1}));
+            assert!(refused.is_some(), "{claim}");
+        }
     }
 
     #[test]
@@ -604,11 +653,7 @@ mod tests {
             let refused = refusal(claim, Value::Null);
             assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
         }
-        for (claim, value) in [
-            ("exp", json!("1")),
-            ("iat", json!(true)),
-            ("roles", json!({})),
-        ] {
+        for (claim, value) in [("exp", json!("1")), ("iat", json!(true))] {
             let refused = refusal(claim, value);
             assert_eq!(refused, Some(AccessTokenError::Claims), "{claim}");
         }

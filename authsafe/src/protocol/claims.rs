@@ -1,9 +1,10 @@
 //! The kinds of values that claims have.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::clock::UnixSeconds;
-use crate::types::Scopes;
 
 /// How far the provider's clock and ours may differ in tests.
 #[cfg(test)]
@@ -20,26 +21,27 @@ impl NumericDate {
     }
 }
 
-/// A boolean, or a text that says one, as some providers have it.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Truth {
-    Bool(bool),
-    Text(String),
-    Other(serde::de::IgnoredAny),
-}
-
-impl Truth {
-    pub(crate) fn is_true(&self) -> bool {
-        match self {
-            Self::Bool(truth) => *truth,
-            Self::Text(text) => text == "true",
-            Self::Other(_) => false,
-        }
+/// Returns whether it is true: a boolean, or a text that says one, as some providers have it.
+pub(crate) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(truth) => *truth,
+        Value::String(text) => text == "true",
+        _ => false,
     }
 }
 
-/// One text or a list of them, as `aud` is (RFC 7519 §4.1.3) and AuthSafe's `scope` and `roles`.
+/// Reads a claim that may be left out. `Err`: it is of another type, and is.
+pub(crate) fn optional<T: DeserializeOwned>(
+    claims: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<T>, &'static str> {
+    let value = claims.get(name).filter(|value| !value.is_null());
+    value.map_or(Ok(None), |value| {
+        T::deserialize(value).map(Some).map_err(|_| name)
+    })
+}
+
+/// One text or a list of them, as `aud` is (RFC 7519 §4.1.3).
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Names {
@@ -59,22 +61,6 @@ impl Names {
         match self {
             Self::One(_) => 1,
             Self::Many(many) => many.len(),
-        }
-    }
-
-    /// Reads roles or permissions: a text is one name, which may hold spaces.
-    pub(crate) fn whole(self) -> Vec<String> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
-
-    /// Reads scopes: a text is a list with spaces between (RFC 6749 §3.3).
-    pub(crate) fn scopes(self) -> Scopes {
-        match self {
-            Self::One(one) => Scopes::parse(&one),
-            Self::Many(many) => many.into_iter().collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::claim_paths::ClaimPaths;
 use super::discovery::Overrides;
 use crate::types::{Http, Issuer, Scopes, Subjects, Tenants, TokenIssuer};
 
@@ -31,6 +32,8 @@ pub(crate) struct ClientRegistration {
     /// The way in which the provider spells the `sub` of its users.
     pub(crate) subjects: Subjects,
     pub(crate) endpoints: Overrides,
+    /// Where the claims of its users lie.
+    pub(crate) claims: ClaimPaths,
     /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.
     pub(crate) has_fixed_paths: bool,
 }

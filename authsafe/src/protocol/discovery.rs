@@ -114,6 +114,7 @@ pub(crate) struct Metadata {
     pub(crate) authorization: Url,
     pub(crate) token: Url,
     pub(crate) jwks: Url,
+    pub(crate) userinfo: Option<Url>,
     pub(crate) revocation: Option<Url>,
     pub(crate) introspection: Option<Url>,
     pub(crate) end_session: Option<Url>,
@@ -254,11 +255,12 @@ impl Metadata {
 
     /// Returns the endpoints that are called or that browsers are sent to, by name.
     #[cfg(feature = "cli")]
-    pub(crate) fn endpoints(&self) -> [(&'static str, Option<&Url>); 6] {
+    pub(crate) fn endpoints(&self) -> [(&'static str, Option<&Url>); 7] {
         [
             ("authorization endpoint", Some(&self.authorization)),
             ("token endpoint", Some(&self.token)),
             ("JWKS URI", Some(&self.jwks)),
+            ("userinfo endpoint", self.userinfo.as_ref()),
             ("revocation endpoint", self.revocation.as_ref()),
             ("introspection endpoint", self.introspection.as_ref()),
             ("end-session endpoint", self.end_session.as_ref()),
@@ -316,7 +318,7 @@ impl<'a> Checks<'a> {
             document.token_endpoint,
         );
         let jwks = checks.required("JWKS URI", by_hand.jwks.as_ref(), document.jwks_uri);
-        checks.endpoint(
+        let userinfo = checks.endpoint(
             "userinfo endpoint",
             by_hand.userinfo.as_ref(),
             document.userinfo_endpoint,
@@ -348,6 +350,7 @@ impl<'a> Checks<'a> {
                     authorization,
                     token,
                     jwks,
+                    userinfo,
                     revocation,
                     introspection,
                     end_session,

@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::claims::Names;
+use super::claim_paths::{self, ClaimSet};
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::types::{Scopes, Subject, TokenIssuer};
@@ -20,19 +20,16 @@ pub(crate) struct AccessClaims {
     iss: String,
     tid: Option<Value>,
     sub: String,
-    scope: Option<Names>,
-    roles: Option<Names>,
-    permissions: Option<Names>,
-    org_id: Option<String>,
+    #[serde(flatten)]
+    rest: ClaimSet,
 }
 
 /// The rights that an access token grants. `None`: it does not say.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grants {
     pub(crate) scopes: Option<Scopes>,
-    pub(crate) roles: Option<Vec<String>>,
-    pub(crate) permissions: Option<Vec<String>>,
-    pub(crate) org_id: Option<String>,
+    /// All that it says: roles, permissions and the organization are among it.
+    pub(crate) claims: ClaimSet,
 }
 
 /// The reason that an access token's grants cannot be read.
@@ -82,10 +79,8 @@ pub(crate) fn read(
         });
     }
     Ok(Some(Grants {
-        scopes: claims.scope.map(Names::scopes),
-        roles: claims.roles.map(Names::whole),
-        permissions: claims.permissions.map(Names::whole),
-        org_id: claims.org_id,
+        scopes: claim_paths::scopes(&claims.rest),
+        claims: claim_paths::with_tenant(claims.rest, claims.tid),
     }))
 }
 
@@ -108,6 +103,7 @@ fn names(token: &str, issuer: &TokenIssuer) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::claim_paths::{ClaimPaths, Sources};
     use super::super::testing::{KEYS, client, issuer, sign};
     use super::*;
     use crate::types::Subjects;
@@ -129,6 +125,14 @@ mod tests {
         super::read(token, keys, &[Algorithm::RS256], &client, &issuer, &subject)
     }
 
+    fn roles(grants: &Grants) -> Vec<String> {
+        let sources = Sources {
+            access_token: Some(&grants.claims),
+            ..Sources::default()
+        };
+        ClaimPaths::DEFAULT.read(sources).roles.unwrap()
+    }
+
     fn read_claims(scope: Value, roles: Value) -> Grants {
         let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scope": scope, "roles": roles});
         read(&sign(&claims)).unwrap().unwrap()
@@ -138,12 +142,28 @@ mod tests {
     fn scopes_and_roles_are_read_as_text_and_as_list() {
         let as_text = read_claims(json!("openid admin"), json!("chief editor"));
         assert_eq!(as_text.scopes, Some(Scopes::parse("openid admin")));
-        assert_eq!(as_text.roles.unwrap(), ["chief editor"]);
+        assert_eq!(roles(&as_text), ["chief editor"]);
         let as_list = read_claims(json!(["openid", "admin"]), json!(["a", "b"]));
         assert_eq!(as_list.scopes, Some(Scopes::parse("openid admin")));
-        assert_eq!(as_list.roles.unwrap(), ["a", "b"]);
+        assert_eq!(roles(&as_list), ["a", "b"]);
         let spaced = read_claims(json!(["openid admin", "email"]), json!(null));
         assert_eq!(spaced.scopes, Some(Scopes::parse("email")));
+    }
+
+    #[test]
+    fn scp_counts_as_scope() {
+        for scp in [json!("openid admin"), json!(["openid", "admin"])] {
+            let claims = json!({"iss": "https://id.example", "sub": "authsafe|u1", "scp": scp});
+            let grants = read(&sign(&claims)).unwrap().unwrap();
+            assert_eq!(grants.scopes, Some(Scopes::parse("openid admin")));
+        }
+    }
+
+    #[test]
+    fn a_claim_of_an_odd_type_takes_no_other_along() {
+        let grants = read_claims(json!("openid admin"), json!({"admin": 5}));
+        assert_eq!(grants.scopes, Some(Scopes::parse("openid admin")));
+        assert_eq!(read_claims(json!(5), json!("a")).scopes, None);
     }
 
     #[test]

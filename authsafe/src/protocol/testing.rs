@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::claim_paths::ClaimPaths;
 use super::client::ClientRegistration;
 use super::discovery::Overrides;
 use super::transaction::Transaction;
@@ -40,7 +41,17 @@ pub(crate) fn sign(claims: &Value) -> String {
 }
 
 pub(crate) fn sign_with(header: &Value, claims: &Value) -> String {
-    let message = format!("{}.{}", part(header), part(claims));
+    sign_parts(&part(header), &part(claims))
+}
+
+/// Claims as they are written, which may be no JSON object of ours.
+pub(crate) fn sign_text(claims: &str) -> String {
+    let header = part(&json!({"alg": "RS256", "kid": "k1"}));
+    sign_parts(&header, &BASE64.encode_to_string(claims))
+}
+
+fn sign_parts(header: &str, claims: &str) -> String {
+    let message = format!("{header}.{claims}");
     let mut signature = vec![0; KEYS.pair.public_modulus_len()];
     KEYS.pair
         .sign(
@@ -91,6 +102,7 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
         leeway: super::claims::LEEWAY,
         subjects: Subjects::AuthSafe,
         endpoints: Overrides::default(),
+        claims: ClaimPaths::DEFAULT,
         has_fixed_paths: false,
     }
 }

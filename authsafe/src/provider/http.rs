@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::error::ProviderError;
 use crate::protocol::token_endpoint::INVALID_CLIENT;
+use crate::types::Token;
 
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -84,6 +85,23 @@ impl Http {
         let url = Url::parse(url).map_err(|_| ProviderError::BadAnswer)?;
         let request = reqwest::Request::new(reqwest::Method::GET, url);
         Ok(fetched(&self.execute(request).await?))
+    }
+
+    /// Gets what an access token opens (RFC 6750 §2.1).
+    pub(crate) async fn get_with_token(
+        &self,
+        url: &Url,
+        token: &Token,
+    ) -> Result<HttpResponse, ProviderError> {
+        let bearer = http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
+        let mut bearer = bearer.map_err(|_| ProviderError::BadAnswer)?;
+        bearer.set_sensitive(true);
+        let mut request = reqwest::Request::new(reqwest::Method::GET, url.clone());
+        let headers = request.headers_mut();
+        headers.insert(http::header::AUTHORIZATION, bearer);
+        let accepted = http::HeaderValue::from_static("application/json, application/jwt");
+        headers.insert(http::header::ACCEPT, accepted);
+        self.execute(request).await
     }
 
     /// Posts a form; the answer's status says whether it was taken.

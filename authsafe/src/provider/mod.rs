@@ -6,6 +6,7 @@ mod introspection;
 mod provider;
 mod refusals;
 mod unknown_keys;
+mod userinfo;
 
 pub(crate) use provider::{Provider, StartProblem, Timeouts};
 pub(crate) use unknown_keys::Sender;

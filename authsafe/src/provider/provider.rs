@@ -1,7 +1,7 @@
 //! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
 
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value};
@@ -74,6 +74,8 @@ pub(crate) struct Provider {
     /// Those of the token endpoint.
     refusals: Refusals,
     pub(super) introspection_refusals: Refusals,
+    /// Whether it has been said that there is no UserInfo endpoint.
+    pub(super) lacks_userinfo: Once,
 }
 
 /// One search for the provider's metadata.
@@ -113,6 +115,7 @@ impl Provider {
             unknown_keys: UnknownKeys::default(),
             refusals: Refusals::new(clock.clone()),
             introspection_refusals: Refusals::new(clock.clone()),
+            lacks_userinfo: Once::new(),
             clock,
         })
     }

@@ -17,6 +17,10 @@ impl Data {
         serde_json::to_string(&self.0).unwrap_or_default()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn decode(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_default())
     }
@@ -30,6 +34,12 @@ impl Data {
             DataChange::Set(name, value) => self.0.insert(name, value),
             DataChange::Remove(name) => self.0.remove(&name),
         };
+    }
+}
+
+impl From<Map<String, Value>> for Data {
+    fn from(values: Map<String, Value>) -> Self {
+        Self(values)
     }
 }
 

@@ -32,6 +32,10 @@ pub(crate) struct Identity {
     pub(crate) permissions: Vec<String>,
     /// The app's own data, by name.
     pub(crate) data: Data,
+    /// The claims that the attribute has it keep, by path.
+    pub(crate) kept: Data,
+    /// UserInfo was asked at sign-in, and is again at each refresh.
+    pub(crate) asks_userinfo: bool,
     /// How often it has got new tokens.
     pub(crate) renewals: u32,
     /// How often it has been sealed anew with the same tokens.
@@ -65,6 +69,7 @@ pub(super) enum Text {
     /// Right after the roles, so that both can be read as one.
     AddedRoles,
     Permissions,
+    /// The app's own data; behind a separator, which JSON never holds, the claims that are kept.
     Data,
 }
 
@@ -75,6 +80,7 @@ pub(super) const EMAIL_VERIFIED: u8 = 1;
 pub(super) const HAS_REFRESH_TOKEN: u8 = 2;
 /// Set where it was not: a session from before this flag counts as one whose access token was read.
 pub(super) const ACCESS_TOKEN_UNREAD: u8 = 4;
+pub(super) const ASKS_USERINFO: u8 = 8;
 
 /// The session has more in it than the format or the browser's cookies can hold.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -98,6 +104,8 @@ impl Identity {
             added_roles: Vec::new(),
             permissions: Vec::new(),
             data: Data::default(),
+            kept: Data::default(),
+            asks_userinfo: false,
             renewals: 0,
             revision: 0,
             has_refresh_token: false,
@@ -122,6 +130,7 @@ impl Identity {
             && same(&self.added_roles, &other.added_roles)
             && same(&self.permissions, &other.permissions)
             && self.organization_id == other.organization_id
+            && self.kept == other.kept
     }
 
     /// Returns whether it takes something away that `before` gave: a right, time, the address that somebody is
@@ -135,6 +144,7 @@ impl Identity {
             || lost(&self.permissions, &before.permissions)
             || other(&self.organization_id, &before.organization_id)
             || other(&self.email, &before.email)
+            || (!before.kept.is_empty() && self.kept != before.kept)
             || (before.email_verified && !self.email_verified)
             || self.expires_at < before.expires_at
             // A logout of the new one would not end what was sealed before.
@@ -155,7 +165,11 @@ impl Identity {
             "\0"
         };
         let added = [between, &added].concat();
-        let data = self.data.encode();
+        let mut data = self.data.encode();
+        if !self.kept.is_empty() {
+            data.push(SEPARATOR);
+            data.push_str(&self.kept.encode());
+        }
         let texts: [&str; TEXTS] = [
             &self.user_id,
             self.email.as_deref().unwrap_or_default(),
@@ -180,7 +194,8 @@ impl Identity {
         bytes.push(
             flag(self.email_verified, EMAIL_VERIFIED)
                 | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
-                | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD),
+                | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD)
+                | flag(self.asks_userinfo, ASKS_USERINFO),
         );
         bytes.extend(self.renewals.to_be_bytes());
         bytes.extend(self.revision.to_be_bytes());

@@ -9,8 +9,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::data::Data;
 use super::id::SessionId;
 use super::identity::{
-    ACCESS_TOKEN_UNREAD, EMAIL_VERIFIED, HAS_REFRESH_TOKEN, Identity, NUMBERS, SEPARATOR, TEXTS,
-    Text,
+    ACCESS_TOKEN_UNREAD, ASKS_USERINFO, EMAIL_VERIFIED, HAS_REFRESH_TOKEN, Identity, NUMBERS,
+    SEPARATOR, TEXTS, Text,
 };
 use super::ticket::StoreEntry;
 use super::tokens::SessionTokens;
@@ -154,8 +154,25 @@ impl Session {
         self.data().get(name)
     }
 
+    /// A claim of the provider's that the attribute has sessions keep, `keep("department")`, under the path
+    /// written there; as it was at sign-in or at the last refresh. `None` where the provider does not
+    /// say, or where it is of another type.
+    #[must_use]
+    pub fn claim<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+        self.kept().get(path)
+    }
+
     pub(crate) fn data(&self) -> Data {
-        Data::decode(self.text(Text::Data))
+        Data::decode(self.data_and_kept().0)
+    }
+
+    fn kept(&self) -> Data {
+        Data::decode(self.data_and_kept().1)
+    }
+
+    fn data_and_kept(&self) -> (&str, &str) {
+        let text = self.text(Text::Data);
+        text.split_once(SEPARATOR).unwrap_or((text, ""))
     }
 
     /// Returns whether this scope was granted.
@@ -228,6 +245,11 @@ impl Session {
         self.0.flags & HAS_REFRESH_TOKEN != 0
     }
 
+    /// Returns whether UserInfo was asked at sign-in, and has to be again.
+    pub(crate) fn asks_userinfo(&self) -> bool {
+        self.0.flags & ASKS_USERINFO != 0
+    }
+
     /// Which session it is: new at every sign-in, for [`Auth::revoke_session`](crate::Auth::revoke_session).
     #[must_use]
     pub fn id(&self) -> SessionId {
@@ -287,6 +309,8 @@ impl Session {
             )),
             permissions: owned(self.permissions()),
             data: self.data(),
+            kept: self.kept(),
+            asks_userinfo: self.asks_userinfo(),
             renewals: self.0.renewals,
             revision: self.0.revision,
             has_refresh_token: self.has_refresh_token(),
@@ -451,6 +475,49 @@ mod tests {
     fn what_was_encoded_is_read_back() {
         let session = decode(alice().encode().unwrap()).unwrap();
         assert_eq!(session.identity(), alice());
+    }
+
+    #[test]
+    fn kept_claims_and_the_apps_data_lie_side_by_side() {
+        let set = |values: serde_json::Value| Data::from(values.as_object().cloned().unwrap());
+        let (data, kept) = (
+            set(serde_json::json!({"tid": "the app's\u{0}", "theme": "dark"})),
+            set(serde_json::json!({"tid": 5, "https://x.example/a": ["b"]})),
+        );
+        let all = [
+            (data.clone(), kept.clone()),
+            (data, Data::default()),
+            (Data::default(), kept),
+        ];
+        for (data, kept) in all {
+            let identity = Identity {
+                data: data.clone(),
+                kept: kept.clone(),
+                asks_userinfo: true,
+                ..alice()
+            };
+            let session = decode(identity.encode().unwrap()).unwrap();
+            assert_eq!(session.identity(), identity);
+            assert_eq!(session.claim::<u8>("tid"), kept.get("tid"));
+            assert_eq!(session.get::<String>("tid"), data.get("tid"));
+        }
+    }
+
+    #[test]
+    fn a_record_from_before_claims_were_kept_is_read() {
+        let mut data = Data::default();
+        data.apply(crate::session::DataChange::set("theme", &"dark").unwrap());
+        let old = Identity { data, ..alice() };
+        let bytes = old.encode().unwrap();
+        // As it was written before: the data's text is JSON and nothing else.
+        let text = br#"{"theme":"dark"}"#;
+        let at = bytes.windows(text.len()).position(|it| it == text).unwrap();
+        assert_ne!(bytes[at + text.len()], 0x7b);
+        assert_eq!(bytes[bytes.len() - NUMBERS + 16] & ASKS_USERINFO, 0);
+        let session = decode(bytes).unwrap();
+        assert_eq!(session.get::<String>("theme").as_deref(), Some("dark"));
+        assert_eq!(session.claim::<String>("theme"), None);
+        assert!(!session.asks_userinfo());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::hooks::{ErrorHook, EventHook};
 use super::signed_out::Unauthenticated;
 use crate::policy::Policy;
+use crate::protocol::claim_paths::ClaimPaths;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
 use crate::types::Tenants;
@@ -75,6 +76,10 @@ pub struct SpecParts {
     pub revoke_at_logout: bool,
     /// The provider's endpoints that are set by hand.
     pub endpoints: Endpoints,
+    /// When the UserInfo endpoint is asked. Where a claim is missing.
+    pub userinfo: AskUserInfo,
+    /// Where the claims of users lie, and which of them sessions keep.
+    pub claims: ClaimPaths,
     /// How long sessions last.
     pub session: SessionSpec,
     /// Access tokens that are taken in the place of a session. `None`: none are.
@@ -141,6 +146,8 @@ impl SpecParts {
         logout: LogoutSpec::PROVIDER,
         revoke_at_logout: true,
         endpoints: Endpoints::DEFAULT,
+        userinfo: AskUserInfo::Auto,
+        claims: ClaimPaths::DEFAULT,
         session: SessionSpec::DEFAULT,
         bearer: None,
         cookies: CookieSpec::DEFAULT,
@@ -389,6 +396,18 @@ impl Endpoints {
         end_session: None,
         authsafe: false,
     };
+}
+
+/// When the UserInfo endpoint is asked (OpenID Connect Core §5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskUserInfo {
+    /// Where the ID token lacks a claim that the scopes promise (§5.4), or that `claims(...)` or
+    /// `keep(...)` name; then at each refresh too.
+    Auto,
+    /// At each sign-in and at each refresh.
+    Always,
+    /// At none.
+    Never,
 }
 
 /// How long things last.

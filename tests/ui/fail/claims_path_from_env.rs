@@ -1,0 +1,6 @@
+#[authsafe::routes(claims(roles = env("ROLES_CLAIM")))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(claims(roles()))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(keep())]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

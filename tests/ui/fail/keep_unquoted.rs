@@ -1,0 +1,6 @@
+#[authsafe::routes(keep(tid))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(userinfo = "yes please")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}
