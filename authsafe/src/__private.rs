@@ -39,13 +39,13 @@ use crate::response::Response;
 use crate::spec::Event;
 use crate::spec::SignedOut;
 
-/// What an attribute says.
+/// Returns what an attribute says.
 #[must_use]
 pub const fn spec(parts: SpecParts) -> Spec {
     Spec::new(parts)
 }
 
-/// What a [`Spec`] holds.
+/// Returns what a [`Spec`] holds.
 #[must_use]
 pub const fn parts(spec: &Spec) -> &SpecParts {
     spec.parts()
@@ -63,13 +63,13 @@ pub const fn declared_role(spec: &Spec, role: &str) {
     declared_names::role(spec.parts().roles, role);
 }
 
-/// What `on_event` names. A function of another type is refused where it is named, with this type.
+/// Returns what `on_event` names. A function of another type is refused where it is named, with this type.
 #[must_use]
 pub const fn on_event(hook: fn(&Event<'_>)) -> fn(&Event<'_>) {
     hook
 }
 
-/// What `on_error` names.
+/// Returns what `on_error` names.
 #[must_use]
 pub const fn on_error(hook: OnError) -> OnError {
     hook
@@ -80,7 +80,7 @@ pub type Parts = http::request::Parts;
 
 type OnError = fn(&Error, &Parts) -> Option<Response>;
 
-/// What `unauthenticated` names.
+/// Returns what `unauthenticated` names.
 #[must_use]
 pub const fn unauthenticated(answer: OnSignedOut) -> OnSignedOut {
     answer

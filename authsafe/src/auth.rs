@@ -110,7 +110,7 @@ impl Auth {
             && (one.path.starts_with(two.path) || two.path.starts_with(one.path))
     }
 
-    /// As [`start`](Self::start), telling apart whether the provider was reached.
+    /// Does what [`start`](Self::start) does, telling apart whether the provider was reached.
     pub(crate) async fn try_start(
         spec: &'static SpecParts,
         lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
@@ -260,7 +260,7 @@ impl Auth {
         self
     }
 
-    /// How many calls of the shared state and of the session store have failed since the start: a
+    /// Returns how many calls of the shared state and of the session store have failed since the start: a
     /// metric to watch.
     #[must_use]
     pub fn shared_state_failures(&self) -> u64 {
@@ -383,7 +383,7 @@ impl Auth {
         !self.0.rules.is_empty()
     }
 
-    /// What a request for this path has to pass, whatever handles it; below a route that was cut
+    /// Returns what a request for this path has to pass, whatever handles it; below a route that was cut
     /// off from it, or below none. The endpoints are for everybody, each at its one spelling.
     pub(crate) fn demands(&self, above: &str, path: &str) -> Demands {
         let demands = match above {
@@ -398,17 +398,17 @@ impl Auth {
         }
     }
 
-    /// Where a sign-in starts.
+    /// Returns where a sign-in starts.
     pub(crate) fn sign_in_path(&self) -> &str {
         &self.0.endpoints[0].0
     }
 
-    /// Which attribute it is of.
+    /// Returns which attribute it is of.
     pub(crate) fn routes(&self) -> RoutesId {
         self.0.spec.routes
     }
 
-    /// What the attribute said.
+    /// Returns what the attribute said.
     #[cfg(feature = "openapi")]
     pub(crate) fn spec(&self) -> &'static SpecParts {
         self.0.spec
@@ -532,7 +532,7 @@ impl Auth {
         self.emit(&Event::Refused { error: &error });
     }
 
-    /// What signed-out visitors get, where a guard does not say.
+    /// Returns what signed-out visitors get, where a guard does not say.
     pub(crate) fn unauthenticated(&self) -> Unauthenticated {
         self.0.spec.unauthenticated
     }
@@ -565,7 +565,7 @@ fn shuts_down<T>() -> Result<T, StateError> {
 }
 
 impl From<&Auth> for GuardError {
-    /// What a guard refuses with where there is no session.
+    /// Returns what a guard refuses with where there is no session.
     fn from(auth: &Auth) -> Self {
         if auth.is_configured() {
             Self::Unauthenticated

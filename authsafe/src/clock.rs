@@ -63,7 +63,7 @@ impl Clock {
         }
     }
 
-    /// How much time has passed since some moment in the life of this process, whatever becomes of the
+    /// Returns how much time has passed since some moment in the life of this process, whatever becomes of the
     /// time of day meanwhile: what ages in a process is as old as this says.
     pub(crate) fn passed(&self) -> Duration {
         static BEGINNING: LazyLock<Instant> = LazyLock::new(moment);

@@ -509,7 +509,7 @@ fn with_scheme(issuer: &str) -> String {
     }
 }
 
-/// What the authorization request has besides.
+/// Returns what the authorization request has besides.
 fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, String)> {
     let mut parameters = Vec::new();
     if spec.response_mode == ResponseMode::FormPost {
@@ -536,7 +536,7 @@ fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, S
     parameters
 }
 
-/// Which access tokens are taken.
+/// Returns which access tokens are taken.
 fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
     let audience = reader.parsed(
         "bearer(audience)",
@@ -567,7 +567,7 @@ fn proxies(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<Network> {
     proxies
 }
 
-/// What cookies look like; what no browser would take is a problem.
+/// Returns what cookies look like; what no browser would take is a problem.
 fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) -> Option<Cookies> {
     let is_https = app_url?.is_https();
     let secure = spec.cookies.secure.unwrap_or(is_https);
@@ -721,7 +721,7 @@ mod tests {
         ]
     }
 
-    /// What is reported when one variable is another.
+    /// Returns what is reported when one variable is another.
     fn problem(name: &'static str, value: &'static str) -> String {
         let mut vars = good();
         vars.retain(|(key, _)| *key != name);

@@ -54,7 +54,7 @@ impl Endpoint {
         }
     }
 
-    /// How many bytes of a request's body it reads at the most.
+    /// Returns how many bytes of a request's body it reads at the most.
     pub(crate) fn body_limit(self) -> usize {
         match self {
             Self::BackchannelLogout | Self::FormCallback => 64 * 1024,

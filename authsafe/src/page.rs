@@ -104,7 +104,7 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
     response
 }
 
-/// What an error means to whoever sits before the browser: a title, a sentence, a way on.
+/// Returns what an error means to whoever sits before the browser: a title, a sentence, a way on.
 fn words(code: &str) -> (&'static str, &'static str, Way) {
     match code {
         "unauthenticated" | "interaction_required" | "no_session" => (

@@ -92,7 +92,7 @@ fn spec(mut options: &[&str]) -> Option<&'static Spec> {
     }
 }
 
-/// What it means that the provider names no such endpoint.
+/// Returns what it means that the provider names no such endpoint.
 fn without(endpoint: &str) -> &'static str {
     match endpoint {
         "revocation endpoint" => "none: logout leaves the refresh token to run out",

@@ -191,7 +191,7 @@ impl<'a> Presented<'a> {
         Ok(true)
     }
 
-    /// What this process knows of the token.
+    /// Returns what this process knows of the token.
     fn known(&self) -> Option<Result<Session, GuardError>> {
         let (tokens, hash) = (self.tokens, &self.hash);
         if access_token::is_jwt(self.token) {

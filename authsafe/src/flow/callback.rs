@@ -133,7 +133,7 @@ async fn ask_the_app(
     }
 }
 
-/// Where a new session goes: the first rule that matches, unless a return path was given and
+/// Returns where a new session goes: the first rule that matches, unless a return path was given and
 /// the rule is not `always`.
 fn landing(app: &App, session: &Session, return_to: Option<ReturnTo>) -> Location {
     let rule = app

@@ -134,7 +134,7 @@ async fn ask_userinfo(
     asked.await.map_or(UserInfo::Silent, UserInfo::Told)
 }
 
-/// What the access token grants.
+/// Returns what the access token grants.
 async fn read_grants(
     app: &App,
     metadata: &Metadata,

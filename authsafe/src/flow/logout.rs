@@ -84,7 +84,7 @@ async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError
     }
 }
 
-/// Where a browser goes that has signed out: to the provider, to sign out there.
+/// Returns where a browser goes that has signed out: to the provider, to sign out there.
 fn go(app: &App, request: &Parts, session: &Session, cookies: &mut Vec<HeaderValue>) -> Response {
     let written = request.uri.query().unwrap_or_default();
     let return_to = SignInQuery::parse(written, &[]).return_to;

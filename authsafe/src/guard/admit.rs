@@ -135,7 +135,7 @@ pub(crate) async fn admit_or(
     }
 }
 
-/// What to answer where a policy of the app's own lets nobody in: no scope is known to help.
+/// Returns what to answer where a policy of the app's own lets nobody in: no scope is known to help.
 pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Response {
     match RequestContext::of(&request.extensions, whose) {
         Ok(context) => context.refuse(request, &Policy::SignedIn, error),
@@ -143,7 +143,7 @@ pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Respon
     }
 }
 
-/// What refuses a request and tells of it.
+/// Returns what refuses a request and tells of it.
 pub(crate) fn auth(request: &Parts, whose: Whose) -> Result<&Auth, Response> {
     RequestContext::of(&request.extensions, whose).map(|context| &context.auth)
 }
@@ -172,7 +172,7 @@ pub(super) async fn visitor(request: &Parts, whose: Whose) -> Result<Option<Sess
     }
 }
 
-/// What a visitor gets who has to sign in first.
+/// Returns what a visitor gets who has to sign in first.
 fn signed_out(
     context: &RequestContext,
     request: &Parts,

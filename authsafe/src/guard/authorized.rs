@@ -92,7 +92,7 @@ impl<P: NamedPolicy> Authorized<P> {
         Self::admit(request, Whose::Unsaid).await
     }
 
-    /// Who passed.
+    /// Returns who passed.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session

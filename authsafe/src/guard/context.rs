@@ -118,7 +118,7 @@ impl RequestContext {
             .await
     }
 
-    /// What is said to another origin's page: that it is one, where there is a session that it
+    /// Returns what is said to another origin's page: that it is one, where there is a session that it
     /// would have. Its tokens stay as they are, and it is no use of the app.
     async fn of_foreign(
         &self,

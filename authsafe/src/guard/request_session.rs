@@ -160,7 +160,7 @@ impl RequestSession {
         self.request.get_or_init(|| headers);
     }
 
-    /// What a handler has changed of the app's data.
+    /// Returns what a handler has changed of the app's data.
     pub(super) fn changes(&self) -> MutexGuard<'_, Vec<DataChange>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }

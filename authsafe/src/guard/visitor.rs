@@ -89,7 +89,7 @@ impl Visitor {
 pub struct Of<T, R>(T, PhantomData<fn() -> R>);
 
 impl<T, R> Of<T, R> {
-    /// What it holds.
+    /// Returns what it holds.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -97,7 +97,7 @@ impl<T, R> Of<T, R> {
 
 #[cfg(feature = "axum")]
 impl<R> Of<Visitor, R> {
-    /// Who it is, if it is known.
+    /// Returns who it is, if it is known.
     pub(crate) fn known(self) -> Option<Of<Session, R>> {
         self.0.0.map(|session| Of(session, PhantomData))
     }

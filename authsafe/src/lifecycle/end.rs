@@ -117,7 +117,7 @@ impl Sessions {
         self.may_remove_here(session) && !self.is_replaced(session.id()).await
     }
 
-    /// As [`may_remove`](Self::may_remove), where no other machines are asked.
+    /// Does what [`may_remove`](Self::may_remove) does, where no other machines are asked.
     pub(super) fn may_remove_here(&self, session: &Session) -> bool {
         !self.context.has_newer(session) && self.context.is_last(session)
     }

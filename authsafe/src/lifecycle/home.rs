@@ -33,7 +33,7 @@ impl Home {
         Self::Store(InStore::new(context, records))
     }
 
-    /// What machines share: by the app's own word, or else by the store.
+    /// Returns what machines share: by the app's own word, or else by the store.
     pub(super) fn cluster<'s>(&'s self, context: &'s Context) -> Option<&'s Cluster> {
         match self {
             Self::Cookies(_) => context.cluster.get(),
@@ -41,7 +41,7 @@ impl Home {
         }
     }
 
-    /// How many calls of a store have failed since the start.
+    /// Returns how many calls of a store have failed since the start.
     pub(super) fn failures(&self) -> u64 {
         match self {
             Self::Cookies(_) => 0,

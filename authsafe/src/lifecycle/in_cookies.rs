@@ -199,7 +199,7 @@ impl InCookies {
             .unwrap_or_default()
     }
 
-    /// As [`write`](Self::write), where other machines may have ended the session meanwhile, or taken
+    /// Does what [`write`](Self::write) does, where other machines may have ended the session meanwhile, or taken
     /// something from it: it must not take the place of what the browser has got of them.
     pub(super) async fn write_judged(
         &self,
@@ -308,7 +308,7 @@ impl InCookies {
     }
 }
 
-/// What a session came with that has ended meanwhile opens nothing. The browser may have the cookie
+/// Removes what a session came with that has ended meanwhile: it opens nothing. The browser may have the cookie
 /// of another session by now.
 fn remove_ended(context: &Context, session: &Session, request: &HeaderMap) -> Vec<HeaderValue> {
     match context.cluster.get() {
@@ -331,7 +331,7 @@ async fn standing_elsewhere(
     }
 }
 
-/// What a late state has become, as far as this process or another one can say now.
+/// Returns what a late state has become, as far as this process or another one can say now.
 async fn newer(context: &Context, late: &Session) -> Option<Session> {
     let here = context.latest.get(late.id());
     if let Some(here) = here.filter(|it| it.session.is_newer_than(late)) {

@@ -56,7 +56,7 @@ impl InStore {
         context.cluster.get().unwrap_or(&self.cluster)
     }
 
-    /// How many calls have failed since the start.
+    /// Returns how many calls have failed since the start.
     pub(super) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed) + self.cluster.failures()
     }
@@ -360,7 +360,7 @@ impl InStore {
     }
 }
 
-/// Where a session lies, and for how long.
+/// Returns where a session lies, and for how long.
 fn place(context: &Context, sealed: &SealedSession) -> (String, Duration) {
     let session = &sealed.session;
     let left = session.expires_at().saturating_sub(context.clock.now());

@@ -60,7 +60,7 @@ impl Sessions {
         Ok(judged.map(|(session, _)| session))
     }
 
-    /// As [`current`](Self::current), and whether it is late itself: refused in a moment.
+    /// Does what [`current`](Self::current) does, and tells whether it is late itself: refused in a moment.
     pub(crate) async fn judge(
         &self,
         session: Session,

@@ -26,7 +26,7 @@ impl Sessions {
         now + spec.refresh_before.as_secs().min(life / 2) >= ends
     }
 
-    /// How a refresh of this session failed a moment ago, if it did: not every request waits for a
+    /// Returns how a refresh of this session failed a moment ago, if it did: not every request waits for a
     /// provider that fails.
     pub(crate) fn failed_lately(
         &self,

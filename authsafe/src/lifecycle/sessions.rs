@@ -42,12 +42,12 @@ impl Sessions {
         }
     }
 
-    /// What machines share: by the app's own word, or else by the store.
+    /// Returns what machines share: by the app's own word, or else by the store.
     pub(crate) fn cluster(&self) -> Option<&Cluster> {
         self.home.cluster(&self.context)
     }
 
-    /// How many calls of the shared state and of the store have failed since the start.
+    /// Returns how many calls of the shared state and of the store have failed since the start.
     pub(crate) fn failures(&self) -> u64 {
         let cluster = self.context.cluster.get().map_or(0, Cluster::failures);
         cluster + self.home.failures()

@@ -49,7 +49,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     all.into_iter().filter_map(Option::as_mut)
 }
 
-/// What a requirement asks of a session, where it asks for nothing else. utoipa keeps that to
+/// Returns what a requirement asks of a session, where it asks for nothing else. utoipa keeps that to
 /// itself, but for its JSON.
 fn scopes(requirement: &SecurityRequirement) -> Option<Vec<String>> {
     let Ok(Value::Object(mut schemes)) = serde_json::to_value(requirement) else {

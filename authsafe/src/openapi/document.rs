@@ -100,7 +100,7 @@ impl Auth {
 }
 
 impl Spec {
-    /// As [`Auth::openapi`] with nothing configured or started: for a build step that writes a file.
+    /// Does what [`Auth::openapi`] does with nothing configured or started: for a build step that writes a file.
     ///
     /// The cookie has its name on https, unless the attribute has an `app_url` that is not.
     #[must_use]

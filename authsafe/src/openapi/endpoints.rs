@@ -140,7 +140,7 @@ pub(super) fn error_component(
     (name, refusals::schema(&errors, spec.on_error.is_some()))
 }
 
-/// What an endpoint may refuse with, and the name of its schema.
+/// Returns what an endpoint may refuse with, and the name of its schema.
 fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
     let (schema, own) = match endpoint {
         Endpoint::SignIn => every::<SignInError>(),

@@ -70,7 +70,7 @@ pub(super) fn error_component(spec: &SpecParts) -> (&'static str, RefOr<Schema>)
     (SCHEMA, refusals::schema(&errors, spec.on_error.is_some()))
 }
 
-/// What the guard before an operation refuses a bearer token with.
+/// Returns what the guard before an operation refuses a bearer token with.
 pub(super) fn bearer_responses(operation: &mut Operation) -> Responses {
     let forbidden = operation.responses.responses.get_mut("403");
     let forbids = forbidden.is_some_and(is_by_policy);
@@ -113,7 +113,7 @@ pub(super) fn body(response: &mut Response) -> Option<&mut Content> {
     bodies.find(|body| body.schema == ours)
 }
 
-/// What a guard with this policy may refuse a session with, and with one of the app's own besides.
+/// Returns what a guard with this policy may refuse a session with, and with one of the app's own besides.
 fn errors(policy: &Policy, is_named: bool) -> Vec<Error> {
     errors_where(|error| match error {
         GuardError::Forbidden => is_named || *policy != Policy::SignedIn,

@@ -15,7 +15,7 @@ pub(super) fn with_scopes(spec: &SpecParts) -> Extensions {
         .build()
 }
 
-/// What an operation asks for that anybody with a session may call.
+/// Returns what an operation asks for that anybody with a session may call.
 pub(super) fn signed_in() -> SecurityRequirement {
     SecurityRequirement::new(SESSION, [""; 0])
 }

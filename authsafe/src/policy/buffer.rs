@@ -37,7 +37,7 @@ impl<const N: usize> Buffer<N> {
         self
     }
 
-    /// As `with`, but what does not fit is left out.
+    /// Does as `with`, but what does not fit is left out.
     pub(crate) const fn fit(self, more: &str) -> Self {
         if self.len + more.len() > N {
             self

@@ -60,7 +60,7 @@ impl Policy {
         }
     }
 
-    /// How recent a sign-in it asks for: the shortest time in it. What `not` asks for
+    /// Returns how recent a sign-in it asks for: the shortest time in it. What `not` asks for
     /// is none: a new sign-in would only make it fail.
     pub(crate) fn max_age(&self) -> Option<Duration> {
         self.asked_for(true)

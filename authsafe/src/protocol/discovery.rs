@@ -274,7 +274,7 @@ impl Metadata {
         checks.metadata(document, issuer)
     }
 
-    /// As [`check`](Self::check), where the issuer is known without.
+    /// Does what [`check`](Self::check) does, where the issuer is known without.
     fn check_as(
         document: Document,
         asked: Asked<'_>,

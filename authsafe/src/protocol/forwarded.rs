@@ -177,7 +177,7 @@ mod tests {
         texts.map(|text| Network::parse(text).unwrap()).into()
     }
 
-    /// Who it is from, by a proxy at 10.0.0.1.
+    /// Returns who it is from, by a proxy at 10.0.0.1.
     fn client_of(headers: &[(&'static str, &str)]) -> String {
         from("10.0.0.1", headers)
     }

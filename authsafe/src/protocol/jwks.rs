@@ -204,7 +204,7 @@ fn candidates(keys: &JwkSet, header: &Header) -> Vec<DecodingKey> {
     usable.take(MAX_TRIED).collect()
 }
 
-/// Whether a key may be the one that a token names.
+/// Returns whether a key may be the one that a token names.
 fn is_named(header: &Header) -> impl Fn(&Jwk) -> bool {
     |jwk| header.kid.is_none() || jwk.common.key_id == header.kid
 }

@@ -50,7 +50,7 @@ impl Timeouts {
         exchange: Duration::from_secs(10),
     };
 
-    /// What the attribute says, of each call.
+    /// Returns what the attribute says, of each call.
     pub(crate) fn of(written: Option<Duration>) -> Self {
         written.map_or(Self::DEFAULT, |it| Self {
             call: it,

@@ -317,7 +317,7 @@ fn join(chunks: &[Option<&[u8]>]) -> Option<Vec<u8>> {
     Some(joined)
 }
 
-/// As [`join`], where pieces came more than once and nobody knows which belong together: the ways
+/// Does what [`join`] does, where pieces came more than once and nobody knows which belong together: the ways
 /// to take one of each, and no more than it takes to see that they are too many.
 fn join_in_each_way(first: &[Option<&[u8]>], more: &[(usize, &[u8])]) -> Vec<Vec<u8>> {
     let at = |at: usize| {
@@ -446,7 +446,7 @@ mod tests {
             .collect()
     }
 
-    /// What a browser would send back after these `Set-Cookie` headers.
+    /// Returns what a browser would send back after these `Set-Cookie` headers.
     fn echo(cookies: &[HeaderValue]) -> String {
         let pairs: Vec<_> = texts(cookies)
             .into_iter()

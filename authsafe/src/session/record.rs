@@ -49,7 +49,7 @@ impl Session {
         Self::read(bytes, tokens, None)
     }
 
-    /// As [`decode`](Self::decode), for a session in a store.
+    /// Does what [`decode`](Self::decode) does, for a session in a store.
     pub(crate) fn decode_stored(
         bytes: Vec<u8>,
         tokens: SessionTokens,
@@ -122,7 +122,7 @@ impl Session {
         Some(self.text(which)).filter(|text| !text.is_empty())
     }
 
-    /// Who it is.
+    /// Returns who it is.
     #[must_use]
     pub fn user(&self) -> User<'_> {
         User(self)
@@ -199,25 +199,25 @@ impl Session {
         self.permissions().any(|it| it == permission)
     }
 
-    /// When the session began, or last got new tokens.
+    /// Returns when the session began, or last got new tokens.
     #[must_use]
     pub fn issued_at(&self) -> UnixSeconds {
         self.0.issued_at
     }
 
-    /// When the session ends, whatever happens: `max_age` after sign-in, or before.
+    /// Returns when the session ends, whatever happens: `max_age` after sign-in, or before.
     #[must_use]
     pub fn expires_at(&self) -> UnixSeconds {
         self.0.expires_at
     }
 
-    /// When the access token ends.
+    /// Returns when the access token ends.
     #[must_use]
     pub fn access_token_expires_at(&self) -> UnixSeconds {
         self.0.access_expires_at
     }
 
-    /// When the user last proved who they are (`auth_time`, OpenID Connect Core §2).
+    /// Returns when the user last proved who they are (`auth_time`, OpenID Connect Core §2).
     #[must_use]
     pub fn auth_time(&self) -> Option<UnixSeconds> {
         Some(self.0.auth_time).filter(|&time| time != 0)
@@ -250,13 +250,13 @@ impl Session {
         self.0.flags & ASKS_USERINFO != 0
     }
 
-    /// Which session it is: new at every sign-in, for [`Auth::revoke_session`](crate::Auth::revoke_session).
+    /// Returns which session it is: new at every sign-in, for [`Auth::revoke_session`](crate::Auth::revoke_session).
     #[must_use]
     pub fn id(&self) -> SessionId {
         self.0.id
     }
 
-    /// How it lies in the store. `None`: it lies in the cookie.
+    /// Returns how it lies in the store. `None`: it lies in the cookie.
     pub(crate) fn stored(&self) -> Option<&StoreEntry> {
         self.0.stored.as_deref()
     }
@@ -265,7 +265,7 @@ impl Session {
         self.0.renewals
     }
 
-    /// Which state of the session it is: a later one is greater.
+    /// Returns which state of the session it is: a later one is greater.
     pub(crate) fn state(&self) -> (u32, u32) {
         (self.0.renewals, self.0.revision)
     }
@@ -275,7 +275,7 @@ impl Session {
         self.state() > other.state()
     }
 
-    /// When the user signed in.
+    /// Returns when the user signed in.
     pub(crate) fn began_at(&self) -> UnixSeconds {
         self.0.began_at
     }
@@ -285,7 +285,7 @@ impl Session {
         self.optional(Text::ProviderSession)
     }
 
-    /// When the session was last noted to be in use.
+    /// Returns when the session was last noted to be in use.
     pub(crate) fn active_at(&self) -> UnixSeconds {
         self.0.active_at
     }
@@ -397,7 +397,7 @@ impl<'a> User<'a> {
         self.0.optional(Text::OrganizationId)
     }
 
-    /// What to call them: the name, else the email address, else the id.
+    /// Returns what to call them: the name, else the email address, else the id.
     #[must_use]
     pub fn display_name(&self) -> &'a str {
         self.name().or(self.email()).unwrap_or(self.id())

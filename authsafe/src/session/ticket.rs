@@ -34,7 +34,7 @@ pub(crate) struct Ticket {
 
 const KEY: usize = 32;
 
-/// Where the record of a session lies. Says nothing of the id.
+/// Returns where the record of a session lies. Says nothing of the id.
 pub(crate) fn record_key(id: SessionId) -> String {
     let id = digest(&SHA256, &[&b"authsafe session "[..], &id.0].concat());
     format!("session:{}", BASE64.encode_to_string(id))
@@ -178,7 +178,7 @@ impl StoreEntry {
 }
 
 impl KeyForward {
-    /// What it is sealed as: nobody makes it last longer.
+    /// Returns what it is sealed as: nobody makes it last longer.
     fn name(id: SessionId, until: UnixSeconds) -> String {
         format!("{} until {until}", record_key(id))
     }

@@ -90,7 +90,7 @@ impl<'a> SignedOut<'a> {
         self.request
     }
 
-    /// Where a sign-in starts: a path of this app, with the `returnTo` that leads back to this
+    /// Returns where a sign-in starts: a path of this app, with the `returnTo` that leads back to this
     /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one.
     #[must_use]
     pub fn sign_in_url(&self) -> String {
@@ -107,27 +107,27 @@ impl<'a> SignedOut<'a> {
         Location::of_app(self.sign_in).with_query(&pairs)
     }
 
-    /// What [`Unauthenticated::Auto`] answers.
+    /// Returns what [`Unauthenticated::Auto`] answers.
     #[must_use]
     pub fn auto(&self) -> Response {
         self.answer(Unauthenticated::Auto)
             .unwrap_or_else(|| self.json())
     }
 
-    /// What [`Unauthenticated::Redirect`] answers.
+    /// Returns what [`Unauthenticated::Redirect`] answers.
     #[must_use]
     pub fn redirect(&self) -> Response {
         self.answer(Unauthenticated::Redirect)
             .unwrap_or_else(|| self.json())
     }
 
-    /// What [`Unauthenticated::Json`] answers.
+    /// Returns what [`Unauthenticated::Json`] answers.
     #[must_use]
     pub fn json(&self) -> Response {
         Error::from(self.error).response()
     }
 
-    /// What a visitor gets. `None`: the error, as everybody is told errors.
+    /// Returns what a visitor gets. `None`: the error, as everybody is told errors.
     pub(crate) fn answer(&self, how: Unauthenticated) -> Option<Response> {
         let is_sent_to_sign_in = match how {
             Unauthenticated::Auto => self.is_navigation(),

@@ -74,7 +74,7 @@ impl Cluster {
         }
     }
 
-    /// How many calls have failed since the start: a metric.
+    /// Returns how many calls have failed since the start: a metric.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
@@ -270,7 +270,7 @@ impl Cluster {
         self.noted(self.state.put_new(&key, &me, ttl).await)
     }
 
-    /// What it was used for is done: it stays used for `ttl`.
+    /// Notes that what it was used for is done: it stays used for `ttl`.
     pub(crate) async fn keep_use(&self, label: &str, ttl: Duration) -> Result<(), StateError> {
         let key = format!("used:{label}");
         self.noted(self.state.put(&key, b"", ttl).await)
@@ -285,7 +285,7 @@ impl Cluster {
         }
     }
 
-    /// How often a client has called an endpoint since the counter began.
+    /// Returns how often a client has called an endpoint since the counter began.
     pub(crate) async fn count(&self, what: &str, per: Duration) -> Result<u64, StateError> {
         let key = format!("rate:{what}");
         self.noted(self.state.count(&key, per).await)
@@ -517,7 +517,7 @@ mod model {
             step(&mut values)
         }
 
-        /// Who looks again looks when something has changed since; a lease that is renewed does not
+        /// Waits: who looks again looks when something has changed since; a lease that is renewed does not
         /// lapse.
         fn sleep(time: Duration) -> Sleep {
             if time == RENEWAL {

@@ -57,7 +57,7 @@ pub(crate) enum Stranger {
 }
 
 impl Stranger {
-    /// How many of its tokens may be asked about or wait for it at once.
+    /// Returns how many of its tokens may be asked about or wait for it at once.
     const fn bound(self) -> usize {
         match self {
             Self::Client(_) => PER_CLIENT,

@@ -81,7 +81,7 @@ impl MinimumState {
         bytes
     }
 
-    /// What cannot be read refuses every state.
+    /// Reads what was encoded. What cannot be read refuses every state.
     pub(crate) fn decode(bytes: &[u8]) -> Self {
         Self::read(bytes).unwrap_or(Self {
             refused: (u32::MAX, u32::MAX),

@@ -81,7 +81,7 @@ impl RateLimit {
         })
     }
 
-    /// How often this client may call.
+    /// Returns how often this client may call.
     pub(crate) fn rate(&self, client: Option<IpAddr>) -> Rate {
         let times = if client.is_some() { 1 } else { UNKNOWN };
         let count = self.rate.count.saturating_mul(times);

@@ -127,13 +127,13 @@ where
         self.failed.insert(key, (failure, now));
     }
 
-    /// How a flight with this key has failed a moment ago, if it has.
+    /// Returns how a flight with this key has failed a moment ago, if it has.
     pub(crate) fn failed_lately(&self, key: RenewalKey, now: UnixSeconds) -> Option<F> {
         let (failure, at) = self.failed.get(&key)?;
         (now.saturating_sub(at) < PAUSE.as_secs()).then_some(failure)
     }
 
-    /// What a flight brought, while that is kept for those who come late.
+    /// Returns what a flight brought, while that is kept for those who come late.
     fn done(&self, key: RenewalKey, now: UnixSeconds) -> Option<Arc<T>> {
         let (done, at) = self.done.get(&key)?;
         (now.saturating_sub(at) <= GRACE.as_secs()).then_some(done)

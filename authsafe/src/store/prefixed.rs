@@ -16,7 +16,7 @@ use super::shared_state::SharedState;
 /// How much of the hash is in a key, in bytes: apps do not choose it.
 const LENGTH: usize = 16;
 
-/// What each key of an app begins with.
+/// Returns what each key of an app begins with.
 pub(crate) fn prefix(issuer: &str, client_id: &str) -> String {
     // The length, so that no other pair is the same text.
     let app = format!("authsafe app {}:{issuer}{client_id}", issuer.len());

@@ -109,7 +109,7 @@ impl Redis {
         })
     }
 
-    /// What may be asked twice.
+    /// Asks what may be asked twice.
     async fn ask<T: FromRedisValue>(&self, command: Cmd) -> Result<T, StateError> {
         self.server.ask(&command, Some(&command)).await
     }
@@ -331,7 +331,7 @@ async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// What TLS connections are made with: a provider that is named, since rustls knows none by itself
+/// Returns what TLS connections are made with: a provider that is named, since rustls knows none by itself
 /// where several are compiled in, and the system's roots. `None`: there are none.
 fn tls() -> Option<Arc<ClientConfig>> {
     static TLS: OnceLock<Option<Arc<ClientConfig>>> = OnceLock::new();

@@ -177,7 +177,7 @@ fn id(key: &str) -> i128 {
     bytes.map_or(0, |bytes| i128::from_be_bytes(*bytes))
 }
 
-/// When something ends that lasts this long from now.
+/// Returns when something ends that lasts this long from now.
 fn end(ttl: Duration) -> Result<OffsetDateTime, StateError> {
     let end = Clock::default().now().saturating_add(ttl.as_secs().max(1));
     let end = i64::try_from(end).unwrap_or(i64::MAX);

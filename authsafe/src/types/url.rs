@@ -112,7 +112,7 @@ pub(crate) fn web_url(text: &str) -> Result<Url, Reason> {
     url_over(text, Http::OnLoopback)
 }
 
-/// As [`web_url`], with this word on plain http.
+/// Does what [`web_url`] does, with this word on plain http.
 pub(crate) fn url_over(text: &str, http: Http) -> Result<Url, Reason> {
     match http {
         Http::OnLoopback => text::endpoint_url(text)?,

@@ -10,7 +10,7 @@ use http::Extensions;
 
 use crate::endpoint::ClientAddr;
 
-/// What somebody has inserted, or the address of the connection.
+/// Returns what somebody has inserted, or the address of the connection.
 pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
     let inserted = extensions.get::<ClientAddr>().map(|it| it.0);
     #[cfg(feature = "axum")]

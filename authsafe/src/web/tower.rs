@@ -196,7 +196,7 @@ fn asked_for<B>(request: &Request<B>) -> &http::Uri {
     request.uri()
 }
 
-/// What a request has to pass: the rules of the path that the browser asked for, and those of the
+/// Returns what a request has to pass: the rules of the path that the browser asked for, and those of the
 /// path that was made of it, where it was rewritten and not only cut.
 fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
     let asked_for = asked_for(request).path();
@@ -225,7 +225,7 @@ fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
     }
 }
 
-/// What axum's routers cut off from the path for those that are nested in them, as it is in the
+/// Returns what axum's routers cut off from the path for those that are nested in them, as it is in the
 /// routes: `/teams/{team}`.
 fn cut_off<B>(request: &Request<B>) -> &str {
     #[cfg(feature = "axum")]
@@ -236,7 +236,7 @@ fn cut_off<B>(request: &Request<B>) -> &str {
     ""
 }
 
-/// What is left of a path when that is cut off; `None` where it does not begin with it.
+/// Returns what is left of a path when that is cut off; `None` where it does not begin with it.
 fn below<'p>(above: &str, path: &'p str) -> Option<&'p str> {
     if above.is_empty() {
         return Some(path);

@@ -65,7 +65,7 @@ fn try_response(response: Response) -> Option<HttpResponse> {
     Some(response)
 }
 
-/// What `write` does to the headers of a response: those that it changes, with all their values.
+/// Returns what `write` does to the headers of a response: those that it changes, with all their values.
 pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMap)) -> HeaderMap {
     let mut before = HeaderMap::new();
     for (name, value) in headers {

@@ -68,7 +68,7 @@ impl Context {
         &self.auth
     }
 
-    /// What has become of the session, where somebody has asked for it.
+    /// Returns what has become of the session, where somebody has asked for it.
     pub(super) fn exchange(&self) -> Option<Arc<RequestSession>> {
         Some(self.session.get()?.as_ref()?.request_session())
     }
@@ -104,7 +104,7 @@ impl Context {
 }
 
 impl Converted {
-    /// What an extractor reads of a request. `None`: http 1 does not take it.
+    /// Returns what an extractor reads of a request. `None`: http 1 does not take it.
     pub(super) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         match request.extensions().get::<Rc<Context>>() {
             Some(context) => context.convert(request),

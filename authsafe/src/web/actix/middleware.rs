@@ -91,7 +91,7 @@ fn pass<B>(
     answer.map(ServiceResponse::map_into_left_body)
 }
 
-/// What a request has to pass: the rules of its path, and those of the path by which it is routed,
+/// Returns what a request has to pass: the rules of its path, and those of the path by which it is routed,
 /// where another middleware changed one of them.
 fn demands(auth: &Auth, request: &ServiceRequest) -> Demands {
     let (path, routed) = (request.uri(), request.match_info().get_ref().uri());
@@ -148,7 +148,7 @@ async fn finish<B>(
     }
 }
 
-/// What an answer has to say of the session, and of caches: the headers that change.
+/// Returns what an answer has to say of the session, and of caches: the headers that change.
 async fn written(auth: &Auth, exchange: &RequestSession, headers: &old::HeaderMap) -> HeaderMap {
     let mut pending = None;
     let mut changes = convert::changes(headers, |headers| pending = exchange.write(auth, headers));
