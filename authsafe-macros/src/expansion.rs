@@ -15,6 +15,7 @@ const EVERYTHING: &str = r#"
     domain = "https://id.example.com",
     client_id = env("ID", default = "abc"),
     client_secret = env("SECRET", default = none),
+    client_auth = "basic",
     cookie_secret = secrets::cookie,
     app_url = ::deployment::app_url,
     ca_file = env("CA_FILE"),

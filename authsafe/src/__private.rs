@@ -11,6 +11,7 @@ pub use crate::policy::{
     Require, Role, Scope, SignedIn, Text,
 };
 pub use crate::protocol::claim_paths::ClaimPaths;
+pub use crate::protocol::client_auth::ClientAuth;
 pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};

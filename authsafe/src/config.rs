@@ -459,6 +459,7 @@ impl Config {
                 let client = ClientRegistration {
                     id: client_id,
                     secret: client_secret,
+                    client_auth: spec.client_auth,
                     redirect_uri: app_url.join(&callback),
                     scopes: spec.scopes.iter().copied().collect(),
                     domain,

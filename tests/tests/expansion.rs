@@ -1,8 +1,8 @@
 //! What the attribute says is what the constant holds.
 
 use authsafe::__private::{
-    LogoutSpec, Parameter, Rate, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
-    Tenants, parts,
+    ClientAuth, LogoutSpec, Parameter, Rate, ResponseMode, SameSite, SecretSetting, Setting,
+    SpecParts, Tenants, parts,
 };
 use authsafe::Policy;
 use core::time::Duration;
@@ -14,6 +14,7 @@ mod plain {}
     domain = "https://id.example.com",
     client_id = env("ID", default = "abc"),
     client_secret = env("SECRET", default = none),
+    client_auth = "basic",
     cookie_secret = secrets::cookie,
     app_url = config::APP_URL,
     ca_file = env("CA_FILE"),
@@ -124,6 +125,8 @@ fn every_setting_arrives() {
         spec.client_secret,
         SecretSetting::OptionalEnv { name: "SECRET" }
     ));
+    assert_eq!(spec.client_auth, ClientAuth::Basic);
+    assert_eq!(parts(plain::SPEC).client_auth, ClientAuth::Auto);
     assert!(matches!(spec.cookie_secret, SecretSetting::Value(_)));
     assert_eq!(value(spec.app_url), "https://app.example.com");
     assert_eq!(spec.ca_file.map(env), Some(("CA_FILE", None)));

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use authsafe::__private::{BearerSpec, SessionSpec, Setting, SpecParts, parts, spec};
+use authsafe::__private::{BearerSpec, ClientAuth, SessionSpec, Setting, SpecParts, parts, spec};
 use authsafe::Spec;
 use authsafe::dev::{Endpoint, LocalProvider};
 use authsafe_tests::peers::{Peer, Setup, alike_in};
@@ -22,6 +22,7 @@ const API: &str = "https://api.example.com";
 
 static SPEC: Spec = spec(SpecParts {
     bearer: Some(BearerSpec::new(Setting::Literal(API))),
+    client_auth: ClientAuth::Post,
     session: SessionSpec {
         max_age: Duration::from_secs(8 * 3600),
         ..SessionSpec::DEFAULT

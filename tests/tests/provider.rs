@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use authsafe::dev::{ClaimForm, DevError, Endpoint, LocalProvider, User};
+use authsafe::dev::{ClaimForm, ClientAuth, DevError, Endpoint, LocalProvider, User};
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE,
 };
@@ -506,6 +506,45 @@ async fn clients_authenticate_in_the_body() {
         "unsupported_grant_type",
     )
     .await;
+}
+
+#[tokio::test]
+async fn clients_authenticate_in_the_header_where_they_have_to() {
+    let provider = LocalProvider::builder().demo();
+    let provider = provider.client("app", Some("a:b+c")).client("other", None);
+    let provider = provider.start().await.unwrap();
+    provider.set_client_auth(ClientAuth::Basic);
+    let browser = Browser::of(provider);
+    let document = json_of(browser.get(browser.url(Endpoint::Discovery)).await).await;
+    let offered = &document["token_endpoint_auth_methods_supported"];
+    assert_eq!(*offered, json!(["client_secret_basic", "none"]));
+    let code = browser.code_for("alice").await;
+    let in_body = [("client_secret", "a:b+c")];
+    refused(
+        browser.exchange_with(&code, &in_body).await,
+        "invalid_client",
+    )
+    .await;
+    let ask = async |pair: &str, form: &[(&str, &str)]| {
+        let request = browser.http.post(browser.url(Endpoint::Introspect));
+        let pair = base64_simd::STANDARD.encode_to_string(pair);
+        let request = request.header("authorization", format!("Basic {pair}"));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        request.body(form).send().await.unwrap()
+    };
+    let token = ("token", "x");
+    for good in ["app:a%3Ab%2Bc", "app:a:b%2bc"] {
+        let answer = json_of(ask(good, &[token]).await).await;
+        assert_eq!(answer, json!({"active": false}));
+    }
+    for wrong in ["app:a:b+c", "app:", "app", "other:", "nobody:x"] {
+        refused(ask(wrong, &[token]).await, "invalid_client").await;
+    }
+    let twice = ask("app:a:b%2Bc", &[token, ("client_secret", "a:b+c")]).await;
+    refused(twice, "invalid_request").await;
 }
 
 #[tokio::test]

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use authsafe::__private::{
-    Endpoints, LogoutSpec, Parameter, Paths, ProviderSpec, ResponseMode, Setting, SpecParts,
-    Tenants, parts, spec,
+    BearerSpec, ClientAuth, Endpoints, LogoutSpec, Parameter, Paths, ProviderSpec, ResponseMode,
+    Setting, SpecParts, Tenants, parts, spec,
 };
-use authsafe::dev::{Endpoint, LocalProvider};
+use authsafe::dev::{ClientAuth as Way, Endpoint, LocalProvider};
 use authsafe::{Spec, StartError};
 use authsafe_tests::peers::{Setup, Tale, alike_in};
 use authsafe_tests::{
@@ -930,5 +930,149 @@ mod an_answer_in_a_form {
             .send()
             .await
             .refuses(405, "method_not_allowed", "Method not allowed");
+    }
+}
+
+mod client_auth {
+    use super::*;
+
+    static BASIC: Spec = spec(SpecParts {
+        client_auth: ClientAuth::Basic,
+        ..*parts(auth::SPEC)
+    });
+
+    static POST: Spec = spec(SpecParts {
+        client_auth: ClientAuth::Post,
+        ..*parts(auth::SPEC)
+    });
+
+    const AUDIENCE: &str = "https://api.example.com";
+
+    static API: Spec = spec(SpecParts {
+        bearer: Some(BearerSpec::new(Setting::Literal(AUDIENCE))),
+        ..*parts(auth::SPEC)
+    });
+
+    /// A provider that takes one way, and whose document offers these.
+    async fn provider(takes: Way, offers: Value, secret: &str) -> LocalProvider {
+        LazyLock::force(&LOGS);
+        let provider = LocalProvider::builder().demo();
+        let provider = provider.client("app", Some(secret)).start().await.unwrap();
+        provider.set_client_auth(takes);
+        provider.tamper_discovery(move |document| {
+            let name = "token_endpoint_auth_methods_supported".to_owned();
+            document.insert(name, offers.clone());
+        });
+        provider
+    }
+
+    async fn stage(spec: &'static Spec, takes: Way, offers: Value) -> Stage {
+        let secret = "s3cret";
+        let provider = provider(takes, offers, secret).await;
+        let builder = Stage::builder().spec(spec).provider(provider);
+        let builder = builder.var("AUTHSAFE_CLIENT_SECRET", secret);
+        builder.start().await
+    }
+
+    /// Signs in, refreshes and signs out; returns how often the token and the revocation endpoint were
+    /// called.
+    async fn calls_of_a_day(stage: &Stage) -> [usize; 2] {
+        let calls = || [Endpoint::Token, Endpoint::Revoke].map(|it| stage.provider.calls(it));
+        let before = calls();
+        let mut browser = stage.browser_of("alice").await;
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+        assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+        browser.post("/api/auth/logout").await;
+        eventually("a revocation", || calls()[1] > before[1]).await;
+        tokio::time::sleep(A_WHILE).await;
+        let after = calls();
+        [after[0] - before[0], after[1] - before[1]]
+    }
+
+    #[tokio::test]
+    async fn that_is_refused_is_tried_the_other_way_once_and_for_good() {
+        let both = json!(["client_secret_basic", "client_secret_post"]);
+        for (takes, offers) in [(Way::Basic, both), (Way::Post, Value::Null)] {
+            let stage = stage(auth::SPEC, takes, offers).await;
+            assert_eq!(calls_of_a_day(&stage).await, [3, 1], "{takes:?}");
+            assert_eq!(calls_of_a_day(&stage).await, [2, 1], "{takes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn that_is_offered_is_the_first() {
+        for (takes, offers) in [
+            (Way::Basic, json!(["client_secret_basic"])),
+            (Way::Post, json!(["client_secret_post", "none"])),
+            (
+                Way::Post,
+                json!(["client_secret_basic", "client_secret_post"]),
+            ),
+            (Way::Basic, Value::Null),
+        ] {
+            let stage = stage(auth::SPEC, takes, offers).await;
+            assert_eq!(calls_of_a_day(&stage).await, [2, 1], "{takes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn that_is_written_is_the_only_one() {
+        for (spec, right, wrong) in [
+            (&BASIC, Way::Basic, Way::Post),
+            (&POST, Way::Post, Way::Basic),
+        ] {
+            let both = json!(["client_secret_basic", "client_secret_post"]);
+            let good = stage(spec, right, both.clone()).await;
+            assert_eq!(calls_of_a_day(&good).await, [2, 1]);
+            let bad = stage(spec, wrong, both).await;
+            let answer = bad.browser().callback("alice").await;
+            assert!(!answer.makes_a_session());
+            assert_eq!(bad.provider.calls(Endpoint::Token), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn counts_where_a_token_is_asked_about() {
+        for (takes, offers) in [
+            (Way::Basic, json!(["client_secret_post"])),
+            (Way::Post, Value::Null),
+        ] {
+            let stage = stage(&API, takes, offers).await;
+            stage.provider.set_opaque_access_tokens(true);
+            for calls in [2, 3] {
+                let token = stage.provider.access_token("alice", AUDIENCE, &[]).unwrap();
+                let mut browser = stage.browser();
+                let visit = browser.visit(Method::GET, "/dashboard");
+                let bearer = format!("Bearer {token}");
+                let answer = visit.header("authorization", &bearer).send().await;
+                assert_eq!(answer.status, 200, "{takes:?}");
+                assert_eq!(stage.provider.calls(Endpoint::Introspect), calls);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn has_secrets_of_any_letters_in_both_ways() {
+        for secret in [":", "a:b", "+", "100 %", "%41", "a b", "Grüße €", "a&b=c/~"] {
+            for (spec, takes) in [(&BASIC, Way::Basic), (&POST, Way::Post)] {
+                let provider = provider(takes, Value::Null, secret).await;
+                let builder = Stage::builder().spec(spec).provider(provider);
+                let builder = builder.var("AUTHSAFE_CLIENT_SECRET", secret);
+                let stage = builder.start().await;
+                assert_eq!(calls_of_a_day(&stage).await, [2, 1], "{secret}");
+            }
+        }
+        assert!(!LOGS.text().contains("Grüße"));
+    }
+
+    #[tokio::test]
+    async fn that_names_the_client_otherwise_is_still_refused_where_the_secret_is_wrong() {
+        let provider = provider(Way::Basic, Value::Null, "right").await;
+        let builder = Stage::builder().provider(provider);
+        let builder = builder.var("AUTHSAFE_CLIENT_SECRET", "wrong");
+        let stage = builder.start().await;
+        let answer = stage.browser().callback("alice").await;
+        assert!(!answer.makes_a_session());
+        assert_eq!(stage.provider.calls(Endpoint::Token), 2);
     }
 }

@@ -14,6 +14,7 @@ keys!(
         domain: "domain" = r#"domain = "https://identities.example.com"` or `domain = env("AUTHSAFE_DOMAIN")"#,
         client_id: "client_id" = r#"client_id = "..."` or `client_id = env("AUTHSAFE_CLIENT_ID")"#,
         client_secret: "client_secret" = r#"client_secret = env("AUTHSAFE_CLIENT_SECRET")` or `client_secret = none"#,
+        client_auth: "client_auth" = r#"client_auth = "auto""#,
         cookie_secret: "cookie_secret" = r#"cookie_secret = env("AUTHSAFE_COOKIE_SECRET")"#,
         app_url: "app_url" = r#"app_url = "https://app.example.com"` or `app_url = env("APP_URL")"#,
         ca_file: "ca_file" = r#"ca_file = env("AUTHSAFE_CA_FILE")"#,

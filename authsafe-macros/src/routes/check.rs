@@ -15,8 +15,8 @@ use crate::routes::args::{
     RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::spec::{
-    AskUserInfo, Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode,
-    SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
+    ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::routes::{landing, parameters, path_rules, sentences};
 use crate::rule::{self, Rule};
@@ -77,6 +77,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
         client_id: setting(args.client_id.as_ref(), &rule::ANYTHING, errors),
         client_secret: secret(args.client_secret.as_ref(), errors),
+        client_auth: client_auth(args.client_auth.as_ref(), errors),
         cookie_secret: secret(args.cookie_secret.as_ref(), errors),
         app_url: setting(args.app_url.as_ref(), &rule::APP_URL, errors),
         ca_file: setting(args.ca_file.as_ref(), &rule::ANYTHING, errors),
@@ -110,6 +111,11 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     };
     let written = [args.protect.as_ref(), args.public.as_ref()];
     path_rules::check(&spec.protect, &spec.public, written, errors);
+    if let (Some(Secret::None), Some(ClientAuth::Basic | ClientAuth::Post), Some(key)) =
+        (&spec.client_secret, spec.client_auth, &args.client_auth)
+    {
+        errors.at(key.path(), sentences::CLIENT_AUTH_WITHOUT_SECRET);
+    }
     apart(&spec, errors);
     spec
 }
@@ -207,6 +213,17 @@ fn secret(key: Option<&Key>, errors: &mut Errors) -> Option<Secret> {
             Some(EnvDefault::None(word)) => errors.at(word, sentences::NO_COOKIE_SECRET),
             Some(EnvDefault::Literal(text)) => errors.at(text, sentences::secret_default(key)),
         },
+    }
+    None
+}
+
+fn client_auth(key: Option<&Key>, errors: &mut Errors) -> Option<ClientAuth> {
+    let text = value::literal(key?, errors)?;
+    match text.value().as_str() {
+        "auto" => return Some(ClientAuth::Auto),
+        "basic" => return Some(ClientAuth::Basic),
+        "post" => return Some(ClientAuth::Post),
+        other => errors.at(&text, sentences::client_auth(other)),
     }
     None
 }

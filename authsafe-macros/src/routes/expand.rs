@@ -8,8 +8,8 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    AskUserInfo, Bearer, Cookies, Endpoints, Landing, Logout, Protect, Provider, ResponseMode,
-    SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
+    ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -189,6 +189,10 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("domain", setting(&spec.domain)),
         ("client_id", setting(&spec.client_id)),
         ("client_secret", secret(&spec.client_secret)),
+        (
+            "client_auth",
+            spec.client_auth.map(|it| client_auth(it, runtime)),
+        ),
         ("cookie_secret", secret(&spec.cookie_secret)),
         ("app_url", setting(&spec.app_url)),
         ("ca_file", setting(&spec.ca_file).as_ref().map(some)),
@@ -378,6 +382,14 @@ fn endpoints(endpoints: &Endpoints, runtime: &Path) -> Option<TokenStream> {
         .chain(flag)
         .collect();
     partly(runtime, "Endpoints", &entries)
+}
+
+fn client_auth(method: ClientAuth, runtime: &Path) -> TokenStream {
+    match method {
+        ClientAuth::Auto => quote!(#runtime::ClientAuth::Auto),
+        ClientAuth::Basic => quote!(#runtime::ClientAuth::Basic),
+        ClientAuth::Post => quote!(#runtime::ClientAuth::Post),
+    }
 }
 
 fn userinfo(asked: AskUserInfo, runtime: &Path) -> TokenStream {

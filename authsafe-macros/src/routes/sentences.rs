@@ -151,6 +151,21 @@ pub(super) fn same_site(found: &str) -> String {
     format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
 }
 
+pub(super) const CLIENT_AUTH_WITHOUT_SECRET: &str = "`client_auth` says how the client secret goes to the provider, and `client_secret = none` says that there is none; remove one of the two";
+
+pub(super) fn client_auth(found: &str) -> String {
+    let found_in_lower_case = found.to_ascii_lowercase();
+    let hint = match found_in_lower_case.trim_start_matches("client_secret_") {
+        // As providers call them.
+        known @ ("basic" | "post") => format!("; did you mean \"{known}\"?"),
+        other => match nearest(other, &["auto", "basic", "post"]) {
+            Some(near) => format!("; did you mean \"{near}\"?"),
+            None => String::new(),
+        },
+    };
+    format!("`client_auth` is \"auto\", \"basic\" or \"post\", not {found:?}{hint}")
+}
+
 pub(super) fn userinfo(found: &str) -> String {
     let known = ["auto", "always", "never"];
     let hint = match nearest(&found.to_ascii_lowercase(), &known) {

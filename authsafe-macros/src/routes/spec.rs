@@ -12,6 +12,7 @@ pub(crate) struct Spec {
     pub(crate) domain: Option<Setting>,
     pub(crate) client_id: Option<Setting>,
     pub(crate) client_secret: Option<Secret>,
+    pub(crate) client_auth: Option<ClientAuth>,
     pub(crate) cookie_secret: Option<Secret>,
     pub(crate) app_url: Option<Setting>,
     pub(crate) ca_file: Option<Setting>,
@@ -60,6 +61,14 @@ pub(crate) enum Secret {
     Env(LitStr),
     OptionalEnv(LitStr),
     Value(Path),
+}
+
+/// How the client secret goes to the provider.
+#[derive(Clone, Copy)]
+pub(crate) enum ClientAuth {
+    Auto,
+    Basic,
+    Post,
 }
 
 pub(crate) struct Landing {

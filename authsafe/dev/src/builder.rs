@@ -41,7 +41,7 @@ impl Builder {
     }
 
     /// An app that may ask for sign-in. With a secret it must send it, as `client_secret` in the
-    /// body; without one it is a public client. Where no client is added, there is one public
+    /// body unless [`LocalProvider::set_client_auth`] says otherwise; without one it is a public client. Where no client is added, there is one public
     /// client, [`LocalProvider::DEFAULT_CLIENT_ID`].
     pub fn client(mut self, id: impl Into<String>, secret: Option<&str>) -> Self {
         self.clients.push(Client {

@@ -13,12 +13,13 @@ use super::shared::Shared;
 use super::user;
 
 pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<String, Value>> {
-    let (tamper, response_iss, end_session) = {
+    let (tamper, response_iss, end_session, client_auth) = {
         let knobs = shared.knobs();
         (
             knobs.tamper_discovery.clone(),
             knobs.response_iss,
             knobs.end_session,
+            knobs.client_auth,
         )
     };
     let mut document = Map::new();
@@ -45,7 +46,7 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
             json!(true),
         );
     }
-    let authentication = json!(["client_secret_post", "none"]);
+    let authentication = json!([client_auth.name(), "none"]);
     for name in [
         "token_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_methods_supported",

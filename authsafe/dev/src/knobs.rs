@@ -29,12 +29,33 @@ impl ClaimForm {
     }
 }
 
+/// How clients with a secret have to send it (RFC 6749 §2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// In the body: `client_secret_post`.
+    #[default]
+    Post,
+    /// In the header: `client_secret_basic`.
+    Basic,
+}
+
+impl ClientAuth {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Post => "client_secret_post",
+            Self::Basic => "client_secret_basic",
+        }
+    }
+}
+
 /// A change to a JSON object on its way out.
 pub(super) type Tamper = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
 pub(super) struct Knobs {
     pub(super) access_token_lifetime: Duration,
     pub(super) opaque_access_tokens: bool,
+    pub(super) client_auth: ClientAuth,
     pub(super) scope_form: ClaimForm,
     pub(super) roles_form: ClaimForm,
     pub(super) rotate_refresh_tokens: bool,
@@ -60,6 +81,7 @@ impl Default for Knobs {
         Self {
             access_token_lifetime: Duration::from_secs(3600),
             opaque_access_tokens: false,
+            client_auth: ClientAuth::Post,
             scope_form: ClaimForm::String,
             roles_form: ClaimForm::Array,
             rotate_refresh_tokens: true,

@@ -28,7 +28,7 @@ mod userinfo;
 pub use builder::Builder;
 pub use endpoint::Endpoint;
 pub use error::DevError;
-pub use knobs::ClaimForm;
+pub use knobs::{ClaimForm, ClientAuth};
 pub use provider::LocalProvider;
 pub use shared::random_secret;
 pub use user::User;

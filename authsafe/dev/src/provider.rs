@@ -13,7 +13,7 @@ use super::builder::Builder;
 use super::claims;
 use super::endpoint::Endpoint;
 use super::error::DevError;
-use super::knobs::{ClaimForm, Tamper};
+use super::knobs::{ClaimForm, ClientAuth, Tamper};
 use super::shared::{Shared, random_secret};
 use super::store::{Access, Grant};
 
@@ -139,6 +139,12 @@ impl LocalProvider {
     /// Whether access tokens from now on are opaque: random text that introspection alone explains.
     pub fn set_opaque_access_tokens(&self, on: bool) {
         self.shared.knobs().opaque_access_tokens = on;
+    }
+
+    /// How clients with a secret have to send it, and how discovery says that they have to. In the
+    /// body at first.
+    pub fn set_client_auth(&self, method: ClientAuth) {
+        self.shared.knobs().client_auth = method;
     }
 
     /// Moves the provider's clock ahead: codes and tokens age at once.

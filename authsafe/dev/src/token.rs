@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 use super::claims;
 use super::client::Client;
 use super::error::DevError;
-use super::knobs::tampered;
+use super::knobs::{ClientAuth, tampered};
 use super::oauth_error::{OAuthError, no_store};
 use super::params::Params;
 use super::shared::{Shared, random_secret};
@@ -165,24 +166,39 @@ pub(super) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthErro
     Ok(Params::parse(body)?)
 }
 
-/// Client authentication, `client_secret_post` or `none`: RFC 6749 §2.3.1 and §3.2.1.
+/// Client authentication, in one way, or `none`: RFC 6749 §2.3.1 and §3.2.1.
 pub(super) fn client<'a>(
     shared: &'a Shared,
     headers: &HeaderMap,
     params: &Params,
 ) -> Result<&'a Client, OAuthError> {
-    if headers.contains_key(header::AUTHORIZATION) {
-        return Err(OAuthError::invalid_client(
-            "send `client_id` and `client_secret` in the body, not in `Authorization`",
-        ));
-    }
-    let id = params
-        .get("client_id")
-        .ok_or_else(|| OAuthError::invalid_client("`client_id` is missing"))?;
+    let in_header = headers.get(header::AUTHORIZATION).map(basic).transpose()?;
+    let method = shared.knobs().client_auth;
+    let (id, secret) = match (&in_header, method) {
+        (Some(_), ClientAuth::Post) => {
+            return Err(OAuthError::invalid_client(
+                "send `client_id` and `client_secret` in the body, not in `Authorization`",
+            ));
+        }
+        // §2.3: not in more than one way.
+        (Some(_), ClientAuth::Basic) if params.get("client_secret").is_some() => {
+            return Err(OAuthError::invalid_request(
+                "send `client_secret` in `Authorization` or in the body, not in both",
+            ));
+        }
+        (Some((id, secret)), ClientAuth::Basic) => (Some(id.as_str()), Some(secret.as_str())),
+        (None, ClientAuth::Basic) if params.get("client_secret").is_some() => {
+            return Err(OAuthError::invalid_client(
+                "send `client_secret` in `Authorization`, not in the body",
+            ));
+        }
+        (None, _) => (params.get("client_id"), params.get("client_secret")),
+    };
+    let id = id.ok_or_else(|| OAuthError::invalid_client("`client_id` is missing"))?;
     let client = shared
         .client(id)
         .ok_or_else(|| OAuthError::invalid_client("there is no client with this `client_id`"))?;
-    if client.authenticates(params.get("client_secret")) {
+    if client.authenticates(secret) {
         return Ok(client);
     }
     Err(OAuthError::invalid_client(if client.secret.is_some() {
@@ -190,6 +206,29 @@ pub(super) fn client<'a>(
     } else {
         "this is a public client; leave `client_secret` out"
     }))
+}
+
+/// Reads the id and the secret in a header (RFC 6749 §2.3.1, RFC 7617 §2).
+fn basic(header: &HeaderValue) -> Result<(String, String), OAuthError> {
+    let pair = || {
+        let (scheme, pair) = header.to_str().ok()?.split_once(' ')?;
+        let pair = base64_simd::STANDARD.decode_to_vec(pair).ok()?;
+        let pair = String::from_utf8(pair).ok()?;
+        let (id, secret) = pair.split_once(':')?;
+        let is_basic = scheme.eq_ignore_ascii_case("Basic");
+        is_basic.then(|| (decoded(id), decoded(secret)))
+    };
+    pair().ok_or_else(|| OAuthError::invalid_client("`Authorization` is no Basic credentials"))
+}
+
+/// One value of a form, decoded.
+fn decoded(text: &str) -> String {
+    let form = format!("value={}", text.replace('&', "%26"));
+    let mut pairs = form_urlencoded::parse(form.as_bytes());
+    pairs
+        .next()
+        .map(|(_, it)| it.into_owned())
+        .unwrap_or_default()
 }
 
 pub(super) fn required<'a>(params: &'a Params, name: &str) -> Result<&'a str, OAuthError> {

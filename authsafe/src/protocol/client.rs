@@ -2,9 +2,10 @@
 
 use core::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::claim_paths::ClaimPaths;
+use super::client_auth::ClientAuth;
 use super::discovery::Overrides;
 use crate::types::{Http, Issuer, Scopes, Subjects, Tenants, TokenIssuer};
 
@@ -14,6 +15,8 @@ pub(crate) struct ClientRegistration {
     pub(crate) id: String,
     /// The client secret; a public client has none (RFC 6749 §2.1).
     pub(crate) secret: Option<SecretString>,
+    /// How the secret goes to the provider.
+    pub(crate) client_auth: ClientAuth,
     pub(crate) redirect_uri: String,
     /// The scopes that it asks for.
     pub(crate) scopes: Scopes,
@@ -45,13 +48,5 @@ impl ClientRegistration {
             Some(named) => TokenIssuer::Named(named.clone()),
             None => TokenIssuer::Domain(self.issuer.clone()),
         }
-    }
-
-    /// Returns the parameters by which the client says who it is (RFC 6749 §2.3.1). They go into the
-    /// body, as AuthSafe takes them.
-    pub(crate) fn credentials(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let secret = self.secret.as_ref().map(ExposeSecret::expose_secret);
-        let id = ("client_id", self.id.as_str());
-        core::iter::once(id).chain(secret.map(|it| ("client_secret", it)))
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::client_auth::Method;
 use super::jwks::ALGORITHMS;
 use crate::types::{Http, Issuer, Reason, Tenants, TokenIssuer, url_over};
 
@@ -29,6 +30,7 @@ pub(crate) struct Document {
     end_session_endpoint: Member,
     code_challenge_methods_supported: Member,
     id_token_signing_alg_values_supported: Member,
+    token_endpoint_auth_methods_supported: Member,
     authorization_response_iss_parameter_supported: Member,
 }
 
@@ -118,6 +120,8 @@ pub(crate) struct Metadata {
     pub(crate) revocation: Option<Url>,
     pub(crate) introspection: Option<Url>,
     pub(crate) end_session: Option<Url>,
+    /// How its clients say who they are, as far as it says.
+    pub(crate) client_auth: Method,
     /// The algorithms of its ID tokens that are accepted.
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whether it puts `iss` into each authorization response (RFC 9207 §3).
@@ -340,6 +344,10 @@ impl<'a> Checks<'a> {
         );
         checks.pkce(&document.code_challenge_methods_supported);
         let algorithms = checks.algorithms(&document.id_token_signing_alg_values_supported);
+        let client_auth = checks.list(
+            "`token_endpoint_auth_methods_supported`",
+            &document.token_endpoint_auth_methods_supported,
+        );
         let sends_iss = checks.sends_iss(&document.authorization_response_iss_parameter_supported);
         match (issuer, authorization, token, jwks) {
             (Some(issuer), Some(authorization), Some(token), Some(jwks))
@@ -354,6 +362,7 @@ impl<'a> Checks<'a> {
                     revocation,
                     introspection,
                     end_session,
+                    client_auth: Method::of(client_auth.as_deref()),
                     algorithms,
                     sends_iss,
                     left_out: self.left_out,
@@ -657,6 +666,7 @@ mod tests {
         }
         for member in [
             "code_challenge_methods_supported",
+            "token_endpoint_auth_methods_supported",
             "id_token_signing_alg_values_supported",
             "authorization_response_iss_parameter_supported",
         ] {

@@ -7,6 +7,7 @@ pub(crate) mod callback;
 pub(crate) mod claim_paths;
 pub(crate) mod claims;
 pub(crate) mod client;
+pub(crate) mod client_auth;
 pub(crate) mod discovery;
 pub(crate) mod end_session;
 pub(crate) mod form_post;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::claim_paths::ClaimPaths;
 use super::client::ClientRegistration;
+use super::client_auth::ClientAuth;
 use super::discovery::Overrides;
 use super::transaction::Transaction;
 use crate::clock::UnixSeconds;
@@ -92,6 +93,7 @@ pub(crate) fn client(id: &str, issuer: &str) -> ClientRegistration {
     ClientRegistration {
         id: id.to_owned(),
         secret: Some(SecretString::from(format!("secret of {id}"))),
+        client_auth: ClientAuth::Auto,
         redirect_uri: "https://app.example/api/auth/callback".to_owned(),
         scopes: Scopes::parse("openid"),
         domain: issuer.clone(),

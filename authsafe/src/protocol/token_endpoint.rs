@@ -7,11 +7,10 @@ use oauth2::basic::{
     BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet,
-    EndpointSet, ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
+    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
     StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -46,9 +45,6 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
-/// The error of a provider that does not take the client's own credentials (RFC 6749 §5.2).
-pub(crate) const INVALID_CLIENT: &str = "invalid_client";
-
 /// The good answer of the token endpoint (RFC 6749 §5.1).
 pub(crate) struct TokenSet {
     pub(crate) tokens: Tokens,
@@ -75,7 +71,8 @@ pub(crate) enum TokenError<E: core::error::Error + 'static> {
     Transport(E),
 }
 
-/// The token endpoint, as one client asks it.
+/// The token endpoint, as one client asks it. Its requests name the client; that they are the client's
+/// is for whoever sends them to say.
 pub(crate) struct TokenEndpoint<'a> {
     pub(crate) url: &'a Url,
     pub(crate) client: &'a ClientRegistration,
@@ -117,16 +114,9 @@ impl TokenEndpoint<'_> {
     }
 
     fn request(&self) -> Client {
-        // AuthSafe takes the client's credentials in the body (RFC 6749 §2.3.1).
-        let client = oauth2::Client::new(ClientId::new(self.client.id.clone()))
+        oauth2::Client::new(ClientId::new(self.client.id.clone()))
             .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.url.clone()));
-        match &self.client.secret {
-            Some(secret) => {
-                client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
-            }
-            None => client,
-        }
+            .set_token_uri(TokenUrl::from_url(self.url.clone()))
     }
 }
 

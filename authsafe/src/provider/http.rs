@@ -1,16 +1,12 @@
 //! One HTTP client: timeouts, a cap on bodies, no redirects.
 
-use core::future::Future;
-use core::pin::Pin;
 use core::time::Duration;
 
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use serde::Deserialize;
+use oauth2::HttpResponse;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::error::ProviderError;
-use crate::protocol::token_endpoint::INVALID_CLIENT;
 use crate::types::Token;
 
 /// The largest body that is read, in bytes.
@@ -33,11 +29,6 @@ pub(crate) enum HttpStartError {
     Certificate,
     #[error("gave no working TLS client")]
     Client,
-}
-
-#[derive(Deserialize)]
-struct OAuthError {
-    error: String,
 }
 
 /// The answer to a request for a document.
@@ -104,35 +95,27 @@ impl Http {
         self.execute(request).await
     }
 
-    /// Posts a form; the answer's status says whether it was taken.
-    pub(crate) async fn post_form(
+    /// Posts a form, with a header that says whose it is where the form does not.
+    pub(super) async fn post<'a>(
         &self,
         url: &Url,
-        pairs: &[(&str, &str)],
-    ) -> Result<http::StatusCode, ProviderError> {
-        Ok(self.post(url, pairs).await?.status())
-    }
-
-    /// Posts a form that is answered with a JSON document. `None`: the app's own credentials were not
-    /// taken (RFC 6749 §5.2).
-    pub(crate) async fn post_form_for_json<T: DeserializeOwned>(
-        &self,
-        url: &Url,
-        pairs: &[(&str, &str)],
-    ) -> Result<Option<Fetched<T>>, ProviderError> {
-        let answer = self.post(url, pairs).await?;
-        Ok((!refuses_client(&answer)).then(|| fetched(&answer)))
-    }
-
-    async fn post(&self, url: &Url, pairs: &[(&str, &str)]) -> Result<HttpResponse, ProviderError> {
+        pairs: impl Iterator<Item = &'a (&'a str, &'a str)>,
+        authorization: Option<http::HeaderValue>,
+    ) -> Result<HttpResponse, ProviderError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
         let mut request = reqwest::Request::new(reqwest::Method::POST, url.clone());
-        request.headers_mut().insert(
+        let headers = request.headers_mut();
+        headers.insert(
             http::header::CONTENT_TYPE,
             http::HeaderValue::from_static("application/x-www-form-urlencoded"),
         );
+        let accepted = http::HeaderValue::from_static("application/json");
+        headers.insert(http::header::ACCEPT, accepted);
+        if let Some(authorization) = authorization {
+            headers.insert(http::header::AUTHORIZATION, authorization);
+        }
         *request.body_mut() = Some(body.into());
         self.execute(request).await
     }
@@ -167,20 +150,8 @@ impl Http {
     }
 }
 
-/// Returns whether the answer refuses the client's own credentials. A 401 that names another error is
-/// not about the client: some providers answer so to a token that they do not know, which anybody can
-/// show.
-fn refuses_client(answer: &HttpResponse) -> bool {
-    let body: Option<OAuthError> = serde_json::from_slice(answer.body()).ok();
-    let says_so = body.map(|body| body.error == INVALID_CLIENT);
-    match answer.status() {
-        http::StatusCode::UNAUTHORIZED => says_so.unwrap_or(true),
-        http::StatusCode::BAD_REQUEST => says_so.unwrap_or(false),
-        _ => false,
-    }
-}
-
-fn fetched<T: DeserializeOwned>(response: &HttpResponse) -> Fetched<T> {
+/// Reads an answer as a document.
+pub(super) fn fetched<T: DeserializeOwned>(response: &HttpResponse) -> Fetched<T> {
     match response.status() {
         http::StatusCode::OK => {
             serde_json::from_slice(response.body()).map_or(Fetched::Garbled, Fetched::Document)
@@ -197,17 +168,5 @@ fn kind(error: &reqwest::Error) -> ProviderError {
         ProviderError::Unavailable
     } else {
         ProviderError::BadAnswer
-    }
-}
-
-impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = ProviderError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let request = request.try_into().map_err(|_| ProviderError::BadAnswer)?;
-            self.execute(request).await
-        })
     }
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::http::Fetched;
+use super::http::{self, Fetched};
 use super::provider::Provider;
 use super::refusals::PAUSE;
 use crate::error::ProviderError;
 use crate::log;
+use crate::protocol::client_auth::refuses_client;
 use crate::protocol::discovery::Metadata;
 
 impl Provider {
@@ -27,27 +28,28 @@ impl Provider {
         if self.introspection_refusals.is_fresh() {
             return Err(ProviderError::BadAnswer);
         }
-        let mut pairs = vec![("token", token), ("token_type_hint", "access_token")];
-        pairs.extend(self.client().credentials());
-        match self.http.post_form_for_json(url, &pairs).await? {
-            Some(Fetched::Document(answer)) => {
+        let pairs = [("token", token), ("token_type_hint", "access_token")];
+        let client = self.as_client(&self.http, metadata);
+        let answer = client.post(url, &pairs).await?;
+        // §2.3: it does not know this app. Of the token that says nothing.
+        if refuses_client(&answer) {
+            if self.introspection_refusals.note() {
+                log::error!(
+                    "the provider's introspection endpoint refuses this app's own credentials: opaque \
+                     access tokens are not checked, and it is asked again every {} seconds; does it \
+                     know AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET, and take them as \
+                     `client_auth` sends them?",
+                    PAUSE.as_secs()
+                );
+            }
+            return Err(ProviderError::BadAnswer);
+        }
+        match http::fetched(&answer) {
+            Fetched::Document(answer) => {
                 self.introspection_refusals.note_acceptance();
                 Ok(Some(answer))
             }
-            Some(Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_)) => {
-                Err(ProviderError::BadAnswer)
-            }
-            // §2.3: it does not know this app. Of the token that says nothing.
-            None => {
-                if self.introspection_refusals.note() {
-                    log::error!(
-                        "the provider's introspection endpoint refuses this app's own credentials: \
-                         opaque access tokens are not checked, and it is asked again every {} \
-                         seconds; does it know AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET, and take \
-                         them in the body (`client_secret_post`)?",
-                        PAUSE.as_secs()
-                    );
-                }
+            Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_) => {
                 Err(ProviderError::BadAnswer)
             }
         }

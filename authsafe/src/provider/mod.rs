@@ -1,6 +1,7 @@
 //! The provider over HTTP: the only place that opens connections.
 
 mod cache;
+mod client_auth;
 mod http;
 mod introspection;
 mod provider;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
+use super::client_auth::{AsClient, TakenMethod};
 use super::http::{Fetched, Http, HttpStartError};
 use super::refusals::{PAUSE, Refusals};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
@@ -15,9 +16,10 @@ use crate::clock::Clock;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
+use crate::protocol::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
-use crate::protocol::token_endpoint::{INVALID_CLIENT, TokenEndpoint, TokenError, TokenSet};
+use crate::protocol::token_endpoint::{TokenEndpoint, TokenError, TokenSet};
 use crate::types::{CodeVerifier, Token};
 
 /// The ages of metadata: what was right an hour ago serves while there is nothing newer.
@@ -71,6 +73,7 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
+    taken_method: TakenMethod,
     /// Those of the token endpoint.
     refusals: Refusals,
     pub(super) introspection_refusals: Refusals,
@@ -113,6 +116,7 @@ impl Provider {
             metadata: Cached::new(clock.clone(), METADATA_AGES),
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
+            taken_method: TakenMethod::default(),
             refusals: Refusals::new(clock.clone()),
             introspection_refusals: Refusals::new(clock.clone()),
             lacks_userinfo: Once::new(),
@@ -218,7 +222,7 @@ impl Provider {
     ) -> Result<TokenSet, TokenError<ProviderError>> {
         let exchanged = self
             .token_endpoint(metadata)
-            .exchange(&self.exchange, code, verifier)
+            .exchange(&self.as_client(&self.exchange, metadata), code, verifier)
             .await;
         self.note_answer(&exchanged);
         exchanged
@@ -235,7 +239,7 @@ impl Provider {
         }
         let refreshed = self
             .token_endpoint(metadata)
-            .refresh(&self.http, refresh_token)
+            .refresh(&self.as_client(&self.http, metadata), refresh_token)
             .await;
         self.note_answer(&refreshed);
         refreshed
@@ -248,6 +252,15 @@ impl Provider {
         }
     }
 
+    pub(super) fn as_client<'a>(&'a self, http: &'a Http, metadata: &'a Metadata) -> AsClient<'a> {
+        AsClient {
+            client: &self.client,
+            taken: &self.taken_method,
+            http,
+            metadata,
+        }
+    }
+
     /// Returns whether the token endpoint's last answer refused the app's own credentials. Then it is
     /// the app that is refused, and no session of it.
     pub(crate) fn refuses_us(&self) -> bool {
@@ -257,7 +270,7 @@ impl Provider {
     fn note_refusal(&self) {
         if self.refusals.note() {
             log::error!(
-                "the provider refuses this app's own credentials (`invalid_client`): sessions are not \
+                "the provider refuses this app's own credentials: sessions are not \
                  refreshed, and it is asked again every {} seconds; are AUTHSAFE_CLIENT_ID and \
                  AUTHSAFE_CLIENT_SECRET what it knows?",
                 PAUSE.as_secs()
@@ -268,7 +281,11 @@ impl Provider {
     fn note_answer(&self, answer: &Result<TokenSet, TokenError<ProviderError>>) {
         match answer {
             Ok(_) => self.refusals.note_acceptance(),
-            Err(TokenError::Refused(error)) if error == INVALID_CLIENT => self.note_refusal(),
+            Err(TokenError::Refused(error))
+                if [INVALID_CLIENT, UNAUTHORIZED_CLIENT].contains(&error.as_str()) =>
+            {
+                self.note_refusal();
+            }
             Err(_) => {}
         }
     }
@@ -282,14 +299,16 @@ impl Provider {
         let Some(url) = &metadata.revocation else {
             return;
         };
-        let mut pairs = vec![
+        let pairs = [
             ("token", refresh_token.expose_secret()),
             ("token_type_hint", "refresh_token"),
         ];
-        pairs.extend(self.client.credentials());
-        match self.http.post_form(url, &pairs).await {
-            Ok(status) if status.is_success() => {}
-            Ok(status) => log::warn!(%status, "the refresh token was not revoked"),
+        let client = self.as_client(&self.http, &metadata);
+        match client.post(url, &pairs).await {
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => {
+                log::warn!(status = %answer.status(), "the refresh token was not revoked")
+            }
             Err(error) => log::warn!(%error, "the refresh token was not revoked"),
         }
     }
@@ -408,6 +427,7 @@ mod tests {
                     "authorization_endpoint": format!("{here}/authorize"),
                     "token_endpoint": format!("{here}/token"),
                     "introspection_endpoint": format!("{here}/introspect"),
+                    "token_endpoint_auth_methods_supported": ["client_secret_post"],
                     "jwks_uri": format!("{here}/jwks"),
                 }),
                 "/token" => json!({

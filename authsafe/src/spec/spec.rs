@@ -12,6 +12,7 @@ use super::hooks::{ErrorHook, EventHook};
 use super::signed_out::Unauthenticated;
 use crate::policy::Policy;
 use crate::protocol::claim_paths::ClaimPaths;
+use crate::protocol::client_auth::ClientAuth;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
 use crate::types::Tenants;
@@ -41,6 +42,8 @@ pub struct SpecParts {
     pub client_id: Setting,
     /// `client_secret` of RFC 6749 §2.3.1, or none for a public client. `AUTHSAFE_CLIENT_SECRET`.
     pub client_secret: SecretSetting,
+    /// How the client secret goes to the provider. As it offers, else the other way.
+    pub client_auth: ClientAuth,
     /// The secret that cookies are sealed under, 32 bytes or more; or several with commas between,
     /// of which the first seals and all open. `AUTHSAFE_COOKIE_SECRET`.
     pub cookie_secret: SecretSetting,
@@ -120,6 +123,7 @@ impl SpecParts {
         client_secret: SecretSetting::Env {
             name: "AUTHSAFE_CLIENT_SECRET",
         },
+        client_auth: ClientAuth::Auto,
         cookie_secret: SecretSetting::Env {
             name: "AUTHSAFE_COOKIE_SECRET",
         },
