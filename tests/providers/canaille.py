@@ -49,9 +49,8 @@ class Canaille(Provider):
         }
         self.spawn([PYTHON, "-I", HERE / "canaille_site.py", json.dumps(told)], "/.well-known/openid-configuration")
         # Roles are its groups, which it tells whoever asks for the scope of that name.
-        proves = {"post": ["role guard"], "public": ["role guard"]}
         return [
-            Registration(label, self.url, client_id, secret, fails=proves.get(client_id, ["sign-in"]))
+            Registration(label, self.url, client_id, secret, fails=["role guard"])
             for label, client_id, secret, _ in registrations
         ]
 

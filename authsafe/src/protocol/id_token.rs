@@ -195,25 +195,32 @@ fn check_binding(
     }
     // §3.1.3.8
     match at_hash {
-        Some(at_hash) if at_hash != access_token_hash(expected.access_token, algorithm) => {
+        Some(at_hash)
+            if !hashes_of(algorithm)
+                .iter()
+                .any(|hash| at_hash == access_token_hash(expected.access_token, hash)) =>
+        {
             Err(IdTokenError::AccessTokenHash)
         }
         _ => Ok(()),
     }
 }
 
-/// Returns the left half of the access token's hash, by the hash of the token's algorithm (§3.1.3.6).
-fn access_token_hash(access_token: &str, algorithm: Algorithm) -> String {
-    let hash = digest(hash_of(algorithm), access_token.as_bytes());
+/// Returns the left half of the access token's hash (§3.1.3.6).
+fn access_token_hash(access_token: &str, hash: &'static Digest) -> String {
+    let hash = digest(hash, access_token.as_bytes());
     let half = hash.as_ref().get(..hash.as_ref().len() / 2);
     base64_simd::URL_SAFE_NO_PAD.encode_to_string(half.unwrap_or_default())
 }
 
-fn hash_of(algorithm: Algorithm) -> &'static Digest {
+/// Returns the hash of a token's algorithm. EdDSA names none: most take the one within Ed25519, some
+/// SHA-256.
+fn hashes_of(algorithm: Algorithm) -> &'static [&'static Digest] {
     match algorithm {
-        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 | Algorithm::HS384 => &SHA384,
-        Algorithm::RS512 | Algorithm::PS512 | Algorithm::HS512 | Algorithm::EdDSA => &SHA512,
-        _ => &SHA256,
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 | Algorithm::HS384 => &[&SHA384],
+        Algorithm::RS512 | Algorithm::PS512 | Algorithm::HS512 => &[&SHA512],
+        Algorithm::EdDSA => &[&SHA512, &SHA256],
+        _ => &[&SHA256],
     }
 }
 
@@ -343,7 +350,7 @@ mod tests {
 
     #[test]
     fn at_hash_is_checked_where_it_is_given() {
-        let right = access_token_hash("at", Algorithm::RS256);
+        let right = access_token_hash("at", &SHA256);
         assert_eq!(refusal("at_hash", json!(right)), None);
         assert_eq!(
             refusal("at_hash", json!("x")),
@@ -351,14 +358,42 @@ mod tests {
         );
     }
 
+    #[test]
+    fn at_hash_is_by_the_hash_of_the_algorithm() {
+        let (client, issuer) = (
+            client("app", "https://id.example"),
+            issuer("https://id.example"),
+        );
+        let expected = Expected {
+            client: &client,
+            issuer: &issuer,
+            algorithms: &[],
+            nonce: None,
+            access_token: "at",
+            now: NOW,
+        };
+        let taken = |algorithm, by: &'static Digest| {
+            let at_hash = Some(access_token_hash("at", by));
+            let claims: IdClaims = serde_json::from_value(claims()).unwrap();
+            check_binding(&claims, at_hash, algorithm, &expected).is_ok()
+        };
+        for (algorithm, right) in [
+            (Algorithm::RS256, [true, false, false]),
+            (Algorithm::ES256, [true, false, false]),
+            (Algorithm::ES384, [false, true, false]),
+            (Algorithm::PS512, [false, false, true]),
+            (Algorithm::EdDSA, [true, false, true]),
+        ] {
+            let found = [&SHA256, &SHA384, &SHA512].map(|by| taken(algorithm, by));
+            assert_eq!(found, right, "{algorithm:?}");
+        }
+    }
+
     /// The example of OpenID Connect Core appendix A.3.
     #[test]
     fn at_hash_is_that_of_the_standards_example() {
         assert_eq!(
-            access_token_hash(
-                "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
-                Algorithm::RS256
-            ),
+            access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y", &SHA256),
             "77QmUPtjPfzWtF2AnpK9RQ"
         );
     }
