@@ -52,6 +52,16 @@ const EVERYTHING: &str = r#"
     on_error = crate::pages::error,
 "#;
 
+/// The same, where a provider is known by name.
+const BY_NAME: &str = r#"
+    provider("google", timeout = "10s", leeway = "2m"),
+    scopes("openid", "admin"),
+    authorize(prompt = "consent"),
+    forward("login_hint_token"),
+    claims(roles = "groups"),
+    protect("/admin/**" => role("admin")),
+"#;
+
 const SCOPE: Which = Which::Names(Kind::Scope);
 
 const GUARDS: &[(Which, &str)] = &[
@@ -133,7 +143,7 @@ fn expand_named(args: TokenStream) -> TokenStream {
 
 fn everything() -> Vec<TokenStream> {
     let guards = GUARDS.iter().map(expand_guard);
-    let routes = ["", EVERYTHING].map(expand_routes);
+    let routes = ["", EVERYTHING, BY_NAME].map(expand_routes);
     let policies = POLICIES.iter().chain(NAMED);
     let policies = policies.map(|args| expand_policy(tokens(args)));
     let named = NAMED.iter().map(|args| expand_named(tokens(args)));
@@ -344,7 +354,8 @@ fn mutants(tokens: &TokenStream) -> Vec<TokenStream> {
 
 #[test]
 fn any_attribute_gives_errors_and_the_module() {
-    for args in mutants(&tokens(EVERYTHING)) {
+    let by_name = mutants(&tokens(BY_NAME));
+    for args in mutants(&tokens(EVERYTHING)).into_iter().chain(by_name) {
         let text = args.to_string();
         let expanded = routes(
             args,

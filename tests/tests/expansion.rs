@@ -46,6 +46,12 @@ mod plain {}
 )]
 mod everything {}
 
+#[authsafe::routes(provider("google", timeout = "9s"), authorize(prompt = "consent"))]
+mod google {}
+
+#[authsafe::routes(provider = "authsafe")]
+mod authsafe_by_name {}
+
 mod config {
     pub(super) const APP_URL: &str = "https://app.example.com";
 
@@ -214,6 +220,28 @@ fn what_goes_to_the_provider_arrives() {
     assert!(plain.authorize.is_empty() && plain.forward.is_empty());
     assert_eq!(plain.logout, LogoutSpec::PROVIDER);
     assert!(plain.revoke_at_logout && plain.paths.signed_out.is_none());
+}
+
+#[test]
+fn what_a_provider_needs_arrives_by_its_name_beside_what_is_written() {
+    let spec = parts(google::SPEC);
+    assert_eq!(env(spec.domain), ("AUTHSAFE_DOMAIN", None));
+    assert_eq!(spec.scopes, SpecParts::DEFAULT.scopes);
+    let [prompt, access_type] = spec.authorize else {
+        panic!("two parameters");
+    };
+    assert_eq!([prompt.name, access_type.name], ["prompt", "access_type"]);
+    assert_eq!(value(access_type.value), "offline");
+    assert_eq!(spec.forward, ["hd"]);
+    assert_eq!(spec.claims.organization, ["hd"]);
+    assert_eq!(spec.logout, LogoutSpec::Local);
+    assert!(!spec.revoke_at_logout);
+    assert_eq!(spec.provider.timeout, Some(Duration::from_secs(9)));
+    let spec = parts(authsafe_by_name::SPEC);
+    let (_, default) = env(spec.domain);
+    assert_eq!(default, Some("https://identities.authsafe.in"));
+    assert!(spec.endpoints.authsafe);
+    assert!(spec.scopes.contains(&authsafe_by_name::scopes::ROLES));
 }
 
 #[test]

@@ -23,7 +23,7 @@ keys!(
         scopes: "scopes" = r#"scopes("openid", "email", "profile")"#,
         roles: "roles" = r#"roles("editor", "admin")"#,
         tenants: "tenants" = r#"tenants("11111111-2222-3333-4444-555555555555")` or `tenants = any"#,
-        provider: "provider" = r#"provider(timeout = "10s", leeway = "2m")"#,
+        provider: "provider" = r#"provider = "keycloak"` or `provider("keycloak", timeout = "10s", leeway = "2m")"#,
         authorize: "authorize" = r#"authorize(audience = "https://api.example.com")"#,
         response_mode: "response_mode" = r#"response_mode = "form_post""#,
         forward: "forward" = r#"forward("organization")"#,

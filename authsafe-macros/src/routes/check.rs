@@ -14,6 +14,7 @@ use crate::routes::args::{
     BearerArgs, CallArgs, ClaimArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs,
     RoutesArgs, SessionArgs, StateArgs,
 };
+use crate::routes::by_name::{self, Named};
 use crate::routes::spec::{
     AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
     ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
@@ -55,14 +56,18 @@ struct Listed {
     /// The scopes that sign-in requests.
     scopes: Option<Vec<String>>,
     roles: Option<Vec<String>>,
+    /// Refresh tokens are given for the scope `offline_access` alone.
+    wants_offline_access: bool,
 }
 
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
-    let (scopes, requested) = scopes(args.scopes.as_ref(), errors);
-    let (roles, named) = roles(args.roles.as_ref(), errors);
+    let (named, provider) = provider(args.provider.as_ref(), errors);
+    let (scopes, requested) = scopes(args.scopes.as_ref(), named.as_ref(), errors);
+    let (roles, existing) = roles(args.roles.as_ref(), errors);
     let listed = Listed {
         scopes: requested,
-        roles: named,
+        roles: existing,
+        wants_offline_access: named.as_ref().is_none_or(Named::wants_offline_access),
     };
     let before = errors.count();
     let paths = paths(args.paths.as_ref(), errors);
@@ -72,7 +77,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let networks = args.trusted_proxies.as_ref();
     let unauthenticated = args.unauthenticated.as_ref();
     let authorize = parameters::fixed(args.authorize.as_ref(), errors);
-    let spec = Spec {
+    let mut spec = Spec {
         runtime: krate::runtime(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
         client_id: setting(args.client_id.as_ref(), &rule::ANYTHING, errors),
@@ -84,7 +89,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         base_path: literal(args.base_path.as_ref(), &rule::BASE_PATH, errors),
         paths,
         tenants: tenants(args.tenants.as_ref(), errors),
-        provider: provider(args.provider.as_ref(), errors),
+        provider,
         response_mode: response_mode(args.response_mode.as_ref(), errors),
         forward: parameters::forwarded(args.forward.as_ref(), &authorize, errors),
         authorize,
@@ -116,6 +121,10 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     {
         errors.at(key.path(), sentences::CLIENT_AUTH_WITHOUT_SECRET);
     }
+    if let Some(named) = named {
+        named.check(&args, &spec, errors);
+        named.fill(&mut spec);
+    }
     apart(&spec, errors);
     spec
 }
@@ -123,10 +132,16 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
 // Names.
 
 /// Returns the scopes that are written, and those that sign-in requests.
-fn scopes(key: Option<&Key>, errors: &mut Errors) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
+fn scopes(
+    key: Option<&Key>,
+    provider: Option<&Named>,
+    errors: &mut Errors,
+) -> (Option<Vec<LitStr>>, Option<Vec<String>>) {
     let Some(key) = key else {
-        let requested = default::SCOPES.iter().map(|&scope| scope.to_owned());
-        return (None, Some(requested.collect()));
+        let scopes = provider.and_then(Named::scopes);
+        let default = || default::SCOPES.iter().map(|&scope| scope.to_owned());
+        let requested = scopes.as_deref().map_or_else(|| default().collect(), texts);
+        return (scopes, Some(requested));
     };
     let before = errors.count();
     let scopes = names(key, SCOPE, errors);
@@ -294,13 +309,19 @@ fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
     names(key, TENANT, errors).map(Tenants::Of)
 }
 
-fn provider(key: Option<&Key>, errors: &mut Errors) -> Provider {
-    let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
-        return Provider::default();
+/// Returns which provider it is, where it is known by name, and how it is called.
+fn provider(key: Option<&Key>, errors: &mut Errors) -> (Option<Named>, Provider) {
+    let Some(key) = key else {
+        return (None, Provider::default());
     };
     let before = errors.count();
+    let written = by_name::read(key, errors);
+    let Some(tokens) = written.rest else {
+        return (written.named, Provider::default());
+    };
     let args: CallArgs = keys::parse(tokens, errors);
-    if args.timeout.is_none() && args.leeway.is_none() && errors.count() == before {
+    let has_times = args.timeout.is_some() || args.leeway.is_some();
+    if !written.has_name && !has_times && errors.count() == before {
         errors.at(key, error::list_empty(key));
     }
     let timeout = duration(args.timeout.as_ref(), errors);
@@ -315,10 +336,11 @@ fn provider(key: Option<&Key>, errors: &mut Errors) -> Provider {
     {
         errors.at(text, sentences::LEEWAY_TOO_LONG);
     }
-    Provider {
+    let provider = Provider {
         timeout: timeout.map(|(seconds, _)| seconds),
         leeway: leeway.map(|(seconds, _)| seconds),
-    }
+    };
+    (written.named, provider)
 }
 
 fn response_mode(key: Option<&Key>, errors: &mut Errors) -> Option<ResponseMode> {
@@ -478,6 +500,7 @@ fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Err
     let auto_refresh = flag(args.auto_refresh.as_ref(), errors);
     let requested = listed.scopes.as_ref();
     if auto_refresh == Some(true)
+        && listed.wants_offline_access
         && let Some(key) = &args.auto_refresh
         && requested.is_some_and(|scopes| !scopes.iter().any(|scope| scope == "offline_access"))
     {

@@ -1,6 +1,7 @@
 //! `#[authsafe::routes(...)]`: what was written, what is wrong with it, what it means, what comes out.
 
 mod args;
+mod by_name;
 mod check;
 mod expand;
 mod fallback;
@@ -8,6 +9,7 @@ mod landing;
 mod module;
 mod parameters;
 mod path_rules;
+mod presets;
 mod sentences;
 mod spec;
 

@@ -202,6 +202,94 @@ pub(super) fn logout(found: &str) -> String {
     )
 }
 
+pub(super) fn unknown_provider(found: &str, near: Option<&str>, known: &[&str]) -> String {
+    let hint = match near {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| format!("{name:?}")).collect();
+            format!("the names are {}; any other needs none", known.join(", "))
+        }
+    };
+    format!("no provider is known by the name {found:?}; {hint}")
+}
+
+pub(super) const PROVIDER_NAME_FIRST: &str =
+    "the name stands first, and there is one; write `provider(\"keycloak\", timeout = \"10s\")`";
+
+pub(super) fn refused_scope(title: &str, scope: &str, instead: &str) -> String {
+    format!("{title} refuses the scope {scope:?}; {instead}: remove it")
+}
+
+pub(super) const REFRESH_FOR_ALL: &str = "its refresh tokens come without";
+
+pub(super) fn refresh_for(name: &str, parameter: &str) -> String {
+    format!("its refresh tokens are for `{parameter}`, which `provider = {name:?}` asks with")
+}
+
+pub(super) fn unknown_scope(title: &str, scope: &str, taken: &[&str]) -> String {
+    let hint = match nearest(scope, taken) {
+        Some(near) => format!("; did you mean \"{near}\"?"),
+        None => "; remove it".to_owned(),
+    };
+    format!(
+        "{title} has the scopes {} alone, and refuses {scope:?}{hint}",
+        list(taken)
+    )
+}
+
+pub(super) fn told_by_scope(title: &str, claim: &str, scope: &str) -> String {
+    format!(
+        "{title} tells {claim} for the scope {scope:?} alone, which is missing here; add it, or write `claims({claim} = \"...\")` if yours are elsewhere"
+    )
+}
+
+pub(super) fn answers_by_form(title: &str, scope: &str) -> String {
+    format!(
+        "{title} answers a request for {scope:?} by a form alone, and refuses all else; remove `response_mode`, or that scope"
+    )
+}
+
+pub(super) fn no_end_session(title: &str) -> String {
+    format!(
+        "{title} has no end-session endpoint that a logout could go to; remove `logout`, or name one in `endpoints(end_session = \"...\")`"
+    )
+}
+
+pub(super) fn logs_out_by(title: &str, name: &str, parameter: &str) -> String {
+    format!(
+        "{title} refuses a logout without `{parameter}`, which `provider = {name:?}` sends; remove `logout`, or write `logout = \"local\"`"
+    )
+}
+
+pub(super) fn no_userinfo(title: &str) -> String {
+    format!(
+        "{title} has no UserInfo endpoint to ask; remove `userinfo`, or name one in `endpoints(userinfo = \"...\")`"
+    )
+}
+
+pub(super) fn no_tenants(title: &str) -> String {
+    format!(
+        "`tenants` is for a provider with an issuer for each tenant, and {title} has one issuer; remove it"
+    )
+}
+
+pub(super) fn whose_endpoints(name: &str, authsafe: bool) -> String {
+    match authsafe {
+        true => format!(
+            "`authsafe` says that the provider is AuthSafe, and `provider = {name:?}` that it is not; remove one of the two"
+        ),
+        false => format!(
+            "`authsafe = false` says that the provider is not AuthSafe, and `provider = {name:?}` that it is; remove one of the two"
+        ),
+    }
+}
+
+pub(super) fn named_and_forwarded(name: &str, parameter: &str) -> String {
+    format!(
+        "`provider = {name:?}` fixes `{parameter}`, and what a visitor asks for does not change that; remove it"
+    )
+}
+
 pub(super) const TIMEOUT_TOO_LONG: &str = "the app's other machines do not wait that long for a refresh; write thirty seconds at the most, such as `timeout = \"10s\"`";
 pub(super) const LEEWAY_TOO_LONG: &str = "clocks that differ by more than ten minutes are wrong, and so long a token would be good after its end; write `leeway = \"2m\"`, and set the clock";
 pub(super) const PARAMETERS_EMPTY: &str = "`authorize` is empty; write `authorize(audience = \"https://api.example.com\")`, or leave it out";

@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "apple", logout(return_parameter = "next"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

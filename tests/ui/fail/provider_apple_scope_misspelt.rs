@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "apple", scopes("openid", "names"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "apple", userinfo = "always")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

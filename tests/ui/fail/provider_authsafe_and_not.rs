@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "authsafe", endpoints(authsafe = false))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "google", forward("access_type"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

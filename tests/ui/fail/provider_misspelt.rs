@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "keyclock")]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

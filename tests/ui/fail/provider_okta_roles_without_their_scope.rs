@@ -1,0 +1,6 @@
+#[authsafe::routes(provider = "okta", scopes("openid", "profile"), roles("admin"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

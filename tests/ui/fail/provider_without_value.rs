@@ -1,0 +1,6 @@
+#[authsafe::routes(provider)]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}
