@@ -74,24 +74,33 @@ pub(crate) fn harden(headers: &mut HeaderMap) {
 /// An answer that depends on who asks: no cache hands it to somebody else (RFC 9111 §4.1), and one
 /// that many share does not keep it (§5.2.2.7), unless whoever answers says more of caches.
 pub(crate) fn depends_on_who_asks(headers: &mut HeaderMap, takes_tokens: bool) {
-    vary(headers, "Cookie");
-    if takes_tokens {
-        vary(headers, "Authorization");
-    }
+    vary(
+        headers,
+        match takes_tokens {
+            true => "Cookie, Authorization",
+            false => "Cookie",
+        },
+    );
     let private = HeaderValue::from_static("private");
     headers.entry(CACHE_CONTROL).or_insert(private);
 }
 
-/// Adds to `Vary` what it does not name (RFC 9110 §12.5.5).
-fn vary(headers: &mut HeaderMap, name: &'static str) {
-    let names = headers.get_all(VARY).iter();
-    let mut names = names.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
-    let is_named = names.any(|it| {
-        let it = it.trim_ascii();
-        it == b"*" || it.eq_ignore_ascii_case(name.as_bytes())
-    });
-    if !is_named {
-        headers.append(VARY, HeaderValue::from_static(name));
+/// Adds to `Vary` those names that it does not have (RFC 9110 §12.5.5).
+fn vary(headers: &mut HeaderMap, names: &'static str) {
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, HeaderValue::from_static(names));
+        return;
+    }
+    for name in names.split(", ") {
+        let had = headers.get_all(VARY).iter();
+        let mut had = had.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
+        let is_named = had.any(|it| {
+            let it = it.trim_ascii();
+            it == b"*" || it.eq_ignore_ascii_case(name.as_bytes())
+        });
+        if !is_named {
+            headers.append(VARY, HeaderValue::from_static(name));
+        }
     }
 }
 
@@ -125,10 +134,10 @@ mod tests {
     #[test]
     fn what_the_handler_says_of_caches_stays() {
         for (before, after) in [
-            (&[][..], "private | Authorization | Cookie"),
+            (&[][..], "private | Cookie, Authorization"),
             (
                 &[(CACHE_CONTROL, "max-age=60")],
-                "max-age=60 | Authorization | Cookie",
+                "max-age=60 | Cookie, Authorization",
             ),
             (
                 &[(VARY, "Accept, cookie")],
