@@ -103,7 +103,8 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
         )
         self.spawn(["glewlwyd", "-c", settings], "/config")
         self.cookie = self.log_in("admin", "password")
-        self.roles_are_a_property()
+        self.property("user", "roles")
+        self.property("client", "post_logout_redirect_uris")
         for scope in SCOPES.split():
             if scope != "openid":
                 self.api("POST", "/scope/", {"name": scope, "display_name": scope, "description": scope, "password_required": False, "scheme": {}})
@@ -127,15 +128,16 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
                 "redirect_uri": [self.redirect_uri],
                 "authorization_type": ["code", "refresh_token"],
                 "token_endpoint_auth_method": [method],
-                "post_logout_redirect_uri": self.after_logout,
+                "post_logout_redirect_uris": [self.after_logout],
             }
             self.api("POST", "/client/", {**client, **({"client_secret": secret} if secret else {})})
 
         def issuer(name):
             return f"{self.url}/api/{name}"
 
+        # It decodes nothing in a header: RFC 6749 §2.3.1 has `+`, `%` and a space encoded there.
         return [
-            Registration(label, issuer(name), client_id, secret, fails=["sign-in"])
+            Registration(label, issuer(name), client_id, secret, fails=["sign-in"] if client_id == "signs" else [])
             for label, name, client_id, secret in [
                 ("default (RS256, basic)", "oidc", "default", PLAIN_SECRET),
                 ("post alone", "oidc", "post", PLAIN_SECRET),
@@ -151,13 +153,13 @@ static_files_mime_types = ( {{ extension = ".html"; mime_type = "text/html"; com
         with sqlite3.connect(self.folder / "glewlwyd.db") as it:
             it.executescript(open(SCHEMA).read())
 
-    def roles_are_a_property(self):
-        module = self.api("GET", "/mod/user/database")
-        module["parameters"]["data-format"]["roles"] = {
+    def property(self, of, name):
+        module = self.api("GET", f"/mod/{of}/database")
+        module["parameters"]["data-format"][name] = {
             "multiple": True, "read": True, "write": True, "profile-read": True, "profile-write": False,
         }
-        self.api("PUT", "/mod/user/database", module)
-        self.api("PUT", "/mod/user/database/reset")
+        self.api("PUT", f"/mod/{of}/database", module)
+        self.api("PUT", f"/mod/{of}/database/reset")
 
     def plugin(self, name, kind):
         key, public = self.folder / f"{name}.key", self.folder / f"{name}.pem"

@@ -439,11 +439,37 @@ async fn a_token_answer_without_an_id_token_is_refused() {
 }
 
 #[tokio::test]
-async fn an_access_token_of_another_user_is_refused() {
-    let change = |claims: &mut Map<String, Value>| {
-        drop(claims.insert("sub".to_owned(), json!("authsafe|bob")));
-    };
-    is_invalid_token(&sign_in_with(|stage| stage.provider.tamper_access_token(change)).await);
+async fn an_access_token_of_another_user_or_api_grants_nothing_and_refuses_nothing() {
+    for (name, value, status) in [
+        ("sub", json!("authsafe|bob"), 403),
+        ("aud", json!("https://api.example"), 403),
+        ("padding", json!("its own"), 200),
+    ] {
+        let stage = Stage::new().await;
+        // The answer names no scopes: the token alone might grant one.
+        let untold = |answer: &mut Map<String, Value>| drop(answer.remove("scope"));
+        stage.provider.tamper_token_response(untold);
+        stage.provider.tamper_access_token(set(name, value));
+        let mut browser = stage.browser_of("alice").await;
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+        let admin = browser.fetch("/admin/dashboard").await;
+        assert_eq!(admin.status, status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_access_token_by_a_key_that_is_not_published_costs_no_fetch_of_keys() {
+    let stage = Stage::new().await;
+    let untold = |answer: &mut Map<String, Value>| drop(answer.remove("scope"));
+    stage.provider.tamper_token_response(untold);
+    stage
+        .provider
+        .tamper_access_token_header(set("kid", json!("of the API")));
+    for _ in 0..3 {
+        let mut browser = stage.browser_of("alice").await;
+        assert_eq!(browser.fetch("/admin/dashboard").await.status, 403);
+    }
+    assert_eq!(stage.provider.calls(Endpoint::Jwks), 1);
 }
 
 // Refresh tokens that nobody keeps
@@ -472,8 +498,7 @@ async fn a_sign_in_that_fails_after_its_code_was_exchanged_leaves_no_refresh_tok
             it.provider.tamper_token_response(gone);
         }),
         ("502", |it| {
-            it.provider
-                .tamper_access_token(set("sub", json!("authsafe|bob")));
+            it.provider.tamper_id_token(set("aud", json!("other")));
         }),
         ("502", |it| {
             it.provider.tamper_id_token(set("session_expiry", json!(1)));

@@ -630,7 +630,7 @@ async fn two_spellings_are_one_user_at_authsafe_alone() {
     }
     let story = async |peer: &Peer, tale: &mut Tale| {
         let provider = &peer.provider;
-        // The access token beside the ID token.
+        // The access token beside the ID token: another user's grants nothing, and refuses nothing.
         provider.tamper_access_token(is_spelt("alice"));
         tale.tell("callback", &peer.browser().callback("alice").await);
         provider.stop_tampering();
@@ -676,7 +676,7 @@ async fn two_spellings_are_one_user_at_authsafe_alone() {
     assert_eq!(
         told(&AN_API_TOO).await,
         [
-            "callback: 502",
+            "callback: 303",
             "refresh: 502",
             "session: 200",
             "bearer: 200"

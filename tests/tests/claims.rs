@@ -318,3 +318,24 @@ async fn scp_counts_as_scope() {
         assert_eq!(alice.open("/admin/dashboard").await.status, 200);
     }
 }
+
+/// As Keycloak has it: the roles lie in a token for its own account API.
+#[tokio::test]
+async fn declared_roles_are_read_from_a_token_for_another_api_that_was_issued_to_us() {
+    for (azp, status) in [("app", StatusCode::OK), ("other", StatusCode::FORBIDDEN)] {
+        let stage = stage(declared::SPEC).await;
+        stage.provider.tamper_access_token(move |claims| {
+            claims.insert("aud".into(), json!("account"));
+            claims.insert("azp".into(), json!(azp));
+            claims.insert("realm_access".into(), json!({"roles": ["boss"]}));
+        });
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(alice.fetch("/boss").await.status, status, "{azp}");
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(alice.fetch("/boss").await.status, status, "{azp}");
+        // What it no longer says is taken away.
+        stage.provider.stop_tampering();
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+        assert_eq!(alice.fetch("/boss").await.status, StatusCode::FORBIDDEN);
+    }
+}

@@ -1076,3 +1076,26 @@ mod client_auth {
         assert_eq!(stage.provider.calls(Endpoint::Token), 2);
     }
 }
+
+mod an_access_token_of_the_api {
+    use super::*;
+
+    const SAID: &str = "access token grants nothing by itself";
+
+    #[tokio::test]
+    async fn is_told_of_once() {
+        LazyLock::force(&LOGS);
+        let stage = Stage::new().await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.insert("aud".to_owned(), json!("https://api.example.com"));
+        });
+        for user in ["alice", "bob"] {
+            let mut browser = stage.browser_of(user).await;
+            assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+        }
+        let log = LOGS.text();
+        let mut lines = log.lines().filter(|line| line.contains(SAID));
+        assert!(lines.next().unwrap().contains("`aud` is not this client"));
+        assert_eq!(lines.next(), None);
+    }
+}

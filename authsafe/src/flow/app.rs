@@ -13,6 +13,7 @@ use crate::config::{Config, Problem, StartError};
 use crate::error::ProviderError;
 use crate::lifecycle::{Context, Sessions};
 use crate::log;
+use crate::protocol::grants::{Grants, GrantsError};
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     pub(crate) clients: Clients,
     /// Whether it has been said that users may be spelt in two ways.
     told_of_spelling: Once,
+    /// Whether it has been said that the provider's access tokens grant nothing by themselves.
+    told_of_access_token: Once,
     pub(super) left_out: LeftOut,
 }
 
@@ -114,6 +117,7 @@ impl App {
                 logout_tokens: UsedOnce::new(logout_token::MEMORY),
             },
             told_of_spelling: Once::new(),
+            told_of_access_token: Once::new(),
             left_out: LeftOut::default(),
         }
     }
@@ -135,6 +139,23 @@ impl App {
             let app = Arc::clone(self);
             runtime.spawn(async move { app.provider.revoke(&refresh_token).await });
         }
+    }
+
+    /// Returns what an access token grants, if it does; says, once, why the provider's do not.
+    pub(super) fn known_grants(
+        &self,
+        grants: Result<Option<Grants>, GrantsError>,
+    ) -> Option<Grants> {
+        grants.unwrap_or_else(|error| {
+            self.told_of_access_token.call_once(|| {
+                log::info!(
+                    %error,
+                    "the provider's access token grants nothing by itself: rights come from the ID token \
+                     and the token answer's `scope`"
+                );
+            });
+            None
+        })
     }
 
     /// Says what to write where a `sub` looks like one of AuthSafe's, and is taken as it is spelt: in

@@ -6,7 +6,7 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::identity::{new_identity, verify};
+use super::identity::{AccessKey, new_identity, verify};
 use super::transactions;
 use super::unsaved::UnsavedToken;
 use crate::error::{CallbackError, ProviderError};
@@ -69,7 +69,8 @@ pub(super) async fn finish(
         })?;
     app.note_refresh_token(token_set.tokens.refresh.as_ref());
     let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
-    let verified = verify(app, &metadata, &token_set, Some(&transaction.nonce)).await?;
+    let nonce = Some(&transaction.nonce);
+    let verified = verify(app, &metadata, &token_set, nonce, AccessKey::AsKnown).await?;
     let mut identity = new_identity(app, &metadata, &token_set, verified, began_at).await?;
     if is_signed_in(app, request, &identity).await {
         unsaved.leave();

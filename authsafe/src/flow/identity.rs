@@ -47,6 +47,7 @@ impl Verified {
                 UserInfo::NotAsked | UserInfo::Silent => None,
             },
             access_token: self.grants.as_ref().map(|grants| &grants.claims),
+            access_token_is_ours: self.grants.as_ref().is_some_and(|grants| grants.is_ours),
         }
     }
 }
@@ -74,12 +75,22 @@ impl From<VerifyError> for CallbackError {
     }
 }
 
+/// Whether the key of an access token may be one that the provider has published since.
+#[derive(Clone, Copy)]
+pub(super) enum AccessKey {
+    /// It signed none that was read so far, and may be the API's own: it costs no fetch of keys.
+    AsKnown,
+    /// The session's was read before.
+    MayBeNew,
+}
+
 /// Verifies the ID token, and reads the access token by the same keys.
 pub(super) async fn verify(
     app: &App,
     metadata: &Metadata,
     token_set: &TokenSet,
     nonce: Option<&Nonce>,
+    access_key: AccessKey,
 ) -> Result<Verified, VerifyError> {
     let access_token = token_set.tokens.access.expose_secret();
     let Some(id_token) = &token_set.tokens.id else {
@@ -113,10 +124,11 @@ pub(super) async fn verify(
             }
         })?;
     app.tell_of_spelling(&id.subject);
-    let grants = read_grants(app, metadata, access_token, id.subject.by_ref()).await?;
+    let subject = id.subject.by_ref();
+    let grants = read_grants(app, metadata, access_token, subject, access_key).await?;
     Ok(Verified {
         id: Some(id),
-        grants,
+        grants: app.known_grants(grants),
         userinfo: UserInfo::NotAsked,
     })
 }
@@ -134,29 +146,26 @@ async fn ask_userinfo(
     asked.await.map_or(UserInfo::Silent, UserInfo::Told)
 }
 
-/// Returns what the access token grants.
+/// Returns what the access token grants. It is the API's: where it is not for us to read, it grants
+/// nothing by itself, and refuses nothing.
 async fn read_grants(
     app: &App,
     metadata: &Metadata,
     access_token: &str,
     subject: Subject<&str>,
-) -> Result<Option<Grants>, VerifyError> {
+    key: AccessKey,
+) -> Result<Result<Option<Grants>, GrantsError>, ProviderError> {
     let read = |keys: &JwkSet| {
         let (algorithms, client) = (&metadata.algorithms, app.provider.client());
         let issuer = &metadata.issuer;
         grants::read(access_token, keys, algorithms, client, issuer, &subject)
     };
     let provider = &app.provider;
-    match provider
-        .check(metadata, access_token, Sender::Provider, read)
-        .await?
-    {
-        Ok(grants) => Ok(grants),
-        // By a key that the provider does not publish: it grants nothing by itself.
-        Err(GrantsError::UnknownKey) => Ok(None),
-        Err(error @ (GrantsError::OtherSubject | GrantsError::OtherSpelling)) => {
-            log::warn!(%error, "the access token was refused");
-            Err(VerifyError::Invalid)
+    match key {
+        AccessKey::AsKnown => Ok(read(provider.keys(metadata).await?.as_ref())),
+        AccessKey::MayBeNew => {
+            let sender = Sender::Provider;
+            provider.check(metadata, access_token, sender, read).await
         }
     }
 }
@@ -286,7 +295,11 @@ pub(super) async fn renewed_identity(
 ) -> Result<Identity, VerifyError> {
     let mut identity = session.identity();
     identity.renewals = identity.renewals.wrapping_add(1);
-    let mut verified = verify(app, metadata, token_set, None).await?;
+    let access_key = match identity.reads_access_token {
+        true => AccessKey::MayBeNew,
+        false => AccessKey::AsKnown,
+    };
+    let mut verified = verify(app, metadata, token_set, None, access_key).await?;
     let user = app.provider.client().subjects.of(session.user().id());
     match &verified.id {
         Some(id) if id.subject != user => {
@@ -303,7 +316,16 @@ pub(super) async fn renewed_identity(
         Some(_) => {}
         None => {
             let access_token = token_set.tokens.access.expose_secret();
-            verified.grants = read_grants(app, metadata, access_token, user).await?;
+            let grants = read_grants(app, metadata, access_token, user, access_key).await?;
+            // Nothing else says whose the new tokens are.
+            let is_of_another = grants.as_ref().is_err_and(GrantsError::is_of_another);
+            if identity.reads_access_token && is_of_another {
+                log::warn!(
+                    "the refreshed access token is another user's, and no ID token is beside it"
+                );
+                return Err(VerifyError::Invalid);
+            }
+            verified.grants = app.known_grants(grants);
         }
     }
     let asks_userinfo = match app.spec.userinfo {

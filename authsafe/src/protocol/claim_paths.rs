@@ -38,8 +38,10 @@ pub struct ClaimPaths {
 pub(crate) struct Sources<'a> {
     pub(crate) id_token: Option<&'a ClaimSet>,
     pub(crate) userinfo: Option<&'a ClaimSet>,
-    /// An access token that is ours to read.
+    /// An access token that was issued to this app.
     pub(crate) access_token: Option<&'a ClaimSet>,
+    /// Whether it is for this app too. Of one for another API only what was declared is read.
+    pub(crate) access_token_is_ours: bool,
 }
 
 /// What the provider tells of a user. `None`: it does not say.
@@ -78,10 +80,13 @@ impl ClaimPaths {
             id_token,
             userinfo,
             access_token,
+            access_token_is_ours,
         } = sources;
+        let ours = access_token.filter(|_| access_token_is_ours);
         let who = [id_token, userinfo];
         let anywhere = [id_token, userinfo, access_token];
         let grants = [access_token, id_token, userinfo];
+        let undeclared = [ours, id_token, userinfo];
         told.name = match self.name {
             [] => told.text(&["name"], &who),
             declared => told.text(declared, &anywhere),
@@ -89,15 +94,15 @@ impl ClaimPaths {
         self.read_email(&mut told, &who, &anywhere);
         told.picture = told.text(&["picture"], &who);
         told.organization = match self.organization {
-            [] => told.text(&["org_id"], &grants),
+            [] => told.text(&["org_id"], &undeclared),
             declared => told.declared(|told| told.text(declared, &grants)),
         };
         told.roles = match self.roles {
-            [] => told.names("roles", &grants),
+            [] => told.names("roles", &undeclared),
             declared => told.declared_names(declared, &grants),
         };
         told.permissions = match self.permissions {
-            [] => told.names("permissions", &grants),
+            [] => told.names("permissions", &undeclared),
             declared => told.declared_names(declared, &grants),
         };
         for path in self.keep {
@@ -401,8 +406,36 @@ mod tests {
             id_token: Some(&id),
             userinfo: None,
             access_token: Some(&access),
+            access_token_is_ours: true,
         });
         assert_eq!(told.roles, names(["admin", "staff"]));
+    }
+
+    #[test]
+    fn of_an_access_token_for_another_api_only_what_was_declared_is_read() {
+        let access = json!({
+            "roles": ["admin"], "permissions": ["write"], "org_id": "o",
+            "realm_access": {"roles": ["staff"]}, "department": "d",
+        });
+        let sources = |is_ours| Sources {
+            access_token: Some(access.as_object().unwrap()),
+            access_token_is_ours: is_ours,
+            ..Sources::default()
+        };
+        let told = ClaimPaths::DEFAULT.read(sources(false));
+        assert_eq!((told.roles, told.permissions), (None, None));
+        assert_eq!(told.organization, None);
+        let told = ClaimPaths::DEFAULT.read(sources(true));
+        assert_eq!(told.roles, names(["admin"]));
+        let declared = ClaimPaths {
+            roles: &["realm_access.roles"],
+            keep: &["department"],
+            ..ClaimPaths::DEFAULT
+        };
+        let told = declared.read(sources(false));
+        assert_eq!(told.roles, names(["staff"]));
+        assert_eq!(told.permissions, None);
+        assert_eq!(told.kept.len(), 1);
     }
 
     #[test]
@@ -439,6 +472,7 @@ mod tests {
             id_token: Some(&id),
             userinfo: Some(&userinfo),
             access_token: Some(&access),
+            access_token_is_ours: true,
         });
         assert_eq!(told.name.as_deref(), Some("Ida"));
         assert_eq!(told.email.as_deref(), Some("u@x.example"));
@@ -490,6 +524,7 @@ mod tests {
             id_token: Some(&id),
             userinfo: Some(&userinfo),
             access_token: None,
+            access_token_is_ours: true,
         });
         assert_eq!(told.email.as_deref(), Some("a@b.example"));
         assert_eq!(told.email_verified, None);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// The error of a provider that does not take the client's own credentials (RFC 6749 §5.2).
 pub(crate) const INVALID_CLIENT: &str = "invalid_client";
 /// The one of providers that take them, but not in this way.
-pub(crate) const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
+const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
 
 /// How the client secret goes to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! What the access token grants: scopes, roles and permissions.
 //!
-//! An access token is the API's, and need not be a JWT. Where it is one that the provider signed,
-//! AuthSafe's claims are read from it; where it is not, or its signature is wrong, it grants nothing
-//! by itself.
+//! An access token is the API's, and need not be a JWT. Where it is one that the provider signed for this
+//! app and this user, AuthSafe's claims are read from it; where it is for another API, only the claims
+//! that the app declared. Any other grants nothing by itself, and refuses nothing.
 
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::claim_paths::{self, ClaimSet};
+use super::claim_paths::{self, ClaimPaths, ClaimSet};
+use super::claims::Names;
 use super::client::ClientRegistration;
 use super::jwks::{self, MayLackKey, SignatureError};
 use crate::types::{Scopes, Subject, TokenIssuer};
@@ -19,7 +20,10 @@ use crate::types::{Scopes, Subject, TokenIssuer};
 pub(crate) struct AccessClaims {
     iss: String,
     tid: Option<Value>,
-    sub: String,
+    sub: Option<String>,
+    aud: Option<Names>,
+    azp: Option<Value>,
+    client_id: Option<Value>,
     #[serde(flatten)]
     rest: ClaimSet,
 }
@@ -30,11 +34,19 @@ pub(crate) struct Grants {
     pub(crate) scopes: Option<Scopes>,
     /// All that it says: roles, permissions and the organization are among it.
     pub(crate) claims: ClaimSet,
+    /// It is for this app. Else it is for another API, and was issued to this app.
+    pub(crate) is_ours: bool,
 }
 
-/// The reason that an access token's grants cannot be read.
+/// The reason that an access token of the provider grants nothing by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GrantsError {
+    /// It is for an API that is not this app (RFC 9068 §2.2).
+    #[error("the access token's `aud` is not this client")]
+    OtherAudience,
+    /// It says neither whose nor what for it is.
+    #[error("the access token has neither `sub` nor `aud`")]
+    Nobody,
     /// It is of another user than the ID token.
     #[error("the access token's `sub` is another user's")]
     OtherSubject,
@@ -47,6 +59,13 @@ pub(crate) enum GrantsError {
     /// It says that it is of this issuer, and is signed by a key that is not among these.
     #[error("no key of the provider fits the access token")]
     UnknownKey,
+}
+
+impl GrantsError {
+    /// Returns whether the token is another user's.
+    pub(crate) fn is_of_another(&self) -> bool {
+        matches!(self, Self::OtherSubject | Self::OtherSpelling)
+    }
 }
 
 impl MayLackKey for GrantsError {
@@ -71,17 +90,50 @@ pub(crate) fn read(
         }
         _ => return Ok(None),
     };
-    let claimed = client.subjects.of(&claims.sub);
-    if claimed != *subject {
-        return Err(match claimed.differs_in_spelling(subject) {
-            true => GrantsError::OtherSpelling,
-            false => GrantsError::OtherSubject,
-        });
+    check_subject(&claims, client, subject)?;
+    let is_ours = match &claims.aud {
+        Some(aud) => aud.contains(&client.id),
+        None => claims.sub.is_some(),
+    };
+    // Keycloak's realm roles lie in a token whose audience is its own account API.
+    let declares = client.claims != ClaimPaths::DEFAULT;
+    let may_read =
+        is_ours || (declares && claims.sub.is_some() && claims.was_issued_to(&client.id));
+    match may_read {
+        true => Ok(Some(Grants {
+            scopes: claim_paths::scopes(&claims.rest).filter(|_| is_ours),
+            claims: claim_paths::with_tenant(claims.rest, claims.tid),
+            is_ours,
+        })),
+        false if claims.aud.is_none() => Err(GrantsError::Nobody),
+        false => Err(GrantsError::OtherAudience),
     }
-    Ok(Some(Grants {
-        scopes: claim_paths::scopes(&claims.rest),
-        claims: claim_paths::with_tenant(claims.rest, claims.tid),
-    }))
+}
+
+impl AccessClaims {
+    /// Returns whether it says so (OpenID Connect Core §2, RFC 9068 §2.2).
+    fn was_issued_to(&self, client: &str) -> bool {
+        let said = self.azp.as_ref().or(self.client_id.as_ref());
+        said.and_then(Value::as_str) == Some(client)
+    }
+}
+
+/// Checks that the token is this user's, where it says whose it is. It came from the token endpoint, with
+/// this user's ID token or for their session.
+fn check_subject(
+    claims: &AccessClaims,
+    client: &ClientRegistration,
+    subject: &Subject<&str>,
+) -> Result<(), GrantsError> {
+    let Some(sub) = &claims.sub else {
+        return Ok(());
+    };
+    let claimed = client.subjects.of(sub.as_str());
+    match claimed == *subject {
+        true => Ok(()),
+        false if claimed.differs_in_spelling(subject) => Err(GrantsError::OtherSpelling),
+        false => Err(GrantsError::OtherSubject),
+    }
 }
 
 fn tenant(tid: Option<&Value>) -> Option<&str> {
@@ -103,7 +155,7 @@ fn names(token: &str, issuer: &TokenIssuer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::claim_paths::{ClaimPaths, Sources};
+    use super::super::claim_paths::Sources;
     use super::super::testing::{KEYS, client, issuer, sign};
     use super::*;
     use crate::types::Subjects;
@@ -128,6 +180,7 @@ mod tests {
     fn roles(grants: &Grants) -> Vec<String> {
         let sources = Sources {
             access_token: Some(&grants.claims),
+            access_token_is_ours: grants.is_ours,
             ..Sources::default()
         };
         ClaimPaths::DEFAULT.read(sources).roles.unwrap()
@@ -164,6 +217,83 @@ mod tests {
         let grants = read_claims(json!("openid admin"), json!({"admin": 5}));
         assert_eq!(grants.scopes, Some(Scopes::parse("openid admin")));
         assert_eq!(read_claims(json!(5), json!("a")).scopes, None);
+    }
+
+    #[test]
+    fn a_token_for_another_api_grants_nothing() {
+        for aud in [
+            json!("https://api.example"),
+            json!(["a", "b"]),
+            json!([]),
+            json!(""),
+        ] {
+            for sub in [json!("u1"), json!(null)] {
+                let claims = json!({
+                    "iss": "https://id.example", "sub": sub, "aud": aud, "azp": "app", "scope": "admin",
+                });
+                let read = read(&sign(&claims));
+                assert_eq!(read, Err(GrantsError::OtherAudience), "{aud} {sub}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_token_for_another_api_that_was_issued_to_us_what_was_declared_is_read() {
+        let mut client = client("app", "https://id.example");
+        client.claims.roles = &["realm_access.roles"];
+        let read = |more: Value| {
+            let mut claims = json!({
+                "iss": "https://id.example", "sub": "u1", "aud": "account", "scope": "admin",
+                "realm_access": {"roles": ["staff"]},
+            });
+            let more = more.as_object().unwrap().clone();
+            claims.as_object_mut().unwrap().extend(more);
+            let (issuer, subject) = (issuer("https://id.example"), client.subjects.of("u1"));
+            let (token, algorithms) = (sign(&claims), &[Algorithm::RS256]);
+            super::read(&token, &KEYS.public, algorithms, &client, &issuer, &subject)
+        };
+        for ours in ["azp", "client_id"] {
+            let grants = read(json!({ours: "app"})).unwrap().unwrap();
+            assert!(!grants.is_ours && grants.scopes.is_none());
+            assert!(grants.claims.contains_key("realm_access"));
+        }
+        let other = Err(GrantsError::OtherAudience);
+        assert_eq!(read(json!({})), other);
+        for issued_to in [json!("other"), json!(["app"]), json!("APP"), json!("")] {
+            assert_eq!(read(json!({"azp": issued_to})), other, "{issued_to}");
+        }
+        // `azp` has the first word.
+        assert_eq!(read(json!({"azp": "other", "client_id": "app"})), other);
+        assert_eq!(read(json!({"azp": "app", "sub": null})), other);
+        let another = read(json!({"azp": "app", "sub": "u2"}));
+        assert_eq!(another, Err(GrantsError::OtherSubject));
+    }
+
+    #[test]
+    fn a_token_without_a_sub_grants_at_our_own_audience_and_nowhere_else() {
+        let read_at = |aud: Value| {
+            let claims = json!({"iss": "https://id.example", "aud": aud, "scope": "admin"});
+            read(&sign(&claims))
+        };
+        for aud in [json!("app"), json!(["api", "app"])] {
+            let grants = read_at(aud).unwrap().unwrap();
+            assert_eq!(grants.scopes, Some(Scopes::parse("admin")));
+        }
+        assert_eq!(read_at(json!("api")), Err(GrantsError::OtherAudience));
+        assert_eq!(read_at(json!(null)), Err(GrantsError::Nobody));
+    }
+
+    #[test]
+    fn a_sub_that_is_another_users_grants_nothing_at_our_own_audience_either() {
+        for sub in ["u2", "", "authsafe|u2"] {
+            let claims = json!({
+                "iss": "https://id.example", "sub": sub, "aud": "app", "scope": "admin",
+            });
+            let read = read(&sign(&claims));
+            assert_eq!(read, Err(GrantsError::OtherSubject), "{sub}");
+        }
+        let odd = json!({"iss": "https://id.example", "sub": 5, "aud": "app", "scope": "admin"});
+        assert_eq!(read(&sign(&odd)), Ok(None));
     }
 
     #[test]

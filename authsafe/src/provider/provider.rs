@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
+use crate::protocol::client_auth::INVALID_CLIENT;
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::token_endpoint::{TokenEndpoint, TokenError, TokenSet};
@@ -281,11 +281,7 @@ impl Provider {
     fn note_answer(&self, answer: &Result<TokenSet, TokenError<ProviderError>>) {
         match answer {
             Ok(_) => self.refusals.note_acceptance(),
-            Err(TokenError::Refused(error))
-                if [INVALID_CLIENT, UNAUTHORIZED_CLIENT].contains(&error.as_str()) =>
-            {
-                self.note_refusal();
-            }
+            Err(TokenError::Refused(error)) if error == INVALID_CLIENT => self.note_refusal(),
             Err(_) => {}
         }
     }
