@@ -15,7 +15,7 @@ use super::shared::{Shared, random_secret};
 use super::store::{Code, Grant, Login};
 
 /// What the page hands back when someone chose; everything else is left out.
-pub(super) const KEPT: [&str; 11] = [
+pub(super) const KEPT: [&str; 13] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -27,6 +27,8 @@ pub(super) const KEPT: [&str; 11] = [
     "code_challenge_method",
     "max_age",
     "login_hint",
+    "access_type",
+    "prompt",
 ];
 
 pub(super) async fn get(
@@ -65,7 +67,7 @@ fn authorize(shared: &Shared, headers: &HeaderMap, encoded: &[u8]) -> Response {
         Ok(Decision::UnknownUser(id)) => refuse(&format!(
             "There is no user “{id}” here. Write the id that was given to User::new."
         )),
-        Ok(Decision::Sign(user)) => sign_in(shared, &params, &back, user),
+        Ok(Decision::Sign(user)) => sign_in(shared, headers, &params, &back, user),
         Ok(Decision::Silently { sid, login }) => with_code(shared, &params, &back, sid, login),
         Err((error, description)) => {
             back.redirect(&[("error", error), ("error_description", description)])
@@ -116,7 +118,7 @@ impl Back {
         Ok(Self {
             redirect_uri,
             state: params.get("state").map(str::to_owned),
-            iss: shared.knobs().response_iss.then(|| shared.issuer.clone()),
+            iss: shared.knobs().response_iss.then(|| shared.iss.clone()),
             form_post: params.get("response_mode") == Some("form_post"),
         })
     }
@@ -150,6 +152,9 @@ fn decide(
     params: &Params,
 ) -> Result<Decision, AuthorizationError> {
     check(params)?;
+    if let Some(refusal) = shared.manner.and_then(|it| it.refusal(shared, params)) {
+        return Err(refusal);
+    }
     if params.get("cancel").is_some() {
         return Err(("access_denied", "The user cancelled the sign-in."));
     }
@@ -241,10 +246,22 @@ fn silently(shared: &Shared, headers: &HeaderMap, max_age: Option<u64>) -> Optio
     }
 }
 
-fn sign_in(shared: &Shared, params: &Params, back: &Back, user: usize) -> Response {
-    let Ok(sid) = random_secret() else {
+fn sign_in(
+    shared: &Shared,
+    headers: &HeaderMap,
+    params: &Params,
+    back: &Back,
+    user: usize,
+) -> Response {
+    let Ok(new) = random_secret() else {
         return back.redirect(&[("error", "server_error")]);
     };
+    // Whoever is signed in here already is so once.
+    let here = current_sid(shared, headers).filter(|sid| {
+        let is_of = |login: Login| login.user == user;
+        shared.manner.is_some() && shared.store().login(sid).is_some_and(is_of)
+    });
+    let sid = here.unwrap_or(new);
     let login = Login {
         user,
         auth_time: shared.now(),
@@ -263,12 +280,20 @@ fn with_code(shared: &Shared, params: &Params, back: &Back, sid: String, login: 
         return back.redirect(&[("error", "server_error")]);
     };
     let given = |name| params.get(name).unwrap_or_default().to_owned();
+    let client_id = given("client_id");
+    let scopes = shared.users[login.user].grant(&given("scope"), &shared.standard_scopes());
+    let is_first = shared.store().consent(&client_id, login.user);
+    let has_refresh_token = match shared.manner {
+        Some(manner) => manner.gives_refresh_token(&scopes, params, is_first),
+        None => scopes.iter().any(|scope| scope == "offline_access"),
+    };
     let grant = Grant {
-        client_id: given("client_id"),
+        client_id,
         user: login.user,
-        scopes: shared.users[login.user].grant(&given("scope")),
+        scopes,
         sid,
         auth_time: login.auth_time,
+        has_refresh_token,
     };
     if grant.scopes.is_empty() {
         return back.redirect(&[

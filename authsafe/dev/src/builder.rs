@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::client::Client;
 use super::error::DevError;
 use super::keys::Keys;
-use super::knobs::Knobs;
+use super::manner::Manner;
 use super::provider::LocalProvider;
 use super::shared::Shared;
 use super::user::User;
@@ -22,6 +22,7 @@ pub struct Builder {
     clients: Vec<client::Client>,
     stray_redirect_uri: Option<String>,
     bind: String,
+    like: Option<String>,
 }
 
 impl Builder {
@@ -31,6 +32,7 @@ impl Builder {
             clients: Vec::new(),
             stray_redirect_uri: None,
             bind: "127.0.0.1:0".to_owned(),
+            like: None,
         }
     }
 
@@ -69,6 +71,19 @@ impl Builder {
         self
     }
 
+    /// Behaves like the provider of this name, one of those that `provider = "..."` of
+    /// `#[authsafe::routes]` knows: its claims lie where that one has them, its access tokens, its issuer,
+    /// the scopes that it takes, its ways to refresh, revoke and sign out are as there. What a setter of
+    /// [`LocalProvider`] sets afterwards wins.
+    ///
+    /// Roles are groups at providers that have no roles, and the organization is what that provider has in
+    /// its place. At `"entra"` everybody is of the tenant `11111111-2222-3333-4444-555555555555`; at
+    /// `"auth0"` roles are the claim `https://app.example.com/roles`.
+    pub fn like(mut self, provider: impl Into<String>) -> Self {
+        self.like = Some(provider.into());
+        self
+    }
+
     /// Two people for a demo: Alice, an admin by scope and by role, and Bob, who is neither.
     pub fn demo(self) -> Self {
         self.user(
@@ -100,6 +115,7 @@ impl Builder {
     /// Outside a tokio runtime.
     pub async fn start(mut self) -> Result<LocalProvider, DevError> {
         let address = self.check()?;
+        let manner = self.manner()?;
         if self.clients.is_empty() {
             self = self.client(LocalProvider::DEFAULT_CLIENT_ID, None);
         }
@@ -114,10 +130,18 @@ impl Builder {
             self.users,
             self.clients,
             keys,
-            Knobs::default(),
+            manner,
         ));
         let server = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         Ok(LocalProvider::new(shared, server))
+    }
+
+    fn manner(&self) -> Result<Option<&'static Manner>, DevError> {
+        let named = self.like.as_ref().map(|name| {
+            let unknown = || DevError::UnknownProvider(name.clone(), Manner::names());
+            Manner::of(name).ok_or_else(unknown)
+        });
+        named.transpose()
     }
 
     fn check(&self) -> Result<SocketAddr, DevError> {

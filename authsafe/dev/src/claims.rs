@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::DevError;
 use super::knobs::tampered;
+use super::manner::Place;
 use super::shared::{Shared, random_secret};
 use super::store::{Access, Grant};
 use super::user::User;
@@ -35,8 +36,21 @@ pub(super) fn access_token(
     if opaque {
         return random_secret();
     }
+    if let Some(manner) = shared.manner {
+        let Some(mut token) = manner.access_token(shared, grant, access)? else {
+            return random_secret();
+        };
+        let claims = tampered(tamper.as_ref(), core::mem::take(&mut token.claims));
+        let keys = shared.keys();
+        let header = token.header(keys.header("JWT"));
+        let signed = keys.sign(tampered(tamper_header.as_ref(), header), claims)?;
+        return Ok(match token.is_corrupt() {
+            true => corrupted(&signed),
+            false => signed,
+        });
+    }
     let mut claims = Map::new();
-    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "iss", &shared.iss);
     put(&mut claims, "sub", user.sub());
     put(&mut claims, "aud", &access.audience);
     put(&mut claims, "client_id", &grant.client_id);
@@ -77,7 +91,7 @@ pub(super) fn id_token(
         )
     };
     let mut claims = Map::new();
-    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "iss", &shared.iss);
     put(&mut claims, "aud", &grant.client_id);
     put(&mut claims, "iat", now);
     put(&mut claims, "exp", now + ID_TOKEN_LIFETIME);
@@ -85,8 +99,10 @@ pub(super) fn id_token(
     put(&mut claims, "sid", &grant.sid);
     put(&mut claims, "at_hash", at_hash(access_token));
     put_some(&mut claims, "nonce", nonce);
-    put_some(&mut claims, "org_id", user.org_id.as_ref());
-    claims.extend(about(user, &grant.scopes));
+    if shared.manner.is_none() {
+        put_some(&mut claims, "org_id", user.org_id.as_ref());
+    }
+    claims.extend(about(shared, user, &grant.scopes, Place::IdToken));
     let claims = tampered(tamper.as_ref(), claims);
     let keys = shared.keys();
     let header = tampered(tamper_header.as_ref(), keys.header("JWT"));
@@ -110,7 +126,7 @@ pub(super) fn logout_token(
     };
     let now = shared.now();
     let mut claims = Map::new();
-    put(&mut claims, "iss", &shared.issuer);
+    put(&mut claims, "iss", &shared.iss);
     put(&mut claims, "aud", client_id);
     put(&mut claims, "iat", now);
     put(&mut claims, "exp", now + LOGOUT_TOKEN_LIFETIME);
@@ -126,7 +142,15 @@ pub(super) fn logout_token(
 }
 
 /// Who the user is, as far as the scopes tell: OpenID Connect Core §5.4.
-pub(super) fn about(user: &User, scopes: &[String]) -> Map<String, Value> {
+pub(super) fn about(
+    shared: &Shared,
+    user: &User,
+    scopes: &[String],
+    place: Place,
+) -> Map<String, Value> {
+    if let Some(manner) = shared.manner {
+        return manner.told(user, scopes, place);
+    }
     let has = |name: &str| scopes.iter().any(|scope| scope == name);
     let mut claims = Map::new();
     put(&mut claims, "sub", user.sub());
@@ -155,11 +179,15 @@ fn corrupted(token: &str) -> String {
     format!("{message}.{first}{rest}")
 }
 
-fn put(claims: &mut Map<String, Value>, name: &str, value: impl serde::Serialize) {
+pub(super) fn put(claims: &mut Map<String, Value>, name: &str, value: impl serde::Serialize) {
     claims.insert(name.to_owned(), json!(value));
 }
 
-fn put_some(claims: &mut Map<String, Value>, name: &str, value: Option<impl serde::Serialize>) {
+pub(super) fn put_some(
+    claims: &mut Map<String, Value>,
+    name: &str,
+    value: Option<impl serde::Serialize>,
+) {
     if let Some(value) = value {
         put(claims, name, value);
     }

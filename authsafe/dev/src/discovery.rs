@@ -10,7 +10,6 @@ use serde_json::{Map, Value, json};
 use super::endpoint::Endpoint;
 use super::knobs::tampered;
 use super::shared::Shared;
-use super::user;
 
 pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<String, Value>> {
     let (tamper, response_iss, end_session, client_auth) = {
@@ -24,7 +23,7 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
     };
     let mut document = Map::new();
     let mut say = |name: &str, value: Value| document.insert(name.to_owned(), value);
-    say("issuer", json!(shared.issuer));
+    say("issuer", json!(shared.told_issuer));
     for (name, endpoint) in [
         ("authorization_endpoint", Endpoint::Authorize),
         ("token_endpoint", Endpoint::Token),
@@ -33,7 +32,9 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
         ("revocation_endpoint", Endpoint::Revoke),
         ("introspection_endpoint", Endpoint::Introspect),
     ] {
-        say(name, json!(shared.url(endpoint)));
+        if endpoint != Endpoint::UserInfo || shared.has_userinfo() {
+            say(name, json!(shared.url(endpoint)));
+        }
     }
     if end_session {
         say("end_session_endpoint", json!(shared.url(Endpoint::Logout)));
@@ -46,13 +47,15 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
             json!(true),
         );
     }
-    let authentication = json!([client_auth.name(), "none"]);
+    let offered = shared.manner.map_or(client_auth.names(), |it| it.offers);
+    let mut authentication = offered.to_vec();
+    authentication.push("none");
     for name in [
         "token_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_methods_supported",
         "introspection_endpoint_auth_methods_supported",
     ] {
-        say(name, authentication.clone());
+        say(name, json!(authentication));
     }
     say("response_types_supported", json!(["code"]));
     say("response_modes_supported", json!(["query", "form_post"]));
@@ -97,7 +100,7 @@ pub(super) async fn jwks(State(shared): State<Arc<Shared>>) -> Json<JwkSet> {
 }
 
 fn scopes(shared: &Shared) -> Vec<&str> {
-    let mut scopes = user::STANDARD.to_vec();
+    let mut scopes = shared.standard_scopes();
     for scope in shared.users.iter().flat_map(|user| &user.scopes) {
         if !scopes.contains(&scope.as_str()) {
             scopes.push(scope);

@@ -46,6 +46,9 @@ pub enum DevError {
     /// A token was asked for somebody who is not there.
     #[error("the local provider has no user `{0}`; write the id that was given to `User::new`")]
     UnknownUser(String),
+    /// There is no provider of this name to behave like.
+    #[error("the local provider cannot behave like `{0}`; write one of {1}")]
+    UnknownProvider(String, String),
     /// No key could be made.
     #[error("the local provider could not make a signing key")]
     Key,

@@ -43,8 +43,8 @@ fn answer(
         return Ok(object(json!({
             "active": true,
             "token_type": "Bearer",
-            "iss": shared.issuer,
-            "sub": user.sub(),
+            "iss": shared.iss,
+            "sub": shared.sub(user),
             "aud": access.audience,
             "client_id": grant.client_id,
             "scope": access.scopes.join(" "),
@@ -58,8 +58,8 @@ fn answer(
     if let Some(grant) = store.refresh(token) {
         return Ok(object(json!({
             "active": true,
-            "iss": shared.issuer,
-            "sub": shared.users[grant.user].sub(),
+            "iss": shared.iss,
+            "sub": shared.sub(&shared.users[grant.user]),
             "client_id": grant.client_id,
             "scope": grant.scopes.join(" "),
         })));

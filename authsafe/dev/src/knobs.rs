@@ -38,13 +38,16 @@ pub enum ClientAuth {
     Post,
     /// In the header: `client_secret_basic`.
     Basic,
+    /// In either.
+    Either,
 }
 
 impl ClientAuth {
-    pub(super) fn name(self) -> &'static str {
+    pub(super) fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Post => "client_secret_post",
-            Self::Basic => "client_secret_basic",
+            Self::Post => &["client_secret_post"],
+            Self::Basic => &["client_secret_basic"],
+            Self::Either => &["client_secret_basic", "client_secret_post"],
         }
     }
 }

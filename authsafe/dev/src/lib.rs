@@ -12,6 +12,7 @@ mod introspect;
 mod keys;
 mod knobs;
 mod logout;
+mod manner;
 mod oauth_error;
 mod pages;
 mod params;

@@ -42,13 +42,19 @@ fn logout(shared: &Shared, headers: &HeaderMap, encoded: &[u8], is_post: bool) -
             return refuse(&format!("The parameter “{name}” was given more than once."));
         }
     };
-    let next = match Next::of(shared, &params) {
+    let own = shared.manner.and_then(|manner| manner.logout_parameter);
+    if let Some(name) = own
+        && (params.get(name).is_none() || params.get("client_id").is_none())
+    {
+        return refuse(&format!("“client_id” and “{name}” are needed."));
+    }
+    let next = match Next::of(shared, &params, own) {
         Ok(next) => next,
         Err(reason) => return refuse(&reason),
     };
     let sid = current_sid(shared, headers).filter(|sid| shared.store().login(sid).is_some());
     // §2: without a hint that fits, ask. Where nobody is signed in there is nothing to ask.
-    let confirmed = is_post && params.get("confirm").is_some();
+    let confirmed = own.is_some() || (is_post && params.get("confirm").is_some());
     let hinted = next.hint_sid.is_some() && (sid.is_none() || sid == next.hint_sid);
     if !confirmed && !hinted && sid.is_some() {
         return pages::confirm_logout(&params, next.url.as_ref());
@@ -74,14 +80,14 @@ struct Next {
 }
 
 impl Next {
-    fn of(shared: &Shared, params: &Params) -> Result<Self, String> {
+    fn of(shared: &Shared, params: &Params, own: Option<&str>) -> Result<Self, String> {
         let hint = match params.get("id_token_hint") {
             // An ID token that has run out is a fine hint.
             Some(token) => Some(
                 shared
                     .keys()
                     .open(token)
-                    .filter(|claims| text(claims, "iss") == Some(&shared.issuer))
+                    .filter(|claims| text(claims, "iss") == Some(&shared.iss))
                     .ok_or("“id_token_hint” is not an ID token of this provider.")?,
             ),
             None => None,
@@ -93,7 +99,8 @@ impl Next {
             }
             (given, audience) => given.or(audience),
         };
-        let url = match (params.get("post_logout_redirect_uri"), client_id) {
+        let back = params.get(own.unwrap_or("post_logout_redirect_uri"));
+        let url = match (back, client_id) {
             (None, _) => None,
             (Some(_), None) => {
                 return Err(
@@ -106,7 +113,7 @@ impl Next {
                 let url = Url::parse(uri).ok().filter(|_| known);
                 let mut url =
                     url.ok_or_else(|| format!("“{uri}” is not a page of the client “{id}”."))?;
-                if let Some(state) = params.get("state") {
+                if let Some(state) = params.get("state").filter(|_| own.is_none()) {
                     url.query_pairs_mut().append_pair("state", state);
                 }
                 Some(url)

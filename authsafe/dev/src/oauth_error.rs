@@ -39,6 +39,21 @@ impl OAuthError {
         }
     }
 
+    /// The answer of AuthSafe's own server, which has no `error`: a refused grant is 401.
+    pub(super) fn in_authsafes_form(self, path: &str, now: u64) -> Response {
+        let status = match self.error {
+            "invalid_grant" => StatusCode::UNAUTHORIZED,
+            _ => return self.into_response(),
+        };
+        let body = json!({
+            "statusCode": status.as_u16(),
+            "message": self.description,
+            "path": path,
+            "timestamp": now,
+        });
+        no_store((status, Json(body)))
+    }
+
     pub(super) fn server_error(description: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

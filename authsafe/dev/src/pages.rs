@@ -84,7 +84,7 @@ fn person(main: &mut String, hue: usize, user: &User, requested: &str) {
     let name = user.display_name();
     let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
     let about = user.email.as_deref().unwrap_or(&user.id);
-    let own = user.grant(requested);
+    let own = user.grant(requested, &[]);
     let own = own.iter().filter(|scope| user.scopes.contains(scope));
     // Writing to a String does not fail.
     let _ = writeln!(

@@ -36,10 +36,11 @@ impl LocalProvider {
         Self { shared, server }
     }
 
-    /// `http://127.0.0.1:PORT`: what `AUTHSAFE_DOMAIN` is to be.
+    /// `http://127.0.0.1:PORT`, with the path that the issuer has at the provider that it behaves
+    /// [like](Builder::like): what `AUTHSAFE_DOMAIN` is to be.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.shared.issuer
+        &self.shared.domain
     }
 
     /// The id of the first client: what `AUTHSAFE_CLIENT_ID` is to be.
@@ -123,6 +124,7 @@ impl LocalProvider {
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             sid: random_secret()?,
             auth_time: now,
+            has_refresh_token: false,
         };
         let access = Access {
             grant: shared.store().add_grant(grant.clone()),
@@ -311,7 +313,7 @@ impl Drop for LocalProvider {
 impl fmt::Debug for LocalProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalProvider")
-            .field("issuer", &self.shared.issuer)
+            .field("issuer", &self.shared.iss)
             .finish_non_exhaustive()
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::manner::Reach;
 use super::oauth_error::{OAuthError, no_store};
 use super::shared::Shared;
 use super::token::{client, form, required};
@@ -27,8 +28,9 @@ fn answer(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<(), OAuth
     let params = form(headers, body)?;
     let client = client(shared, headers, &params)?;
     let token = required(&params, "token")?;
+    let reach = shared.manner.map_or(Reach::Grant, |manner| manner.reach);
     shared
         .store()
-        .revoke(token, &client.id)
+        .revoke(token, &client.id, reach)
         .map_err(OAuthError::invalid_grant)
 }

@@ -22,8 +22,9 @@ pub(super) async fn run(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 fn router(shared: Arc<Shared>) -> Router {
+    let document = shared.document_path();
     Router::new()
-        .route(Endpoint::Discovery.path(), get(discovery::document))
+        .route(&document, get(discovery::document))
         .route(Endpoint::Jwks.path(), get(discovery::jwks))
         .route(
             Endpoint::Authorize.path(),
@@ -37,10 +38,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route(Endpoint::Revoke.path(), post(revoke::revoke))
         .route(Endpoint::Introspect.path(), post(introspect::introspect))
         .route(Endpoint::Logout.path(), get(logout::get).post(logout::post))
-        .route(
-            "/",
-            get(|| async { Redirect::to(Endpoint::Discovery.path()) }),
-        )
+        .route("/", get(move || async move { Redirect::to(&document) }))
         .fallback(async || {
             pages::error(
                 StatusCode::NOT_FOUND,
@@ -58,7 +56,7 @@ async fn before(State(shared): State<Arc<Shared>>, request: Request, next: Next)
     if !names_us(request.uri(), request.headers(), shared.port) {
         return StatusCode::MISDIRECTED_REQUEST.into_response();
     }
-    let Some(endpoint) = Endpoint::at(request.uri().path()) else {
+    let Some(endpoint) = shared.endpoint(request.uri().path()) else {
         return next.run(request).await;
     };
     shared.calls(endpoint).fetch_add(1, Ordering::SeqCst);

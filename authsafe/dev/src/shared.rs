@@ -9,12 +9,21 @@ use super::endpoint::Endpoint;
 use super::error::DevError;
 use super::keys::Keys;
 use super::knobs::Knobs;
+use super::manner::Manner;
 use super::store::Store;
-use super::user::User;
+use super::user::{STANDARD, User};
 
 pub(super) struct Shared {
     /// `http://127.0.0.1:PORT`
-    pub(super) issuer: String,
+    origin: String,
+    /// What `AUTHSAFE_DOMAIN` is to be.
+    pub(super) domain: String,
+    /// The `iss` of tokens.
+    pub(super) iss: String,
+    /// The issuer that the discovery document names.
+    pub(super) told_issuer: String,
+    /// Whom it behaves like. `None`: AuthSafe, with all that it can do.
+    pub(super) manner: Option<&'static Manner>,
     /// Local providers on one machine share the browser's cookies, whatever their ports.
     pub(super) cookie: String,
     pub(super) port: u16,
@@ -33,10 +42,18 @@ impl Shared {
         users: Vec<User>,
         clients: Vec<Client>,
         keys: Keys,
-        knobs: Knobs,
+        manner: Option<&'static Manner>,
     ) -> Self {
+        let origin = format!("http://{authority}");
+        let of = |form: fn(&Manner, &str) -> String| {
+            manner.map_or_else(|| origin.clone(), |manner| form(manner, &origin))
+        };
         Self {
-            issuer: format!("http://{authority}"),
+            domain: of(Manner::domain),
+            iss: of(Manner::issuer),
+            told_issuer: of(Manner::told_issuer),
+            manner,
+            origin,
             cookie: format!("authsafe_local_{}", authority.port()),
             port: authority.port(),
             users,
@@ -44,13 +61,46 @@ impl Shared {
             clock_offset: AtomicU64::new(0),
             calls: Default::default(),
             keys: Mutex::new(keys),
-            knobs: Mutex::new(knobs),
+            knobs: Mutex::new(manner.map_or_else(Knobs::default, Manner::knobs)),
             store: Mutex::new(Store::default()),
         }
     }
 
     pub(super) fn url(&self, endpoint: Endpoint) -> String {
-        format!("{}{}", self.issuer, endpoint.path())
+        format!("{}{}", self.origin, endpoint.path())
+    }
+
+    /// The path of the discovery document (OpenID Connect Discovery §4).
+    pub(super) fn document_path(&self) -> String {
+        let path = self.domain.strip_prefix(&self.origin).unwrap_or_default();
+        format!(
+            "{}{}",
+            path.trim_end_matches('/'),
+            Endpoint::Discovery.path()
+        )
+    }
+
+    /// The endpoint at a path.
+    pub(super) fn endpoint(&self, path: &str) -> Option<Endpoint> {
+        match path == self.document_path() {
+            true => Some(Endpoint::Discovery),
+            false => Endpoint::at(path).filter(|it| *it != Endpoint::Discovery),
+        }
+    }
+
+    pub(super) fn sub(&self, user: &User) -> String {
+        self.manner
+            .map_or_else(|| user.sub(), |manner| manner.sub(user))
+    }
+
+    pub(super) fn has_userinfo(&self) -> bool {
+        self.manner.is_none_or(|manner| manner.has_userinfo)
+    }
+
+    /// The scopes that everybody is granted.
+    pub(super) fn standard_scopes(&self) -> Vec<&'static str> {
+        self.manner
+            .map_or_else(|| STANDARD.to_vec(), |manner| manner.scopes().collect())
     }
 
     pub(super) fn client(&self, id: &str) -> Option<&Client> {

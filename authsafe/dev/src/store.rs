@@ -1,7 +1,8 @@
 //! What was given out: codes, refresh tokens, access tokens, and the grant behind them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::manner::Reach;
 use super::pkce;
 
 /// RFC 6749 §4.1.2 recommends ten minutes at most; a browser needs a second.
@@ -15,6 +16,7 @@ pub(super) struct Grant {
     pub(super) scopes: Vec<String>,
     pub(super) sid: String,
     pub(super) auth_time: u64,
+    pub(super) has_refresh_token: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +53,8 @@ pub(super) struct Store {
     refresh: HashMap<String, (GrantId, Used)>,
     access: HashMap<String, Access>,
     logins: HashMap<String, Login>,
+    /// The clients and users who have met.
+    consents: HashSet<(String, usize)>,
 }
 
 type Used = bool;
@@ -178,9 +182,19 @@ impl Store {
         }
     }
 
-    /// RFC 7009 §2.1: a refresh token takes its whole grant along, an access token goes alone.
-    /// A token that nobody knows is revoked already.
-    pub(super) fn revoke(&mut self, token: &str, client_id: &str) -> Result<(), &'static str> {
+    /// Notes that a user has given a client something. Returns whether it is the first time.
+    pub(super) fn consent(&mut self, client_id: &str, user: usize) -> bool {
+        self.consents.insert((client_id.to_owned(), user))
+    }
+
+    /// RFC 7009 §2.1: a refresh token takes its whole grant along, and what is within reach; an access
+    /// token goes alone. A token that nobody knows is revoked already.
+    pub(super) fn revoke(
+        &mut self,
+        token: &str,
+        client_id: &str,
+        reach: Reach,
+    ) -> Result<(), &'static str> {
         let refresh = self.refresh.get(token).map(|&(id, _)| id);
         let access = self.access.get(token).map(|access| access.grant);
         let Some(id) = refresh.or(access) else {
@@ -192,11 +206,29 @@ impl Store {
             return Err("this was given to another client");
         }
         if refresh.is_some() {
-            self.revoke_grant(id);
+            self.revoke_within(id, reach);
         } else {
             self.access.remove(token);
         }
         Ok(())
+    }
+
+    fn revoke_within(&mut self, id: GrantId, reach: Reach) {
+        self.revoke_grant(id);
+        let Some((revoked, _)) = self.grants.get(&id).cloned() else {
+            return;
+        };
+        for (grant, is_revoked) in self.grants.values_mut() {
+            let is_near = match reach {
+                Reach::Grant => false,
+                Reach::Session => grant.sid == revoked.sid,
+                Reach::User => grant.user == revoked.user,
+            };
+            *is_revoked |= is_near && grant.client_id == revoked.client_id;
+        }
+        if reach == Reach::User {
+            self.consents.remove(&(revoked.client_id, revoked.user));
+        }
     }
 
     fn revoke_grant(&mut self, id: GrantId) {
@@ -240,6 +272,7 @@ mod tests {
             scopes: vec!["openid".to_owned()],
             sid: "sid".to_owned(),
             auth_time: NOW,
+            has_refresh_token: false,
         };
         let code = Code {
             redirect_uri: "http://localhost/cb".to_owned(),
@@ -328,7 +361,7 @@ mod tests {
         let id = redeem(&mut store, NOW).unwrap().id;
         store.add_refresh("rt".to_owned(), id);
         assert!(store.redeem_refresh("rt", "other", true).is_err());
-        assert!(store.revoke("rt", "other").is_err());
+        assert!(store.revoke("rt", "other", Reach::Grant).is_err());
         assert!(store.redeem_refresh("rt", "app", true).is_ok());
     }
 
@@ -338,7 +371,7 @@ mod tests {
         let id = redeem(&mut store, NOW).unwrap().id;
         store.add_access("one".to_owned(), access(id));
         store.add_access("two".to_owned(), access(id));
-        store.revoke("one", "app").unwrap();
+        store.revoke("one", "app", Reach::Grant).unwrap();
         assert!(store.access("one", NOW).is_none());
         assert!(store.access("two", NOW).is_some());
         assert!(store.access("two", NOW + 10).is_none());

@@ -12,8 +12,10 @@ use url::form_urlencoded;
 
 use super::claims;
 use super::client::Client;
+use super::endpoint::Endpoint;
 use super::error::DevError;
 use super::knobs::{ClientAuth, tampered};
+use super::manner::Renewal;
 use super::oauth_error::{OAuthError, no_store};
 use super::params::Params;
 use super::shared::{Shared, random_secret};
@@ -26,6 +28,9 @@ pub(super) async fn token(
 ) -> Response {
     match answer(&shared, &headers, &body) {
         Ok(body) => no_store(Json(body)),
+        Err(error) if shared.manner.is_some_and(|manner| manner.own_errors) => {
+            error.in_authsafes_form(Endpoint::Token.path(), shared.now())
+        }
         Err(error) => error.into_response(),
     }
 }
@@ -73,6 +78,9 @@ fn from_refresh(
 ) -> Result<Map<String, Value>, OAuthError> {
     let token = required(params, "refresh_token")?;
     let rotate = shared.knobs().rotate_refresh_tokens;
+    let gives_another = shared
+        .manner
+        .is_some_and(|it| it.renewal == Renewal::Another);
     let granted = shared
         .store()
         .refresh(token)
@@ -83,7 +91,7 @@ fn from_refresh(
         .redeem_refresh(token, &client.id, rotate)
         .map_err(OAuthError::invalid_grant)?;
     let scopes = narrowed.unwrap_or_else(|| redeemed.grant.scopes.clone());
-    Ok(issue(shared, &redeemed, scopes, rotate)?)
+    Ok(issue(shared, &redeemed, scopes, rotate || gives_another)?)
 }
 
 /// RFC 6749 §6: a refresh may ask for less, not for more.
@@ -134,7 +142,7 @@ fn issue(
         say("id_token", json!(id_token));
     }
     let mut store = shared.store();
-    if granted("offline_access") && new_refresh_token {
+    if grant.has_refresh_token && new_refresh_token {
         let refresh_token = random_secret()?;
         say("refresh_token", json!(refresh_token));
         store.add_refresh(refresh_token, *id);
@@ -181,12 +189,16 @@ pub(super) fn client<'a>(
             ));
         }
         // §2.3: not in more than one way.
-        (Some(_), ClientAuth::Basic) if params.get("client_secret").is_some() => {
+        (Some(_), ClientAuth::Basic | ClientAuth::Either)
+            if params.get("client_secret").is_some() =>
+        {
             return Err(OAuthError::invalid_request(
                 "send `client_secret` in `Authorization` or in the body, not in both",
             ));
         }
-        (Some((id, secret)), ClientAuth::Basic) => (Some(id.as_str()), Some(secret.as_str())),
+        (Some((id, secret)), ClientAuth::Basic | ClientAuth::Either) => {
+            (Some(id.as_str()), Some(secret.as_str()))
+        }
         (None, ClientAuth::Basic) if params.get("client_secret").is_some() => {
             return Err(OAuthError::invalid_client(
                 "send `client_secret` in `Authorization`, not in the body",

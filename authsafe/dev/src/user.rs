@@ -110,11 +110,12 @@ impl User {
             .unwrap_or(&self.id)
     }
 
-    /// What of `requested` this user is granted, in the order requested.
-    pub(super) fn grant(&self, requested: &str) -> Vec<String> {
+    /// What of `requested` this user is granted, in the order requested, where these scopes are for
+    /// everybody.
+    pub(super) fn grant(&self, requested: &str, standard: &[&str]) -> Vec<String> {
         let mut granted: Vec<String> = Vec::new();
         for scope in requested.split(' ').filter(|scope| !scope.is_empty()) {
-            let known = STANDARD.contains(&scope) || self.scopes.iter().any(|own| own == scope);
+            let known = standard.contains(&scope) || self.scopes.iter().any(|own| own == scope);
             if known && !granted.iter().any(|already| already == scope) {
                 granted.push(scope.to_owned());
             }
@@ -134,9 +135,12 @@ mod tests {
     fn grants_what_was_requested_and_is_allowed_once() {
         let alice = User::new("alice").scopes(["admin", "reports"]);
         assert_eq!(
-            alice.grant("openid admin  unknown admin email"),
+            alice.grant("openid admin  unknown admin email", &STANDARD),
             ["openid", "admin", "email"]
         );
-        assert_eq!(User::new("bob").grant("openid admin"), ["openid"]);
+        assert_eq!(
+            User::new("bob").grant("openid admin", &STANDARD),
+            ["openid"]
+        );
     }
 }

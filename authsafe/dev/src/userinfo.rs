@@ -9,10 +9,14 @@ use axum::response::{IntoResponse, Response};
 
 use super::claims;
 use super::knobs::tampered;
+use super::manner::Place;
 use super::oauth_error::no_store;
 use super::shared::Shared;
 
 pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    if !shared.has_userinfo() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let Some(token) = bearer(&headers) else {
         return refuse(StatusCode::UNAUTHORIZED, "Bearer");
     };
@@ -26,7 +30,8 @@ pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderM
             r#"Bearer error="insufficient_scope", scope="openid""#,
         );
     }
-    let about = claims::about(&shared.users[grant.user], &access.scopes);
+    let user = &shared.users[grant.user];
+    let about = claims::about(&shared, user, &access.scopes, Place::UserInfo);
     let tamper = shared.knobs().tamper_userinfo.clone();
     no_store(Json(tampered(tamper.as_ref(), about)))
 }
