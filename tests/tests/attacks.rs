@@ -472,6 +472,44 @@ async fn an_access_token_by_a_key_that_is_not_published_costs_no_fetch_of_keys()
     assert_eq!(stage.provider.calls(Endpoint::Jwks), 1);
 }
 
+#[tokio::test]
+async fn an_access_token_whose_signature_does_not_verify_grants_nothing_and_refuses_nothing() {
+    let stage = Stage::new().await;
+    stage
+        .provider
+        .tamper_id_token(|claims| drop(claims.remove("at_hash")));
+    stage.provider.tamper_token_response(|answer| {
+        answer.remove("scope");
+        let token = answer["access_token"].as_str().unwrap();
+        let (message, _) = token.rsplit_once('.').unwrap();
+        let forged = format!("{message}.AAAA");
+        answer.insert("access_token".to_owned(), json!(forged));
+    });
+    let mut browser = stage.browser_of("alice").await;
+    assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+    assert_eq!(browser.fetch("/admin/dashboard").await.status, 403);
+    assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+    assert_eq!(browser.fetch("/admin/dashboard").await.status, 403);
+    assert_eq!(stage.provider.calls(Endpoint::Jwks), 1);
+}
+
+#[tokio::test]
+async fn an_access_token_without_a_sub_grants_at_this_apps_audience() {
+    for (audience, status) in [("app", 200), ("https://api.example", 403)] {
+        let stage = Stage::new().await;
+        let untold = |answer: &mut Map<String, Value>| drop(answer.remove("scope"));
+        stage.provider.tamper_token_response(untold);
+        stage.provider.tamper_access_token(move |claims| {
+            claims.remove("sub");
+            claims.insert("aud".to_owned(), json!(audience));
+        });
+        let mut browser = stage.browser_of("alice").await;
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+        let admin = browser.fetch("/admin/dashboard").await;
+        assert_eq!(admin.status, status, "{audience}");
+    }
+}
+
 // Refresh tokens that nobody keeps
 
 fn set(name: &'static str, value: Value) -> impl Fn(&mut Map<String, Value>) + Send + Sync {

@@ -32,6 +32,12 @@ mod always {}
 )]
 mod declared {}
 
+#[authsafe::routes(
+    scopes("openid", "offline_access", "admin"),
+    claims(roles = "realm_access.roles")
+)]
+mod scoped {}
+
 async fn kept(session: Session) -> Json<Value> {
     Json(json!({
         "department": session.claim::<String>("department"),
@@ -337,5 +343,89 @@ async fn declared_roles_are_read_from_a_token_for_another_api_that_was_issued_to
         stage.provider.stop_tampering();
         assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
         assert_eq!(alice.fetch("/boss").await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+fn as_keycloak(
+    azp: &'static str,
+    sub: &'static str,
+    role: &'static str,
+) -> impl Fn(&mut Map<String, Value>) {
+    move |claims| {
+        for (name, value) in [
+            ("aud", json!("account")),
+            ("azp", json!(azp)),
+            ("sub", json!(sub)),
+            ("scope", json!("openid admin")),
+            ("roles", json!(["boss"])),
+            ("permissions", json!(["all"])),
+            ("realm_access", json!({"roles": [role]})),
+        ] {
+            claims.insert(name.into(), value);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_token_for_another_api_nothing_else_is_read() {
+    for (azp, sub, roles) in [
+        ("app", "authsafe|alice", json!(["clerk"])),
+        ("another", "authsafe|alice", json!([])),
+        ("app", "authsafe|bob", json!([])),
+    ] {
+        let stage = stage(scoped::SPEC).await;
+        stage
+            .provider
+            .tamper_token_response(|answer| drop(answer.remove("scope")));
+        stage
+            .provider
+            .tamper_access_token(as_keycloak(azp, sub, "clerk"));
+        let mut alice = stage.browser_of("alice").await;
+        let session = me(&mut alice).await;
+        assert_eq!(session["userId"], "authsafe|alice");
+        assert_eq!(session["roles"], roles, "{azp} {sub}");
+        assert_eq!(session["permissions"], json!([]));
+        assert_eq!(alice.open("/admin/dashboard").await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn its_roles_are_read_anew_at_each_refresh_and_scopes_that_are_not_told_stay() {
+    for without_id_token in [false, true] {
+        let stage = stage(scoped::SPEC).await;
+        let provider = &stage.provider;
+        let has = |role| provider.tamper_access_token(as_keycloak("app", "authsafe|alice", role));
+        has("boss");
+        let mut alice = stage.browser_of("alice").await;
+        provider.tamper_token_response(move |answer| {
+            answer.remove("scope");
+            if without_id_token {
+                answer.remove("id_token");
+            }
+        });
+        for (role, status) in [("boss", 200), ("clerk", 403), ("boss", 200)] {
+            has(role);
+            refresh(&mut alice).await;
+            assert_eq!(alice.open("/boss").await.status, status);
+            assert_eq!(alice.open("/admin/dashboard").await.status, 200);
+        }
+        provider.tamper_access_token(as_keycloak("another", "authsafe|alice", "boss"));
+        refresh(&mut alice).await;
+        assert_eq!(alice.open("/boss").await.status, 403);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_with_another_users_access_token_alone_is_none_where_the_token_was_read() {
+    for (azp, status) in [("app", 502), ("another", 200)] {
+        let stage = stage(scoped::SPEC).await;
+        let provider = &stage.provider;
+        provider.tamper_access_token(as_keycloak(azp, "authsafe|alice", "boss"));
+        let mut alice = stage.browser_of("alice").await;
+        provider.tamper_token_response(|answer| drop(answer.remove("id_token")));
+        provider.tamper_access_token(as_keycloak(azp, "authsafe|bob", "boss"));
+        let answer = alice.post("/api/auth/refresh").await;
+        assert_eq!(answer.status, status, "{azp}");
+        assert_ne!(alice.open("/boss").await.status, 200, "{azp}");
     }
 }

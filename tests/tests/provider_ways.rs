@@ -1085,17 +1085,26 @@ mod an_access_token_of_the_api {
     #[tokio::test]
     async fn is_told_of_once() {
         LazyLock::force(&LOGS);
-        let stage = Stage::new().await;
-        stage.provider.tamper_access_token(|claims| {
-            claims.insert("aud".to_owned(), json!("https://api.example.com"));
-        });
-        for user in ["alice", "bob"] {
-            let mut browser = stage.browser_of(user).await;
-            assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+        for (reason, claim, value) in [
+            (
+                "`aud` is not this client",
+                "aud",
+                json!("https://api.example.com"),
+            ),
+            // It cannot be verified.
+            ("a claim is missing or is no such claim", "sub", json!(5)),
+        ] {
+            let stage = Stage::new().await;
+            stage.provider.tamper_access_token(move |claims| {
+                claims.insert(claim.to_owned(), value.clone());
+            });
+            for user in ["alice", "bob"] {
+                let mut browser = stage.browser_of(user).await;
+                assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+            }
+            let log = LOGS.text();
+            let said = |line: &&str| line.contains(SAID) && line.contains(reason);
+            assert_eq!(log.lines().filter(said).count(), 1, "{reason}");
         }
-        let log = LOGS.text();
-        let mut lines = log.lines().filter(|line| line.contains(SAID));
-        assert!(lines.next().unwrap().contains("`aud` is not this client"));
-        assert_eq!(lines.next(), None);
     }
 }

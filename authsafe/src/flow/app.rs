@@ -141,21 +141,29 @@ impl App {
         }
     }
 
-    /// Returns what an access token grants, if it does; says, once, why the provider's do not.
+    /// Returns what an access token grants, if it does; says, once, why the provider's do not, or not all
+    /// that they say.
     pub(super) fn known_grants(
         &self,
         grants: Result<Option<Grants>, GrantsError>,
     ) -> Option<Grants> {
-        grants.unwrap_or_else(|error| {
-            self.told_of_access_token.call_once(|| {
+        match &grants {
+            Ok(Some(grants)) if !grants.is_ours => self.told_of_access_token.call_once(|| {
+                log::info!(
+                    "the provider's access token is for another API: of it, only what `claims(...)` and \
+                     `keep(...)` name is read"
+                );
+            }),
+            Ok(_) => {}
+            Err(error) => self.told_of_access_token.call_once(|| {
                 log::info!(
                     %error,
                     "the provider's access token grants nothing by itself: rights come from the ID token \
                      and the token answer's `scope`"
                 );
-            });
-            None
-        })
+            }),
+        }
+        grants.unwrap_or_default()
     }
 
     /// Says what to write where a `sub` looks like one of AuthSafe's, and is taken as it is spelt: in

@@ -47,8 +47,14 @@ impl Verified {
                 UserInfo::NotAsked | UserInfo::Silent => None,
             },
             access_token: self.grants.as_ref().map(|grants| &grants.claims),
-            access_token_is_ours: self.grants.as_ref().is_some_and(|grants| grants.is_ours),
+            access_token_is_ours: self.reads(true),
         }
+    }
+
+    /// Returns whether an access token is read that is for this app, or else for another API.
+    fn reads(&self, ours: bool) -> bool {
+        let grants = self.grants.as_ref();
+        grants.is_some_and(|grants| grants.is_ours == ours)
     }
 }
 
@@ -249,7 +255,8 @@ fn apply(identity: &mut Identity, app: &App, token_set: &TokenSet, verified: &Ve
     identity.email = told.email.or(identity.email.take());
     identity.name = told.name.or(identity.name.take());
     identity.picture = told.picture.or(identity.picture.take());
-    identity.reads_access_token = grants.is_some();
+    identity.reads_access_token = verified.reads(true);
+    identity.reads_declared = verified.reads(false);
     if let Some(scopes) = grants.as_ref().and_then(|grants| grants.scopes.as_ref()) {
         // Where the access token is ours to read, it has the last word.
         identity.scopes.clone_from(scopes);
@@ -295,7 +302,8 @@ pub(super) async fn renewed_identity(
 ) -> Result<Identity, VerifyError> {
     let mut identity = session.identity();
     identity.renewals = identity.renewals.wrapping_add(1);
-    let access_key = match identity.reads_access_token {
+    let was_read = identity.reads_access_token || identity.reads_declared;
+    let access_key = match was_read {
         true => AccessKey::MayBeNew,
         false => AccessKey::AsKnown,
     };
@@ -319,7 +327,7 @@ pub(super) async fn renewed_identity(
             let grants = read_grants(app, metadata, access_token, user, access_key).await?;
             // Nothing else says whose the new tokens are.
             let is_of_another = grants.as_ref().is_err_and(GrantsError::is_of_another);
-            if identity.reads_access_token && is_of_another {
+            if was_read && is_of_another {
                 log::warn!(
                     "the refreshed access token is another user's, and no ID token is beside it"
                 );
@@ -338,10 +346,12 @@ pub(super) async fn renewed_identity(
     }
     // Where the access token is ours to read, what it no longer names has been taken away. Where it
     // was and is no longer, nothing holds up what it granted.
-    let is_granted_anew = verified.grants.is_some() || identity.reads_access_token;
+    let is_granted_anew = verified.grants.is_some() || was_read;
     match &token_set.scopes {
         Some(scopes) => identity.scopes.clone_from(scopes),
-        None if is_granted_anew => identity.scopes = untold(app),
+        None if verified.reads(true) || identity.reads_access_token => {
+            identity.scopes = untold(app)
+        }
         // RFC 6749 §6: what is not told is what it was.
         None => {}
     }

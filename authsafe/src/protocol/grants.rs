@@ -21,9 +21,6 @@ pub(crate) struct AccessClaims {
     iss: String,
     tid: Option<Value>,
     sub: Option<String>,
-    aud: Option<Names>,
-    azp: Option<Value>,
-    client_id: Option<Value>,
     #[serde(flatten)]
     rest: ClaimSet,
 }
@@ -41,6 +38,12 @@ pub(crate) struct Grants {
 /// The reason that an access token of the provider grants nothing by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GrantsError {
+    /// Its signature does not verify by a key that is known, or it has no such claims. Entra's for Graph are so.
+    #[error("the access token cannot be verified: {0}")]
+    Unverified(SignatureError),
+    /// It is by somebody else.
+    #[error("the access token's `iss` is not the provider's")]
+    OtherIssuer,
     /// It is for an API that is not this app (RFC 9068 §2.2).
     #[error("the access token's `aud` is not this client")]
     OtherAudience,
@@ -74,7 +77,7 @@ impl MayLackKey for GrantsError {
     }
 }
 
-/// Reads what an access token grants. `None` where it is not a JWT of this provider.
+/// Reads what an access token grants. `None` where it is no JWT.
 pub(crate) fn read(
     token: &str,
     keys: &JwkSet,
@@ -88,11 +91,14 @@ pub(crate) fn read(
         Err(SignatureError::UnknownKey) if names(token, issuer) => {
             return Err(GrantsError::UnknownKey);
         }
-        _ => return Ok(None),
+        Ok(_) | Err(SignatureError::UnknownKey) => return Err(GrantsError::OtherIssuer),
+        Err(SignatureError::Malformed) => return Ok(None),
+        Err(error) => return Err(GrantsError::Unverified(error)),
     };
     check_subject(&claims, client, subject)?;
-    let is_ours = match &claims.aud {
-        Some(aud) => aud.contains(&client.id),
+    let aud = claims.said("aud").map(Names::deserialize);
+    let is_ours = match &aud {
+        Some(aud) => aud.as_ref().is_ok_and(|aud| aud.contains(&client.id)),
         None => claims.sub.is_some(),
     };
     // Keycloak's realm roles lie in a token whose audience is its own account API.
@@ -105,7 +111,7 @@ pub(crate) fn read(
             claims: claim_paths::with_tenant(claims.rest, claims.tid),
             is_ours,
         })),
-        false if claims.aud.is_none() => Err(GrantsError::Nobody),
+        false if aud.is_none() => Err(GrantsError::Nobody),
         false => Err(GrantsError::OtherAudience),
     }
 }
@@ -113,8 +119,13 @@ pub(crate) fn read(
 impl AccessClaims {
     /// Returns whether it says so (OpenID Connect Core §2, RFC 9068 §2.2).
     fn was_issued_to(&self, client: &str) -> bool {
-        let said = self.azp.as_ref().or(self.client_id.as_ref());
+        let said = self.said("azp").or_else(|| self.said("client_id"));
         said.and_then(Value::as_str) == Some(client)
+    }
+
+    /// Returns a claim. `null` says nothing.
+    fn said(&self, name: &str) -> Option<&Value> {
+        self.rest.get(name).filter(|value| !value.is_null())
     }
 }
 
@@ -156,7 +167,7 @@ fn names(token: &str, issuer: &TokenIssuer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::claim_paths::Sources;
-    use super::super::testing::{KEYS, client, issuer, sign};
+    use super::super::testing::{KEYS, client, hmac_with_public_key, issuer, sign, unsigned};
     use super::*;
     use crate::types::Subjects;
     use serde_json::{Value, json};
@@ -226,6 +237,9 @@ mod tests {
             json!(["a", "b"]),
             json!([]),
             json!(""),
+            json!(5),
+            json!(["app", 5]),
+            json!({"app": true}),
         ] {
             for sub in [json!("u1"), json!(null)] {
                 let claims = json!({
@@ -256,6 +270,8 @@ mod tests {
             let grants = read(json!({ours: "app"})).unwrap().unwrap();
             assert!(!grants.is_ours && grants.scopes.is_none());
             assert!(grants.claims.contains_key("realm_access"));
+            // What names the client may be kept too.
+            assert_eq!(grants.claims[ours], "app");
         }
         let other = Err(GrantsError::OtherAudience);
         assert_eq!(read(json!({})), other);
@@ -293,7 +309,8 @@ mod tests {
             assert_eq!(read, Err(GrantsError::OtherSubject), "{sub}");
         }
         let odd = json!({"iss": "https://id.example", "sub": 5, "aud": "app", "scope": "admin"});
-        assert_eq!(read(&sign(&odd)), Ok(None));
+        let unread = GrantsError::Unverified(SignatureError::Claims);
+        assert_eq!(read(&sign(&odd)), Err(unread));
     }
 
     #[test]
@@ -304,14 +321,21 @@ mod tests {
     #[test]
     fn a_token_of_another_issuer_grants_nothing() {
         let claims = json!({"iss": "https://evil.example", "sub": "u1", "scope": "admin"});
-        assert_eq!(read(&sign(&claims)), Ok(None));
+        assert_eq!(read(&sign(&claims)), Err(GrantsError::OtherIssuer));
     }
 
     #[test]
     fn a_token_that_the_provider_did_not_sign_grants_nothing() {
-        let token = sign(&json!({"iss": "https://id.example", "sub": "u1", "scope": "admin"}));
+        let claims =
+            json!({"iss": "https://id.example", "sub": "u1", "aud": "app", "scope": "admin"});
+        let token = sign(&claims);
         let (signed, _) = token.rsplit_once('.').unwrap();
-        assert_eq!(read(&format!("{signed}.AAAA")), Ok(None));
+        let refused = |error| Err(GrantsError::Unverified(error));
+        let forged = read(&format!("{signed}.AAAA"));
+        assert_eq!(forged, refused(SignatureError::Signature));
+        let by_public_key = read(&hmac_with_public_key(&claims));
+        assert_eq!(by_public_key, refused(SignatureError::Algorithm));
+        assert_eq!(read(&unsigned(&claims)), Ok(None));
     }
 
     #[test]
@@ -327,7 +351,7 @@ mod tests {
         let token = sign(&json!({"iss": "https://other.example", "sub": "u1", "scope": "admin"}));
         let none = JwkSet { keys: Vec::new() };
         let read = read_by(&token, &none, Subjects::AuthSafe);
-        assert_eq!(read, Ok(None));
+        assert_eq!(read, Err(GrantsError::OtherIssuer));
     }
 
     #[test]

@@ -42,8 +42,10 @@ pub(crate) struct Identity {
     pub(crate) revision: u32,
     /// There is a refresh token among its tokens.
     pub(crate) has_refresh_token: bool,
-    /// The access token was ours to read, and may have granted what is granted.
+    /// The access token was this app's, and may have granted what is granted.
     pub(crate) reads_access_token: bool,
+    /// It was another API's, and the claims that the attribute declares were read from it.
+    pub(crate) reads_declared: bool,
     /// The sign-in.
     pub(crate) began_at: UnixSeconds,
     /// The sign-in, or the last refresh.
@@ -81,6 +83,7 @@ pub(super) const HAS_REFRESH_TOKEN: u8 = 2;
 /// Set where it was not: a session from before this flag counts as one whose access token was read.
 pub(super) const ACCESS_TOKEN_UNREAD: u8 = 4;
 pub(super) const ASKS_USERINFO: u8 = 8;
+pub(super) const READS_DECLARED: u8 = 16;
 
 /// The session has more in it than the format or the browser's cookies can hold.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -110,6 +113,7 @@ impl Identity {
             revision: 0,
             has_refresh_token: false,
             reads_access_token: false,
+            reads_declared: false,
             began_at: 0,
             issued_at: 0,
             active_at: 0,
@@ -195,7 +199,8 @@ impl Identity {
             flag(self.email_verified, EMAIL_VERIFIED)
                 | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
                 | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD)
-                | flag(self.asks_userinfo, ASKS_USERINFO),
+                | flag(self.asks_userinfo, ASKS_USERINFO)
+                | flag(self.reads_declared, READS_DECLARED),
         );
         bytes.extend(self.renewals.to_be_bytes());
         bytes.extend(self.revision.to_be_bytes());

@@ -10,7 +10,7 @@ use super::data::Data;
 use super::id::SessionId;
 use super::identity::{
     ACCESS_TOKEN_UNREAD, ASKS_USERINFO, EMAIL_VERIFIED, HAS_REFRESH_TOKEN, Identity, NUMBERS,
-    SEPARATOR, TEXTS, Text,
+    READS_DECLARED, SEPARATOR, TEXTS, Text,
 };
 use super::ticket::StoreEntry;
 use super::tokens::SessionTokens;
@@ -315,6 +315,7 @@ impl Session {
             revision: self.0.revision,
             has_refresh_token: self.has_refresh_token(),
             reads_access_token: self.0.flags & ACCESS_TOKEN_UNREAD == 0,
+            reads_declared: self.0.flags & READS_DECLARED != 0,
             began_at: self.0.began_at,
             issued_at: self.0.issued_at,
             active_at: self.0.active_at,
@@ -449,6 +450,7 @@ mod tests {
             revision: 7,
             has_refresh_token: true,
             reads_access_token: true,
+            reads_declared: false,
             began_at: 1,
             issued_at: 2,
             active_at: 3,
@@ -494,6 +496,7 @@ mod tests {
                 data: data.clone(),
                 kept: kept.clone(),
                 asks_userinfo: true,
+                reads_declared: true,
                 ..alice()
             };
             let session = decode(identity.encode().unwrap()).unwrap();
@@ -527,7 +530,8 @@ mod tests {
             ..alice()
         };
         let mut bytes = old.encode().unwrap();
-        assert!(!decode(bytes.clone()).unwrap().identity().reads_access_token);
+        let read = decode(bytes.clone()).unwrap().identity();
+        assert!(!read.reads_access_token && !read.reads_declared);
         let flags = bytes.len() - NUMBERS + 16;
         bytes[flags] &= !ACCESS_TOKEN_UNREAD;
         assert_eq!(decode(bytes).unwrap().identity(), alice());
