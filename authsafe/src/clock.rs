@@ -8,6 +8,13 @@ use std::time::{Instant, SystemTime};
 /// Seconds since 1970-01-01 UTC, as `NumericDate` of RFC 7519 §2.
 pub type UnixSeconds = u64;
 
+/// Reads a date of HTTP (RFC 9110 §5.6.7).
+pub(crate) fn read_http_date(text: &str) -> Option<UnixSeconds> {
+    let time = httpdate::parse_http_date(text).ok()?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(since.as_secs())
+}
+
 /// The time, as all of authsafe reads it. Tests set it.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Source);

@@ -346,7 +346,10 @@ pub enum ProviderError {
     /// It answered what the standards do not allow.
     BadAnswer = [BAD_GATEWAY, "provider_answer", "Unexpected answer from the identity provider"],
     /// It answered `429 Too Many Requests`.
-    RateLimited = [RATE_LIMITED],
+    RateLimited {
+        /// When it may be asked again, in seconds, as far as it says; for `Retry-After` (RFC 9110 §10.2.3).
+        retry_after: Option<u64>,
+    } = [RATE_LIMITED],
 }
 }
 
@@ -383,6 +386,19 @@ impl Error {
         self.facts().message
     }
 
+    /// Returns when to ask again, in seconds: this app, or the provider.
+    const fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after } => Some(retry_after),
+            Self::SignIn(SignInError::Provider(ProviderError::RateLimited { retry_after }))
+            | Self::Callback(CallbackError::Provider(ProviderError::RateLimited { retry_after }))
+            | Self::Refresh(RefreshError::Provider(ProviderError::RateLimited { retry_after })) => {
+                retry_after
+            }
+            _ => None,
+        }
+    }
+
     /// The JSON answer: `{"error": "...", "code": "..."}`, `Cache-Control: no-store`.
     #[must_use]
     pub fn response(self) -> Response {
@@ -398,17 +414,13 @@ impl Error {
                 code,
             },
         );
-        match self {
-            Self::MethodNotAllowed { allow } => {
-                let allow = HeaderValue::from_static(allow);
-                response.headers_mut().insert(ALLOW, allow);
-            }
-            Self::RateLimited { retry_after } => {
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, HeaderValue::from(retry_after));
-            }
-            _ => {}
+        if let Self::MethodNotAllowed { allow } = self {
+            let allow = HeaderValue::from_static(allow);
+            response.headers_mut().insert(ALLOW, allow);
+        }
+        if let Some(seconds) = self.retry_after() {
+            let headers = response.headers_mut();
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             // RFC 9110 §15.5.2 wants a challenge with each 401; ours is the session cookie.
@@ -417,5 +429,28 @@ impl Error {
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Session"));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_the_provider_may_be_asked_again_is_passed_on() {
+        let limited = |retry_after| {
+            let error = ProviderError::RateLimited { retry_after };
+            [
+                Error::from(SignInError::from(error)),
+                CallbackError::from(error).into(),
+                RefreshError::from(error).into(),
+            ]
+        };
+        for error in limited(Some(7)) {
+            assert_eq!(error.response().headers()[RETRY_AFTER], "7");
+        }
+        for error in limited(None) {
+            assert!(!error.response().headers().contains_key(RETRY_AFTER));
+        }
     }
 }

@@ -225,6 +225,45 @@ async fn a_callback_says_what_the_provider_did() {
     }
 }
 
+/// Refusals of a code or a refresh token, in the words of providers; the last is AuthSafe's own.
+const REFUSALS: [(u16, &str); 6] = [
+    (400, r#"{"error":"invalid_token"}"#),
+    (400, r#"{"message":"expired"}"#),
+    (400, ""),
+    (404, "<html></html>"),
+    (401, ""),
+    (
+        401,
+        r#"{"statusCode":401,"message":"Unauthorized","error":"Unauthorized"}"#,
+    ),
+];
+
+#[tokio::test]
+async fn a_code_that_is_refused_in_any_words_is_invalid() {
+    let stage = Stage::new().await;
+    for (code, body) in REFUSALS {
+        stage
+            .provider
+            .answer_next(Endpoint::Token, status(code), body);
+        let answer = stage.browser().callback("alice").await;
+        answer.refuses(400, "invalid_code", "Invalid authorization code");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_refused_in_any_words_ends_the_session() {
+    let stage = Stage::new().await;
+    for (code, body) in REFUSALS {
+        let mut browser = stage.browser_of("alice").await;
+        stage
+            .provider
+            .answer_next(Endpoint::Token, status(code), body);
+        let answer = browser.post(REFRESH).await;
+        answer.refuses(401, "session_ended", "Session ended");
+        assert_eq!(browser.user().await, None, "{code} {body}");
+    }
+}
+
 #[tokio::test]
 async fn a_callback_says_what_became_of_the_keys() {
     let stage = Stage::new().await;

@@ -9,6 +9,7 @@ use authsafe::Spec;
 use authsafe::dev::Endpoint;
 use authsafe_tests::{Answer, Browser, Stage, auth};
 use http::StatusCode;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -44,6 +45,23 @@ async fn an_access_token_that_ends_soon_is_renewed_before_the_handler_runs() {
     assert_eq!(answer.status, 200);
     assert!(answer.makes_a_session());
     assert_eq!(refreshes(&stage), 1);
+}
+
+#[tokio::test]
+async fn one_that_has_ended_before_it_came_lets_in_and_is_not_renewed_by_each_request() {
+    for life in [json!(0), json!("0"), json!(-60)] {
+        let stage = Stage::new().await;
+        stage.provider.tamper_token_response(move |answer| {
+            answer.insert("expires_in".to_owned(), life.clone());
+        });
+        let mut alice = stage.browser_of("alice").await;
+        stage.pass(MINUTE);
+        for _ in 0..5 {
+            assert_eq!(alice.fetch("/me").await.status, 200);
+            stage.pass(Duration::from_secs(2));
+        }
+        assert_eq!(refreshes(&stage), 1);
+    }
 }
 
 #[tokio::test]

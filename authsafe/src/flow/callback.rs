@@ -53,12 +53,12 @@ pub(super) async fn finish(
     let began_at = app.clock.now();
     let token_set = app
         .provider
-        .exchange(&metadata, code, &transaction.verifier)
+        .exchange(&metadata, &code, &transaction.verifier)
         .await
         .map_err(|error| {
             log::warn!(%error, "the code was not exchanged");
             match error {
-                TokenError::InvalidGrant => CallbackError::InvalidCode,
+                TokenError::InvalidGrant(_) => CallbackError::InvalidCode,
                 TokenError::Refused(_) => CallbackError::RequestRefused,
                 TokenError::Malformed(_, dropped) => {
                     app.revoke_in_background(dropped);

@@ -239,6 +239,7 @@ fn apply(identity: &mut Identity, app: &App, token_set: &TokenSet, verified: &Ve
     let end = end.map_or(identity.expires_at, |end| end.seconds());
     identity.expires_at = longest.min(end);
     let told = app.provider.client().claims.read(verified.sources());
+    app.left_out.tell(&token_set.left_out);
     tell_of_left_out(app, verified, &told);
     if let Some(id) = id {
         identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);

@@ -84,7 +84,7 @@ async fn exchange(
     let mut token_set = refreshed.map_err(|error| {
         log::warn!(%error, "the session was not refreshed");
         match error {
-            TokenError::InvalidGrant => RefreshError::SessionEnded,
+            TokenError::InvalidGrant(_) => RefreshError::SessionEnded,
             TokenError::Refused(_) => RefreshError::RequestRefused,
             TokenError::Malformed(_, dropped) => {
                 app.revoke_in_background(dropped.filter(is_new));

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::borrow::Cow;
 
-use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use aws_lc_rs::digest::{SHA256, digest};
 use url::{Url, form_urlencoded};
 
 use super::client::ClientRegistration;
@@ -140,10 +140,8 @@ fn with_parameters(endpoint: &Url, parameters: &[(&str, Cow<'_, str>)]) -> Url {
 
 /// Returns the `code_challenge` of a verifier, by S256 (RFC 7636 §4.2).
 fn challenge(verifier: &CodeVerifier) -> String {
-    let verifier = PkceCodeVerifier::new(verifier.expose_secret().to_owned());
-    PkceCodeChallenge::from_code_verifier_sha256(&verifier)
-        .as_str()
-        .to_owned()
+    let hash = digest(&SHA256, verifier.expose_secret().as_bytes());
+    base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
 }
 
 #[cfg(test)]

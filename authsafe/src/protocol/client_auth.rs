@@ -1,15 +1,14 @@
 //! How an app says who it is when it calls the provider (RFC 6749 §2.3): in the header or in the body of a
 //! request, never in both.
 
-use http::{HeaderValue, StatusCode};
-use oauth2::HttpResponse;
+use http::{HeaderValue, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// The error of a provider that does not take the client's own credentials (RFC 6749 §5.2).
 pub(crate) const INVALID_CLIENT: &str = "invalid_client";
 /// The one of providers that take them, but not in this way.
-const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
+pub(crate) const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
 
 /// How the client secret goes to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +124,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) fn of(answer: &HttpResponse) -> Self {
+    pub(crate) fn of(answer: &Response<Vec<u8>>) -> Self {
         let status = answer.status();
         let error = error(answer);
         match error.as_deref() {
@@ -144,7 +143,7 @@ impl Verdict {
 
 /// Returns whether the answer refuses the client's own credentials. A 401 that names another error is
 /// not about the client.
-pub(crate) fn refuses_client(answer: &HttpResponse) -> bool {
+pub(crate) fn refuses_client(answer: &Response<Vec<u8>>) -> bool {
     match Verdict::of(answer) {
         Verdict::Refused => true,
         Verdict::Unauthorized => error(answer).is_none(),
@@ -152,7 +151,7 @@ pub(crate) fn refuses_client(answer: &HttpResponse) -> bool {
     }
 }
 
-fn error(answer: &HttpResponse) -> Option<String> {
+fn error(answer: &Response<Vec<u8>>) -> Option<String> {
     #[derive(Deserialize)]
     struct OAuthError {
         error: String,
@@ -247,7 +246,7 @@ mod tests {
     #[test]
     fn a_refusal_of_the_client_is_told_from_one_of_a_token() {
         let answer = |status: u16, body: &str| {
-            let mut answer = HttpResponse::new(body.into());
+            let mut answer = Response::new(Vec::from(body));
             *answer.status_mut() = StatusCode::from_u16(status).unwrap();
             answer
         };

@@ -1,173 +1,490 @@
 //! The token request and its answer (RFC 6749 §4.1.3, §5, §6; RFC 7636 §4.5).
+//!
+//! What an answer says of tokens is read as providers write it: they prove nothing by themselves, and what
+//! proves them is checked elsewhere. What is no answer is no token.
 
+use core::fmt;
 use core::time::Duration;
 
-use oauth2::basic::{
-    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
-    BasicTokenIntrospectionResponse, BasicTokenType,
-};
-use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, ClientId, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError,
-    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
-};
-use serde::{Deserialize, Serialize};
-use url::Url;
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::client::ClientRegistration;
+use super::claim_paths::list;
+use super::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
+use crate::error::ProviderError;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
-/// The `id_token` beside the standard fields (OpenID Connect Core §3.1.3.3).
-#[derive(Serialize, Deserialize)]
-struct IdTokenField {
-    id_token: Option<String>,
-}
-
-impl core::fmt::Debug for IdTokenField {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("IdTokenField(..)")
-    }
-}
-
-impl ExtraTokenFields for IdTokenField {}
-
-type Answer = StandardTokenResponse<IdTokenField, BasicTokenType>;
-type Client = oauth2::Client<
-    BasicErrorResponse,
-    Answer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
+/// The life of an access token that has ended before it came: it is asked for again, and not by each
+/// request.
+const SHORTEST_LIFE: Duration = Duration::from_secs(60);
+/// The most characters of the provider's own words in a log line.
+const MAX_WORDS: usize = 200;
 
 /// The good answer of the token endpoint (RFC 6749 §5.1).
+#[derive(Debug)]
 pub(crate) struct TokenSet {
     pub(crate) tokens: Tokens,
     /// How long the access token is good for (`expires_in`).
     pub(crate) expires_in: Option<Duration>,
     /// The `scope`; left out where it is what was asked for (RFC 6749 §5.1).
     pub(crate) scopes: Option<Scopes>,
+    /// Members that were there, in a form that is not understood.
+    pub(crate) left_out: Vec<&'static str>,
 }
 
 /// The reason that the token endpoint gave no tokens.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TokenError<E: core::error::Error + 'static> {
-    /// `invalid_grant`: the code or the refresh token is not good, or no longer.
-    #[error("the token endpoint answered `invalid_grant`")]
-    InvalidGrant,
+pub(crate) enum TokenError {
+    /// The code or the refresh token is not good, or no longer.
+    #[error("the token endpoint answered {0}")]
+    InvalidGrant(Refusal),
     /// Any other error of RFC 6749 §5.2: our request is not what the provider expects.
-    #[error("the token endpoint answered `{0}`")]
-    Refused(String),
+    #[error("the token endpoint answered {0}")]
+    Refused(Refusal),
     /// The answer is not that of RFC 6749 §5.1; it may hold a refresh token all the same.
     #[error("the token endpoint's answer cannot be read: {0}")]
     Malformed(&'static str, Option<Token>),
     /// There was no answer.
     #[error(transparent)]
-    Transport(E),
+    Transport(#[from] ProviderError),
 }
 
-/// The token endpoint, as one client asks it. Its requests name the client; that they are the client's
-/// is for whoever sends them to say.
-pub(crate) struct TokenEndpoint<'a> {
-    pub(crate) url: &'a Url,
-    pub(crate) client: &'a ClientRegistration,
+/// What a provider said when it refused (RFC 6749 §5.2), for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    error: String,
+    description: String,
 }
 
-impl TokenEndpoint<'_> {
-    /// Exchanges a code (`grant_type=authorization_code`).
-    pub(crate) async fn exchange<E: core::error::Error + 'static>(
-        &self,
-        http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
-        code: String,
-        verifier: &CodeVerifier,
-    ) -> Result<TokenSet, TokenError<E>> {
-        let redirect_uri = RedirectUrl::new(self.client.redirect_uri.clone())
-            .map_err(|_| TokenError::Malformed("the redirect URI is no URL", None))?;
-        self.request()
-            .set_redirect_uri(redirect_uri)
-            .exchange_code(AuthorizationCode::new(code))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-            .request_async(http)
-            .await
-            .map_err(error)
-            .and_then(token_set)
+impl Refusal {
+    /// Returns the refusal of this app that the endpoint gave a moment ago.
+    pub(crate) fn of_client() -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            error: INVALID_CLIENT.to_owned(),
+            description: "a moment ago".to_owned(),
+        }
     }
 
-    /// Exchanges a refresh token (`grant_type=refresh_token`).
-    pub(crate) async fn refresh<E: core::error::Error + 'static>(
-        &self,
-        http: &impl for<'c> AsyncHttpClient<'c, Error = E>,
-        refresh_token: &Token,
-    ) -> Result<TokenSet, TokenError<E>> {
-        let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        self.request()
-            .exchange_refresh_token(&refresh_token)
-            .request_async(http)
-            .await
-            .map_err(error)
-            .and_then(token_set)
-    }
-
-    fn request(&self) -> Client {
-        oauth2::Client::new(ClientId::new(self.client.id.clone()))
-            .set_auth_type(AuthType::RequestBody)
-            .set_token_uri(TokenUrl::from_url(self.url.clone()))
+    /// Returns whether the provider does not take the client's own credentials.
+    pub(crate) fn is_of_client(&self) -> bool {
+        self.error == INVALID_CLIENT
     }
 }
 
-fn token_set<E: core::error::Error>(answer: Answer) -> Result<TokenSet, TokenError<E>> {
-    let refresh = answer.refresh_token();
-    let refresh = refresh.map(|token| Token::new(token.secret().as_str()));
-    if *answer.token_type() != BasicTokenType::Bearer {
-        let what = "`token_type` is not Bearer";
-        return Err(TokenError::Malformed(what, refresh));
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status.as_u16())?;
+        if !self.error.is_empty() {
+            write!(f, " `{}`", self.error)?;
+        }
+        match self.description.as_str() {
+            "" => Ok(()),
+            description => write!(f, ": {description}"),
+        }
+    }
+}
+
+/// Returns the form that exchanges a code.
+pub(crate) fn exchange<'a>(
+    code: &'a str,
+    redirect_uri: &'a str,
+    verifier: &'a CodeVerifier,
+) -> [(&'static str, &'a str); 4] {
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", redirect_uri),
+        ("code_verifier", verifier.expose_secret()),
+    ]
+}
+
+/// Returns the form that exchanges a refresh token.
+pub(crate) fn refresh(refresh_token: &Token) -> [(&'static str, &str); 2] {
+    [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.expose_secret()),
+    ]
+}
+
+/// The members of either answer. One that is there twice is none of JSON that everybody reads alike.
+#[derive(Default, Deserialize)]
+struct Members {
+    access_token: Option<Value>,
+    token_type: Option<Value>,
+    expires_in: Option<Value>,
+    refresh_token: Option<Value>,
+    scope: Option<Value>,
+    id_token: Option<Value>,
+    error: Option<Value>,
+    error_description: Option<Value>,
+}
+
+/// Reads the answer to a form, whatever its media type is called. What was sent is kept out of what is
+/// told of it.
+pub(crate) fn read(
+    answer: &Response<Vec<u8>>,
+    sent: &[(&str, &str)],
+) -> Result<TokenSet, TokenError> {
+    let members = serde_json::from_slice::<Members>(answer.body());
+    let status = answer.status();
+    if status.is_success() {
+        return match members {
+            Ok(members) => token_set(members),
+            Err(_) => {
+                let what = "it is not the JSON of a token answer";
+                Err(TokenError::Malformed(what, None))
+            }
+        };
+    }
+    if !status.is_client_error() {
+        let what = "its status is that of no answer";
+        return Err(TokenError::Malformed(what, None));
+    }
+    Err(refusal(status, members.unwrap_or_default(), sent))
+}
+
+/// §5.1
+fn token_set(members: Members) -> Result<TokenSet, TokenError> {
+    let mut left_out = Vec::new();
+    let refresh = token("refresh_token", members.refresh_token, &mut left_out);
+    let Some(access) = token("access_token", members.access_token, &mut left_out) else {
+        return Err(TokenError::Malformed("`access_token` is missing", refresh));
+    };
+    let wrong = match members.token_type.as_ref().and_then(Value::as_str) {
+        Some(kind) if kind.eq_ignore_ascii_case("bearer") => None,
+        Some(_) => Some("`token_type` is not Bearer"),
+        None => Some("`token_type` is missing"),
+    };
+    if let Some(wrong) = wrong {
+        return Err(TokenError::Malformed(wrong, refresh));
     }
     Ok(TokenSet {
         tokens: Tokens {
-            access: Token::new(answer.access_token().secret().as_str()),
+            access,
             refresh,
-            id: answer.extra_fields().id_token.as_deref().map(Token::new),
+            id: token("id_token", members.id_token, &mut left_out),
         },
-        expires_in: answer.expires_in(),
-        scopes: answer
-            .scopes()
-            .map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect()),
+        expires_in: members.expires_in.as_ref().and_then(|it| {
+            let life = seconds(it);
+            if life.is_none() {
+                left_out.push("expires_in");
+            }
+            life
+        }),
+        scopes: members.scope.as_ref().and_then(|it| {
+            let scopes = scopes(it);
+            if scopes.is_none() {
+                left_out.push("scope");
+            }
+            scopes
+        }),
+        left_out,
     })
 }
 
-fn error<E: core::error::Error>(error: RequestTokenError<E, BasicErrorResponse>) -> TokenError<E> {
-    match error {
-        RequestTokenError::ServerResponse(answer) => match answer.error() {
-            BasicErrorResponseType::InvalidGrant => TokenError::InvalidGrant,
-            other => TokenError::Refused(printable(other.as_ref())),
-        },
-        RequestTokenError::Request(error) => TokenError::Transport(error),
-        RequestTokenError::Parse(_, body) => {
-            TokenError::Malformed("it is not the JSON of a token answer", dropped(&body))
+/// Reads a token. An empty one is none.
+fn token(
+    name: &'static str,
+    value: Option<Value>,
+    left_out: &mut Vec<&'static str>,
+) -> Option<Token> {
+    match value? {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(Token::new(text)),
+        _ => {
+            left_out.push(name);
+            None
         }
-        RequestTokenError::Other(_) => TokenError::Malformed("it is empty or not JSON", None),
     }
 }
 
-/// Returns the refresh token in an answer that cannot be read otherwise.
-fn dropped(body: &[u8]) -> Option<Token> {
-    #[derive(Deserialize)]
-    struct Dropped {
-        refresh_token: String,
-    }
-    let Dropped { refresh_token } = serde_json::from_slice(body).ok()?;
-    Some(Token::new(refresh_token))
+/// Reads seconds as providers write them: a number or a text, with a fraction or without.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_f64(),
+    };
+    let seconds = seconds.filter(|it: &f64| it.is_finite())?;
+    let life = Duration::try_from_secs_f64(seconds.trunc().max(0.0)).unwrap_or(Duration::MAX);
+    Some(match life {
+        Duration::ZERO => SHORTEST_LIFE,
+        life => life,
+    })
 }
 
-/// Cuts the provider's own word to what a log line can bear.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_graphic())
-        .take(64)
-        .collect()
+/// Reads a text, or a list.
+fn scopes(value: &Value) -> Option<Scopes> {
+    match value {
+        Value::String(text) => Some(Scopes::parse(text)),
+        value => Some(list(value)?.into_iter().collect()),
+    }
+}
+
+/// §5.2. A refusal that is not about our request is about what it shows: some providers say so in words of
+/// their own, or in none.
+fn refusal(status: StatusCode, members: Members, sent: &[(&str, &str)]) -> TokenError {
+    let refusal = Refusal {
+        status,
+        error: words(members.error.as_ref(), sent),
+        description: words(members.error_description.as_ref(), sent),
+    };
+    match refusal.error.as_str() {
+        INVALID_CLIENT
+        | UNAUTHORIZED_CLIENT
+        | "invalid_request"
+        | "invalid_scope"
+        | "unsupported_grant_type" => TokenError::Refused(refusal),
+        _ => TokenError::InvalidGrant(refusal),
+    }
+}
+
+/// Cuts the provider's own words to what a log line can bear, without what was sent.
+fn words(value: Option<&Value>, sent: &[(&str, &str)]) -> String {
+    let mut text = value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    for (name, secret) in sent {
+        if *name != "grant_type" && !secret.is_empty() {
+            text = text.replace(secret, "...");
+        }
+    }
+    let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
+    text.chars().filter(is_printable).take(MAX_WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn answer(status: u16, body: impl Into<String>) -> Response<Vec<u8>> {
+        let mut answer = Response::new(body.into().into_bytes());
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+        answer
+    }
+
+    fn read_at(status: u16, body: &str) -> Result<TokenSet, TokenError> {
+        read(&answer(status, body), &[])
+    }
+
+    fn with(name: &str, value: Value) -> Result<TokenSet, TokenError> {
+        let mut body = json!({"access_token": "a", "token_type": "Bearer", "refresh_token": "r"});
+        body[name] = value;
+        read_at(200, &body.to_string())
+    }
+
+    fn malformed(read: Result<TokenSet, TokenError>) -> (&'static str, Option<String>) {
+        match read {
+            Err(TokenError::Malformed(what, dropped)) => {
+                (what, dropped.map(|it| it.expose_secret().to_owned()))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_form_says_what_is_exchanged_and_nothing_of_the_client() {
+        let verifier = CodeVerifier::new([0; 32]);
+        let form = exchange("c", "https://app.example/callback", &verifier);
+        assert_eq!(
+            form.map(|(name, _)| name),
+            ["grant_type", "code", "redirect_uri", "code_verifier"]
+        );
+        let token = Token::new("r");
+        assert_eq!(
+            refresh(&token),
+            [("grant_type", "refresh_token"), ("refresh_token", "r")]
+        );
+    }
+
+    #[test]
+    fn any_success_with_tokens_is_an_answer() {
+        let body = r#"{"access_token": "a", "token_type": "bearer", "id_token": "i"}"#;
+        for status in [200, 201] {
+            let read = read_at(status, body).unwrap();
+            assert_eq!(read.tokens.access.expose_secret(), "a");
+            assert_eq!(read.tokens.id.unwrap().expose_secret(), "i");
+            assert!(read.tokens.refresh.is_none() && read.scopes.is_none());
+            assert!(read.expires_in.is_none() && read.left_out.is_empty());
+        }
+        for (status, body) in [
+            (200, ""),
+            (200, "<html>"),
+            (200, "[]"),
+            (204, ""),
+            (302, body),
+        ] {
+            malformed(read_at(status, body));
+        }
+    }
+
+    #[test]
+    fn the_token_type_may_be_in_any_case_and_has_to_be_there() {
+        for kind in ["Bearer", "bearer", "BEARER"] {
+            assert!(with("token_type", json!(kind)).is_ok());
+        }
+        let dropped = Some("r".to_owned());
+        for missing in [json!(null), json!(5)] {
+            let (what, token) = malformed(with("token_type", missing));
+            assert_eq!((what, &token), ("`token_type` is missing", &dropped));
+        }
+        for other in ["mac", "DPoP", "", "N_A"] {
+            let (what, token) = malformed(with("token_type", json!(other)));
+            assert_eq!((what, &token), ("`token_type` is not Bearer", &dropped));
+        }
+    }
+
+    #[test]
+    fn without_an_access_token_there_is_no_answer() {
+        for missing in [json!(null), json!(""), json!(5), json!({})] {
+            let (what, dropped) = malformed(with("access_token", missing));
+            assert_eq!(what, "`access_token` is missing");
+            assert_eq!(dropped.as_deref(), Some("r"));
+        }
+        let twice = r#"{"access_token": "a", "access_token": "b", "token_type": "Bearer"}"#;
+        malformed(read_at(200, twice));
+    }
+
+    #[test]
+    fn an_empty_token_is_none() {
+        for (value, left_out) in [
+            (json!(null), &[][..]),
+            (json!(""), &[]),
+            (json!(5), &["id_token"]),
+            (json!(["i"]), &["id_token"]),
+        ] {
+            let read = with("id_token", value).unwrap();
+            assert!(read.tokens.id.is_none());
+            assert_eq!(read.left_out, left_out);
+        }
+        assert!(
+            with("refresh_token", json!(""))
+                .unwrap()
+                .tokens
+                .refresh
+                .is_none()
+        );
+        assert!(
+            with("refresh_token", json!(null))
+                .unwrap()
+                .tokens
+                .refresh
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_life_is_read_in_each_form() {
+        for (value, life) in [
+            (json!(3600), Some(3600)),
+            (json!("3600"), Some(3600)),
+            (json!(" 3600.5 "), Some(3600)),
+            (json!(3600.9), Some(3600)),
+            (json!(1), Some(1)),
+            (json!(0), Some(60)),
+            (json!("0"), Some(60)),
+            (json!(0.5), Some(60)),
+            (json!(-5), Some(60)),
+            (json!(u64::MAX), Some(u64::MAX)),
+            (json!(1e300), Some(u64::MAX)),
+            (json!(null), None),
+        ] {
+            let read = with("expires_in", value.clone()).unwrap();
+            assert_eq!(read.expires_in.map(|it| it.as_secs()), life, "{value}");
+            assert!(read.left_out.is_empty());
+        }
+        for odd in [
+            json!("soon"),
+            json!("inf"),
+            json!("NaN"),
+            json!(""),
+            json!({}),
+            json!(true),
+        ] {
+            let read = with("expires_in", odd.clone()).unwrap();
+            assert_eq!(
+                (read.expires_in, &*read.left_out),
+                (None, &["expires_in"][..]),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn scopes_are_a_text_or_a_list() {
+        for scope in [json!("openid admin"), json!(["openid", "admin"])] {
+            let read = with("scope", scope).unwrap();
+            assert_eq!(read.scopes, Some(Scopes::parse("openid admin")));
+        }
+        for odd in [json!(5), json!({"admin": true}), json!(["admin", 5])] {
+            let read = with("scope", odd).unwrap();
+            assert_eq!((read.scopes, &*read.left_out), (None, &["scope"][..]));
+        }
+        assert_eq!(
+            with("scope", json!("")).unwrap().scopes,
+            Some(Scopes::default())
+        );
+    }
+
+    #[test]
+    fn any_refusal_that_is_not_of_our_request_is_of_what_it_shows() {
+        let authsafes = r#"{"statusCode":401,"message":"Unauthorized","error":"Unauthorized"}"#;
+        for (status, body) in [
+            (400, r#"{"error":"invalid_grant"}"#),
+            (401, r#"{"error":"invalid_grant"}"#),
+            (403, r#"{"error":"invalid_grant"}"#),
+            (400, r#"{"error":"invalid_token"}"#),
+            (400, r#"{"message":"expired"}"#),
+            (400, r#"{"error":{"code":5}}"#),
+            (400, "{}"),
+            (400, ""),
+            (400, "<html>"),
+            (401, ""),
+            (401, authsafes),
+            (404, ""),
+            (410, ""),
+        ] {
+            let refused = read_at(status, body).unwrap_err();
+            assert!(
+                matches!(refused, TokenError::InvalidGrant(_)),
+                "{status} {body}"
+            );
+        }
+        for error in [
+            "invalid_client",
+            "unauthorized_client",
+            "invalid_request",
+            "invalid_scope",
+            "unsupported_grant_type",
+        ] {
+            for status in [400, 401, 403] {
+                let body = json!({"error": error}).to_string();
+                let TokenError::Refused(refusal) = read_at(status, &body).unwrap_err() else {
+                    panic!("{status} {error}");
+                };
+                assert_eq!(refusal.is_of_client(), error == "invalid_client");
+            }
+        }
+    }
+
+    #[test]
+    fn the_providers_words_are_printable_cut_and_without_what_was_sent() {
+        let body = json!({
+            "error": "invalid_grant\n",
+            "error_description": format!("code s3cret-code is \u{1b}[31mused {}", "x".repeat(300)),
+        });
+        let sent = [
+            ("grant_type", "authorization_code"),
+            ("code", "s3cret-code"),
+        ];
+        let refused = read(&answer(400, body.to_string()), &sent)
+            .unwrap_err()
+            .to_string();
+        let begin = "the token endpoint answered 400 `invalid_grant`: code ... is [31mused xxx";
+        assert!(refused.starts_with(begin), "{refused}");
+        assert!(refused.len() < 300);
+        let silent = read_at(401, "").unwrap_err().to_string();
+        assert_eq!(silent, "the token endpoint answered 401");
+    }
 }

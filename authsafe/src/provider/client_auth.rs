@@ -1,11 +1,9 @@
 //! Requests by which the app says who it is, in the way that the provider takes.
 
-use core::future::Future;
-use core::pin::Pin;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use url::{Url, form_urlencoded};
+use http::Response;
+use url::Url;
 
 use super::http::Http;
 use crate::error::ProviderError;
@@ -55,7 +53,7 @@ impl AsClient<'_> {
         &self,
         url: &Url,
         pairs: &[(&str, &str)],
-    ) -> Result<HttpResponse, ProviderError> {
+    ) -> Result<Response<Vec<u8>>, ProviderError> {
         let client = self.client;
         let taken = self.taken.get();
         let method = match client.client_auth {
@@ -108,28 +106,11 @@ impl AsClient<'_> {
         method: Method,
         url: &Url,
         pairs: &[(&str, &str)],
-    ) -> Result<HttpResponse, ProviderError> {
+    ) -> Result<Response<Vec<u8>>, ProviderError> {
         let client = self.client;
         let credentials = Credentials::new(method, &client.id, client.secret.as_ref());
         let pairs = pairs.iter().chain(&credentials.parameters);
         self.http.post(url, pairs, credentials.header).await
-    }
-}
-
-/// Takes requests that do not prove yet whose they are.
-impl<'c> AsyncHttpClient<'c> for AsClient<'_> {
-    type Error = ProviderError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ProviderError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let pairs: Vec<_> = form_urlencoded::parse(request.body())
-                // It goes with the secret.
-                .filter(|(name, _)| name != "client_id")
-                .collect();
-            let pairs: Vec<_> = pairs.iter().map(|(name, it)| (&**name, &**it)).collect();
-            self.post(&self.metadata.token, &pairs).await
-        })
     }
 }
 
@@ -146,6 +127,7 @@ mod tests {
     use secrecy::SecretString;
     use serde_json::{Value, json};
     use std::sync::{Arc, Mutex};
+    use url::form_urlencoded;
 
     const BOTH: [&str; 2] = ["client_secret_basic", "client_secret_post"];
 
@@ -235,11 +217,9 @@ mod tests {
         }
     }
 
-    async fn exchange(
-        (provider, metadata): &(Provider, Arc<Metadata>),
-    ) -> Result<(), TokenError<ProviderError>> {
+    async fn exchange((provider, metadata): &(Provider, Arc<Metadata>)) -> Result<(), TokenError> {
         let verifier = CodeVerifier::new([0; 32]);
-        let code = provider.exchange(metadata, "code".into(), &verifier);
+        let code = provider.exchange(metadata, "code", &verifier);
         code.await.map(drop)
     }
 
@@ -327,7 +307,7 @@ mod tests {
                     });
                     let known = known.await;
                     let refused = exchange(&known).await.unwrap_err();
-                    assert!(matches!(refused, TokenError::Refused(it) if it == "invalid_client"));
+                    assert!(matches!(refused, TokenError::Refused(it) if it.is_of_client()));
                     assert_eq!(story.ways(), [way]);
                     known.0.revoke(&Token::new("t")).await;
                     assert_eq!(story.ways(), [way]);
@@ -373,7 +353,7 @@ mod tests {
         let story = Story::new(json!(BOTH), "nobody", 401, REFUSED).await;
         let known = story.provider(|_| {}).await;
         let refused = exchange(&known).await.unwrap_err();
-        assert!(matches!(refused, TokenError::Refused(it) if it == "invalid_client"));
+        assert!(matches!(refused, TokenError::Refused(it) if it.is_of_client()));
         assert!(known.0.refuses_us());
         assert_eq!(story.ways(), ["post", "basic"]);
         // A wrong secret is not sent at every refresh.

@@ -2,13 +2,15 @@
 
 use core::time::Duration;
 
-use oauth2::HttpResponse;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::clock::{self, Clock, UnixSeconds};
 use crate::error::ProviderError;
 use crate::types::Token;
 
+/// The longest time that the provider may have anybody wait, in seconds: an hour.
+const MAX_RETRY_AFTER: u64 = 3600;
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
@@ -18,6 +20,7 @@ pub(crate) struct Http {
     client: reqwest::Client,
     /// The longest time of a call, from the connection to the end of the answer.
     timeout: Duration,
+    clock: Clock,
 }
 
 /// The reason that no client could be made.
@@ -42,7 +45,11 @@ pub(crate) enum Fetched<T> {
 }
 
 impl Http {
-    pub(crate) fn new(ca_file: Option<&str>, timeout: Duration) -> Result<Self, HttpStartError> {
+    pub(crate) fn new(
+        ca_file: Option<&str>,
+        timeout: Duration,
+        clock: Clock,
+    ) -> Result<Self, HttpStartError> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -57,7 +64,11 @@ impl Http {
             builder = builder.tls_certs_merge(certificates);
         }
         let client = builder.build().map_err(|_| HttpStartError::Client)?;
-        Ok(Self { client, timeout })
+        Ok(Self {
+            client,
+            timeout,
+            clock,
+        })
     }
 
     /// The same client, for calls that may take this long.
@@ -65,6 +76,7 @@ impl Http {
         Self {
             client: self.client.clone(),
             timeout,
+            clock: self.clock.clone(),
         }
     }
 
@@ -83,7 +95,7 @@ impl Http {
         &self,
         url: &Url,
         token: &Token,
-    ) -> Result<HttpResponse, ProviderError> {
+    ) -> Result<http::Response<Vec<u8>>, ProviderError> {
         let bearer = http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret()));
         let mut bearer = bearer.map_err(|_| ProviderError::BadAnswer)?;
         bearer.set_sensitive(true);
@@ -101,7 +113,7 @@ impl Http {
         url: &Url,
         pairs: impl Iterator<Item = &'a (&'a str, &'a str)>,
         authorization: Option<http::HeaderValue>,
-    ) -> Result<HttpResponse, ProviderError> {
+    ) -> Result<http::Response<Vec<u8>>, ProviderError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
@@ -122,7 +134,10 @@ impl Http {
 
     /// Sends a request and reads the answer. A provider that cannot answer now (429, 5xx) and an answer
     /// that never came are told apart here, once for every call.
-    async fn execute(&self, mut request: reqwest::Request) -> Result<HttpResponse, ProviderError> {
+    async fn execute(
+        &self,
+        mut request: reqwest::Request,
+    ) -> Result<http::Response<Vec<u8>>, ProviderError> {
         *request.timeout_mut() = Some(self.timeout);
         let mut response = self
             .client
@@ -130,7 +145,10 @@ impl Http {
             .await
             .map_err(|error| kind(&error))?;
         match response.status() {
-            http::StatusCode::TOO_MANY_REQUESTS => return Err(ProviderError::RateLimited),
+            http::StatusCode::TOO_MANY_REQUESTS => {
+                let retry_after = retry_after(response.headers(), self.clock.now());
+                return Err(ProviderError::RateLimited { retry_after });
+            }
             http::StatusCode::SERVICE_UNAVAILABLE => return Err(ProviderError::Unavailable),
             http::StatusCode::GATEWAY_TIMEOUT => return Err(ProviderError::Timeout),
             status if status.is_server_error() => return Err(ProviderError::BadAnswer),
@@ -143,15 +161,30 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        let mut answer = HttpResponse::new(body);
+        let mut answer = http::Response::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = core::mem::take(response.headers_mut());
         Ok(answer)
     }
 }
 
+/// Reads when to ask again, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
+fn retry_after(headers: &http::HeaderMap, now: UnixSeconds) -> Option<u64> {
+    let text = headers
+        .get(http::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = match is_number {
+        true => text.parse().unwrap_or(u64::MAX),
+        false => clock::read_http_date(text)?.saturating_sub(now),
+    };
+    Some(seconds.min(MAX_RETRY_AFTER))
+}
+
 /// Reads an answer as a document.
-pub(super) fn fetched<T: DeserializeOwned>(response: &HttpResponse) -> Fetched<T> {
+pub(super) fn fetched<T: DeserializeOwned>(response: &http::Response<Vec<u8>>) -> Fetched<T> {
     match response.status() {
         http::StatusCode::OK => {
             serde_json::from_slice(response.body()).map_or(Fetched::Garbled, Fetched::Document)
@@ -168,5 +201,51 @@ fn kind(error: &reqwest::Error) -> ProviderError {
         ProviderError::Unavailable
     } else {
         ProviderError::BadAnswer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_to_ask_again_is_a_number_or_a_date_and_an_hour_at_the_most() {
+        let now = 1_800_000_000;
+        for (said, seconds) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("86400", Some(3600)),
+            ("99999999999999999999999", Some(3600)),
+            ("Fri, 15 Jan 2027 08:01:30 GMT", Some(90)),
+            ("Fri, 15 Jan 2027 07:00:00 GMT", Some(0)),
+            ("Sat, 15 Jan 2028 08:00:00 GMT", Some(3600)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let said_so = (http::header::RETRY_AFTER, said.parse().unwrap());
+            let headers = [said_so].into_iter().collect();
+            assert_eq!(retry_after(&headers, now), seconds, "{said}");
+        }
+        assert_eq!(retry_after(&http::HeaderMap::new(), now), None);
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_asked_too_often_says_when_to_ask_again() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let answer = async || {
+            let headers = [(http::header::RETRY_AFTER, "7")];
+            (http::StatusCode::TOO_MANY_REQUESTS, headers)
+        };
+        let routes = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let clock = Clock::at(1_800_000_000);
+        let http = Http::new(None, Duration::from_secs(5), clock).unwrap();
+        let refused = http.get_json::<serde_json::Value>(&url).await.err();
+        let retry_after = Some(7);
+        assert_eq!(refused, Some(ProviderError::RateLimited { retry_after }));
     }
 }

@@ -16,10 +16,9 @@ use crate::clock::Clock;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::client_auth::INVALID_CLIENT;
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
-use crate::protocol::token_endpoint::{TokenEndpoint, TokenError, TokenSet};
+use crate::protocol::token_endpoint::{self, Refusal, TokenError, TokenSet};
 use crate::types::{CodeVerifier, Token};
 
 /// The ages of metadata: what was right an hour ago serves while there is nothing newer.
@@ -108,7 +107,7 @@ impl Provider {
         // Where an app's other crates turn on both of jsonwebtoken's back ends, neither is the
         // default and verifying panics; where one is installed already, it is as good.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let http = Http::new(ca_file, timeouts.call)?;
+        let http = Http::new(ca_file, timeouts.call, clock.clone())?;
         Ok(Self {
             client,
             exchange: http.within(timeouts.exchange),
@@ -217,15 +216,11 @@ impl Provider {
     pub(crate) async fn exchange(
         &self,
         metadata: &Metadata,
-        code: String,
+        code: &str,
         verifier: &CodeVerifier,
-    ) -> Result<TokenSet, TokenError<ProviderError>> {
-        let exchanged = self
-            .token_endpoint(metadata)
-            .exchange(&self.as_client(&self.exchange, metadata), code, verifier)
-            .await;
-        self.note_answer(&exchanged);
-        exchanged
+    ) -> Result<TokenSet, TokenError> {
+        let form = token_endpoint::exchange(code, &self.client.redirect_uri, verifier);
+        self.ask_for_tokens(&self.exchange, metadata, &form).await
     }
 
     /// Exchanges a refresh token; asks nobody where the token endpoint has refused us a moment ago.
@@ -233,23 +228,29 @@ impl Provider {
         &self,
         metadata: &Metadata,
         refresh_token: &Token,
-    ) -> Result<TokenSet, TokenError<ProviderError>> {
+    ) -> Result<TokenSet, TokenError> {
         if self.refusals.is_fresh() {
-            return Err(TokenError::Refused(INVALID_CLIENT.to_owned()));
+            return Err(TokenError::Refused(Refusal::of_client()));
         }
-        let refreshed = self
-            .token_endpoint(metadata)
-            .refresh(&self.as_client(&self.http, metadata), refresh_token)
-            .await;
-        self.note_answer(&refreshed);
-        refreshed
+        let form = token_endpoint::refresh(refresh_token);
+        self.ask_for_tokens(&self.http, metadata, &form).await
     }
 
-    fn token_endpoint<'a>(&'a self, metadata: &'a Metadata) -> TokenEndpoint<'a> {
-        TokenEndpoint {
-            url: &metadata.token,
-            client: &self.client,
+    async fn ask_for_tokens(
+        &self,
+        http: &Http,
+        metadata: &Metadata,
+        form: &[(&str, &str)],
+    ) -> Result<TokenSet, TokenError> {
+        let client = self.as_client(http, metadata);
+        let answer = client.post(&metadata.token, form).await?;
+        let read = token_endpoint::read(&answer, form);
+        match &read {
+            Ok(_) => self.refusals.note_acceptance(),
+            Err(TokenError::Refused(refusal)) if refusal.is_of_client() => self.note_refusal(),
+            Err(_) => {}
         }
+        read
     }
 
     pub(super) fn as_client<'a>(&'a self, http: &'a Http, metadata: &'a Metadata) -> AsClient<'a> {
@@ -275,14 +276,6 @@ impl Provider {
                  AUTHSAFE_CLIENT_SECRET what it knows?",
                 PAUSE.as_secs()
             );
-        }
-    }
-
-    fn note_answer(&self, answer: &Result<TokenSet, TokenError<ProviderError>>) {
-        match answer {
-            Ok(_) => self.refusals.note_acceptance(),
-            Err(TokenError::Refused(error)) if error == INVALID_CLIENT => self.note_refusal(),
-            Err(_) => {}
         }
     }
 
@@ -444,7 +437,7 @@ mod tests {
         provider.start().await.unwrap();
         let metadata = provider.metadata().await.unwrap();
         let verifier = CodeVerifier::new([0; 32]);
-        let code = provider.exchange(&metadata, "code".into(), &verifier);
+        let code = provider.exchange(&metadata, "code", &verifier);
         let code = code.await.ok().unwrap().tokens.access;
         let token = Token::new("token");
         let refreshed = provider.refresh(&metadata, &token);
