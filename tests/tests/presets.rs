@@ -47,6 +47,12 @@ apps!(
         scopes("openid", "profile", "email", "offline_access"),
         tenants("11111111-2222-3333-4444-555555555555")
     ),
+    at_entra_by_a_form(
+        "entra",
+        scopes("openid", "profile", "email", "offline_access"),
+        tenants = any,
+        response_mode = "form_post"
+    ),
     at_google("google"),
     at_cognito("cognito"),
     at_apple("apple"),
@@ -298,6 +304,15 @@ async fn entra() {
     let expected = Expected {
         organization: Some("11111111-2222-3333-4444-555555555555"),
         ..Expected::of(at_entra::auth::SPEC)
+    };
+    story("entra", expected).await;
+}
+
+#[tokio::test]
+async fn entra_by_a_form() {
+    let expected = Expected {
+        organization: Some("11111111-2222-3333-4444-555555555555"),
+        ..Expected::of(at_entra_by_a_form::auth::SPEC)
     };
     story("entra", expected).await;
 }

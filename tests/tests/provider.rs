@@ -758,3 +758,216 @@ async fn a_taken_port_is_said_and_a_stopped_provider_frees_its_own() {
     first.stop().await;
     assert!(again().await.is_ok());
 }
+
+/// What each provider does in a way of its own, seen at the socket.
+mod that_behaves_like {
+    use super::*;
+
+    const SCOPES: &str = "openid profile email";
+
+    async fn like(name: &str) -> Browser {
+        let builder = LocalProvider::builder().demo().like(name);
+        Browser::of(builder.client("app", None).start().await.unwrap())
+    }
+
+    async fn tokens(browser: &Browser, more: &[(&str, &str)]) -> Value {
+        let mut asked = vec![
+            ("user", "alice"),
+            ("scope", SCOPES),
+            ("response_mode", "query"),
+        ];
+        asked.retain(|(name, _)| more.iter().all(|(given, _)| given != name));
+        asked.extend_from_slice(more);
+        let answer = browser.get(browser.authorize_url(&asked)).await;
+        let code = param(&location(&answer), "code").unwrap();
+        let answer = browser.exchange(&code).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        json_of(answer).await
+    }
+
+    fn claims(token: &str) -> Option<Value> {
+        let part = token.split('.').nth(1)?;
+        let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(part).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    async fn document(browser: &Browser) -> Value {
+        let issuer = browser.provider.issuer().trim_end_matches('/');
+        let path = Endpoint::Discovery.path();
+        let url = Url::parse(&format!("{issuer}{path}")).unwrap();
+        json_of(browser.get(url).await).await
+    }
+
+    #[tokio::test]
+    async fn each_one_has_its_issuer_where_its_document_is() {
+        for (name, path) in [
+            ("authsafe", ""),
+            ("keycloak", "/realms/demo"),
+            ("auth0", "/"),
+            ("okta", ""),
+            ("google", ""),
+            ("cognito", "/eu-west-1_Demo"),
+            ("apple", ""),
+            ("zitadel", ""),
+            ("authelia", ""),
+            ("authentik", "/application/o/demo/"),
+            ("gitlab", ""),
+        ] {
+            let browser = like(name).await;
+            let issuer = browser.provider.issuer();
+            assert!(issuer.ends_with(path) && issuer.len() > path.len() + 16);
+            assert_eq!(document(&browser).await["issuer"], issuer, "{name}");
+            assert_eq!(browser.provider.calls(Endpoint::Discovery), 1);
+            let scope = if name == "apple" { "openid" } else { SCOPES };
+            let given = tokens(&browser, &[("scope", scope)]).await;
+            let id = claims(given["id_token"].as_str().unwrap()).unwrap();
+            assert_eq!(id["iss"], issuer, "{name}");
+        }
+        let keycloak = like("keycloak").await;
+        let elsewhere = keycloak.get(keycloak.url(Endpoint::Discovery)).await;
+        assert_eq!(elsewhere.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn entra_has_an_issuer_for_each_tenant() {
+        let browser = like("entra").await;
+        let (origin, _) = browser
+            .provider
+            .issuer()
+            .split_once("/organizations")
+            .unwrap();
+        let told = format!("{origin}/{{tenantid}}/v2.0");
+        assert_eq!(document(&browser).await["issuer"], told);
+        let given = tokens(&browser, &[]).await;
+        let id = claims(given["id_token"].as_str().unwrap()).unwrap();
+        let tenant = id["tid"].as_str().unwrap();
+        assert_eq!(id["iss"], format!("{origin}/{tenant}/v2.0"));
+        assert_eq!(id["oid"], "oid-of-alice");
+    }
+
+    #[tokio::test]
+    async fn most_give_access_tokens_that_are_not_for_the_app() {
+        for name in ["auth0", "google", "apple", "zitadel", "authelia", "gitlab"] {
+            let browser = like(name).await;
+            let given = tokens(&browser, &[("scope", "openid")]).await;
+            assert_eq!(
+                claims(given["access_token"].as_str().unwrap()),
+                None,
+                "{name}"
+            );
+        }
+        for (name, audience, subject) in [
+            ("authsafe", json!("app"), "authsafe|alice"),
+            ("keycloak", json!("account"), "alice"),
+            ("okta", json!(null), "alice@example.com"),
+            (
+                "entra",
+                json!("00000003-0000-0000-c000-000000000000"),
+                "graph-alice",
+            ),
+            ("cognito", json!(null), "alice"),
+            ("authentik", json!("app"), "alice"),
+        ] {
+            let browser = like(name).await;
+            let given = tokens(&browser, &[]).await;
+            let access = claims(given["access_token"].as_str().unwrap()).unwrap();
+            let expected = match name {
+                "okta" => json!(browser.provider.issuer()),
+                _ => audience,
+            };
+            assert_eq!(access["aud"], expected, "{name}");
+            assert_eq!(access["sub"], subject, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn refresh_tokens_are_given_and_renewed_as_there() {
+        let offline = ("scope", "openid offline_access");
+        for (name, asked, renewed, old_is_good) in [
+            ("authsafe", offline, true, false),
+            ("keycloak", ("scope", "openid"), true, true),
+            ("auth0", offline, false, true),
+            ("okta", offline, false, true),
+            ("entra", offline, true, true),
+            ("google", ("access_type", "offline"), false, true),
+            ("cognito", ("scope", "openid"), false, true),
+            ("apple", ("scope", "openid"), false, true),
+            ("zitadel", offline, true, false),
+            ("authelia", offline, true, false),
+            ("authentik", offline, true, false),
+            ("gitlab", ("scope", "openid"), true, false),
+        ] {
+            let browser = like(name).await;
+            let given = tokens(&browser, &[asked]).await;
+            let old = given["refresh_token"].as_str().unwrap();
+            let again = browser.refresh(old).await;
+            assert_eq!(again.status(), StatusCode::OK, "{name}");
+            let again = json_of(again).await;
+            assert_eq!(again["refresh_token"].is_string(), renewed, "{name}");
+            assert!(again["id_token"].is_string(), "{name}");
+            let is_good = browser.refresh(old).await.status() == StatusCode::OK;
+            assert_eq!(is_good, old_is_good, "{name}");
+        }
+        for (name, asked) in [
+            ("authsafe", ("scope", "openid")),
+            ("auth0", ("scope", "openid")),
+            ("google", ("access_type", "online")),
+            ("authentik", ("scope", "openid")),
+        ] {
+            let given = tokens(&like(name).await, &[asked]).await;
+            assert_eq!(given["refresh_token"], json!(null), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn claims_come_for_their_scopes_where_they_lie() {
+        for (name, scope, claim, in_id_token, at_userinfo) in [
+            ("okta", "openid", "groups", false, false),
+            ("okta", "openid groups", "groups", true, false),
+            ("authelia", "openid", "groups", false, false),
+            ("authelia", "openid groups", "groups", false, true),
+            ("authelia", "openid profile", "name", false, true),
+            ("zitadel", "openid profile", "name", false, true),
+            ("gitlab", "openid", "groups_direct", true, false),
+            ("authentik", "openid profile", "groups", true, true),
+            ("cognito", "openid", "cognito:groups", true, false),
+            ("entra", "openid", "roles", true, false),
+            ("keycloak", "openid", "realm_access", false, false),
+        ] {
+            let browser = like(name).await;
+            let given = tokens(&browser, &[("scope", scope)]).await;
+            let id = claims(given["id_token"].as_str().unwrap()).unwrap();
+            assert_eq!(!id[claim].is_null(), in_id_token, "{name} {claim}");
+            let access = given["access_token"].as_str().unwrap();
+            let told = json_of(browser.userinfo(access).await).await;
+            assert_eq!(!told[claim].is_null(), at_userinfo, "{name} {claim}");
+        }
+        let apple = like("apple").await;
+        let given = tokens(&apple, &[("scope", "openid")]).await;
+        let access = given["access_token"].as_str().unwrap();
+        assert_eq!(apple.userinfo(access).await.status(), StatusCode::NOT_FOUND);
+        assert!(document(&apple).await["userinfo_endpoint"].is_null());
+    }
+
+    #[tokio::test]
+    async fn discovery_tells_of_client_authentication_and_of_logout_what_it_tells_there() {
+        for (name, post, basic, end_session) in [
+            ("authsafe", true, false, true),
+            ("keycloak", true, true, true),
+            ("auth0", true, true, true),
+            ("okta", true, true, true),
+            ("google", true, true, false),
+            ("cognito", true, true, true),
+            ("apple", true, false, false),
+            ("authelia", true, true, false),
+            ("gitlab", true, true, false),
+        ] {
+            let document = document(&like(name).await).await;
+            let methods = document["token_endpoint_auth_methods_supported"].to_string();
+            assert_eq!(methods.contains("client_secret_post"), post, "{name}");
+            assert_eq!(methods.contains("client_secret_basic"), basic, "{name}");
+            let has_logout = document["end_session_endpoint"].is_string();
+            assert_eq!(has_logout, end_session, "{name}");
+        }
+    }
+}
