@@ -29,10 +29,14 @@ pub struct Checked {
     pub endpoints: Vec<(&'static str, Option<String>)>,
 }
 
-/// Reads the environment and asks the provider, for `authsafe check`.
+/// Reads the environment, else the look-up, and asks the provider, for `authsafe check`.
 #[cfg(feature = "cli")]
-pub async fn check(spec: &'static Spec) -> Result<Checked, StartError> {
-    let (auth, unreachable) = Auth::try_start(spec.parts(), &env, Clock::default()).await?;
+pub async fn check(
+    spec: &'static Spec,
+    lookup: impl Fn(&str) -> Option<String> + Send + Sync,
+) -> Result<Checked, StartError> {
+    let lookup = |name: &str| env(name).or_else(|| lookup(name));
+    let (auth, unreachable) = Auth::try_start(spec.parts(), &lookup, Clock::default()).await?;
     Ok(Checked {
         endpoints: auth.provider_endpoints(),
         auth,

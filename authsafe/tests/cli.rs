@@ -168,3 +168,108 @@ fn a_wrong_call_prints_the_help_and_exits_with_2() {
     }
     assert_eq!(code(&run(&["--help"], &[])), 0);
 }
+
+#[test]
+fn wrong_arguments_are_named() {
+    for (args, named) in [
+        (&[][..], "a command is missing"),
+        (&["doctr"], "there is no command `doctr`"),
+        (&["secret", "--json"], "`--json` is too much"),
+        (&["check", "--publik"], "`check` has no option `--publik`"),
+        (&["check", "extra"], "`check` has no option `extra`"),
+        (&["check", "--base-path"], "`--base-path` needs a value"),
+        (
+            &["check", "--client-id", "--public"],
+            "`--client-id` needs a value",
+        ),
+        (
+            &["check", "--base-path", "auth"],
+            "`--base-path auth`: a path begins with `/`",
+        ),
+        (&["check", "--env-file", "/nowhere/.env"], "/nowhere/.env"),
+    ] {
+        let output = run(args, &[]);
+        assert_eq!(code(&output), 2, "{args:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(named), "{args:?}: {said}");
+        assert!(said.contains("Usage:"), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = run(&["--version"], &[]);
+    assert_eq!(code(&output), 0);
+    let version = format!("authsafe {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&output.stdout), version);
+}
+
+/// A file of variables, which ends with the test.
+struct EnvFile(std::path::PathBuf);
+
+impl EnvFile {
+    fn new(name: &str, lines: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("authsafe-{}-{name}", std::process::id()));
+        std::fs::write(&path, lines).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for EnvFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn variables_are_read_from_a_file_and_under_other_names() {
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
+    let lines = format!(
+        "# of the app\n\nexport OIDC_ISSUER=\"{}\" # local\nOIDC_CLIENT = 'app'\nSEAL={}\nURL=http://localhost:3000 # here\n",
+        provider.issuer(),
+        secret()
+    );
+    let file = EnvFile::new("good", &lines);
+    let args = [
+        ["check", "--public"].as_slice(),
+        &["--env-file", file.path(), "--domain", "OIDC_ISSUER"],
+        &["--client-id", "OIDC_CLIENT", "--cookie-secret", "SEAL"],
+        &["--app-url", "URL"],
+    ]
+    .concat();
+    let output = run(&args, &[]);
+    assert_eq!(code(&output), 0, "{output:?}");
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("http://localhost:3000/api/auth/callback"),
+        "{report}"
+    );
+
+    // The environment goes first.
+    let output = run(&args, &[("URL", "http://localhost:4000")]);
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("http://localhost:4000/api/auth/callback"),
+        "{report}"
+    );
+
+    // What is missing is told by the name that the app has for it.
+    let output = run(&["check", "--client-id", "OIDC_CLIENT"], &[]);
+    let report = text(&output.stderr);
+    assert!(report.contains("OIDC_CLIENT"), "{report}");
+    assert!(!report.contains("AUTHSAFE_CLIENT_ID"), "{report}");
+}
+
+#[test]
+fn a_line_that_is_no_variable_is_named_by_its_number_and_not_shown() {
+    let file = EnvFile::new("bad", "A=1\nhunter2\n");
+    let output = run(&["check", "--env-file", file.path()], &[]);
+    assert_eq!(code(&output), 2);
+    let said = text(&output.stderr);
+    assert!(said.contains("line 2 of"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
