@@ -950,6 +950,18 @@ mod that_behaves_like {
     }
 
     #[tokio::test]
+    async fn authsafe_refuses_a_grant_in_its_own_words() {
+        let browser = like("authsafe").await;
+        for answer in [browser.exchange("x").await, browser.refresh("x").await] {
+            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+            let body = json_of(answer).await;
+            assert_eq!(body["statusCode"], 401);
+            assert_eq!(body["path"], "/auth/token");
+            assert_eq!(body["error"], json!(null));
+        }
+    }
+
+    #[tokio::test]
     async fn discovery_tells_of_client_authentication_and_of_logout_what_it_tells_there() {
         for (name, post, basic, end_session) in [
             ("authsafe", true, false, true),

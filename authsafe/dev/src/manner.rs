@@ -180,6 +180,7 @@ const MANNERS: &[Manner] = &[
         scopes: &["roles", "permissions"],
         client_auth: ClientAuth::Post,
         offers: &["client_secret_post"],
+        own_errors: true,
         ..PLAIN
     },
     Manner {
