@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use authsafe_tests::Answer;
-use authsafe_tests::peers::{Setup, alike, alike_in};
+use std::time::Duration;
+
+use authsafe::dev::Endpoint;
+use authsafe_tests::peers::{Peer, Setup, alike, alike_in};
+use authsafe_tests::{Answer, Browser, param};
 use http::{Method, header};
 
 const LATE: &str = "/api/auth/callback?code=abc&state=nobodys";
@@ -47,6 +50,100 @@ async fn who_comes_back_late_sees_a_page_and_may_sign_in_again() {
         tale.tell("late", &answer);
         let started = peer.browser().open("/api/auth/signin").await;
         assert_eq!(started.status, 303, "the way on leads on");
+    })
+    .await;
+}
+
+// The callback once more
+
+/// At the callback, by way of a page that asks for sign-in.
+async fn at_the_callback(peer: &Peer) -> (Browser, String) {
+    let mut browser = peer.browser();
+    let started = browser.start(Some("/me")).await;
+    let url = browser.choose("bob", &started).await.next();
+    let here = url.query().map(|query| format!("{}?{query}", url.path()));
+    (browser, here.unwrap())
+}
+
+#[tokio::test]
+async fn who_reloads_the_callback_lands_where_people_land() {
+    alike(async |peer, tale| {
+        let (mut bob, url) = at_the_callback(peer).await;
+        let before = bob.clone();
+        assert!(bob.open(&url).await.makes_a_session());
+        let again = bob.open(&url).await;
+        assert_eq!(
+            (again.status.as_u16(), again.location()),
+            (303, "/dashboard")
+        );
+        assert!(!again.makes_a_session());
+        tale.tell("reloaded", &again);
+        assert_eq!(bob.user().await.as_deref(), Some("authsafe|bob"));
+        // A copy of the request that a browser has kept, with its cookies of then beside those of now.
+        let tx = before.transactions().remove(0);
+        bob.inject(&tx.name, &tx.path, &tx.value);
+        assert_eq!(bob.open(&url).await.location(), "/me");
+        let calls = peer.provider.calls(Endpoint::Token);
+        assert_eq!(calls, 1, "nothing is exchanged twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_back_after_lunch_signs_in_once_more_and_goes_on() {
+    alike(async |peer, tale| {
+        let (mut bob, url) = at_the_callback(peer).await;
+        peer.pass(Duration::from_secs(11 * 60));
+        let led_on = bob.open(&url).await;
+        tale.tell("late", &led_on);
+        assert!(param(&led_on.next(), "state").unwrap().ends_with('.'));
+        let back = bob.choose("bob", &led_on).await;
+        let answer = bob.open(back.next().as_str()).await;
+        assert!(answer.makes_a_session());
+        assert_eq!(answer.location(), "/me");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_told_so_and_does_not_go_round() {
+    alike(async |peer, tale| {
+        let (_, url) = at_the_callback(peer).await;
+        let led_on = peer.browser().open(&url).await;
+        assert_eq!(led_on.status, 303);
+        let back = peer.browser().choose("bob", &led_on).await;
+        let answer = peer.browser().open(back.next().as_str()).await;
+        shows(&answer, 400, "Your sign-in has run out", "/api/auth/signin");
+        answer.refuses(
+            400,
+            "unknown_state",
+            "Sign-in expired or was not started in this browser",
+        );
+        tale.tell("twice", &answer);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_reloads_while_the_code_is_exchanged_gets_its_session() {
+    alike(async |peer, tale| {
+        let (bob, url) = at_the_callback(peer).await;
+        let calls = peer.provider.calls(Endpoint::Token);
+        peer.provider
+            .delay(Endpoint::Token, Duration::from_millis(400));
+        let (mut first, mut second) = (bob.clone(), bob);
+        let (one, other) = tokio::join!(first.open(&url), async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            second.open(&url).await
+        });
+        peer.provider.delay(Endpoint::Token, Duration::ZERO);
+        for answer in [&one, &other] {
+            assert!(answer.makes_a_session());
+            assert_eq!(answer.location(), "/me");
+        }
+        assert_eq!(peer.provider.calls(Endpoint::Token), calls + 1);
+        assert_eq!(first.user().await, second.user().await);
+        tale.tell("other", &other);
     })
     .await;
 }

@@ -810,17 +810,19 @@ async fn callbacks_are_refused_in_the_same_words() {
         let chosen = browser
             .choose("bob", &browser.clone().start(None).await)
             .await;
-        tale.tell(
-            "another browser",
-            &peer.browser().open(chosen.next().as_str()).await,
-        );
+        let mut another = peer.browser();
+        let callback = chosen.next();
+        tale.tell("its script", &another.fetch(callback.as_str()).await);
+        tale.tell("another browser", &another.open(callback.as_str()).await);
+        assert_eq!(another.user().await, None);
         for _ in 0..7 {
             tale.tell("start", &browser.start(Some("/me")).await);
         }
     })
     .await;
     has(&tale, "denied: 403");
-    has(&tale, "another browser: 400");
+    has(&tale, "its script: 400");
+    has(&tale, "another browser: 303");
 }
 
 #[tokio::test]

@@ -815,10 +815,14 @@ mod an_answer_in_a_form {
             tale.tell("done", &done);
             assert_eq!(done.location(), "/me");
             assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
-            // Once and no more.
+            // Once and no more: whoever sends it again lands where people land.
             let again = posted_again(&mut browser, &page).await;
             tale.tell("again", &again);
-            again.refuses(
+            assert!(!again.makes_a_session());
+            assert_eq!(again.location(), "/admin/dashboard");
+            let script = browser.own_post(CALLBACK).header("sec-fetch-mode", "cors");
+            let refused = script.body(FORM, &fields(&page.body)).send().await;
+            refused.refuses(
                 400,
                 "unknown_state",
                 "Sign-in expired or was not started in this browser",
@@ -850,20 +854,21 @@ mod an_answer_in_a_form {
         // The victim's browser is made to post it, as a form of another site and by the page.
         let mut victim = stage.browser();
         let page = posted_by_the_provider(&victim, &form).await;
-        let refused = posted_again(&mut victim, &page).await;
-        refused.refuses(
-            400,
-            "unknown_state",
-            "Sign-in expired or was not started in this browser",
-        );
         // With a sign-in of the victim's own under way as well.
-        victim.start(None).await;
-        let refused = posted_again(&mut victim, &page).await;
-        refused.refuses(
-            400,
-            "unknown_state",
-            "Sign-in expired or was not started in this browser",
-        );
+        for _ in 0..2 {
+            let script = victim.own_post(CALLBACK).header("sec-fetch-mode", "cors");
+            let refused = script.body(FORM, &fields(&page.body)).send().await;
+            refused.refuses(
+                400,
+                "unknown_state",
+                "Sign-in expired or was not started in this browser",
+            );
+            let sent_away = posted_again(&mut victim, &page).await;
+            assert!(!sent_away.makes_a_session());
+            assert!(param(&sent_away.next(), "state").unwrap().ends_with('.'));
+            assert_eq!(victim.user().await, None);
+            victim.start(None).await;
+        }
         assert_eq!(victim.user().await, None);
     }
 
@@ -900,7 +905,6 @@ mod an_answer_in_a_form {
             (FORM, "code=x".to_owned()),
             (FORM, "state=abc&code=x".to_owned()),
             (FORM, format!("state={state}&state={state}&code=x")),
-            (FORM, format!("state={state}&code=x&again=1")),
             (FORM, format!("state={state}&code={}", "x".repeat(70_000))),
         ] {
             let visit = browser.visit(Method::POST, CALLBACK).body(kind, &body);
@@ -911,6 +915,18 @@ mod an_answer_in_a_form {
                 "Sign-in expired or was not started in this browser",
             );
         }
+        // Our own page has posted it, and the cookie of its sign-in is gone.
+        let again = format!("state={state}&code=x&again=1");
+        let visit = browser.visit(Method::POST, CALLBACK).body(FORM, &again);
+        let sent_away = visit.send().await;
+        assert!(param(&sent_away.next(), "state").unwrap().ends_with('.'));
+        let visit = browser.visit(Method::POST, CALLBACK).body(FORM, &again);
+        let refused = visit.header("sec-fetch-mode", "cors").send().await;
+        refused.refuses(
+            400,
+            "unknown_state",
+            "Sign-in expired or was not started in this browser",
+        );
         let visit = browser.visit(Method::PUT, CALLBACK).body(FORM, "");
         let refused = visit.send().await;
         assert_eq!(refused.header(header::ALLOW), Some("GET, POST"));

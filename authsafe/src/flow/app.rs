@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::sync::{Arc, Once, OnceLock};
 
+use http::HeaderValue;
 use http::request::Parts;
 use tokio::runtime::Handle;
 
@@ -10,7 +11,7 @@ use super::clients::Clients;
 use super::left_out::LeftOut;
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError};
-use crate::error::ProviderError;
+use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
 use crate::log;
 use crate::protocol::grants::{Grants, GrantsError};
@@ -19,9 +20,9 @@ use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
 use crate::spec::{Event, SignInHook};
 use crate::spec::{SpecParts, StoreSpec};
-use crate::state::{BearerTokens, LatestStates, Revocations, UsedOnce};
+use crate::state::{BearerTokens, LatestStates, Revocations, SingleFlight, UsedOnce};
 use crate::store::{StateError, prefix};
-use crate::types::{Subject, Token};
+use crate::types::{Location, Subject, Token};
 
 /// What a configured app has.
 pub(crate) struct App {
@@ -42,10 +43,18 @@ pub(crate) struct App {
     pub(super) left_out: LeftOut,
 }
 
+/// What a callback brings: the way on, and the cookies of the new session.
+pub(super) struct SignedIn {
+    pub(super) landing: Location,
+    pub(super) cookies: Vec<HeaderValue>,
+}
+
 /// What this process takes once.
 pub(super) struct Used {
     /// Each callback is answered once.
     pub(super) sign_ins: UsedOnce,
+    /// The callbacks that are answered now, by the label of their transaction.
+    pub(super) callbacks: SingleFlight<SignedIn, CallbackError, (), String>,
     pub(super) logout_tokens: UsedOnce,
 }
 
@@ -114,6 +123,7 @@ impl App {
             on_sign_in: OnceLock::new(),
             used: Used {
                 sign_ins: UsedOnce::new(spec.session.transaction),
+                callbacks: SingleFlight::without_memory(),
                 logout_tokens: UsedOnce::new(logout_token::MEMORY),
             },
             told_of_spelling: Once::new(),

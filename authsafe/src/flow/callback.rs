@@ -5,18 +5,22 @@ use std::sync::Arc;
 use http::header::HeaderValue;
 use http::request::Parts;
 
-use super::app::App;
+use super::app::{App, SignedIn};
 use super::identity::{AccessKey, new_identity, verify};
+use super::sign_in::sign_in_again;
 use super::transactions;
 use super::unsaved::UnsavedToken;
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
+use crate::page;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::token_endpoint::TokenError;
+use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::{Identity, Session};
 use crate::spec::{Event, NewSession, SignInRefused};
-use crate::types::{Location, ReturnTo, Tokens};
+use crate::state::Shared;
+use crate::types::{Location, ReturnTo, State, Tokens};
 
 /// `GET callback`: from the provider's answer to a session.
 pub(crate) async fn callback(
@@ -28,16 +32,75 @@ pub(crate) async fn callback(
     finish(app, request, answer, cookies).await
 }
 
-/// From an answer to a session, in whatever way the answer came.
+/// From an answer to a session, in whatever way the answer came; where it is of no sign-in that is under
+/// way, a person is led on all the same.
 pub(super) async fn finish(
     app: &Arc<App>,
     request: &Parts,
     answer: AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, CallbackError> {
-    // The transaction is found and closed before anything else is believed or sent.
-    let transaction = transactions::close(app, &answer, &request.headers, cookies).await?;
+    let looks_like_ours = answer.state.as_ref().is_some_and(State::looks_like_ours);
+    let is_again = answer.state.as_ref().is_some_and(State::is_again);
+    let return_to = transactions::return_to(app, &answer, &request.headers);
+    match sign_in_once(app, request, answer, cookies).await {
+        Ok(landing) => Ok(response::see_other(&landing)),
+        Err(CallbackError::UnknownState)
+            if looks_like_ours && page::is_opened(&request.headers) =>
+        {
+            lead_on(app, request, return_to, is_again, cookies).await
+        }
+        Err(error) => Err(error),
+    }
+}
 
+/// The way on of whoever reloads a callback, or comes back late: where they would have landed, or one new
+/// sign-in. The answer itself is not believed. `Err`: that was tried before.
+async fn lead_on(
+    app: &App,
+    request: &Parts,
+    return_to: Option<ReturnTo>,
+    is_again: bool,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, CallbackError> {
+    let sessions = app.sessions.load_all(&request.headers).await;
+    if let Ok([session]) = sessions.as_deref() {
+        return Ok(response::see_other(&landing(app, session, return_to)));
+    }
+    if is_again {
+        return Err(CallbackError::UnknownState);
+    }
+    log::info!("a callback is of no sign-in that this browser has under way: a new one begins");
+    let begun = sign_in_again(app, request, return_to, cookies).await;
+    begun.map_err(|_| CallbackError::UnknownState)
+}
+
+/// Signs in by an answer, once: whoever brings the same answer meanwhile gets what it brought.
+async fn sign_in_once(
+    app: &Arc<App>,
+    request: &Parts,
+    answer: AuthorizationResponse,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Location, CallbackError> {
+    // The transaction is found and closed before anything else is believed or sent.
+    let transaction = transactions::find(app, &answer, &request.headers, cookies)?;
+    let label = Transaction::label(&transaction.state);
+    let new = async {
+        transactions::close(app, &transaction).await?;
+        sign_in(app, request, answer, transaction).await
+    };
+    let shared = app.used.callbacks.share(label, &app.clock, new).await?;
+    let (Shared::Led(signed_in) | Shared::Followed(signed_in)) = shared;
+    cookies.extend(signed_in.cookies.iter().cloned());
+    Ok(signed_in.landing.clone())
+}
+
+async fn sign_in(
+    app: &Arc<App>,
+    request: &Parts,
+    answer: AuthorizationResponse,
+    transaction: Transaction,
+) -> Result<SignedIn, CallbackError> {
     let metadata = match app.provider.metadata().await {
         Ok(metadata) => metadata,
         Err(error) => {
@@ -91,8 +154,7 @@ pub(super) async fn finish(
     let begun = app
         .sessions
         .begin(identity, token_set.tokens, &request.headers);
-    let (session, of_session) = begun.await?;
-    cookies.extend(of_session);
+    let (session, cookies) = begun.await?;
     unsaved.saved();
     for old in app.sessions.replace(&request.headers).await {
         if !app.is_of_one_user(&old, &session) {
@@ -101,7 +163,7 @@ pub(super) async fn finish(
     }
     app.emit(&Event::SignedIn { session: &session });
     let landing = landing(app, &session, transaction.return_to);
-    Ok(response::see_other(&landing))
+    Ok(SignedIn { landing, cookies })
 }
 
 /// Returns whether the browser has a session of this user already, whose refresh token may be of one grant

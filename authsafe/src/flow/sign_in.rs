@@ -12,7 +12,7 @@ use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::seal::Purpose;
 use crate::spec::Event;
-use crate::types::{CodeVerifier, Nonce, State};
+use crate::types::{CodeVerifier, Nonce, ReturnTo, State};
 
 /// `GET signin`: from the visitor's wish to the provider's page.
 pub(crate) async fn sign_in(
@@ -21,10 +21,34 @@ pub(crate) async fn sign_in(
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, SignInError> {
     let query = SignInQuery::parse(request.uri.query().unwrap_or_default(), app.spec.forward);
+    start(app, request, query, State::new, cookies).await
+}
+
+/// A sign-in that begins by itself, once, for whoever came back from one that is over.
+pub(super) async fn sign_in_again(
+    app: &App,
+    request: &Parts,
+    return_to: Option<ReturnTo>,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, SignInError> {
+    let query = SignInQuery {
+        return_to,
+        ..SignInQuery::default()
+    };
+    start(app, request, query, State::again, cookies).await
+}
+
+async fn start(
+    app: &App,
+    request: &Parts,
+    query: SignInQuery,
+    new_state: fn([u8; 32]) -> State,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<Response, SignInError> {
     let metadata = app.provider.metadata().await?;
 
     let random = || clock::random().map_err(|_| SignInError::Internal);
-    let (state, nonce) = (State::new(random()?), Nonce::new(random()?));
+    let (state, nonce) = (new_state(random()?), Nonce::new(random()?));
     let verifier = CodeVerifier::new(random()?);
     let now = app.clock.now();
     let transaction = Transaction::start(state, nonce, verifier, query.return_to, now);

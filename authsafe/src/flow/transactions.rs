@@ -11,6 +11,7 @@ use crate::error::CallbackError;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::transaction::Transaction;
 use crate::session::seal::Purpose;
+use crate::types::ReturnTo;
 
 /// How many sign-ins may be in flight in one browser; the oldest give way.
 const MAX_TRANSACTIONS: usize = 5;
@@ -53,46 +54,61 @@ pub(super) fn drop_old(
 
 /// Returns whether the request has a cookie for the sign-in that a response names.
 pub(super) fn is_here(app: &App, answer: &AuthorizationResponse, headers: &HeaderMap) -> bool {
-    let cookies = &app.config.cookies;
-    answer.state.as_ref().is_some_and(|state| {
-        let name = cookies.transaction_name(&Transaction::label(state));
-        cookies.transactions(headers).any(|(it, _)| *it == name)
-    })
+    sent(app, answer, headers).is_some()
 }
 
-/// Finds the transaction of a response by its `state`, and deletes it whatever comes of it.
-pub(super) async fn close(
+/// Finds the transaction of a response by its `state`, and deletes its cookie whatever comes of it.
+pub(super) fn find(
     app: &App,
     answer: &AuthorizationResponse,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Transaction, CallbackError> {
-    let state = answer.state.as_ref().ok_or(CallbackError::UnknownState)?;
-    let name = app
-        .config
-        .cookies
-        .transaction_name(&Transaction::label(state));
-    let values: Vec<&[u8]> = app
-        .config
-        .cookies
-        .transactions(headers)
+    let (name, transaction) = sent(app, answer, headers).ok_or(CallbackError::UnknownState)?;
+    cookies.extend(app.config.cookies.clear_transaction(&name));
+    let max_age = app.spec.session.transaction;
+    transaction
+        .filter(|it| !it.is_over(app.clock.now(), max_age))
+        .ok_or(CallbackError::UnknownState)
+}
+
+/// Returns the path that a sign-in was for, also of one that is over.
+pub(super) fn return_to(
+    app: &App,
+    answer: &AuthorizationResponse,
+    headers: &HeaderMap,
+) -> Option<ReturnTo> {
+    sent(app, answer, headers)?.1?.return_to
+}
+
+/// The transaction that a response names, if its cookie was sent: the cookie's name, and what it holds.
+fn sent(
+    app: &App,
+    answer: &AuthorizationResponse,
+    headers: &HeaderMap,
+) -> Option<(String, Option<Transaction>)> {
+    let state = answer.state.as_ref()?;
+    let cookies = &app.config.cookies;
+    let name = cookies.transaction_name(&Transaction::label(state));
+    let values = cookies.transactions(headers);
+    let values: Vec<&[u8]> = values
         .filter_map(|(other, value)| (*other == name).then_some(value))
         .collect();
     if values.is_empty() {
-        return Err(CallbackError::UnknownState);
+        return None;
     }
-    cookies.extend(app.config.cookies.clear_transaction(&name));
-    let max_age = app.spec.session.transaction;
     let transaction = values
         .into_iter()
         .find_map(|value| open(app, &name, value))
-        .filter(|it| it.state.is(state))
-        .filter(|it| !it.is_over(app.clock.now(), max_age))
-        .ok_or(CallbackError::UnknownState)?;
-    if is_first_use(app, &Transaction::label(state)).await? {
-        Ok(transaction)
-    } else {
-        Err(CallbackError::UnknownState)
+        .filter(|it| it.state.is(state));
+    Some((name, transaction))
+}
+
+/// Closes a transaction: there is one callback of it.
+pub(super) async fn close(app: &App, transaction: &Transaction) -> Result<(), CallbackError> {
+    match is_first_use(app, &Transaction::label(&transaction.state)).await? {
+        true => Ok(()),
+        false => Err(CallbackError::UnknownState),
     }
 }
 

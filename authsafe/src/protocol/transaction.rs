@@ -7,6 +7,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use crate::clock::UnixSeconds;
 use crate::types::{CodeVerifier, Nonce, RANDOM_LEN, ReturnTo, State};
 
+/// The bit beside `max_age` that says that a sign-in is a second try.
+const AGAIN: u64 = 1 << 63;
+
 /// The memory of one sign-in, sealed into a cookie of its own.
 pub(crate) struct Transaction {
     pub(crate) state: State,
@@ -86,14 +89,17 @@ impl Transaction {
         now.saturating_sub(self.started_at) > max_age.as_secs()
     }
 
-    /// Encodes it: `started at 8 | max_age and one, or zero, 8 | state 43 | nonce 43 | verifier 43 | return path`
+    /// Encodes it: `started at 8 | max_age and one, or zero, and whether it is a second try, 8 | state 43 |
+    /// nonce 43 | verifier 43 | return path`
     pub(crate) fn encode(&self) -> Vec<u8> {
         let return_to = self.return_to.as_ref().map_or("", ReturnTo::as_str);
         let max_age = self.max_age.map_or(0, |it| it.as_secs().saturating_add(1));
+        let again = if self.state.is_again() { AGAIN } else { 0 };
+        let state = self.state.expose_secret().as_bytes();
         [
             &self.started_at.to_be_bytes(),
-            &max_age.to_be_bytes(),
-            self.state.expose_secret().as_bytes(),
+            &(max_age | again).to_be_bytes(),
+            state.get(..RANDOM_LEN).unwrap_or(state),
             self.nonce.expose_secret().as_bytes(),
             self.verifier.expose_secret().as_bytes(),
             return_to.as_bytes(),
@@ -104,7 +110,9 @@ impl Transaction {
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (started_at, rest) = bytes.split_first_chunk()?;
         let (max_age, texts) = rest.split_first_chunk()?;
-        let max_age = u64::from_be_bytes(*max_age).checked_sub(1);
+        let max_age = u64::from_be_bytes(*max_age);
+        let again = if max_age & AGAIN != 0 { "." } else { "" };
+        let max_age = (max_age & !AGAIN).checked_sub(1);
         let texts = core::str::from_utf8(texts).ok()?;
         let (state, rest) = texts.split_at_checked(RANDOM_LEN)?;
         let (nonce, rest) = rest.split_at_checked(RANDOM_LEN)?;
@@ -113,7 +121,7 @@ impl Transaction {
             .then(|| ReturnTo::parse(return_to).ok())
             .flatten();
         Some(Self {
-            state: State::read(state),
+            state: State::read([state, again].concat()),
             nonce: Nonce::read(nonce),
             verifier: CodeVerifier::read(verifier),
             return_to,
@@ -127,6 +135,21 @@ impl Transaction {
 mod tests {
     use super::super::testing::transaction as start;
     use super::*;
+
+    #[test]
+    fn a_second_try_comes_back_as_one() {
+        for max_age in [None, Some(Duration::from_secs(60))] {
+            let one = Transaction {
+                state: State::again([1; 32]),
+                ..start(None, 77)
+            };
+            let two = Transaction::decode(&one.within(max_age).encode()).unwrap();
+            assert!(two.state.is(&State::again([1; 32])) && two.state.is_again());
+            assert_eq!((two.max_age, two.started_at), (max_age, 77));
+        }
+        let first = Transaction::decode(&start(None, 77).encode()).unwrap();
+        assert!(!first.state.is_again());
+    }
 
     #[test]
     fn it_comes_back_from_its_bytes() {

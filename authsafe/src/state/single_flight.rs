@@ -5,6 +5,7 @@
 
 use core::fmt;
 use core::future::Future;
+use core::hash::Hash;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,11 +28,12 @@ const CAPACITY: u64 = 50_000;
 /// The session's id, and how often it has been renewed before.
 pub(crate) type RenewalKey = (SessionId, u32);
 
-/// Refreshes of one process; `F` is how they fail, as far as that is kept.
-pub(crate) struct SingleFlight<T, E, F = ()> {
-    in_flight: Mutex<HashMap<RenewalKey, Waiting<T, E>>>,
-    done: Cache<RenewalKey, (Arc<T>, UnixSeconds)>,
-    failed: Cache<RenewalKey, (F, UnixSeconds)>,
+/// Refreshes of one process, or what else is done once for all who ask at once; `F` is how they fail, as
+/// far as that is kept.
+pub(crate) struct SingleFlight<T, E, F = (), K = RenewalKey> {
+    in_flight: Mutex<HashMap<K, Waiting<T, E>>>,
+    done: Cache<K, (Arc<T>, UnixSeconds)>,
+    failed: Cache<K, (F, UnixSeconds)>,
 }
 
 /// Where those who follow a flight wait for what it brings. Closed: nobody leads it any more.
@@ -46,21 +48,22 @@ pub(crate) enum Shared<T, F = T> {
 }
 
 /// What somebody has to do with a flight.
-enum Part<'a, T, E, F> {
+enum Part<'a, T, E, F, K: Clone + Eq + Hash> {
     Late(Arc<T>),
     Follows(Waiting<T, E>),
-    Leads(Leader<'a, T, E, F>),
+    Leads(Leader<'a, T, E, F, K>),
 }
 
 /// A flight that is under way, and is over when this is dropped.
-struct Leader<'a, T, E, F> {
-    single_flight: &'a SingleFlight<T, E, F>,
-    key: RenewalKey,
+struct Leader<'a, T, E, F, K: Clone + Eq + Hash> {
+    single_flight: &'a SingleFlight<T, E, F, K>,
+    key: K,
     result: watch::Sender<Option<Result<Arc<T>, E>>>,
 }
 
-impl<T, E, F> SingleFlight<T, E, F>
+impl<T, E, F, K> SingleFlight<T, E, F, K>
 where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     T: Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
     F: Copy + Send + Sync + 'static,
@@ -68,8 +71,17 @@ where
     pub(crate) fn new() -> Self {
         Self {
             in_flight: Mutex::default(),
-            done: cache(GRACE),
-            failed: cache(PAUSE),
+            done: cache(GRACE, CAPACITY),
+            failed: cache(PAUSE, CAPACITY),
+        }
+    }
+
+    /// Keeps nothing for those who come late.
+    pub(crate) fn without_memory() -> Self {
+        Self {
+            in_flight: Mutex::default(),
+            done: cache(GRACE, 0),
+            failed: cache(PAUSE, 0),
         }
     }
 
@@ -80,12 +92,12 @@ where
     /// it from a task of its own where `exchange` must not be done twice.
     pub(crate) async fn share(
         &self,
-        key: RenewalKey,
+        key: K,
         clock: &Clock,
         exchange: impl Future<Output = Result<T, E>>,
     ) -> Result<Shared<Arc<T>>, E> {
         loop {
-            match self.part(key, clock.now()) {
+            match self.part(&key, clock.now()) {
                 Part::Late(done) => return Ok(Shared::Followed(done)),
                 Part::Leads(leader) => {
                     let result = exchange.await.map(Arc::new);
@@ -103,19 +115,19 @@ where
         }
     }
 
-    fn part(&self, key: RenewalKey, now: UnixSeconds) -> Part<'_, T, E, F> {
+    fn part(&self, key: &K, now: UnixSeconds) -> Part<'_, T, E, F, K> {
         let mut in_flight = self.in_flight();
         if let Some(done) = self.done(key, now) {
             return Part::Late(done);
         }
-        match in_flight.entry(key) {
+        match in_flight.entry(key.clone()) {
             Entry::Occupied(flight) => Part::Follows(flight.get().clone()),
             Entry::Vacant(none) => {
                 let (result, waiting) = watch::channel(None);
                 none.insert(waiting);
                 Part::Leads(Leader {
                     single_flight: self,
-                    key,
+                    key: key.clone(),
                     result,
                 })
             }
@@ -123,33 +135,34 @@ where
     }
 
     /// A flight with this key has failed, and the next one would too.
-    pub(crate) fn note_failure(&self, key: RenewalKey, failure: F, now: UnixSeconds) {
+    pub(crate) fn note_failure(&self, key: K, failure: F, now: UnixSeconds) {
         self.failed.insert(key, (failure, now));
     }
 
     /// Returns how a flight with this key has failed a moment ago, if it has.
-    pub(crate) fn failed_lately(&self, key: RenewalKey, now: UnixSeconds) -> Option<F> {
+    pub(crate) fn failed_lately(&self, key: K, now: UnixSeconds) -> Option<F> {
         let (failure, at) = self.failed.get(&key)?;
         (now.saturating_sub(at) < PAUSE.as_secs()).then_some(failure)
     }
 
     /// Returns what a flight brought, while that is kept for those who come late.
-    fn done(&self, key: RenewalKey, now: UnixSeconds) -> Option<Arc<T>> {
-        let (done, at) = self.done.get(&key)?;
+    fn done(&self, key: &K, now: UnixSeconds) -> Option<Arc<T>> {
+        let (done, at) = self.done.get(key)?;
         (now.saturating_sub(at) <= GRACE.as_secs()).then_some(done)
     }
 }
 
-impl<T, E, F> SingleFlight<T, E, F> {
-    fn in_flight(&self) -> MutexGuard<'_, HashMap<RenewalKey, Waiting<T, E>>> {
+impl<T, E, F, K> SingleFlight<T, E, F, K> {
+    fn in_flight(&self) -> MutexGuard<'_, HashMap<K, Waiting<T, E>>> {
         self.in_flight
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T, E, F> Leader<'_, T, E, F>
+impl<T, E, F, K> Leader<'_, T, E, F, K>
 where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     T: Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
@@ -157,27 +170,31 @@ where
         if let Ok(done) = result {
             self.single_flight
                 .done
-                .insert(self.key, (Arc::clone(done), now));
+                .insert(self.key.clone(), (Arc::clone(done), now));
         }
         self.result.send_replace(Some(result.clone()));
     }
 }
 
 /// First out of the way of the next flight, then told to those who wait, by the end of `result`.
-impl<T, E, F> Drop for Leader<'_, T, E, F> {
+impl<T, E, F, K: Clone + Eq + Hash> Drop for Leader<'_, T, E, F, K> {
     fn drop(&mut self) {
         self.single_flight.in_flight().remove(&self.key);
     }
 }
 
-fn cache<V: Clone + Send + Sync + 'static>(ttl: Duration) -> Cache<RenewalKey, V> {
+fn cache<K, V>(ttl: Duration, capacity: u64) -> Cache<K, V>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
     let cache = Cache::builder()
-        .max_capacity(CAPACITY)
+        .max_capacity(capacity)
         .eviction_policy(EvictionPolicy::lru());
     cache.time_to_live(ttl).build()
 }
 
-impl<T, E, F> fmt::Debug for SingleFlight<T, E, F> {
+impl<T, E, F, K> fmt::Debug for SingleFlight<T, E, F, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SingleFlight(..)")
     }
@@ -225,14 +242,23 @@ mod tests {
             exchange_in_parallel(&single_flight, 130, Err(())).await,
             (0, 3)
         );
-        assert!(single_flight.done(KEY, 130).is_some());
+        assert!(single_flight.done(&KEY, 130).is_some());
+    }
+
+    #[tokio::test]
+    async fn without_memory_who_comes_late_flies() {
+        let single_flight = SingleFlight::without_memory();
+        let parallel = exchange_in_parallel(&single_flight, 100, Ok(1)).await;
+        assert_eq!(parallel, (1, 3));
+        let late = exchange_in_parallel(&single_flight, 100, Err(())).await;
+        assert_eq!(late, (1, 0));
     }
 
     #[tokio::test]
     async fn who_comes_too_late_flies() {
         let single_flight = SingleFlight::new();
         exchange_in_parallel(&single_flight, 100, Ok(1)).await;
-        assert!(single_flight.done(KEY, 131).is_none());
+        assert!(single_flight.done(&KEY, 131).is_none());
         assert_eq!(
             exchange_in_parallel(&single_flight, 131, Ok(1)).await,
             (1, 3)
@@ -248,8 +274,8 @@ mod tests {
             Ok::<_, ()>(1)
         };
         single_flight.share(KEY, &clock, fly).await.unwrap();
-        assert!(single_flight.done(KEY, 145).is_some());
-        assert!(single_flight.done(KEY, 146).is_none());
+        assert!(single_flight.done(&KEY, 145).is_some());
+        assert!(single_flight.done(&KEY, 146).is_none());
     }
 
     #[tokio::test]

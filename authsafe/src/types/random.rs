@@ -53,7 +53,30 @@ random_text! {
     CodeVerifier
 }
 
+/// The end of the state of a sign-in that began by itself, after a callback of none.
+const AGAIN: char = '.';
+
 impl State {
+    /// Makes one of 32 random bytes that says that its sign-in is a second try.
+    pub(crate) fn again(bytes: [u8; 32]) -> Self {
+        let mut text = URL_SAFE_NO_PAD.encode_to_string(bytes);
+        text.push(AGAIN);
+        Self(text.into())
+    }
+
+    /// Returns whether it says so. Anybody may: it grants nothing, and keeps nobody going round.
+    pub(crate) fn is_again(&self) -> bool {
+        self.expose_secret().ends_with(AGAIN)
+    }
+
+    /// Returns whether it may be one of a sign-in that is over: it looks like one.
+    pub(crate) fn looks_like_ours(&self) -> bool {
+        let text = self.expose_secret();
+        let text = text.strip_suffix(AGAIN).unwrap_or(text);
+        let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        text.len() == RANDOM_LEN && text.bytes().all(is_ours)
+    }
+
     /// Returns whether the two are one, in constant time.
     pub(crate) fn is(&self, other: &Self) -> bool {
         are_equal(self.expose_secret(), other.expose_secret())
