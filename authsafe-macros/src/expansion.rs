@@ -37,6 +37,7 @@ const EVERYTHING: &str = r#"
     logout(return_parameter = "logout_uri"),
     revoke_at_logout = false,
     endpoints(issuer = "https://id.example.com", token = env("TOKEN_URL"), jwks = self::jwks, authsafe),
+    algorithms("ES256", "EdDSA"),
     userinfo = "always",
     claims(roles("realm_access.roles", "groups"), permissions = "rights", organization = "tid", name = "nick", email = "mail"),
     keep("department", "tid"),

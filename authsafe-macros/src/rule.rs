@@ -39,6 +39,10 @@ pub(crate) const TENANT: Rule = rule(
     text::tenant,
     r#"write the GUID that the provider shows for it, such as "11111111-2222-3333-4444-555555555555""#,
 );
+pub(crate) const ALGORITHM: Rule = rule(
+    text::algorithm,
+    r#"write one that the provider signs with: "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384" or "EdDSA""#,
+);
 pub(crate) const PARAMETER: Rule = rule(
     text::parameter,
     r#"write one of the provider's own, such as "organization""#,

@@ -12,6 +12,7 @@ use crate::path_rules::PathRules;
 use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Overrides, endpoint_url_over};
 use crate::protocol::forwarded::Network;
+use crate::protocol::jwks;
 use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
@@ -470,6 +471,7 @@ impl Config {
                     leeway: spec.provider.leeway,
                     subjects,
                     endpoints,
+                    algorithms: jwks::named(spec.algorithms),
                     claims: spec.claims,
                     has_fixed_paths: by_hand.authsafe || are_authsafes,
                 };

@@ -36,6 +36,7 @@ mod plain {}
     logout(return_parameter = "logout_uri"),
     revoke_at_logout = false,
     endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
+    algorithms("ES256", "EdDSA"),
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
     rate_limit(signin = "20/minute"),
@@ -133,6 +134,8 @@ fn every_setting_arrives() {
     ));
     assert_eq!(spec.client_auth, ClientAuth::Basic);
     assert_eq!(parts(plain::SPEC).client_auth, ClientAuth::Auto);
+    assert_eq!(spec.algorithms, ["ES256", "EdDSA"]);
+    assert!(parts(plain::SPEC).algorithms.is_empty());
     assert!(matches!(spec.cookie_secret, SecretSetting::Value(_)));
     assert_eq!(value(spec.app_url), "https://app.example.com");
     assert_eq!(spec.ca_file.map(env), Some(("CA_FILE", None)));

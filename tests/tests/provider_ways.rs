@@ -1093,6 +1093,63 @@ mod client_auth {
     }
 }
 
+mod algorithms {
+    use super::*;
+
+    static NARROW: Spec = spec(SpecParts {
+        algorithms: &["ES256", "PS256"],
+        ..*parts(auth::SPEC)
+    });
+    static WIDE: Spec = spec(SpecParts {
+        algorithms: &["ES256", "RS256"],
+        ..*parts(auth::SPEC)
+    });
+    const LISTED: &str = "id_token_signing_alg_values_supported";
+
+    async fn provider(lists: &'static [&'static str]) -> LocalProvider {
+        let provider = demo_provider().start().await.unwrap();
+        provider.tamper_discovery(move |document| {
+            document.insert(LISTED.to_owned(), json!(lists));
+        });
+        provider
+    }
+
+    #[tokio::test]
+    async fn that_the_app_does_not_take_are_refused_by_name() {
+        LazyLock::force(&LOGS);
+        let provider = provider(&["RS256", "ES256", "none", "HS256"]).await;
+        let stage = Stage::builder().provider(provider).spec(&NARROW);
+        let stage = stage.start().await;
+        let answer = stage.browser().callback("alice").await;
+        answer.refuses(502, "invalid_id_token", "Invalid ID token");
+        let log = LOGS.text();
+        // Of the two that it takes, the provider signs by one.
+        let said = "it is signed by `RS256`, and accepted are `ES256`";
+        let line = log.lines().find(|line| line.contains(said)).unwrap();
+        assert!(line.contains("WARN") && !line.contains("PS256"), "{line}");
+    }
+
+    #[tokio::test]
+    async fn that_both_take_sign_in() {
+        let provider = provider(&["RS256", "ES256"]).await;
+        let stage = Stage::builder().provider(provider).spec(&WIDE);
+        let stage = stage.start().await;
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(alice.open("/admin/dashboard").await.status, 200);
+        assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn of_which_the_provider_has_none_stop_the_start() {
+        let provider = provider(&["RS256", "HS256"]).await;
+        let stage = Stage::builder().provider(provider).spec(&NARROW);
+        let error = stage.try_start().await.err().unwrap().to_string();
+        let said =
+            "by `RS256`, `HS256`: by none of the accepted algorithms, which are `PS256`, `ES256`";
+        assert!(error.contains(said), "{error}");
+    }
+}
+
 mod an_access_token_of_the_api {
     use super::*;
 

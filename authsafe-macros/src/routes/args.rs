@@ -32,6 +32,7 @@ keys!(
         logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
         revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",
         endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
+        algorithms: "algorithms" = r#"algorithms("ES256")"#,
         userinfo: "userinfo" = r#"userinfo = "auto""#,
         claims: "claims" = r#"claims(roles = "realm_access.roles")"#,
         keep: "keep" = r#"keep("department", "tid")"#,

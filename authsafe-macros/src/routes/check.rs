@@ -50,6 +50,11 @@ const TENANT: Kind = Kind {
     rule: &rule::TENANT,
 };
 
+const ALGORITHM: Kind = Kind {
+    word: "signature algorithm",
+    rule: &rule::ALGORITHM,
+};
+
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
 /// missing.
 struct Listed {
@@ -75,6 +80,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         errors.count() > before || paths.iter().any(|(endpoint, _)| *endpoint == "session");
     let has_redis = has_redis(args.shared_state.as_ref());
     let networks = args.trusted_proxies.as_ref();
+    let algorithms = args.algorithms.as_ref();
     let unauthenticated = args.unauthenticated.as_ref();
     let authorize = parameters::fixed(args.authorize.as_ref(), errors);
     let mut spec = Spec {
@@ -98,6 +104,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         logout: logout(args.logout.as_ref(), errors),
         revoke_at_logout: flag(args.revoke_at_logout.as_ref(), errors),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
+        algorithms: algorithms.and_then(|key| names(key, ALGORITHM, errors)),
         userinfo: userinfo(args.userinfo.as_ref(), errors),
         claims: claims(args.claims.as_ref(), args.keep.as_ref(), errors),
         session: session(args.session.as_ref(), &listed, has_redis, errors),

@@ -213,6 +213,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
             spec.revoke_at_logout.map(|flag| quote!(#flag)),
         ),
         ("endpoints", endpoints(&spec.endpoints, runtime)),
+        ("algorithms", list(&spec.algorithms)),
         ("userinfo", spec.userinfo.map(|it| userinfo(it, runtime))),
         ("claims", claims(&spec.claims, runtime)),
         ("session", session(&spec.session, runtime)),

@@ -31,6 +31,8 @@ pub(crate) struct Spec {
     pub(crate) logout: Option<Logout>,
     pub(crate) revoke_at_logout: Option<bool>,
     pub(crate) endpoints: Endpoints,
+    /// Those that tokens may be signed by.
+    pub(crate) algorithms: Option<Vec<LitStr>>,
     pub(crate) userinfo: Option<AskUserInfo>,
     /// The paths of `claims(...)`, and those of `keep(...)`.
     pub(crate) claims: Vec<(&'static str, Vec<LitStr>)>,

@@ -15,5 +15,10 @@ pub const FORWARDED: &[&str] = &["login_hint", "prompt", "screen_hint", "ui_loca
 /// The parameter that names the page to come back to after logout (RP-Initiated Logout 1.0 §2).
 pub const LOGOUT_RETURN: &str = "post_logout_redirect_uri";
 
+/// The names in `algorithms` (RFC 7518 §3.1, RFC 8037 §3.1): each is asymmetric.
+pub const ALGORITHMS: [&str; 9] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA",
+];
+
 /// The value of `session(max_age)`, in seconds.
 pub const MAX_AGE: u64 = 3600;

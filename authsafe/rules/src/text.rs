@@ -5,7 +5,9 @@
 use core::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::default::ALGORITHMS;
 use crate::limit;
+use crate::spelling::nearest;
 
 /// Why a text is refused: ends a sentence that names the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +96,14 @@ pub enum Reason {
     NoName,
     /// A claim by which a token is checked.
     Proof,
+    /// No signature.
+    Unsigned,
+    /// A signature by a secret.
+    Symmetric,
+    /// No algorithm that is taken.
+    NoAlgorithm,
+    /// The algorithm's name in other letters.
+    MeansAlgorithm(&'static str),
 }
 
 impl fmt::Display for Reason {
@@ -157,6 +167,10 @@ impl fmt::Display for Reason {
             Self::Proof => {
                 f.write_str("tokens are checked by that claim, and it is read for nothing else")
             }
+            Self::Unsigned => f.write_str("it is no signature, and anybody could write such a token"),
+            Self::Symmetric => f.write_str("it signs with a secret, and whoever verifies could sign too"),
+            Self::NoAlgorithm => f.write_str("it is none that is verified here"),
+            Self::MeansAlgorithm(_) => f.write_str("its name has other capitals"),
         }
     }
 }
@@ -345,6 +359,19 @@ fn endpoint(text: &str, may_be_http: fn(&str) -> bool) -> Verdict {
 pub fn audience(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())
+}
+
+/// Checks the algorithm of a signature (RFC 7518 §3.1): `ES256`.
+pub fn algorithm(text: &str) -> Verdict {
+    not_blank(text)?;
+    let is_it = |name: &&str| text.eq_ignore_ascii_case(name);
+    match ALGORITHMS.into_iter().find(is_it) {
+        Some(name) if name == text => Ok(()),
+        Some(name) => Err(Reason::MeansAlgorithm(name)),
+        None if text.eq_ignore_ascii_case("none") => Err(Reason::Unsigned),
+        None if text.to_ascii_uppercase().starts_with("HS") => Err(Reason::Symmetric),
+        None => Err(Reason::NoAlgorithm),
+    }
 }
 
 /// Checks the id of a tenant, a GUID (RFC 9562 §4): `11111111-2222-3333-4444-555555555555`.
@@ -639,6 +666,8 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
         }
         Reason::HasPort => text.rsplit_once(':').map(|(host, _)| host.to_owned()),
         Reason::BeyondPrefix(network) => Some(network.clone()),
+        Reason::MeansAlgorithm(name) => Some((*name).to_owned()),
+        Reason::NoAlgorithm => nearest(&ALGORITHMS, text).map(|at| ALGORITHMS[at].to_owned()),
         _ => None,
     }
 }
@@ -655,6 +684,7 @@ mod tests {
             "claim" => claim(input),
             "variable" => variable(input),
             "tenant" => tenant(input),
+            "algorithm" => algorithm(input),
             "endpoint_url_or_http" => endpoint_url_or_http(input),
             "parameter" => parameter(input),
             "parameter_value" => parameter_value(input),
@@ -715,5 +745,8 @@ mod tests {
             "https://a.example"
         );
         assert_eq!(mended("a b", Reason::Char(' ')), "");
+        assert_eq!(mended("es256", Reason::MeansAlgorithm("ES256")), "ES256");
+        assert_eq!(mended("EDSA", Reason::NoAlgorithm), "EdDSA");
+        assert_eq!(mended("HS256", Reason::Symmetric), "");
     }
 }

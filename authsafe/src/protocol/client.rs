@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 
 use super::claim_paths::ClaimPaths;
@@ -35,6 +36,8 @@ pub(crate) struct ClientRegistration {
     /// The way in which the provider spells the `sub` of its users.
     pub(crate) subjects: Subjects,
     pub(crate) endpoints: Overrides,
+    /// The algorithms that its tokens may be signed by. `None`: all that are safe.
+    pub(crate) algorithms: Option<Vec<Algorithm>>,
     /// Where the claims of its users lie.
     pub(crate) claims: ClaimPaths,
     /// Whether AuthSafe's fixed paths are at `domain`, where that serves no document.

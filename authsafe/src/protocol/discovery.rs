@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::client_auth::Method;
-use super::jwks::ALGORITHMS;
+use super::jwks::{ALGORITHMS, Names};
 use crate::types::{Http, Issuer, Reason, Tenants, TokenIssuer, url_over};
 
 /// Returns the URL of the document (OpenID Connect Discovery §4).
@@ -86,6 +86,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) by_hand: &'a Overrides,
     pub(crate) tenants: Tenants,
+    /// Those that the app accepts. `None`: all that are safe.
+    pub(crate) algorithms: Option<&'a [Algorithm]>,
     pub(crate) http: Http,
 }
 
@@ -165,8 +167,10 @@ pub(crate) enum Wrong {
     Insecure(&'static str, String),
     #[error("it does not offer PKCE with S256 (RFC 7636), which sign-in needs")]
     NoS256,
-    #[error("it signs ID tokens with none of the accepted algorithms (RS256 and better)")]
-    NoAlgorithm,
+    #[error(
+        "it signs ID tokens by {offered}: by none of the accepted algorithms, which are {accepted}"
+    )]
+    NoAlgorithm { offered: String, accepted: Names },
 }
 
 /// What is likely wrong with a domain that serves no document.
@@ -228,7 +232,7 @@ impl Metadata {
         let metadata = Self::check_as(Document::default(), asked, issuer)?;
         // Nothing says which algorithms it signs with: each that is accepted may be one.
         Ok(Self {
-            algorithms: ALGORITHMS.into(),
+            algorithms: asked.algorithms.unwrap_or(&ALGORITHMS).into(),
             ..metadata
         })
     }
@@ -464,9 +468,18 @@ impl<'a> Checks<'a> {
     /// Returns the algorithms of ID tokens that are offered and accepted.
     fn algorithms(&mut self, offered: &Member) -> Vec<Algorithm> {
         let offered = self.list("`id_token_signing_alg_values_supported`", offered);
-        let algorithms = algorithms(offered.as_deref());
+        let accepted = self.asked.algorithms;
+        let algorithms = algorithms(offered.as_deref(), accepted);
         if algorithms.is_empty() {
-            self.wrong.push(Wrong::NoAlgorithm);
+            let offered = offered.unwrap_or_default();
+            let offered: Vec<_> = offered.iter().map(|it| format!("`{it}`")).collect();
+            self.wrong.push(Wrong::NoAlgorithm {
+                offered: match offered.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => cut(&offered.join(", ")),
+                },
+                accepted: Names::of(accepted.unwrap_or(&ALGORITHMS)),
+            });
         }
         algorithms
     }
@@ -500,15 +513,15 @@ fn cut(text: &str) -> String {
     text.chars().take(200).collect()
 }
 
-/// Returns each algorithm that is offered and accepted; RS256 where nothing is said, as every OpenID
-/// provider has it. A client may be registered with any of them (Registration §2), and the key
-/// decides what it verifies.
-fn algorithms(offered: Option<&[String]>) -> Vec<Algorithm> {
+/// Returns each algorithm that is offered and accepted; where nothing is said, those that the app names,
+/// or else RS256, as every OpenID provider has it. A client may be registered with any of them
+/// (Registration §2), and the key decides what it verifies.
+fn algorithms(offered: Option<&[String]>, accepted: Option<&[Algorithm]>) -> Vec<Algorithm> {
     let Some(offered) = offered else {
-        return vec![Algorithm::RS256];
+        return accepted.unwrap_or(&[Algorithm::RS256]).into();
     };
-    ALGORITHMS
-        .into_iter()
+    let accepted = accepted.unwrap_or(&ALGORITHMS).iter().copied();
+    accepted
         .filter(|algorithm| offered.iter().any(|name| *name == format!("{algorithm:?}")))
         .collect()
 }
@@ -545,6 +558,7 @@ mod tests {
             issuer,
             by_hand,
             tenants: Tenants::One,
+            algorithms: None,
             http: Http::OnLoopback,
         }
     }
@@ -805,12 +819,58 @@ mod tests {
         let name = "id_token_signing_alg_values_supported";
         assert_eq!(
             wrong_with(name, json!(["none", "HS256"])),
-            [Wrong::NoAlgorithm]
+            [Wrong::NoAlgorithm {
+                offered: "`none`, `HS256`".to_owned(),
+                accepted: Names::of(&ALGORITHMS),
+            }]
         );
         let mut document = document();
         document[name] = json!(["HS256", "none", "ES256"]);
         let metadata = check(&document, &Overrides::default()).unwrap();
         assert_eq!(metadata.algorithms, [Algorithm::ES256]);
+    }
+
+    #[test]
+    fn the_apps_own_word_narrows_them() {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let none = Overrides::default();
+        let taken = |offered: Value, accepted: &[Algorithm]| {
+            let mut document = document();
+            document["id_token_signing_alg_values_supported"] = offered;
+            let asked = Asked {
+                algorithms: Some(accepted),
+                ..asked(&issuer, &none)
+            };
+            let document = Document::deserialize(document).unwrap();
+            Metadata::check(document, asked).map(|it| it.algorithms)
+        };
+        let both = [Algorithm::ES256, Algorithm::EdDSA];
+        let offered = json!(["RS256", "ES256", "HS256"]);
+        assert_eq!(taken(offered, &both).unwrap(), [Algorithm::ES256]);
+        // The document says nothing, or nothing that is understood.
+        for silent in [json!(null), json!("RS256")] {
+            assert_eq!(taken(silent, &both).unwrap(), both);
+        }
+        let wrong = taken(json!(["RS256"]), &both).unwrap_err();
+        let told = wrong[0].to_string();
+        assert!(
+            told.contains("by `RS256`") && told.ends_with("are `ES256`, `EdDSA`"),
+            "{told}"
+        );
+        assert!(taken(json!([]), &both).is_err());
+        assert!(taken(json!(["ES256"]), &[]).is_err());
+        let by_hand = Overrides {
+            authorization: Url::parse("https://id.example/a").ok(),
+            token: Url::parse("https://id.example/t").ok(),
+            jwks: Url::parse("https://id.example/k").ok(),
+            ..Overrides::default()
+        };
+        let asked = Asked {
+            algorithms: Some(&both),
+            ..asked(&issuer, &by_hand)
+        };
+        let metadata = Metadata::by_hand(asked, of(&issuer)).unwrap();
+        assert_eq!(metadata.algorithms, both);
     }
 
     #[test]

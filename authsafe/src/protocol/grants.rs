@@ -169,6 +169,7 @@ mod tests {
     use super::super::claim_paths::Sources;
     use super::super::testing::{KEYS, client, hmac_with_public_key, issuer, sign, unsigned};
     use super::*;
+    use crate::protocol::jwks::Names;
     use crate::types::Subjects;
     use serde_json::{Value, json};
 
@@ -334,8 +335,10 @@ mod tests {
         let forged = read(&format!("{signed}.AAAA"));
         assert_eq!(forged, refused(SignatureError::Signature));
         let by_public_key = read(&hmac_with_public_key(&claims));
-        assert_eq!(by_public_key, refused(SignatureError::Algorithm));
-        assert_eq!(read(&unsigned(&claims)), Ok(None));
+        let accepted = Names::of(&[Algorithm::RS256]);
+        for (read, came) in [(by_public_key, "HS256"), (read(&unsigned(&claims)), "none")] {
+            assert_eq!(read, refused(SignatureError::Algorithm { came, accepted }));
+        }
     }
 
     #[test]

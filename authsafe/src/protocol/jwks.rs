@@ -1,5 +1,8 @@
 //! The provider's keys (RFC 7517), and which algorithms they may be used with.
 
+use core::fmt;
+
+use authsafe_rules::default::ALGORITHMS as ALGORITHM_NAMES;
 use jsonwebtoken::dangerous::insecure_decode;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyOperations, PublicKeyUse,
@@ -21,6 +24,34 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
+
+/// Returns the algorithms of these names. `None`: none is named.
+pub(crate) fn named(names: &[&str]) -> Option<Vec<Algorithm>> {
+    let is_named = |it: &Algorithm| names.contains(&format!("{it:?}").as_str());
+    let named = ALGORITHMS.into_iter().filter(is_named);
+    (!names.is_empty()).then(|| named.collect())
+}
+
+/// Names of accepted algorithms, to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Names([bool; ALGORITHMS.len()]);
+
+impl Names {
+    pub(crate) fn of(algorithms: &[Algorithm]) -> Self {
+        Self(ALGORITHMS.map(|it| algorithms.contains(&it)))
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = ALGORITHMS.into_iter().zip(self.0).filter(|(_, is)| *is);
+        for (i, (algorithm, _)) in named.enumerate() {
+            let before = if i == 0 { "" } else { ", " };
+            write!(f, "{before}`{algorithm:?}`")?;
+        }
+        Ok(())
+    }
+}
 
 /// A key set as the provider serves it. Keys that we do not understand are passed over (RFC 7517 §5).
 #[derive(Deserialize)]
@@ -73,8 +104,8 @@ fn understood(mut key: serde_json::Value) -> Option<Jwk> {
 pub(crate) enum SignatureError {
     #[error("it is not a signed JWT")]
     Malformed,
-    #[error("its algorithm is not accepted")]
-    Algorithm,
+    #[error("it is signed by `{came}`, and accepted are {accepted}")]
+    Algorithm { came: &'static str, accepted: Names },
     #[error("it has a critical header that is not understood")]
     Critical,
     #[error("no key of the provider fits it")]
@@ -83,6 +114,47 @@ pub(crate) enum SignatureError {
     Signature,
     #[error("it is signed, and a claim is missing or is no such claim")]
     Claims,
+}
+
+impl SignatureError {
+    fn algorithm(came: &str, accepted: &[Algorithm]) -> Self {
+        let known = REFUSED.into_iter().chain(ALGORITHM_NAMES);
+        Self::Algorithm {
+            came: known
+                .into_iter()
+                .find(|it| *it == came)
+                .unwrap_or("another"),
+            accepted: Names::of(accepted),
+        }
+    }
+}
+
+/// Algorithms that are never accepted, by the names that are told (RFC 7518 §3.1, RFC 8812 §3.2, RFC 9864
+/// §2.2). What else a token names is anybody's word.
+const REFUSED: [&str; 8] = [
+    "none", "HS256", "HS384", "HS512", "ES512", "ES256K", "Ed25519", "Ed448",
+];
+
+/// Returns why the header of a token cannot be read: it may be another algorithm.
+fn unreadable(token: &str, algorithms: &[Algorithm]) -> SignatureError {
+    #[derive(Deserialize)]
+    struct Named {
+        alg: String,
+    }
+    let [Some(header), Some(_), Some(_), None] = ({
+        let mut parts = token.split('.');
+        [parts.next(), parts.next(), parts.next(), parts.next()]
+    }) else {
+        return SignatureError::Malformed;
+    };
+    let header = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(header);
+    let named = header.map(|header| serde_json::from_slice::<Named>(&header));
+    match named {
+        Ok(Ok(Named { alg })) if !ALGORITHM_NAMES.contains(&alg.as_str()) => {
+            SignatureError::algorithm(&alg, algorithms)
+        }
+        _ => SignatureError::Malformed,
+    }
 }
 
 /// The reason that a token was refused, which may be a key that the provider has published since.
@@ -113,10 +185,15 @@ pub(crate) fn verify<C: DeserializeOwned>(
     keys: &JwkSet,
     algorithms: &[Algorithm],
 ) -> Result<(Header, C), SignatureError> {
-    let mut header = decode_header(token).map_err(|_| SignatureError::Malformed)?;
+    let Ok(mut header) = decode_header(token) else {
+        return Err(unreadable(token, algorithms));
+    };
     header.kid = header.kid.filter(|kid| !kid.is_empty());
     if !algorithms.contains(&header.alg) {
-        return Err(SignatureError::Algorithm);
+        return Err(SignatureError::algorithm(
+            &format!("{:?}", header.alg),
+            algorithms,
+        ));
     }
     if header.crit.is_some() {
         // RFC 7515 §4.1.11: we understand no extension.
@@ -233,6 +310,32 @@ mod tests {
                 .iter()
                 .all(|it| it.family() != AlgorithmFamily::Hmac)
         );
+    }
+
+    #[test]
+    fn the_attribute_names_the_algorithms_of_the_allow_list() {
+        assert_eq!(ALGORITHMS.map(|it| format!("{it:?}")), ALGORITHM_NAMES);
+        assert_eq!(named(&[]), None);
+        let both = [Algorithm::ES256, Algorithm::EdDSA];
+        assert_eq!(named(&["EdDSA", "ES256"]).unwrap(), both);
+        assert_eq!(named(&["HS256"]).unwrap(), []);
+    }
+
+    #[test]
+    fn the_log_names_the_algorithm_that_came_and_those_that_are_accepted() {
+        let told = |header: Value| {
+            let token = sign_with(&header, &json!({}));
+            let accepted = [Algorithm::PS256, Algorithm::ES384];
+            let refused = verify::<Value>(&token, &KEYS.public, &accepted);
+            refused.unwrap_err().to_string()
+        };
+        for came in ["RS256", "HS256", "none", "ES512", "Ed25519"] {
+            let expected = format!("it is signed by `{came}`, and accepted are `PS256`, `ES384`");
+            assert_eq!(told(json!({"alg": came, "kid": "k1"})), expected);
+        }
+        // Whoever writes a token has no word in the log.
+        let told = told(json!({"alg": "<script>"}));
+        assert!(told.starts_with("it is signed by `another`"), "{told}");
     }
 
     #[test]

@@ -281,7 +281,10 @@ mod tests {
         let signature = |error| Err(LogoutTokenError::Signature(error));
         assert_eq!(
             check(&testing::hmac_with_public_key(&claims())),
-            signature(SignatureError::Algorithm)
+            signature(SignatureError::Algorithm {
+                came: "HS256",
+                accepted: jwks::Names::of(&[Algorithm::RS256]),
+            })
         );
         assert!(check(&testing::unsigned(&claims())).is_err());
         let other = json!({"alg": "RS256", "kid": "k2"});

@@ -10,6 +10,8 @@ pub(crate) mod client;
 pub(crate) mod client_auth;
 pub(crate) mod discovery;
 pub(crate) mod end_session;
+#[cfg(test)]
+mod every_algorithm;
 pub(crate) mod form_post;
 pub(crate) mod forwarded;
 pub(crate) mod grants;

@@ -310,6 +310,7 @@ impl Discovery {
             issuer: &client.issuer,
             by_hand: &client.endpoints,
             tenants: client.tenants,
+            algorithms: client.algorithms.as_deref(),
             http: client.http,
         };
         if asked.by_hand.are_complete() {

@@ -79,6 +79,9 @@ pub struct SpecParts {
     pub revoke_at_logout: bool,
     /// The provider's endpoints that are set by hand.
     pub endpoints: Endpoints,
+    /// The algorithms that tokens may be signed by, of those that the provider lists. Empty: all that are
+    /// safe.
+    pub algorithms: &'static [&'static str],
     /// When the UserInfo endpoint is asked. Where a claim is missing.
     pub userinfo: AskUserInfo,
     /// Where the claims of users lie, and which of them sessions keep.
@@ -150,6 +153,7 @@ impl SpecParts {
         logout: LogoutSpec::PROVIDER,
         revoke_at_logout: true,
         endpoints: Endpoints::DEFAULT,
+        algorithms: &[],
         userinfo: AskUserInfo::Auto,
         claims: ClaimPaths::DEFAULT,
         session: SessionSpec::DEFAULT,

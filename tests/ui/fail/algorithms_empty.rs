@@ -1,0 +1,6 @@
+#[authsafe::routes(algorithms())]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}

@@ -1,0 +1,6 @@
+#[authsafe::routes(algorithms("RSA-OAEP"))]
+mod auth {}
+
+fn main() {
+    drop(auth::from_env());
+}
