@@ -3,8 +3,8 @@
 use core::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use crate::clock::Clock;
 use crate::config::StartError;
@@ -15,7 +15,7 @@ use crate::lifecycle::Activity;
 use crate::log;
 use crate::page;
 use crate::path_rules::{Demands, PathRules};
-use crate::response::{Response, for_this_browser, harden, no_store};
+use crate::response::{self, Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Unauthenticated;
@@ -443,6 +443,16 @@ impl Auth {
     }
 
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
+        let (is_get, is_head) = (
+            request.method == Method::GET,
+            request.method == Method::HEAD,
+        );
+        if endpoint == Endpoint::Logout && is_get && page::is_opened(&request.headers) {
+            return flow::logout_button(request);
+        }
+        if is_head && endpoint.takes(&request.method) && endpoint.acts() {
+            return response::empty_to_head();
+        }
         if !endpoint.takes(&request.method) {
             let allow = endpoint.allow();
             return self.refuse(Error::MethodNotAllowed { allow }, request);

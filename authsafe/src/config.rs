@@ -53,10 +53,17 @@ pub(crate) struct Bearer {
 
 /// Why sign-in cannot start: every problem, each with the setting and what to write.
 ///
-/// Prints as a list for people. It never holds a secret's value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Prints as a list for people, by `Debug` too: that is what a `main` prints that returns it. It never holds a
+/// secret's value.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub struct StartError {
     problems: Vec<Problem>,
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl StartError {

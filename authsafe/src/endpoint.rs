@@ -40,16 +40,23 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether it has a method. An error of a provider may come in a query, whatever was asked for.
+    /// Returns whether it has a method: HEAD wherever there is GET (RFC 9110 §9.3.2). An error of a provider
+    /// may come in a query, whatever was asked for.
     pub(crate) fn takes(self, method: &Method) -> bool {
-        *method == self.method() || (self == Self::FormCallback && method == Method::GET)
+        let gets = self == Self::FormCallback || self.method() == Method::GET;
+        *method == self.method() || (gets && [Method::GET, Method::HEAD].contains(method))
+    }
+
+    /// Returns whether a GET of it begins or ends something, which a HEAD does not.
+    pub(crate) fn acts(self) -> bool {
+        !matches!(self, Self::Session | Self::ResourceMetadata)
     }
 
     /// The methods that it has, as `Allow` names them (RFC 9110 §10.2.1).
     pub(crate) fn allow(self) -> &'static str {
         match self {
-            Self::FormCallback => "GET, POST",
-            _ if self.method() == Method::GET => "GET",
+            Self::FormCallback => "GET, HEAD, POST",
+            _ if self.method() == Method::GET => "GET, HEAD",
             _ => "POST",
         }
     }

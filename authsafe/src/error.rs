@@ -223,8 +223,6 @@ pub enum LogoutError {
     MissingConfiguration = [MISSING_CONFIGURATION],
     /// The request was made by another site's page.
     ForeignOrigin = [FOREIGN_ORIGIN],
-    /// Nobody is signed in.
-    NoSession = [NO_SESSION],
     /// The session store does not answer: the session has ended in this process and its cookie is
     /// removed, other machines may not know. Or the shared state does not, and `fail_closed` is set:
     /// nothing has happened.

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use crate::error::Error;
-use crate::response::Response;
+use crate::response::{self, Response};
 
 const STYLE: &str = include_str!("page.css");
 
 /// Nothing but this style: no script, no frame, no form (CSP Level 3 §6).
-const POLICY: &str = "default-src 'none'; style-src 'sha256-QhI/cZ8PLllCUweplukrO1QMYXuHM8qU7ZlOrmSX94o='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-n4fp3uzlgj+/KzgbWEhXPsG8317TErXwhSCqfNm8x/U='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Returns whether a person is opening a page: by `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the
 /// browser sends it, else by `Accept`.
@@ -102,6 +102,24 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
     headers.insert(CONTENT_TYPE, html);
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
+}
+
+/// Returns the page of a logout that somebody follows a link to: the button sends the form that a logout
+/// is, with this query.
+pub(crate) fn logout(query: &str) -> Response {
+    let title = "Sign out?";
+    let query = escaped(query);
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n\
+         <p>You stay signed in until you press the button.</p>\n\
+         <form method=\"post\" action=\"?{query}\"><nav><button class=\"go\">Sign out</button>\
+         <a href=\"/\">Start page</a></nav></form>\n</main>\n</html>\n",
+    );
+    // The answer to the form may lead on to the provider, and browsers hold redirects to `form-action` too.
+    let policy = POLICY.replace("form-action 'none'; ", "");
+    response::page(page, HeaderValue::from_str(&policy).ok())
 }
 
 /// Returns what an error means to whoever sits before the browser: a title, a sentence, a way on.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -27,12 +27,12 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 /// A page that nobody caches, with what it may do (CSP 3).
-pub(crate) fn page(html: String, policy: &'static str) -> Response {
+pub(crate) fn page(html: String, policy: Option<HeaderValue>) -> Response {
     let mut response = Response::new(Bytes::from(html));
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.extend(policy.map(|it| (CONTENT_SECURITY_POLICY, it)));
     harden(headers);
     response
 }
@@ -41,6 +41,14 @@ pub(crate) fn page(html: String, policy: &'static str) -> Response {
 pub(crate) fn empty() -> Response {
     let mut response = Response::new(Bytes::new());
     harden(response.headers_mut());
+    response
+}
+
+/// The same to a HEAD. It says its length, as some frameworks do and some do not.
+pub(crate) fn empty_to_head() -> Response {
+    let mut response = empty();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     response
 }
 

@@ -291,6 +291,9 @@ async fn whoever_cancels_reads_a_page_and_is_not_signed_in() {
     let lost = browser.open(at("/nowhere")).await;
     assert_eq!(lost.status, StatusCode::NOT_FOUND);
     let typed = browser.open(at("/api/auth/logout")).await;
+    assert_eq!(typed.status, StatusCode::OK);
+    assert!(typed.text.contains("<form method=\"post\"") && typed.text.contains("Sign out"));
+    let typed = browser.open(at("/api/auth/refresh")).await;
     assert_eq!(typed.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(typed.allow.as_deref(), Some("POST"));
 }

@@ -400,7 +400,7 @@ fn headers_that_an_answer_has_are_in_the_document() {
             .map(|(name, it)| (name.clone(), it["example"].clone()))
             .collect::<BTreeMap<_, _>>()
     };
-    assert_eq!(headers("/auth/in", "405")["allow"], "GET");
+    assert_eq!(headers("/auth/in", "405")["allow"], "GET, HEAD");
     assert_eq!(headers("/auth/logout", "405")["allow"], "POST");
     assert_eq!(headers("/auth/in", "429")["retry-after"], 60);
     // There the provider alone says 429.

@@ -54,6 +54,47 @@ async fn who_comes_back_late_sees_a_page_and_may_sign_in_again() {
     .await;
 }
 
+// By a link, or by nobody
+
+#[tokio::test]
+async fn a_link_to_logout_is_a_page_with_the_button() {
+    alike(async |peer, tale| {
+        let mut bob = peer.browser_of("bob").await;
+        let page = bob.open("/api/auth/logout?returnTo=/%22%3E&x=1").await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("action=\"?returnTo="), "{}", page.body);
+        assert!(page.body.contains("<button class=\"go\">Sign out</button>"));
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
+        assert!(page.set_cookies().is_empty());
+        tale.tell("page", &page);
+        assert_eq!(bob.open("/dashboard").await.status, 200);
+        let script = bob.fetch("/api/auth/logout").await;
+        script.refuses(405, "method_not_allowed", "Method not allowed");
+        assert!(bob.post("/api/auth/logout?returnTo=/bye").await.status == 303);
+        assert_eq!(bob.user().await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_head_begins_and_ends_nothing() {
+    alike(async |peer, tale| {
+        let (mut bob, url) = at_the_callback(peer).await;
+        for path in ["/api/auth/signin", &url] {
+            let answer = bob.visit(Method::HEAD, path).send().await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(answer.set_cookies().is_empty() && answer.body.is_empty());
+            // Whether a length of nothing is said is the framework's.
+            tale.note(&format!("{}", answer.status));
+        }
+        let refused = bob.visit(Method::HEAD, "/api/auth/logout").send().await;
+        assert_eq!(refused.status, 405);
+        assert!(bob.open(&url).await.makes_a_session(), "it is whole");
+    })
+    .await;
+}
+
 // The callback once more
 
 /// At the callback, by way of a page that asks for sign-in.

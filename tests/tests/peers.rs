@@ -105,7 +105,7 @@ async fn a_session_that_is_none_is_none() {
 }
 
 #[tokio::test]
-async fn each_endpoint_has_one_method() {
+async fn each_endpoint_has_its_methods() {
     let tale = alike(async |peer, tale| {
         let mut browser = peer.browser();
         for path in ENDPOINTS {
@@ -120,7 +120,7 @@ async fn each_endpoint_has_one_method() {
     })
     .await;
     has(&tale, "OPTIONS /api/auth/signin: 405");
-    has(&tale, "HEAD /api/auth/callback: 405");
+    has(&tale, "HEAD /api/auth/callback: 200");
 }
 
 #[tokio::test]
@@ -225,7 +225,7 @@ async fn a_planted_session_is_met_alike() {
         ),
         (
             swapped,
-            ["me: 401", "admin: 303", "refresh: 401", "logout: 401"],
+            ["me: 401", "admin: 303", "refresh: 401", "logout: 303"],
         ),
     ] {
         for (told, expected) in tale.iter().zip(expected) {
@@ -587,7 +587,7 @@ async fn people_sign_out() {
     .await;
     for answer in [
         "form: 303",
-        "again: 401",
+        "again: 303",
         "JSON: 200",
         "foreign: 403",
         "still here: 200",
@@ -951,7 +951,6 @@ async fn hooks_see_the_same() {
             "Refreshed authsafe|bob",
             "Refused forbidden",
             "SignedOut authsafe|bob",
-            "Refused no_session",
         ]
     );
 }
@@ -1147,6 +1146,6 @@ async fn the_metadata_of_the_api_is_at_its_well_known_path() {
     })
     .await;
     has(&tale, "GET: 200");
-    has(&tale, "HEAD: 405");
+    has(&tale, "HEAD: 200");
     has(&tale, "below: 404");
 }

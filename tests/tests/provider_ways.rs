@@ -929,7 +929,7 @@ mod an_answer_in_a_form {
         );
         let visit = browser.visit(Method::PUT, CALLBACK).body(FORM, "");
         let refused = visit.send().await;
-        assert_eq!(refused.header(header::ALLOW), Some("GET, POST"));
+        assert_eq!(refused.header(header::ALLOW), Some("GET, HEAD, POST"));
     }
 
     #[tokio::test]

@@ -24,6 +24,15 @@ async fn refusal(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'stati
     started.err().expect("a StartError")
 }
 
+/// What a `main` prints that returns it.
+#[tokio::test]
+async fn the_problems_print_as_a_list_by_debug_too() {
+    let error = auth::from_vars(&|_: &str| None).await.unwrap_err();
+    let list = error.to_string();
+    assert!(list.starts_with("sign-in cannot start: "), "{list}");
+    assert_eq!(format!("{error:?}"), list);
+}
+
 #[tokio::test]
 async fn an_app_starts_while_the_provider_is_away_and_signs_in_once_it_is_back() {
     let (address, reserved) = reserve_port();

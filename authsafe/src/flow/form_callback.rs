@@ -37,7 +37,10 @@ pub(crate) async fn form_callback(
     if !transactions::is_here(app, &answer, &request.headers)
         && let Some(page) = form_post::page(&form, &app.config.client.redirect_uri)
     {
-        return Ok(response::page(page, form_post::POLICY));
+        return Ok(response::page(
+            page,
+            Some(HeaderValue::from_static(form_post::POLICY)),
+        ));
     }
     finish(app, request, answer, cookies).await
 }

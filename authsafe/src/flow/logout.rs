@@ -51,19 +51,21 @@ async fn end_and_go(
     cookies: &mut Vec<HeaderValue>,
 ) -> (Result<Response, LogoutError>, SignedOut) {
     let session = match session(app, request).await {
-        Ok(session) => session,
+        Ok(Some(session)) => session,
+        // It is over already: that is what they wanted.
+        Ok(None) => return (Ok(go(app, request, None, cookies)), SignedOut::Here),
         Err(error) => return (Err(error), SignedOut::Here),
     };
     let signed_out = end(app, &session).await;
     let result = match signed_out {
-        SignedOut::Everywhere => Ok(go(app, request, &session, cookies)),
+        SignedOut::Everywhere => Ok(go(app, request, Some(&session), cookies)),
         SignedOut::Here | SignedOut::Nowhere => Err(LogoutError::StateUnavailable),
     };
     (result, signed_out)
 }
 
-/// The session that is signed out of.
-async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError> {
+/// The session that is signed out of, if there is one.
+async fn session(app: &Arc<App>, request: &Parts) -> Result<Option<Session>, LogoutError> {
     let Ok(mut sessions) = app.sessions.load_all(&request.headers).await else {
         // The store does not answer. Here the session ends all the same, by its ticket, and
         // elsewhere if it can be told.
@@ -73,26 +75,28 @@ async fn session(app: &Arc<App>, request: &Parts) -> Result<Session, LogoutError
         return Err(LogoutError::StateUnavailable);
     };
     match sessions.pop() {
-        Some(session) if sessions.is_empty() => Ok(session),
+        Some(session) if sessions.is_empty() => Ok(Some(session)),
         others => {
             // Of several, somebody has planted one: none counts, and none is left to count.
             for session in sessions.into_iter().chain(others) {
                 end(app, &session).await;
             }
-            Err(LogoutError::NoSession)
+            Ok(None)
         }
     }
 }
 
-/// Returns where a browser goes that has signed out: to the provider, to sign out there.
-fn go(app: &App, request: &Parts, session: &Session, cookies: &mut Vec<HeaderValue>) -> Response {
-    let written = request.uri.query().unwrap_or_default();
-    let return_to = SignInQuery::parse(written, &[]).return_to;
-    let state = form_urlencoded::parse(written.as_bytes())
-        .find_map(|(name, value)| (name == "state").then(|| value.into_owned()));
-    let after = AfterLogout { return_to, state };
-    let target =
-        by_provider(app, session, &after, cookies).unwrap_or_else(|| page(app, after.return_to));
+/// Returns where a browser goes that has signed out: to the provider, to sign out there too; where the
+/// session was over before, to the page that comes after a logout.
+fn go(
+    app: &App,
+    request: &Parts,
+    session: Option<&Session>,
+    cookies: &mut Vec<HeaderValue>,
+) -> Response {
+    let after = after_logout(request);
+    let by_provider = session.and_then(|it| by_provider(app, it, &after, cookies));
+    let target = by_provider.unwrap_or_else(|| page(app, after.return_to));
     if wants_json(&request.headers) {
         let body = Body {
             success: true,
@@ -102,6 +106,22 @@ fn go(app: &App, request: &Parts, session: &Session, cookies: &mut Vec<HeaderVal
     } else {
         response::see_other(&target)
     }
+}
+
+/// Returns what a logout is asked to do afterwards.
+fn after_logout(request: &Parts) -> AfterLogout {
+    let written = request.uri.query().unwrap_or_default();
+    let return_to = SignInQuery::parse(written, &[]).return_to;
+    let state = form_urlencoded::parse(written.as_bytes())
+        .find_map(|(name, value)| (name == "state").then(|| value.into_owned()));
+    AfterLogout { return_to, state }
+}
+
+/// `GET logout`, of a person who follows a link: a page with the button. Nobody is signed out by a link,
+/// which any site may have its visitors load.
+pub(crate) fn logout_button(request: &Parts) -> Response {
+    let after = after_logout(request).encode().unwrap_or_default();
+    page::logout(&after)
 }
 
 /// The page of the app that comes after a logout.

@@ -28,7 +28,7 @@ pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use bearer::{authenticate_bearer, bearer_credentials};
 pub(crate) use callback::callback;
 pub(crate) use form_callback::form_callback;
-pub(crate) use logout::{logout, signed_out};
+pub(crate) use logout::{logout, logout_button, signed_out};
 pub(crate) use refresh::refresh;
 pub(crate) use resource_metadata::resource_metadata;
 pub(crate) use session::session;

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use authsafe::{Error, Session};
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 
 use crate::html::{Escaped, page};
@@ -132,8 +132,6 @@ pub fn error(error: &Error, request: &Parts) -> Option<authsafe::Response> {
         return None;
     }
     let (title, text, door) = match error.code() {
-        // The button was for signing out, and nobody is signed in.
-        "no_session" if request.method == Method::POST => return Some(to_home()),
         "forbidden" => (
             "This page is not for you",
             "You are signed in, but it needs a scope or a role that you do not have.",
@@ -178,14 +176,6 @@ const NOT_FOR_YOU: &str = r#"<a class="primary" href="/dashboard">Go to your das
 
 const AGAIN: &str = r#"<a class="primary" href="/api/auth/signin">Sign in</a>
 <p class="links"><a href="/">Home</a></p>"#;
-
-fn to_home() -> authsafe::Response {
-    let mut response = authsafe::Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let home = HeaderValue::from_static("/");
-    response.headers_mut().insert(header::LOCATION, home);
-    response
-}
 
 /// Whatever nothing else answers.
 pub async fn not_found() -> impl IntoResponse {
