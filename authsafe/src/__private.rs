@@ -24,12 +24,14 @@ pub use crate::spec::{
 pub use crate::types::Tenants;
 
 pub use crate::auth::Auth;
+#[cfg(feature = "cli")]
+pub use crate::doctor::{Depth, Finding, Report, State, Verdict, Way, Ways};
 pub use crate::guard::Authorized;
 pub use crate::guard::{Admit, Decided, Guard, NoFuture, Returned, SaidBy, sees};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]
-pub use crate::start::{Checked, check};
+pub use crate::start::{Checked, check, doctor, wants_color};
 pub use crate::start::{
     from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret,
 };

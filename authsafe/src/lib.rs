@@ -5,6 +5,8 @@
 mod auth;
 mod clock;
 mod config;
+#[cfg(feature = "cli")]
+mod doctor;
 mod endpoint;
 pub mod error;
 mod flow;

@@ -4,6 +4,8 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::StartError;
 #[cfg(feature = "cli")]
+use crate::doctor::{self, Depth, Report};
+#[cfg(feature = "cli")]
 use crate::error::ProviderError;
 use crate::spec::Spec;
 
@@ -42,6 +44,26 @@ pub async fn check(
         auth,
         unreachable,
     })
+}
+
+/// Reads the environment, else the look-up, and asks the provider all that can be asked without a sign-in,
+/// for `authsafe doctor`.
+#[cfg(feature = "cli")]
+pub async fn doctor(
+    spec: &'static Spec,
+    lookup: impl Fn(&str) -> Option<String> + Send + Sync,
+    depth: Depth,
+) -> Report {
+    let lookup = |name: &str| env(name).or_else(|| lookup(name));
+    doctor::examine(spec.parts(), &lookup, depth, Clock::default()).await
+}
+
+/// Returns whether a terminal may be written to in colors: it has them, and nobody minds (`NO_COLOR`).
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn wants_color() -> bool {
+    let variable = |name| std::env::var_os(name).unwrap_or_default();
+    variable("NO_COLOR").is_empty() && variable("TERM") != "dumb"
 }
 
 /// Reads variables by a look-up, for tests and for apps that keep them elsewhere.

@@ -96,7 +96,8 @@ async fn check_prints_the_redirect_uri_to_register() {
         report.contains("http://localhost:3000/auth/callback"),
         "{report}"
     );
-    assert!(report.contains("sign-in is ready"), "{report}");
+    assert!(report.contains("the app starts"), "{report}");
+    assert!(!report.contains("ready"), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

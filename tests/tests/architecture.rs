@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["provider", "spec"],
     &["path_rules", "state"],
     &["config", "lifecycle"],
-    &["flow"],
+    &["doctor", "flow"],
     &["auth"],
     &["guard", "openapi", "start", "testing"],
     &["web"],
@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
 const OUTSIDE: [&str; 3] = ["lib", "__private", "bin"];
 
 /// How many rooms there may be, and how many pairs of them of which one imports the other.
-const ROOMS: usize = 28;
+const ROOMS: usize = 29;
 const ARROWS: usize = 128;
 
 /// A source file without its tests.

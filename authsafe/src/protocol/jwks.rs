@@ -244,6 +244,12 @@ fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<DecodingKey> {
     (key.family() == algorithm.family() && is_on_curve(jwk, algorithm)).then_some(key)
 }
 
+/// Returns whether a key of the set verifies signatures by this algorithm.
+#[cfg(feature = "cli")]
+pub(crate) fn has_key_for(keys: &JwkSet, algorithm: Algorithm) -> bool {
+    keys.keys.iter().any(|jwk| usable(jwk, algorithm).is_some())
+}
+
 /// Reads a JWT without verifying it: anybody may have written it, and nothing of it is to be believed.
 pub(crate) fn unverified<C: DeserializeOwned>(token: &str) -> Result<(Header, C), SignatureError> {
     let read = insecure_decode(token).map_err(|_| SignatureError::Malformed)?;

@@ -17,10 +17,10 @@ const MAX_BODY: usize = 1024 * 1024;
 /// The client that all calls to the provider go through.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
-    client: reqwest::Client,
+    pub(super) client: reqwest::Client,
     /// The longest time of a call, from the connection to the end of the answer.
-    timeout: Duration,
-    clock: Clock,
+    pub(super) timeout: Duration,
+    pub(super) clock: Clock,
 }
 
 /// The reason that no client could be made.
@@ -114,6 +114,15 @@ impl Http {
         pairs: impl Iterator<Item = &'a (&'a str, &'a str)>,
         authorization: Option<http::HeaderValue>,
     ) -> Result<http::Response<Vec<u8>>, ProviderError> {
+        self.execute(Self::form(url, pairs, authorization)).await
+    }
+
+    /// Returns the request that posts a form.
+    pub(super) fn form<'a>(
+        url: &Url,
+        pairs: impl Iterator<Item = &'a (&'a str, &'a str)>,
+        authorization: Option<http::HeaderValue>,
+    ) -> reqwest::Request {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
@@ -129,7 +138,7 @@ impl Http {
             headers.insert(http::header::AUTHORIZATION, authorization);
         }
         *request.body_mut() = Some(body.into());
-        self.execute(request).await
+        request
     }
 
     /// Sends a request and reads the answer. A provider that cannot answer now (429, 5xx) and an answer
@@ -169,7 +178,7 @@ impl Http {
 }
 
 /// Reads when to ask again, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
-fn retry_after(headers: &http::HeaderMap, now: UnixSeconds) -> Option<u64> {
+pub(super) fn retry_after(headers: &http::HeaderMap, now: UnixSeconds) -> Option<u64> {
     let text = headers
         .get(http::header::RETRY_AFTER)?
         .to_str()
