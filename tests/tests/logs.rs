@@ -240,10 +240,14 @@ async fn an_app_that_starts_while_the_provider_is_away_warns() {
         .start()
         .await;
     let log = LOGS.text();
-    let warning = log
-        .lines()
-        .find(|line| line.contains("WARN") && line.contains(&domain));
-    assert!(warning.is_some_and(|line| line.contains("503")), "{log}");
+    let warns = |of: &str| {
+        let mut lines = log.lines();
+        lines.any(|line| line.contains("WARN") && line.contains(&domain) && line.contains(of))
+    };
+    assert!(warns("answers 503"), "{log}");
+    // And why.
+    assert!(warns("Connection refused"), "{log}");
+    assert!(warns("/.well-known/openid-configuration"), "{log}");
 }
 
 #[tokio::test]
@@ -260,4 +264,72 @@ async fn an_app_without_a_configuration_logs_what_is_missing() {
         "{log}"
     );
     assert!(log.contains("sign-in is switched off"), "{log}");
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_or_is_not_there_is_told_of_in_its_own_words_and_by_its_url() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let provider = &stage.provider;
+    let told = |parts: &[&str]| {
+        let log = LOGS.text();
+        let said = |line: &str| line.contains(" WARN ") && parts.iter().all(|it| line.contains(it));
+        assert!(log.lines().any(said), "{parts:?}");
+    };
+    let words = |error: &str, words: &str| {
+        json!({"error": error, "error_description": format!("{words}\n\u{7}")}).to_string()
+    };
+    // The browser brings it.
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    let state = started.next();
+    let state = state
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap();
+    let iss = provider.issuer();
+    let callback = format!(
+        "/api/auth/callback?state={}&iss={iss}&error=temporarily_unavailable&error_description=Closed%20on%20Sundays",
+        state.1
+    );
+    browser.open(&callback).await;
+    told(&[
+        "refused the sign-in",
+        "`temporarily_unavailable`: Closed on Sundays",
+    ]);
+    // The token endpoint, which refuses or cannot.
+    let mut alice = stage.browser_of("alice").await;
+    let token = provider.issuer().to_owned() + "/auth/token";
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    provider.answer_next(
+        Endpoint::Token,
+        unavailable,
+        words("busy", "Come back later"),
+    );
+    alice.post("/api/auth/refresh").await;
+    told(&["cannot answer now", "503 `busy`: Come back later", &token]);
+    let refused = StatusCode::BAD_REQUEST;
+    provider.answer_next(
+        Endpoint::Token,
+        refused,
+        words("invalid_scope", "No such thing"),
+    );
+    alice.post("/api/auth/refresh").await;
+    told(&["400 `invalid_scope`: No such thing"]);
+    // Revocation.
+    provider.answer_next(
+        Endpoint::Revoke,
+        refused,
+        words("unsupported_token_type", "Not these"),
+    );
+    alice.post("/api/auth/logout").await;
+    eventually("the revocation", || {
+        LOGS.text().contains("unsupported_token_type")
+    })
+    .await;
+    told(&[
+        "was not revoked",
+        "400 `unsupported_token_type`: Not these",
+        "/revoke",
+    ]);
 }

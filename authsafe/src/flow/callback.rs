@@ -109,6 +109,9 @@ async fn sign_in(
         }
     };
     answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
+    if let Some(refusal) = answer.refusal() {
+        log::warn!(answer = %refusal, "the provider refused the sign-in");
+    }
     let code = answer.into_code()?;
 
     // Before the provider makes the tokens: a logout that comes while they are fetched ends the

@@ -2,6 +2,7 @@
 
 use url::form_urlencoded;
 
+use super::refusal::Refusal;
 use crate::error::{CallbackError, ProviderError};
 use crate::types::{State, TokenIssuer};
 
@@ -10,6 +11,7 @@ pub(crate) struct AuthorizationResponse {
     pub(crate) state: Option<State>,
     pub(crate) code: Option<String>,
     pub(crate) error: Option<String>,
+    description: Option<String>,
     pub(crate) iss: Option<String>,
 }
 
@@ -17,12 +19,17 @@ impl AuthorizationResponse {
     /// Reads the query. A parameter that comes twice is an error (RFC 6749 §3.1).
     pub(crate) fn parse(query: &str) -> Result<Self, CallbackError> {
         let [mut state, mut code, mut error, mut iss] = [const { None }; 4];
+        let mut description = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let field = match &*name {
                 "state" => &mut state,
                 "code" => &mut code,
                 "error" => &mut error,
                 "iss" => &mut iss,
+                "error_description" => {
+                    description.get_or_insert(value.into_owned());
+                    continue;
+                }
                 _ => continue,
             };
             if field.replace(value.into_owned()).is_some() {
@@ -33,6 +40,7 @@ impl AuthorizationResponse {
             state: state.map(|it: String| State::read(it)),
             code,
             error,
+            description,
             iss,
         })
     }
@@ -49,6 +57,12 @@ impl AuthorizationResponse {
             None if !advertised => Ok(()),
             _ => Err(CallbackError::WrongIssuer),
         }
+    }
+
+    /// Returns what the provider says if it refuses, for the log.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        let description = self.description.as_deref().unwrap_or_default();
+        Some(Refusal::brought(self.error.as_deref()?, description))
     }
 
     /// Returns the code. `Err`: the provider refused.
@@ -109,6 +123,15 @@ mod tests {
             Err(CallbackError::WrongIssuer)
         );
         assert_eq!(check("iss=", false), Err(CallbackError::WrongIssuer));
+    }
+
+    #[test]
+    fn what_the_provider_says_is_told_and_judged_by_nobody() {
+        let told = |query| parse(query).refusal().map(|it| it.to_string());
+        let query = "error=access_denied&error_description=Not+you%0A&error_description=x";
+        assert_eq!(told(query).as_deref(), Some("`access_denied`: Not you"));
+        assert_eq!(told("error=x").as_deref(), Some("`x`"));
+        assert_eq!(told("error_description=x&code=c"), None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(crate) mod id_token;
 pub(crate) mod jwks;
 pub(crate) mod logout_token;
 pub(crate) mod origin;
+pub(crate) mod refusal;
 pub(crate) mod resource_metadata;
 #[cfg(test)]
 pub(crate) mod testing;

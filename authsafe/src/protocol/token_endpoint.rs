@@ -3,23 +3,21 @@
 //! What an answer says of tokens is read as providers write it: they prove nothing by themselves, and what
 //! proves them is checked elsewhere. What is no answer is no token.
 
-use core::fmt;
 use core::time::Duration;
 
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::claim_paths::list;
 use super::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
+use super::refusal::Refusal;
 use crate::error::ProviderError;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
 /// The life of an access token that has ended before it came: it is asked for again, and not by each
 /// request.
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
-/// The most characters of the provider's own words in a log line.
-const MAX_WORDS: usize = 200;
 
 /// The good answer of the token endpoint (RFC 6749 §5.1).
 #[derive(Debug)]
@@ -50,43 +48,6 @@ pub(crate) enum TokenError {
     Transport(#[from] ProviderError),
 }
 
-/// What a provider said when it refused (RFC 6749 §5.2), for the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    status: StatusCode,
-    error: String,
-    description: String,
-}
-
-impl Refusal {
-    /// Returns the refusal of this app that the endpoint gave a moment ago.
-    pub(crate) fn of_client() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            error: INVALID_CLIENT.to_owned(),
-            description: "a moment ago".to_owned(),
-        }
-    }
-
-    /// Returns whether the provider does not take the client's own credentials.
-    pub(crate) fn is_of_client(&self) -> bool {
-        self.error == INVALID_CLIENT
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status.as_u16())?;
-        if !self.error.is_empty() {
-            write!(f, " `{}`", self.error)?;
-        }
-        match self.description.as_str() {
-            "" => Ok(()),
-            description => write!(f, ": {description}"),
-        }
-    }
-}
-
 /// Returns the form that exchanges a code.
 pub(crate) fn exchange<'a>(
     code: &'a str,
@@ -109,8 +70,8 @@ pub(crate) fn refresh(refresh_token: &Token) -> [(&'static str, &str); 2] {
     ]
 }
 
-/// The members of either answer. One that is there twice is none of JSON that everybody reads alike.
-#[derive(Default, Deserialize)]
+/// The members of the good answer. One that is there twice is none of JSON that everybody reads alike.
+#[derive(Deserialize)]
 struct Members {
     access_token: Option<Value>,
     token_type: Option<Value>,
@@ -118,8 +79,6 @@ struct Members {
     refresh_token: Option<Value>,
     scope: Option<Value>,
     id_token: Option<Value>,
-    error: Option<Value>,
-    error_description: Option<Value>,
 }
 
 /// Reads the answer to a form, whatever its media type is called. What was sent is kept out of what is
@@ -143,7 +102,7 @@ pub(crate) fn read(
         let what = "its status is that of no answer";
         return Err(TokenError::Malformed(what, None));
     }
-    Err(refusal(status, members.unwrap_or_default(), sent))
+    Err(refusal(answer, sent))
 }
 
 /// §5.1
@@ -225,12 +184,9 @@ fn scopes(value: &Value) -> Option<Scopes> {
 
 /// §5.2. A refusal that is not about our request is about what it shows: some providers say so in words of
 /// their own, or in none.
-fn refusal(status: StatusCode, members: Members, sent: &[(&str, &str)]) -> TokenError {
-    let refusal = Refusal {
-        status,
-        error: words(members.error.as_ref(), sent),
-        description: words(members.error_description.as_ref(), sent),
-    };
+fn refusal(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> TokenError {
+    // A challenge is about who asks, and says nothing of what was shown.
+    let refusal = Refusal::read(answer.status(), &HeaderMap::new(), answer.body(), sent);
     match refusal.error.as_str() {
         INVALID_CLIENT
         | UNAUTHORIZED_CLIENT
@@ -241,21 +197,10 @@ fn refusal(status: StatusCode, members: Members, sent: &[(&str, &str)]) -> Token
     }
 }
 
-/// Cuts the provider's own words to what a log line can bear, without what was sent.
-fn words(value: Option<&Value>, sent: &[(&str, &str)]) -> String {
-    let mut text = value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    for (name, secret) in sent {
-        if *name != "grant_type" && !secret.is_empty() {
-            text = text.replace(secret, "...");
-        }
-    }
-    let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
-    text.chars().filter(is_printable).take(MAX_WORDS).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::StatusCode;
     use serde_json::json;
 
     fn answer(status: u16, body: impl Into<String>) -> Response<Vec<u8>> {

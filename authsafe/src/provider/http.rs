@@ -7,12 +7,19 @@ use url::Url;
 
 use crate::clock::{self, Clock, UnixSeconds};
 use crate::error::ProviderError;
+use crate::log;
+use crate::protocol::refusal::Refusal;
 use crate::types::Token;
 
 /// The longest time that the provider may have anybody wait, in seconds: an hour.
 const MAX_RETRY_AFTER: u64 = 3600;
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
+
+/// The most characters of a failed call's cause in a log line.
+const MAX_CAUSE: usize = 300;
+/// How long is waited for the words of a provider that cannot answer now.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// The client that all calls to the provider go through.
 #[derive(Debug, Clone)]
@@ -148,24 +155,33 @@ impl Http {
         mut request: reqwest::Request,
     ) -> Result<http::Response<Vec<u8>>, ProviderError> {
         *request.timeout_mut() = Some(self.timeout);
-        let mut response = self
-            .client
-            .execute(request)
-            .await
-            .map_err(|error| kind(&error))?;
-        match response.status() {
-            http::StatusCode::TOO_MANY_REQUESTS => {
-                let retry_after = retry_after(response.headers(), self.clock.now());
-                return Err(ProviderError::RateLimited { retry_after });
-            }
-            http::StatusCode::SERVICE_UNAVAILABLE => return Err(ProviderError::Unavailable),
-            http::StatusCode::GATEWAY_TIMEOUT => return Err(ProviderError::Timeout),
-            status if status.is_server_error() => return Err(ProviderError::BadAnswer),
-            _ => {}
+        let call = Call::of(&request);
+        let executed = self.client.execute(request).await;
+        let mut response = executed.map_err(|error| call.failed(&error))?;
+        let failure = match response.status() {
+            http::StatusCode::TOO_MANY_REQUESTS => Some(ProviderError::RateLimited {
+                retry_after: retry_after(response.headers(), self.clock.now()),
+            }),
+            http::StatusCode::SERVICE_UNAVAILABLE => Some(ProviderError::Unavailable),
+            http::StatusCode::GATEWAY_TIMEOUT => Some(ProviderError::Timeout),
+            status if status.is_server_error() => Some(ProviderError::BadAnswer),
+            _ => None,
+        };
+        if let Some(failure) = failure {
+            call.refused(response).await;
+            return Err(failure);
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| kind(&error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| call.failed(&error))?
+        {
             if body.len() + chunk.len() > MAX_BODY {
+                log::warn!(
+                    url = call.url.as_str(),
+                    "the provider's answer is too long: 1 MB is read"
+                );
                 return Err(ProviderError::BadAnswer);
             }
             body.extend_from_slice(&chunk);
@@ -175,6 +191,56 @@ impl Http {
         *answer.headers_mut() = core::mem::take(response.headers_mut());
         Ok(answer)
     }
+}
+
+/// A call, for the log of its failure.
+struct Call {
+    url: Url,
+    form: Vec<u8>,
+}
+
+impl Call {
+    fn of(request: &reqwest::Request) -> Self {
+        let mut url = request.url().clone();
+        url.set_query(None);
+        let form = request.body().and_then(reqwest::Body::as_bytes);
+        let form = form.unwrap_or_default().to_vec();
+        Self { url, form }
+    }
+
+    /// Says why there is no answer.
+    fn failed(&self, error: &reqwest::Error) -> ProviderError {
+        log::warn!(
+            cause = cause(error),
+            url = self.url.as_str(),
+            "the provider did not answer"
+        );
+        kind(error)
+    }
+
+    /// Says what a provider that cannot answer now says of it, as far as that comes at once.
+    async fn refused(&self, mut response: reqwest::Response) {
+        let words = tokio::time::timeout(AT_ONCE, response.chunk()).await;
+        let words = words.ok().and_then(Result::ok).flatten();
+        let sent: Vec<_> = url::form_urlencoded::parse(&self.form).collect();
+        let sent: Vec<_> = sent.iter().map(|(name, it)| (&**name, &**it)).collect();
+        let (status, headers) = (response.status(), response.headers());
+        let refusal = Refusal::read(status, headers, &words.unwrap_or_default(), &sent);
+        log::warn!(answer = %refusal, url = self.url.as_str(), "the provider cannot answer now");
+    }
+}
+
+/// Returns what lies under an error: refused, no such host, a certificate, a time-out.
+fn cause(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut under = core::error::Error::source(error);
+    while let Some(error) = under {
+        causes.push(error.to_string());
+        under = error.source();
+    }
+    let is_printable = |c: &char| !c.is_control();
+    let told = causes.join(": ");
+    told.chars().filter(is_printable).take(MAX_CAUSE).collect()
 }
 
 /// Reads when to ask again, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
@@ -239,6 +305,53 @@ mod tests {
             assert_eq!(retry_after(&headers, now), seconds, "{said}");
         }
         assert_eq!(retry_after(&http::HeaderMap::new(), now), None);
+    }
+
+    #[tokio::test]
+    async fn the_cause_of_a_failed_call_is_told() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = listener.local_addr().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let nobody = free.local_addr().unwrap();
+        drop(free);
+        let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let no_tls = plain.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(plain, axum::Router::new()).await });
+        let clock = Clock::at(1_800_000_000);
+        let http = Http::new(None, Duration::from_millis(500), clock).unwrap();
+        for (url, told, error) in [
+            (
+                format!("http://{nobody}/"),
+                "refused",
+                ProviderError::Unavailable,
+            ),
+            (
+                format!("http://{silent}/"),
+                "timed out",
+                ProviderError::Timeout,
+            ),
+            (
+                format!("https://{no_tls}/"),
+                "InvalidContentType",
+                ProviderError::Unavailable,
+            ),
+            (
+                "http://nobody.invalid/".to_owned(),
+                "dns",
+                ProviderError::Unavailable,
+            ),
+        ] {
+            let url = Url::parse(&url).unwrap();
+            let mut request = reqwest::Request::new(reqwest::Method::GET, url);
+            *request.timeout_mut() = Some(Duration::from_millis(500));
+            let failed = http.client.execute(request).await.unwrap_err();
+            let cause = cause(&failed);
+            assert!(
+                cause.contains(told) && !cause.contains("secret"),
+                "{told}: {cause}"
+            );
+            assert_eq!(kind(&failed), error, "{told}");
+        }
     }
 
     #[tokio::test]

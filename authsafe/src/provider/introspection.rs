@@ -9,6 +9,7 @@ use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client_auth::refuses_client;
 use crate::protocol::discovery::Metadata;
+use crate::protocol::refusal::Refusal;
 
 impl Provider {
     /// Asks the provider about an access token. `None`: there is no endpoint to ask, or no secret to
@@ -33,8 +34,12 @@ impl Provider {
         let answer = client.post(url, &pairs).await?;
         // §2.3: it does not know this app. Of the token that says nothing.
         if refuses_client(&answer) {
+            let (status, headers) = (answer.status(), answer.headers());
+            let refusal = Refusal::read(status, headers, answer.body(), &pairs);
             if self.introspection_refusals.note() {
                 log::error!(
+                    answer = %refusal,
+                    url = url.as_str(),
                     "the provider's introspection endpoint refuses this app's own credentials: opaque \
                      access tokens are not checked, and it is asked again every {} seconds; does it \
                      know AUTHSAFE_CLIENT_ID and AUTHSAFE_CLIENT_SECRET, and take them as \
@@ -45,11 +50,14 @@ impl Provider {
             return Err(ProviderError::BadAnswer);
         }
         match http::fetched(&answer) {
-            Fetched::Document(answer) => {
+            Fetched::Document(members) => {
                 self.introspection_refusals.note_acceptance();
-                Ok(Some(answer))
+                Ok(Some(members))
             }
             Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_) => {
+                let (status, headers) = (answer.status(), answer.headers());
+                let refusal = Refusal::read(status, headers, answer.body(), &pairs);
+                log::warn!(answer = %refusal, url = url.as_str(), "the provider says nothing of a token");
                 Err(ProviderError::BadAnswer)
             }
         }

@@ -18,7 +18,8 @@ use crate::log;
 use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
-use crate::protocol::token_endpoint::{self, Refusal, TokenError, TokenSet};
+use crate::protocol::refusal::Refusal;
+use crate::protocol::token_endpoint::{self, TokenError, TokenSet};
 use crate::types::{CodeVerifier, Token};
 
 /// The ages of metadata: what was right an hour ago serves while there is nothing newer.
@@ -296,7 +297,9 @@ impl Provider {
         match client.post(url, &pairs).await {
             Ok(answer) if answer.status().is_success() => {}
             Ok(answer) => {
-                log::warn!(status = %answer.status(), "the refresh token was not revoked")
+                let (status, headers) = (answer.status(), answer.headers());
+                let refusal = Refusal::read(status, headers, answer.body(), &pairs);
+                log::warn!(answer = %refusal, url = url.as_str(), "the refresh token was not revoked");
             }
             Err(error) => log::warn!(%error, "the refresh token was not revoked"),
         }
@@ -337,7 +340,8 @@ impl Discovery {
                 log::warn!(url, "what is served there is no discovery document");
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
-            Ok(Fetched::Refused(_)) if self.is_known => {
+            Ok(Fetched::Refused(status)) if self.is_known => {
+                log::warn!(%status, url, "the provider does not serve its document");
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
             Ok(Fetched::Refused(status)) => {
@@ -382,12 +386,20 @@ async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
     let fetched = http.get_json::<jwks::Document>(url.as_str()).await;
     let keys = match fetched {
         Ok(Fetched::Document(document)) => document.usable().ok_or(ProviderError::BadAnswer),
-        Ok(Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_)) => {
+        Ok(Fetched::Nothing) => {
+            log::warn!(url = url.as_str(), "no keys are there (404)");
             Err(ProviderError::BadAnswer)
         }
+        Ok(Fetched::Refused(status)) => {
+            log::warn!(%status, url = url.as_str(), "the provider does not serve its keys");
+            Err(ProviderError::BadAnswer)
+        }
+        Ok(Fetched::Garbled) => Err(ProviderError::BadAnswer),
         Err(error) => Err(error),
     };
-    keys.inspect_err(|error| log::warn!(%error, "the provider's keys could not be fetched"))
+    keys.inspect_err(|error| {
+        log::warn!(%error, url = url.as_str(), "the provider's keys could not be fetched");
+    })
 }
 
 #[cfg(test)]

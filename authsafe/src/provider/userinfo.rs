@@ -9,6 +9,7 @@ use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::claim_paths::ClaimSet;
 use crate::protocol::discovery::Metadata;
+use crate::protocol::refusal::Refusal;
 use crate::protocol::userinfo::{self, Expected, UserInfoError};
 use crate::types::{Subject, Token};
 
@@ -18,7 +19,7 @@ enum Untold {
     #[error(transparent)]
     Provider(#[from] ProviderError),
     #[error("it answered {0}")]
-    Status(http::StatusCode),
+    Refused(Refusal),
     #[error("its answer is ignored: {0}")]
     Ignored(#[from] UserInfoError),
 }
@@ -52,7 +53,10 @@ impl Provider {
         let told = async {
             let answer = self.http.get_with_token(url, access_token).await?;
             if !answer.status().is_success() {
-                return Err(Untold::Status(answer.status()));
+                let sent = [("access_token", access_token.expose_secret())];
+                let (status, headers) = (answer.status(), answer.headers());
+                let refusal = Refusal::read(status, headers, answer.body(), &sent);
+                return Err(Untold::Refused(refusal));
             }
             if let Some(told) = userinfo::plain(answer.body(), &expected) {
                 return Ok(told?);

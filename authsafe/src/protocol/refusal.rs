@@ -1,0 +1,152 @@
+//! What the provider says when it refuses, in its own words (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3): for
+//! the log, and for nothing else.
+
+use core::fmt;
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client_auth::INVALID_CLIENT;
+
+/// The most characters of the provider's own words in a log line.
+const MAX_WORDS: usize = 200;
+
+/// A refusal: its status, if it is an answer to the app; `error` and `error_description`, printable and cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    status: Option<StatusCode>,
+    pub(super) error: String,
+    description: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Members {
+    error: Option<Value>,
+    error_description: Option<Value>,
+}
+
+impl Refusal {
+    /// Reads an answer. What was sent is kept out of what is told of it.
+    pub(crate) fn read(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        sent: &[(&str, &str)],
+    ) -> Self {
+        let members = serde_json::from_slice::<Members>(body).unwrap_or_default();
+        let challenge = headers.get(WWW_AUTHENTICATE);
+        let challenge = challenge
+            .and_then(|it| it.to_str().ok())
+            .unwrap_or_default();
+        let said = |member: Option<Value>, name| match member {
+            Some(Value::String(text)) => words(&text, sent),
+            _ => words(parameter(challenge, name).unwrap_or_default(), sent),
+        };
+        Self {
+            status: Some(status),
+            error: said(members.error, "error"),
+            description: said(members.error_description, "error_description"),
+        }
+    }
+
+    /// Takes the words that a browser brings.
+    pub(crate) fn brought(error: &str, description: &str) -> Self {
+        Self {
+            status: None,
+            error: words(error, &[]),
+            description: words(description, &[]),
+        }
+    }
+
+    /// Returns the refusal of this app that the endpoint gave a moment ago.
+    pub(crate) fn of_client() -> Self {
+        Self {
+            status: Some(StatusCode::UNAUTHORIZED),
+            error: INVALID_CLIENT.to_owned(),
+            description: "a moment ago".to_owned(),
+        }
+    }
+
+    /// Returns whether the provider does not take the client's own credentials.
+    pub(crate) fn is_of_client(&self) -> bool {
+        self.error == INVALID_CLIENT
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(status) = self.status {
+            write!(f, "{}", status.as_u16())?;
+        }
+        if !self.error.is_empty() {
+            let space = if self.status.is_some() { " " } else { "" };
+            write!(f, "{space}`{}`", self.error)?;
+        }
+        match self.description.as_str() {
+            "" => Ok(()),
+            description => write!(f, ": {description}"),
+        }
+    }
+}
+
+/// Returns a parameter of a challenge: what stands in quotes.
+fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
+    let begins = format!("{name}=\"");
+    let at = challenge.match_indices(&begins).find(|(at, _)| {
+        let before = challenge[..*at].chars().next_back();
+        before.is_none_or(|c| c == ' ' || c == ',')
+    });
+    let (at, _) = at?;
+    challenge.get(at + begins.len()..)?.split('"').next()
+}
+
+/// Cuts the provider's own words to what a log line can bear, without what was sent.
+fn words(text: &str, sent: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (name, secret) in sent {
+        if *name != "grant_type" && !secret.is_empty() {
+            text = text.replace(secret, "...");
+        }
+    }
+    let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
+    text.chars().filter(is_printable).take(MAX_WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(challenge: &str, body: &str) -> String {
+        let headers = (WWW_AUTHENTICATE, challenge.parse().unwrap());
+        let headers: HeaderMap = [headers].into_iter().collect();
+        let sent = [("access_token", "s3cret")];
+        Refusal::read(StatusCode::FORBIDDEN, &headers, body.as_bytes(), &sent).to_string()
+    }
+
+    #[test]
+    fn its_words_are_in_the_body_or_in_the_challenge() {
+        let body = r#"{"error":"invalid_token","error_description":"s3cret has ended\u0000"}"#;
+        assert_eq!(told("", body), "403 `invalid_token`: ... has ended");
+        let challenge =
+            r#"Bearer realm="x",error="insufficient_scope", error_description="ask for s3cret""#;
+        let expected = "403 `insufficient_scope`: ask for ...";
+        assert_eq!(told(challenge, "<html>"), expected);
+        let described = r#"Bearer error_description="late""#;
+        assert_eq!(told(described, ""), "403: late");
+        for silent in ["", "Basic", r#"Bearer my_error="x""#] {
+            assert_eq!(told(silent, r#"{"error":{"code":5}}"#), "403");
+        }
+    }
+
+    #[test]
+    fn what_a_browser_brings_is_printable_and_cut() {
+        let told = Refusal::brought("access_denied\n", &"x".repeat(300)).to_string();
+        assert!(
+            told.starts_with("`access_denied`: xxx") && told.len() < 250,
+            "{told}"
+        );
+        assert_eq!(Refusal::brought("", "").to_string(), "");
+    }
+}
