@@ -243,6 +243,8 @@ const REFUSALS: [(u16, &str); 6] = [
 #[tokio::test]
 async fn a_code_that_is_refused_in_any_words_is_invalid() {
     let stage = Stage::new().await;
+    // The provider knows the app.
+    stage.browser_of("alice").await;
     for (code, body) in REFUSALS {
         stage
             .provider

@@ -298,7 +298,7 @@ mod a_session_that_was_replaced {
             "/api/auth/session: 401",
             "/api/auth/refresh: 401",
             "slow: 200",
-            "logout: 401",
+            "logout: 303",
             "next: 200",
         ] {
             assert!(told.iter().any(|it| it.starts_with(answer)), "{told:#?}");

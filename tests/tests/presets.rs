@@ -75,7 +75,7 @@ apps!(
         "authentik",
         scopes("openid", "profile", "email", "offline_access")
     ),
-    at_gitlab("gitlab"),
+    at_gitlab("gitlab", claims(roles = "groups_direct")),
 );
 
 /// The same apps, which know no provider by its name.

@@ -832,6 +832,21 @@ mod an_answer_in_a_form {
     }
 
     #[tokio::test]
+    async fn that_comes_late_leads_to_one_that_signs_in() {
+        let stage = stage(&BY_FORM).await;
+        let mut browser = stage.browser();
+        let form = answered(&mut browser, "alice").await;
+        let page = posted_by_the_provider(&browser, &form).await;
+        stage.pass(Duration::from_secs(11 * 60));
+        let led_on = posted_again(&mut browser, &page).await;
+        let form = browser.choose("alice", &led_on).await;
+        let page = posted_by_the_provider(&browser, &fields(&form.body)).await;
+        let done = posted_again(&mut browser, &page).await;
+        assert_eq!(done.location(), "/me");
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+    }
+
+    #[tokio::test]
     async fn ends_the_session_that_it_replaces() {
         let stage = stage(&BY_FORM).await;
         let mut browser = stage.browser();

@@ -361,12 +361,11 @@ mod tests {
             .iter()
             .map(|preset| {
                 let keys: Vec<_> = keys(preset).iter().map(|key| format!("`{key}`")).collect();
-                format!(
-                    "| `{:?}` | {} | {} |",
-                    preset.name,
-                    keys.join(", "),
-                    preset.why
-                )
+                let keys = match keys.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => keys.join(", "),
+                };
+                format!("| `{:?}` | {keys} | {} |", preset.name, preset.why)
             })
             .collect();
         let rows = rows.join("\n");

@@ -225,12 +225,12 @@ pub(super) const PRESETS: &[Preset] = &[
     Preset {
         name: "gitlab",
         title: "GitLab",
-        claims: &[("roles", "groups_direct")],
         takes: Takes::AnyBut("offline_access"),
         refresh_token: For::All,
-        why: "There are no roles. `groups_direct`, in the ID token, has the paths of the groups that a user is a direct \
-              member of (GitLab as OpenID Connect identity provider). A refresh token comes with each sign-in, and \
-              `offline_access` is refused.",
+        why: "There are no roles, and none is set: `groups_direct`, in the ID token, has the paths of the groups that a \
+              user is a direct member of (GitLab as OpenID Connect identity provider), and anybody may found a group of \
+              a free name. Write `claims(roles = \"groups_direct\")`, and ask for paths below a group of your own, as \
+              `role(\"acme/admins\")`. A refresh token comes with each sign-in, and `offline_access` is refused.",
         ..PLAIN
     },
 ];

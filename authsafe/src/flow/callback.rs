@@ -10,6 +10,7 @@ use super::identity::{AccessKey, new_identity, verify};
 use super::sign_in::sign_in_again;
 use super::transactions;
 use super::unsaved::UnsavedToken;
+use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
 use crate::page;
@@ -67,7 +68,10 @@ async fn lead_on(
     if let Ok([session]) = sessions.as_deref() {
         return Ok(response::see_other(&landing(app, session, return_to)));
     }
-    if is_again {
+    let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+    let (clients, cluster) = (&app.clients, app.sessions.cluster());
+    let checked = clients.check_rate(Endpoint::SignIn, peer, &request.headers, cluster);
+    if is_again || checked.await.is_err() {
         return Err(CallbackError::UnknownState);
     }
     log::info!("a callback is of no sign-in that this browser has under way: a new one begins");

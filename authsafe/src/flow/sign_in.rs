@@ -59,7 +59,8 @@ async fn start(
         .config
         .cookies
         .transaction_name(&Transaction::label(&transaction.state));
-    let max_age = app.spec.session.transaction;
+    // It says where to go on to also when it is over.
+    let max_age = app.spec.session.transaction.max(transactions::KEPT);
     let cookie = app
         .config
         .keys

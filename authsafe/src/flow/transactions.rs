@@ -1,6 +1,7 @@
 //! The cookies of sign-ins in flight.
 
 use core::cmp::Reverse;
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use http::header::{HeaderMap, HeaderValue};
@@ -13,6 +14,9 @@ use crate::protocol::transaction::Transaction;
 use crate::session::seal::Purpose;
 use crate::types::ReturnTo;
 
+/// How long a browser keeps the cookie of a sign-in: whoever comes back after lunch is led on to where
+/// they wanted to go.
+pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many sign-ins may be in flight in one browser; the oldest give way.
 const MAX_TRANSACTIONS: usize = 5;
 /// How many bytes their cookies may have, before one more begins: on https each request carries

@@ -85,7 +85,11 @@ impl ClaimPaths {
         let ours = access_token.filter(|_| access_token_is_ours);
         let who = [id_token, userinfo];
         let anywhere = [id_token, userinfo, access_token];
-        let grants = [access_token, id_token, userinfo];
+        // One for another API says nothing over what is said to this app.
+        let grants = match access_token_is_ours {
+            true => [access_token, id_token, userinfo],
+            false => [id_token, userinfo, access_token],
+        };
         let undeclared = [ours, id_token, userinfo];
         told.name = match self.name {
             [] => told.text(&["name"], &who),
@@ -432,6 +436,12 @@ mod tests {
             keep: &["department"],
             ..ClaimPaths::DEFAULT
         };
+        let id = set(json!({"realm_access": {"roles": ["reader"]}}));
+        let both = Sources {
+            id_token: Some(&id),
+            ..sources(false)
+        };
+        assert_eq!(declared.read(both).roles, names(["reader"]));
         let told = declared.read(sources(false));
         assert_eq!(told.roles, names(["staff"]));
         assert_eq!(told.permissions, None);

@@ -151,6 +151,12 @@ pub(crate) fn refuses_client(answer: &Response<Vec<u8>>) -> bool {
     }
 }
 
+/// Returns whether the answer misses what says whose the request is, as one does that is asked in a way that
+/// it does not know.
+pub(crate) fn lacks_client(answer: &Response<Vec<u8>>) -> bool {
+    error(answer).as_deref() == Some("invalid_request")
+}
+
 fn error(answer: &Response<Vec<u8>>) -> Option<String> {
     #[derive(Deserialize)]
     struct OAuthError {

@@ -7,8 +7,9 @@ use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
+use url::form_urlencoded;
 
-use super::client_auth::INVALID_CLIENT;
+use super::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
 
 /// The most characters of the provider's own words in a log line.
 const MAX_WORDS: usize = 200;
@@ -17,8 +18,34 @@ const MAX_WORDS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     status: Option<StatusCode>,
-    pub(super) error: String,
+    about: About,
+    error: String,
     description: String,
+}
+
+/// What a refusal is about, by the standard's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// The client's own credentials.
+    Client,
+    /// Our request.
+    Request,
+    /// What the request shows, or nobody knows.
+    Other,
+}
+
+impl About {
+    /// Reads an error of RFC 6749 §5.2.
+    fn of(error: &str) -> Self {
+        match error {
+            INVALID_CLIENT => Self::Client,
+            UNAUTHORIZED_CLIENT
+            | "invalid_request"
+            | "invalid_scope"
+            | "unsupported_grant_type" => Self::Request,
+            _ => Self::Other,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -40,12 +67,15 @@ impl Refusal {
         let challenge = challenge
             .and_then(|it| it.to_str().ok())
             .unwrap_or_default();
+        let error = members.error.as_ref().and_then(Value::as_str);
+        let about = About::of(error.unwrap_or_default());
         let said = |member: Option<Value>, name| match member {
             Some(Value::String(text)) => words(&text, sent),
             _ => words(parameter(challenge, name).unwrap_or_default(), sent),
         };
         Self {
             status: Some(status),
+            about,
             error: said(members.error, "error"),
             description: said(members.error_description, "error_description"),
         }
@@ -55,23 +85,30 @@ impl Refusal {
     pub(crate) fn brought(error: &str, description: &str) -> Self {
         Self {
             status: None,
+            about: About::Other,
             error: words(error, &[]),
             description: words(description, &[]),
         }
     }
 
-    /// Returns the refusal of this app that the endpoint gave a moment ago.
+    /// Returns the refusal of this app by an endpoint that does not take its credentials.
     pub(crate) fn of_client() -> Self {
         Self {
             status: Some(StatusCode::UNAUTHORIZED),
+            about: About::Client,
             error: INVALID_CLIENT.to_owned(),
-            description: "a moment ago".to_owned(),
+            description: "the app's own credentials are not taken".to_owned(),
         }
     }
 
     /// Returns whether the provider does not take the client's own credentials.
     pub(crate) fn is_of_client(&self) -> bool {
-        self.error == INVALID_CLIENT
+        self.about == About::Client
+    }
+
+    /// Returns whether it is about the client or the request, and not about what that shows.
+    pub(super) fn is_of_our_request(&self) -> bool {
+        self.about != About::Other
     }
 }
 
@@ -102,12 +139,14 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
     challenge.get(at + begins.len()..)?.split('"').next()
 }
 
-/// Cuts the provider's own words to what a log line can bear, without what was sent.
+/// Cuts the provider's own words to what a log line can bear, without what was sent, as it is or as a form
+/// has it.
 fn words(text: &str, sent: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
     for (name, secret) in sent {
         if *name != "grant_type" && !secret.is_empty() {
-            text = text.replace(secret, "...");
+            let in_a_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            text = text.replace(secret, "...").replace(&in_a_form, "...");
         }
     }
     let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';

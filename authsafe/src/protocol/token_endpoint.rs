@@ -5,12 +5,11 @@
 
 use core::time::Duration;
 
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::claim_paths::list;
-use super::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
 use super::refusal::Refusal;
 use crate::error::ProviderError;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
@@ -81,8 +80,8 @@ struct Members {
     id_token: Option<Value>,
 }
 
-/// Reads the answer to a form, whatever its media type is called. What was sent is kept out of what is
-/// told of it.
+/// Reads the answer to a form, whatever its media type is called. Secrets that were sent are kept out of
+/// what is told of it.
 pub(crate) fn read(
     answer: &Response<Vec<u8>>,
     sent: &[(&str, &str)],
@@ -98,12 +97,25 @@ pub(crate) fn read(
             }
         };
     }
-    if !status.is_client_error() {
+    if !status.is_client_error() || OF_NO_ANSWER.contains(&status) {
         let what = "its status is that of no answer";
         return Err(TokenError::Malformed(what, None));
     }
     Err(refusal(answer, sent))
 }
+
+/// Refusals of a request as such, by a server or something before it, which say nothing of a grant.
+const OF_NO_ANSWER: [StatusCode; 9] = [
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::LENGTH_REQUIRED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    StatusCode::MISDIRECTED_REQUEST,
+    StatusCode::TOO_EARLY,
+    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+];
 
 /// §5.1
 fn token_set(members: Members) -> Result<TokenSet, TokenError> {
@@ -133,12 +145,12 @@ fn token_set(members: Members) -> Result<TokenSet, TokenError> {
             }
             life
         }),
-        scopes: members.scope.as_ref().and_then(|it| {
-            let scopes = scopes(it);
-            if scopes.is_none() {
+        // What is told and not understood grants nothing, and is not what was asked for.
+        scopes: members.scope.as_ref().map(|it| {
+            scopes(it).unwrap_or_else(|| {
                 left_out.push("scope");
-            }
-            scopes
+                Scopes::default()
+            })
         }),
         left_out,
     })
@@ -187,13 +199,9 @@ fn scopes(value: &Value) -> Option<Scopes> {
 fn refusal(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> TokenError {
     // A challenge is about who asks, and says nothing of what was shown.
     let refusal = Refusal::read(answer.status(), &HeaderMap::new(), answer.body(), sent);
-    match refusal.error.as_str() {
-        INVALID_CLIENT
-        | UNAUTHORIZED_CLIENT
-        | "invalid_request"
-        | "invalid_scope"
-        | "unsupported_grant_type" => TokenError::Refused(refusal),
-        _ => TokenError::InvalidGrant(refusal),
+    match refusal.is_of_our_request() {
+        true => TokenError::Refused(refusal),
+        false => TokenError::InvalidGrant(refusal),
     }
 }
 
@@ -254,6 +262,9 @@ mod tests {
             assert!(read.expires_in.is_none() && read.left_out.is_empty());
         }
         for (status, body) in [
+            (408, ""),
+            (421, ""),
+            (425, ""),
             (200, ""),
             (200, "<html>"),
             (200, "[]"),
@@ -364,7 +375,8 @@ mod tests {
         }
         for odd in [json!(5), json!({"admin": true}), json!(["admin", 5])] {
             let read = with("scope", odd).unwrap();
-            assert_eq!((read.scopes, &*read.left_out), (None, &["scope"][..]));
+            let none = Some(Scopes::default());
+            assert_eq!((read.scopes, &*read.left_out), (none, &["scope"][..]));
         }
         assert_eq!(
             with("scope", json!("")).unwrap().scopes,
@@ -419,16 +431,25 @@ mod tests {
             "error": "invalid_grant\n",
             "error_description": format!("code s3cret-code is \u{1b}[31mused {}", "x".repeat(300)),
         });
-        let sent = [
-            ("grant_type", "authorization_code"),
-            ("code", "s3cret-code"),
-        ];
-        let refused = read(&answer(400, body.to_string()), &sent)
+        let refused = read(&answer(400, body.to_string()), &[("code", "s3cret-code")])
             .unwrap_err()
             .to_string();
         let begin = "the token endpoint answered 400 `invalid_grant`: code ... is [31mused xxx";
         assert!(refused.starts_with(begin), "{refused}");
         assert!(refused.len() < 300);
+        let said = r#"{"error":"invalid_client","error_description":"no s3cret+%2B or s3cret +"}"#;
+        let refused = read(
+            &answer(401, said),
+            &[
+                ("client_secret", "s3cret +"),
+                ("code", "invalid"),
+                ("x", ""),
+            ],
+        )
+        .unwrap_err();
+        assert!(matches!(&refused, TokenError::Refused(it) if it.is_of_client()));
+        let told = refused.to_string();
+        assert!(!told.contains("s3cret"), "{told}");
         let silent = read_at(401, "").unwrap_err().to_string();
         assert_eq!(silent, "the token endpoint answered 401");
     }

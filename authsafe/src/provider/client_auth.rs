@@ -9,12 +9,12 @@ use super::http::Http;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::client_auth::{ClientAuth, Credentials, Method, Verdict};
+use crate::protocol::client_auth::{ClientAuth, Credentials, Method, Verdict, lacks_client};
 use crate::protocol::discovery::Metadata;
 
-/// The way that the provider has taken.
+/// The way that an endpoint has taken.
 #[derive(Debug, Default)]
-pub(super) struct TakenMethod(AtomicU8);
+struct TakenMethod(AtomicU8);
 
 impl TakenMethod {
     fn get(&self) -> Option<Method> {
@@ -23,10 +23,6 @@ impl TakenMethod {
             2 => Some(Method::Post),
             _ => None,
         }
-    }
-
-    fn forget(&self) {
-        self.0.store(0, Ordering::Relaxed);
     }
 
     fn note(&self, method: Method) {
@@ -38,66 +34,109 @@ impl TakenMethod {
     }
 }
 
+/// The ways that the endpoints of a provider have taken: each may ask in its own.
+#[derive(Debug, Default)]
+pub(super) struct TakenMethods {
+    token: TakenMethod,
+    introspection: TakenMethod,
+    revocation: TakenMethod,
+}
+
+/// The answer to a request of a client.
+pub(super) struct Answered {
+    pub(super) answer: Response<Vec<u8>>,
+    /// It is a bare 401 of an endpoint that has never taken this client in any way: it does not know it.
+    pub(super) knows_no_client: bool,
+}
+
 /// Requests of a client at its provider.
 pub(super) struct AsClient<'a> {
     pub(super) client: &'a ClientRegistration,
-    pub(super) taken: &'a TakenMethod,
+    pub(super) taken: &'a TakenMethods,
     pub(super) http: &'a Http,
     pub(super) metadata: &'a Metadata,
 }
 
 impl AsClient<'_> {
     /// Posts a form. Where the way of saying whose it is may be left to the provider and it refuses
-    /// one, it is asked once in the other; what it takes is remembered, for each of its endpoints.
+    /// one, it is asked once in the other; what it takes is remembered.
     pub(super) async fn post(
         &self,
         url: &Url,
         pairs: &[(&str, &str)],
-    ) -> Result<Response<Vec<u8>>, ProviderError> {
+    ) -> Result<Answered, ProviderError> {
         let client = self.client;
-        let taken = self.taken.get();
+        let taken = self.taken_by(url);
         let method = match client.client_auth {
             ClientAuth::Basic => Method::Basic,
             ClientAuth::Post => Method::Post,
-            ClientAuth::Auto => taken.unwrap_or(match client.has_fixed_paths {
-                true => Method::Post,
-                false => self.metadata.client_auth,
-            }),
+            // AuthSafe's takes no other.
+            ClientAuth::Auto if client.has_fixed_paths => Method::Post,
+            ClientAuth::Auto => taken
+                .get()
+                .or(self.taken.token.get())
+                .unwrap_or(self.metadata.client_auth),
         };
+        let may_try_the_other = client.client_auth == ClientAuth::Auto
+            && !client.has_fixed_paths
+            && client.secret.is_some();
         let answer = self.post_by(method, url, pairs).await?;
-        if client.secret.is_none() || client.client_auth != ClientAuth::Auto {
-            return Ok(answer);
-        }
-        match Verdict::of(&answer) {
-            Verdict::Refused => {}
-            // One that has taken this before means something else, or knows the client anew.
-            Verdict::Unauthorized if taken.is_some() => {
-                self.taken.forget();
-                return Ok(answer);
+        let answer = match Verdict::of(&answer) {
+            Verdict::Refused | Verdict::Unauthorized if may_try_the_other => {
+                self.post_by_other(method.other(), url, pairs, answer)
+                    .await?
             }
-            Verdict::Unauthorized => {}
             Verdict::Taken => {
                 // Revocation may be answered so to anybody (RFC 7009 §2.2).
                 if answer.status().is_success() && self.metadata.revocation.as_ref() != Some(url) {
-                    self.taken.note(method);
+                    taken.note(method);
                 }
-                return Ok(answer);
+                answer
             }
-            Verdict::Nothing => return Ok(answer),
-        }
-        let other = method.other();
-        match self.post_by(other, url, pairs).await {
-            Ok(second) if Verdict::of(&second) == Verdict::Taken => {
-                self.taken.note(other);
+            Verdict::Refused | Verdict::Unauthorized | Verdict::Nothing => answer,
+        };
+        let knows_no_client = client.secret.is_some()
+            && !client.has_fixed_paths
+            && taken.get().is_none()
+            && Verdict::of(&answer) == Verdict::Unauthorized;
+        Ok(Answered {
+            answer,
+            knows_no_client,
+        })
+    }
+
+    /// Posts it in the other way. Where that is no better, what was said first counts.
+    async fn post_by_other(
+        &self,
+        method: Method,
+        url: &Url,
+        pairs: &[(&str, &str)],
+        first: Response<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, ProviderError> {
+        let second = self.post_by(method, url, pairs).await?;
+        match Verdict::of(&second) {
+            Verdict::Refused | Verdict::Unauthorized => Ok(first),
+            // It is not read in this way: it misses the client.
+            Verdict::Nothing if lacks_client(&second) => Ok(first),
+            Verdict::Nothing => Ok(second),
+            Verdict::Taken => {
+                self.taken_by(url).note(method);
                 log::info!(
                     "the provider refuses this app's credentials in one way and takes them in the other: \
                      with `client_auth = \"{}\"` it is asked in that one alone",
-                    other.name()
+                    method.name()
                 );
                 Ok(second)
             }
-            // The other way is no better: what was said first counts.
-            _ => Ok(answer),
+        }
+    }
+
+    fn taken_by(&self, url: &Url) -> &TakenMethod {
+        let is = |endpoint: &Option<Url>| endpoint.as_ref() == Some(url);
+        match (&self.metadata.introspection, &self.metadata.revocation) {
+            _ if self.metadata.token == *url => &self.taken.token,
+            (introspection, _) if is(introspection) => &self.taken.introspection,
+            _ => &self.taken.revocation,
         }
     }
 
@@ -137,6 +176,8 @@ mod tests {
         asked: Arc<Mutex<Vec<(String, &'static str)>>>,
         /// What it takes, and what it answers to the other way.
         takes: Arc<Mutex<(&'static str, u16, &'static str)>>,
+        /// What it answers after its next refusal, once.
+        then: Arc<Mutex<(bool, Option<u16>)>>,
     }
 
     impl Story {
@@ -146,6 +187,8 @@ mod tests {
             let asked = Arc::<Mutex<Vec<_>>>::default();
             let takes = Arc::new(Mutex::new((takes, status, body)));
             let (here, log, taken) = (issuer.clone(), Arc::clone(&asked), Arc::clone(&takes));
+            let then = Arc::<Mutex<(bool, Option<u16>)>>::default();
+            let later = Arc::clone(&then);
             let answer = async move |uri: Uri, headers: HeaderMap, form: String| {
                 let json = [(CONTENT_TYPE, "application/json")];
                 let path = uri.path();
@@ -172,7 +215,14 @@ mod tests {
                     _ => "wrong",
                 };
                 log.lock().unwrap().push((path.to_owned(), way));
-                let (takes, status, body) = *taken.lock().unwrap();
+                let (takes, mut status, body) = *taken.lock().unwrap();
+                let mut later = later.lock().unwrap();
+                match &mut *later {
+                    (true, then) => status = then.take().unwrap_or(status),
+                    (is_refused, Some(_)) => *is_refused = true,
+                    _ => {}
+                }
+                drop(later);
                 if way != takes {
                     let status = StatusCode::from_u16(status).unwrap();
                     return (status, json, body.to_owned());
@@ -186,7 +236,12 @@ mod tests {
                 issuer,
                 asked,
                 takes,
+                then,
             }
+        }
+
+        fn then(&self, status: u16) {
+            *self.then.lock().unwrap() = (false, Some(status));
         }
 
         async fn provider(
@@ -377,18 +432,61 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_401_of_a_provider_that_has_taken_the_way_is_about_something_else() {
-        let story = Story::new(json!(BOTH), "post", 401, "").await;
+    async fn a_bare_401_is_of_the_client_where_it_was_never_taken_and_of_a_token_else() {
+        let story = Story::new(json!(BOTH), "nobody", 401, "").await;
         let known = story.provider(|_| {}).await;
+        let refused = exchange(&known).await.unwrap_err();
+        assert!(matches!(refused, TokenError::Refused(it) if it.is_of_client()));
+        assert!(known.0.refuses_us());
+        story.answers("post", 401, "");
         exchange(&known).await.unwrap();
         story.answers("nobody", 401, "");
-        exchange(&known).await.unwrap_err();
-        assert_eq!(story.ways(), ["post", "post"]);
-        // Or it knows the client anew: the next one finds out.
+        let refused = exchange(&known).await.unwrap_err();
+        assert!(matches!(refused, TokenError::InvalidGrant(_)));
+        assert!(!known.0.refuses_us());
+        story.asked();
+        // It knows the client anew.
         story.answers("basic", 401, "");
         exchange(&known).await.unwrap();
         exchange(&known).await.unwrap();
         assert_eq!(story.ways(), ["post", "basic", "basic"]);
+    }
+
+    #[tokio::test]
+    async fn a_second_answer_that_never_came_is_no_refusal() {
+        for status in [429, 500, 503] {
+            let story = Story::new(json!(BOTH), "nobody", 401, REFUSED).await;
+            let known = story.provider(|_| {}).await;
+            story.then(status);
+            let failed = exchange(&known).await.unwrap_err();
+            assert!(matches!(failed, TokenError::Transport(_)), "{status}");
+            assert!(!known.0.refuses_us());
+        }
+    }
+
+    #[tokio::test]
+    async fn each_endpoint_may_ask_in_its_own_way() {
+        let story = Story::new(json!(BOTH), "post", 401, REFUSED).await;
+        let (provider, metadata) = story.provider(|_| {}).await;
+        let known = (provider, metadata);
+        exchange(&known).await.unwrap();
+        let introspect = async || known.0.introspect(&known.1, "t").await.unwrap().unwrap();
+        story.answers("basic", 401, REFUSED);
+        introspect().await;
+        assert_eq!(story.ways(), ["post", "post", "basic"]);
+        introspect().await;
+        story.answers("post", 401, REFUSED);
+        exchange(&known).await.unwrap();
+        assert_eq!(story.ways(), ["basic", "post"]);
+    }
+
+    #[tokio::test]
+    async fn authsafes_own_server_is_asked_in_one_way() {
+        let story = Story::new(json!(null), "nobody", 401, "").await;
+        let known = story.provider(|it| it.has_fixed_paths = true).await;
+        let refused = exchange(&known).await.unwrap_err();
+        assert!(matches!(refused, TokenError::InvalidGrant(_)));
+        assert_eq!(story.ways(), ["post"]);
     }
 
     #[tokio::test]

@@ -31,11 +31,11 @@ impl Provider {
         }
         let pairs = [("token", token), ("token_type_hint", "access_token")];
         let client = self.as_client(&self.http, metadata);
-        let answer = client.post(url, &pairs).await?;
+        let answer = client.post(url, &pairs).await?.answer;
         // §2.3: it does not know this app. Of the token that says nothing.
         if refuses_client(&answer) {
             let (status, headers) = (answer.status(), answer.headers());
-            let refusal = Refusal::read(status, headers, answer.body(), &pairs);
+            let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
             if self.introspection_refusals.note() {
                 log::error!(
                     answer = %refusal,
@@ -56,7 +56,7 @@ impl Provider {
             }
             Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_) => {
                 let (status, headers) = (answer.status(), answer.headers());
-                let refusal = Refusal::read(status, headers, answer.body(), &pairs);
+                let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
                 log::warn!(answer = %refusal, url = url.as_str(), "the provider says nothing of a token");
                 Err(ProviderError::BadAnswer)
             }

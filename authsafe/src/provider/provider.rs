@@ -4,11 +4,12 @@ use core::time::Duration;
 use std::sync::{Arc, Once};
 
 use jsonwebtoken::jwk::JwkSet;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
-use super::client_auth::{AsClient, TakenMethod};
+use super::client_auth::{Answered, AsClient, TakenMethods};
 use super::http::{Fetched, Http, HttpStartError};
 use super::refusals::{PAUSE, Refusals};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
@@ -73,7 +74,7 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
-    taken_method: TakenMethod,
+    taken_methods: TakenMethods,
     /// Those of the token endpoint.
     refusals: Refusals,
     pub(super) introspection_refusals: Refusals,
@@ -116,7 +117,7 @@ impl Provider {
             metadata: Cached::new(clock.clone(), METADATA_AGES),
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
-            taken_method: TakenMethod::default(),
+            taken_methods: TakenMethods::default(),
             refusals: Refusals::new(clock.clone()),
             introspection_refusals: Refusals::new(clock.clone()),
             lacks_userinfo: Once::new(),
@@ -244,8 +245,14 @@ impl Provider {
         form: &[(&str, &str)],
     ) -> Result<TokenSet, TokenError> {
         let client = self.as_client(http, metadata);
-        let answer = client.post(&metadata.token, form).await?;
-        let read = token_endpoint::read(&answer, form);
+        let Answered {
+            answer,
+            knows_no_client,
+        } = client.post(&metadata.token, form).await?;
+        let read = match knows_no_client {
+            true => Err(TokenError::Refused(Refusal::of_client())),
+            false => token_endpoint::read(&answer, &self.sent(form)),
+        };
         match &read {
             Ok(_) => self.refusals.note_acceptance(),
             Err(TokenError::Refused(refusal)) if refusal.is_of_client() => self.note_refusal(),
@@ -254,10 +261,17 @@ impl Provider {
         read
     }
 
+    /// Returns what is sent with a form: what the provider says is told without it.
+    pub(super) fn sent<'a>(&'a self, form: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let secret = self.client.secret.as_ref().map(ExposeSecret::expose_secret);
+        let secret = secret.map(|it| ("client_secret", it));
+        form.iter().copied().chain(secret).collect()
+    }
+
     pub(super) fn as_client<'a>(&'a self, http: &'a Http, metadata: &'a Metadata) -> AsClient<'a> {
         AsClient {
             client: &self.client,
-            taken: &self.taken_method,
+            taken: &self.taken_methods,
             http,
             metadata,
         }
@@ -295,10 +309,10 @@ impl Provider {
         ];
         let client = self.as_client(&self.http, &metadata);
         match client.post(url, &pairs).await {
-            Ok(answer) if answer.status().is_success() => {}
-            Ok(answer) => {
+            Ok(Answered { answer, .. }) if answer.status().is_success() => {}
+            Ok(Answered { answer, .. }) => {
                 let (status, headers) = (answer.status(), answer.headers());
-                let refusal = Refusal::read(status, headers, answer.body(), &pairs);
+                let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
                 log::warn!(answer = %refusal, url = url.as_str(), "the refresh token was not revoked");
             }
             Err(error) => log::warn!(%error, "the refresh token was not revoked"),
