@@ -1196,3 +1196,28 @@ mod an_access_token_of_the_api {
         }
     }
 }
+
+mod a_claim_of_an_odd_type {
+    use super::*;
+
+    #[tokio::test]
+    async fn is_left_out_and_named_once() {
+        LazyLock::force(&LOGS);
+        let stage = Stage::new().await;
+        stage.provider.tamper_id_token(|claims| {
+            claims.insert(
+                "picture".to_owned(),
+                json!({"url": "https://example.com/a.png"}),
+            );
+        });
+        for user in ["alice", "bob"] {
+            let mut browser = stage.browser_of(user).await;
+            assert_eq!(browser.post("/api/auth/refresh").await.status, 200);
+        }
+        let log = LOGS.text();
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("a claim is left out"));
+        assert_eq!(lines.filter(|line| line.contains("picture")).count(), 1);
+    }
+}
