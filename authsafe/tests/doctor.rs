@@ -586,6 +586,88 @@ async fn roles_are_told_with_the_keys_that_read_them() {
 }
 
 #[tokio::test]
+async fn a_right_client_is_wrong_at_no_provider_that_is_known_by_name() {
+    for name in [
+        "authsafe",
+        "keycloak",
+        "auth0",
+        "okta",
+        "google",
+        "cognito",
+        "zitadel",
+        "authelia",
+        "authentik",
+        "gitlab",
+    ] {
+        let provider = builder().like(name).start().await.unwrap();
+        let said = doctor(&vars(provider.issuer())).await;
+        assert_eq!(said.code, 0, "{name}: {}", said.text);
+        said.holds("redirect URI", &["ok"]);
+        said.holds("client secret", &["ok"]);
+        let wrong = with(provider.issuer(), "AUTHSAFE_CLIENT_SECRET", "hunter2");
+        let said = doctor(&wrong).await;
+        assert_eq!(said.code, 1, "{name}: {}", said.text);
+        said.holds("client secret", &["wrong"]);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_answers_with_a_form_alone_is_told_with_the_key() {
+    let provider = builder().like("apple").start().await.unwrap();
+    let said = doctor(&vars(provider.issuer())).await;
+    assert_eq!(said.code, 1, "{}", said.text);
+    said.holds("redirect URI", &["ok"]);
+    said.holds(
+        "request",
+        &["wrong", "cause: `invalid_request`", "write: response_mode"],
+    );
+    let line = "#[authsafe::routes(response_mode = \"form_post\")]";
+    assert!(said.text.contains(line), "{}", said.text);
+}
+
+#[tokio::test]
+async fn a_scope_that_is_refused_is_told() {
+    let provider = builder().like("google").start().await.unwrap();
+    let args = ["doctor", "--scopes", "openid offline_access"];
+    let said = run(&args, &vars(provider.issuer())).await;
+    assert_eq!(said.code, 1, "{}", said.text);
+    said.holds("redirect URI", &["ok"]);
+    said.holds(
+        "request",
+        &["wrong", "`invalid_scope`", "write: fewer scopes than"],
+    );
+}
+
+#[tokio::test]
+async fn an_issuer_of_many_tenants_is_told_with_the_key() {
+    let provider = builder().like("entra").start().await.unwrap();
+    let said = doctor(&vars(provider.issuer())).await;
+    assert_eq!(said.code, 1, "{}", said.text);
+    said.holds("discovery", &["wrong", "another one for each tenant"]);
+    let line = "#[authsafe::routes(tenants(\"...\"))]";
+    assert!(said.text.contains(line), "{}", said.text);
+    assert_eq!(provider.calls(Endpoint::Token), 0);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_known_by_its_name_is_called_so() {
+    let provider = builder().start().await.unwrap();
+    let realm = format!("{}/realms/shop", provider.issuer());
+    provider.tamper_discovery(move |document| {
+        let endpoint = format!("{realm}/protocol/openid-connect/auth");
+        document.insert("authorization_endpoint".to_owned(), endpoint.into());
+    });
+    let said = doctor(&vars(provider.issuer())).await;
+    said.holds("provider", &["told", "it is keycloak"]);
+    said.holds("roles", &["`provider = \"keycloak\"` reads them"]);
+    let line = "#[authsafe::routes(provider = \"keycloak\")]";
+    assert!(said.text.contains(line), "{}", said.text);
+    // Nobody answers there.
+    assert_eq!(said.code, 1);
+    said.holds("redirect URI", &["wrong", "no answer that tells", "404"]);
+}
+
+#[tokio::test]
 async fn what_the_command_is_told_is_in_the_attribute() {
     let provider = builder().start().await.unwrap();
     let vars = [

@@ -568,11 +568,16 @@ impl Examination<'_> {
             );
             let scopes = self.client().scopes.join(" ");
             let finding = finding.because(error.clone());
-            self.find(match error.starts_with("`invalid_scope`") {
-                true => finding.write(format!(
+            let key = "response_mode = \"form_post\"";
+            if error.contains("form_post") {
+                self.keys.push(key.to_owned());
+            }
+            self.find(match &*error {
+                it if it.starts_with("`invalid_scope`") => finding.write(format!(
                     "fewer scopes than `{scopes}`, or allow the client these there"
                 )),
-                false => finding,
+                it if it.contains("form_post") => finding.write(key),
+                _ => finding,
             });
         }
         match iss {
