@@ -8,7 +8,7 @@ use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::Metadata;
 
 /// Where providers have a user's roles: the claim, and the path that reads it. The default first.
-const ROLES: [(&str, &str); 7] = [
+const ROLES: [(&str, &str); 6] = [
     ("roles", "roles"),
     ("groups", "groups"),
     ("realm_access", "realm_access.roles"),
@@ -17,7 +17,6 @@ const ROLES: [(&str, &str); 7] = [
         "urn:zitadel:iam:org:project:roles",
         "urn:zitadel:iam:org:project:roles",
     ),
-    ("groups_direct", "groups_direct"),
     ("resource_access", "resource_access.CLIENT.roles"),
 ];
 /// The scopes that bring them.
@@ -26,6 +25,18 @@ const ROLE_SCOPES: [&str; 4] = [
     "groups",
     "permissions",
     "urn:zitadel:iam:org:projects:roles",
+];
+
+/// The names of providers by which roles are read.
+const READ_BY_NAME: [&str; 8] = [
+    "authelia",
+    "authentik",
+    "authsafe",
+    "cognito",
+    "entra",
+    "keycloak",
+    "okta",
+    "zitadel",
 ];
 
 /// What the document lists. `None`: it does not say.
@@ -114,11 +125,19 @@ impl Offers {
 
     fn roles(&self, client: &ClientRegistration, name: Option<&str>) -> Finding {
         let about = "roles";
-        if let Some(name) = name {
-            let found = format!(
-                "where {name} has them, `provider = {name:?}` reads them; whether a user's token has them, a sign-in shows"
-            );
-            return Finding::told(about, found);
+        match name {
+            Some(name) if READ_BY_NAME.contains(&name) => {
+                let found = format!(
+                    "where {name} has them, `provider = {name:?}` reads them; whether a user's token has \
+                     them, a sign-in shows"
+                );
+                return Finding::told(about, found);
+            }
+            // Groups at them, anybody can found.
+            Some(name @ ("google" | "apple" | "gitlab")) => {
+                return Finding::told(about, format!("{name} has none"));
+            }
+            _ => {}
         }
         let has = |list: &Option<Vec<String>>, name: &str| {
             let mut list = list.iter().flatten();
@@ -266,6 +285,13 @@ mod tests {
         assert!(found.contains("which is asked for"), "{found}");
         let nothing = offers(json!({})).roles(&client("openid"), None);
         assert_eq!(nothing.state, super::super::report::State::Unknown);
+    }
+
+    #[test]
+    fn groups_that_anybody_can_found_are_no_roles() {
+        let document = json!({"claims_supported": ["groups", "groups_direct"]});
+        let found = offers(document).roles(&client("openid"), Some("gitlab"));
+        assert_eq!((&*found.found, found.write), ("gitlab has none", None));
     }
 
     #[test]
