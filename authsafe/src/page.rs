@@ -109,10 +109,11 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
 pub(crate) fn logout(query: &str) -> Response {
     let title = "Sign out?";
     let query = escaped(query);
+    // With `no-referrer` browsers would post the form as from nowhere (Fetch Standard, `Origin`).
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n\
+         <meta name=\"referrer\" content=\"same-origin\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n\
          <p>You stay signed in until you press the button.</p>\n\
          <form method=\"post\" action=\"?{query}\"><nav><button class=\"go\">Sign out</button>\
          <a href=\"/\">Start page</a></nav></form>\n</main>\n</html>\n",

@@ -64,6 +64,10 @@ async fn a_link_to_logout_is_a_page_with_the_button() {
         assert_eq!(page.status, 200);
         assert!(page.body.contains("action=\"?returnTo="), "{}", page.body);
         assert!(page.body.contains("<button class=\"go\">Sign out</button>"));
+        assert!(
+            page.body
+                .contains("<meta name=\"referrer\" content=\"same-origin\">")
+        );
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
         assert!(page.set_cookies().is_empty());
