@@ -64,7 +64,6 @@ impl<'a> Credentials<'a> {
     /// Returns what says that a request is this client's. A public client has its id alone
     /// (RFC 6749 §3.2.1).
     pub(crate) fn new(method: Method, id: &'a str, secret: Option<&'a SecretString>) -> Self {
-        let secret = secret.map(ExposeSecret::expose_secret);
         match (method, secret) {
             (Method::Basic, Some(secret)) => Self {
                 header: Some(basic(id, secret)),
@@ -73,7 +72,7 @@ impl<'a> Credentials<'a> {
             (_, secret) => Self {
                 header: None,
                 parameters: core::iter::once(("client_id", id))
-                    .chain(secret.map(|it| ("client_secret", it)))
+                    .chain(secret.map(|it| ("client_secret", it.expose_secret())))
                     .collect(),
             },
         }
@@ -81,15 +80,21 @@ impl<'a> Credentials<'a> {
 }
 
 /// Returns the header (RFC 6749 §2.3.1, RFC 7617 §2).
-fn basic(id: &str, secret: &str) -> HeaderValue {
-    // The first colon ends the id: one in it is encoded, one in the secret needs not be.
-    let pair = format!("{}:{}", encode(id, b":"), encode(secret, b""));
-    let pair = base64_simd::STANDARD.encode_to_string(pair);
+fn basic(id: &str, secret: &SecretString) -> HeaderValue {
+    let pair = pair(id, secret);
     // No letter of base64 is one that a header may not have.
-    let header = HeaderValue::try_from(format!("Basic {pair}"));
+    let header = HeaderValue::try_from(format!("Basic {}", pair.expose_secret()));
     let mut header = header.unwrap_or_else(|_| HeaderValue::from_static("Basic"));
     header.set_sensitive(true);
     header
+}
+
+/// Returns the id and the secret as the header has them.
+pub(crate) fn pair(id: &str, secret: &SecretString) -> SecretString {
+    // The first colon ends the id: one in it is encoded, one in the secret needs not be.
+    let secret = encode(secret.expose_secret(), b"");
+    let pair = format!("{}:{secret}", encode(id, b":"));
+    base64_simd::STANDARD.encode_to_string(pair).into()
 }
 
 /// Encodes what would be read as something else where it is decoded, as a form or by percent signs,

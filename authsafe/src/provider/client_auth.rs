@@ -490,6 +490,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_sent_is_known_in_each_way_that_it_is_sent() {
+        let story = Story::new(json!(BOTH), "post", 401, "").await;
+        let (provider, _) = story.provider(|_| {}).await;
+        let in_header = base64_simd::STANDARD.encode_to_string("app:secret%20of%20app");
+        assert_eq!(
+            provider.sent(&[("code", "c")]),
+            [
+                ("code", "c"),
+                ("client_secret", "secret of app"),
+                ("client_secret", &in_header),
+            ]
+        );
+    }
+
+    #[tokio::test]
     async fn a_revocation_proves_no_way() {
         let story = Story::new(json!(BOTH), "post", 401, "").await;
         let known = story.provider(|_| {}).await;

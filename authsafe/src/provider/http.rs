@@ -197,6 +197,8 @@ impl Http {
 struct Call {
     url: Url,
     form: Vec<u8>,
+    /// What the `Authorization` header shows: a token, or an id and a secret.
+    credentials: Option<String>,
 }
 
 impl Call {
@@ -205,7 +207,13 @@ impl Call {
         url.set_query(None);
         let form = request.body().and_then(reqwest::Body::as_bytes);
         let form = form.unwrap_or_default().to_vec();
-        Self { url, form }
+        let header = request.headers().get(http::header::AUTHORIZATION);
+        let header = header.and_then(|it| it.to_str().ok()?.split_once(' '));
+        Self {
+            url,
+            form,
+            credentials: header.map(|(_, shown)| shown.to_owned()),
+        }
     }
 
     /// Says why there is no answer.
@@ -221,12 +229,27 @@ impl Call {
     /// Says what a provider that cannot answer now says of it, as far as that comes at once.
     async fn refused(&self, mut response: reqwest::Response) {
         let words = tokio::time::timeout(AT_ONCE, response.chunk()).await;
-        let words = words.ok().and_then(Result::ok).flatten();
-        let sent: Vec<_> = url::form_urlencoded::parse(&self.form).collect();
-        let sent: Vec<_> = sent.iter().map(|(name, it)| (&**name, &**it)).collect();
-        let (status, headers) = (response.status(), response.headers());
-        let refusal = Refusal::read(status, headers, &words.unwrap_or_default(), &sent);
+        let words = words
+            .ok()
+            .and_then(Result::ok)
+            .flatten()
+            .unwrap_or_default();
+        let refusal = self.told(response.status(), response.headers(), &words);
         log::warn!(answer = %refusal, url = self.url.as_str(), "the provider cannot answer now");
+    }
+
+    /// Reads a refusal, without the secrets that were sent.
+    fn told(&self, status: http::StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
+        let shown = self.credentials.as_deref().unwrap_or_default();
+        // Basic has them in base64 (RFC 7617 §2).
+        let pair = base64_simd::STANDARD.decode_to_vec(shown).ok();
+        let pair = pair.and_then(|it| String::from_utf8(it).ok());
+        let secret = pair.as_deref().and_then(|it| it.split_once(':'));
+        let secret = secret.map_or("", |(_, secret)| secret);
+        let sent: Vec<_> = url::form_urlencoded::parse(&self.form).collect();
+        let sent = sent.iter().map(|(name, it)| (&**name, &**it));
+        let sent = sent.chain([("credentials", shown), ("client_secret", secret)]);
+        Refusal::read(status, headers, body, &sent.collect::<Vec<_>>())
     }
 }
 
@@ -305,6 +328,28 @@ mod tests {
             assert_eq!(retry_after(&headers, now), seconds, "{said}");
         }
         assert_eq!(retry_after(&http::HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn what_a_call_sent_is_not_told_in_the_words_of_its_failure() {
+        let pair = base64_simd::STANDARD.encode_to_string("app:s3cret-basic");
+        for (header, body) in [
+            ("Bearer s3cret-token".to_owned(), "s3cret-token"),
+            (format!("Basic {pair}"), &*pair),
+            (format!("Basic {pair}"), "s3cret-basic"),
+            ("Basic".to_owned(), "s3cret-form"),
+        ] {
+            let url = Url::parse("https://id.example/token?query=s3cret").unwrap();
+            let form = [("client_secret", "s3cret-form")];
+            let header = http::HeaderValue::try_from(header).unwrap();
+            let request = Http::form(&url, form.iter(), Some(header));
+            let said = serde_json::json!({"error": "busy", "error_description": body}).to_string();
+            let (status, none) = (http::StatusCode::BAD_GATEWAY, http::HeaderMap::new());
+            let call = Call::of(&request);
+            let told = call.told(status, &none, said.as_bytes()).to_string();
+            assert_eq!(told, "502 `busy`: ...", "{body}");
+            assert!(!call.url.as_str().contains("s3cret"));
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::{Arc, Once};
 
 use jsonwebtoken::jwk::JwkSet;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
+use crate::protocol::client_auth;
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
 use crate::protocol::jwks::{self, MayLackKey};
 use crate::protocol::refusal::Refusal;
@@ -75,6 +76,8 @@ pub(crate) struct Provider {
     keys: Cached<JwkSet>,
     unknown_keys: UnknownKeys,
     taken_methods: TakenMethods,
+    /// The client's id and secret as they are in a header.
+    in_header: Option<SecretString>,
     /// Those of the token endpoint.
     refusals: Refusals,
     pub(super) introspection_refusals: Refusals,
@@ -110,6 +113,8 @@ impl Provider {
         // default and verifying panics; where one is installed already, it is as good.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let http = Http::new(ca_file, timeouts.call, clock.clone())?;
+        let secret = client.secret.as_ref();
+        let in_header = secret.map(|secret| client_auth::pair(&client.id, secret));
         Ok(Self {
             client,
             exchange: http.within(timeouts.exchange),
@@ -118,6 +123,7 @@ impl Provider {
             keys: Cached::new(clock.clone(), KEYS_AGES),
             unknown_keys: UnknownKeys::default(),
             taken_methods: TakenMethods::default(),
+            in_header,
             refusals: Refusals::new(clock.clone()),
             introspection_refusals: Refusals::new(clock.clone()),
             lacks_userinfo: Once::new(),
@@ -264,8 +270,10 @@ impl Provider {
     /// Returns what is sent with a form: what the provider says is told without it.
     pub(super) fn sent<'a>(&'a self, form: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let secret = self.client.secret.as_ref().map(ExposeSecret::expose_secret);
-        let secret = secret.map(|it| ("client_secret", it));
-        form.iter().copied().chain(secret).collect()
+        let in_header = self.in_header.as_ref().map(ExposeSecret::expose_secret);
+        let secrets = secret.into_iter().chain(in_header);
+        let secrets = secrets.map(|it| ("client_secret", it));
+        form.iter().copied().chain(secrets).collect()
     }
 
     pub(super) fn as_client<'a>(&'a self, http: &'a Http, metadata: &'a Metadata) -> AsClient<'a> {
