@@ -65,12 +65,14 @@ pub(super) fn unreachable_rule(earlier: &str) -> String {
     )
 }
 
+/// Asks for the known word that may have been meant, if any is near.
+fn meant(found: &str, known: &[&str]) -> Option<String> {
+    nearest(found, known).map(|near| format!("; did you mean \"{near}\"?"))
+}
+
 pub(super) fn never_requested(scope: &str, requested: &[String]) -> String {
     let near: Vec<&str> = requested.iter().map(String::as_str).collect();
-    let hint = match nearest(scope, &near) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => format!("; add \"{scope}\" to `scopes(...)`"),
-    };
+    let hint = meant(scope, &near).unwrap_or_else(|| format!("; add \"{scope}\" to `scopes(...)`"));
     format!(
         "no session has the scope `{scope}`: sign-in requests {}{hint}",
         list(&near)
@@ -79,10 +81,7 @@ pub(super) fn never_requested(scope: &str, requested: &[String]) -> String {
 
 pub(super) fn unknown_role(role: &str, roles: &[String]) -> String {
     let near: Vec<&str> = roles.iter().map(String::as_str).collect();
-    let hint = match nearest(role, &near) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => format!("; add \"{role}\" to `roles(...)`"),
-    };
+    let hint = meant(role, &near).unwrap_or_else(|| format!("; add \"{role}\" to `roles(...)`"));
     format!(
         "there is no role `{role}`: `roles` lists {}{hint}",
         list(&near)
@@ -144,34 +143,23 @@ pub(super) const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not 
 pub(super) const SAME_SITE_NONE: &str = "browsers drop a SameSite=None cookie that is not Secure; add `secure`, or write `same_site = \"lax\"`";
 
 pub(super) fn same_site(found: &str) -> String {
-    let hint = match nearest(&found.to_ascii_lowercase(), &["lax", "none"]) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => String::new(),
-    };
+    let hint = meant(&found.to_ascii_lowercase(), &["lax", "none"]).unwrap_or_default();
     format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
 }
 
 pub(super) const CLIENT_AUTH_WITHOUT_SECRET: &str = "`client_auth` says how the client secret goes to the provider, and `client_secret = none` says that there is none; remove one of the two";
 
 pub(super) fn client_auth(found: &str) -> String {
-    let found_in_lower_case = found.to_ascii_lowercase();
-    let hint = match found_in_lower_case.trim_start_matches("client_secret_") {
-        // As providers call them.
-        known @ ("basic" | "post") => format!("; did you mean \"{known}\"?"),
-        other => match nearest(other, &["auto", "basic", "post"]) {
-            Some(near) => format!("; did you mean \"{near}\"?"),
-            None => String::new(),
-        },
-    };
+    let lower = found.to_ascii_lowercase();
+    // As providers call them.
+    let plain = lower.trim_start_matches("client_secret_");
+    let hint = meant(plain, &["auto", "basic", "post"]).unwrap_or_default();
     format!("`client_auth` is \"auto\", \"basic\" or \"post\", not {found:?}{hint}")
 }
 
 pub(super) fn userinfo(found: &str) -> String {
     let known = ["auto", "always", "never"];
-    let hint = match nearest(&found.to_ascii_lowercase(), &known) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => String::new(),
-    };
+    let hint = meant(&found.to_ascii_lowercase(), &known).unwrap_or_default();
     format!("`userinfo` is \"auto\", \"always\" or \"never\", not {found:?}{hint}")
 }
 
@@ -185,18 +173,14 @@ pub(super) const PREFIX_NOT_SECURE: &str =
     "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
 
 pub(super) fn response_mode(found: &str) -> String {
-    let hint = match nearest(&found.to_ascii_lowercase(), &["query", "form_post"]) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => ": with another one the answer does not reach the app's server".to_owned(),
-    };
+    let hint = meant(&found.to_ascii_lowercase(), &["query", "form_post"]).unwrap_or_else(|| {
+        ": with another one the answer does not reach the app's server".to_owned()
+    });
     format!("`response_mode` is \"query\" or \"form_post\", not {found:?}{hint}")
 }
 
 pub(super) fn logout(found: &str) -> String {
-    let hint = match nearest(&found.to_ascii_lowercase(), &["provider", "local"]) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => String::new(),
-    };
+    let hint = meant(&found.to_ascii_lowercase(), &["provider", "local"]).unwrap_or_default();
     format!(
         "`logout` is \"provider\", which signs out there too, or \"local\", not {found:?}{hint}"
     )
@@ -227,10 +211,7 @@ pub(super) fn refresh_for(name: &str, parameter: &str) -> String {
 }
 
 pub(super) fn unknown_scope(title: &str, scope: &str, taken: &[&str]) -> String {
-    let hint = match nearest(scope, taken) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => "; remove it".to_owned(),
-    };
+    let hint = meant(scope, taken).unwrap_or_else(|| "; remove it".to_owned());
     format!(
         "{title} has the scopes {} alone, and refuses {scope:?}{hint}",
         list(taken)
@@ -336,10 +317,8 @@ pub(super) const STORE_NONE: &str =
 pub(super) const STORE_FROM_ENV: &str = "where sessions are kept is not read from a variable; write `store = \"redis\"`, or `store = path::to::function` to open one that decides by itself";
 
 pub(super) fn store(found: &str) -> String {
-    let hint = match nearest(&found.to_ascii_lowercase(), &["redis"]) {
-        Some(near) => format!("; did you mean \"{near}\"?"),
-        None => "; leave it out to keep sessions in cookies".to_owned(),
-    };
+    let hint = meant(&found.to_ascii_lowercase(), &["redis"])
+        .unwrap_or_else(|| "; leave it out to keep sessions in cookies".to_owned());
     format!(
         "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::store::SessionStore, impl Display>`, not {found:?}{hint}"
     )
