@@ -3,7 +3,7 @@
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -100,6 +100,19 @@ impl Answer {
         assert_eq!(self.header(CACHE_CONTROL), Some("no-store"));
         assert!(!self.makes_a_session(), "{self:#?}");
     }
+}
+
+/// The fields of the form in a page, as a form.
+pub fn fields(page: &str) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for input in page.split("<input ").skip(1) {
+        let value = |name: &str| {
+            let (_, rest) = input.split_once(&format!("{name}=\"")).unwrap();
+            rest.split('"').next().unwrap().replace("&amp;", "&")
+        };
+        form.append_pair(&value("name"), &value("value"));
+    }
+    form.finish()
 }
 
 /// A parameter of a URL's query.

@@ -24,7 +24,7 @@ mod session_store;
 mod spy;
 mod stage;
 
-pub use answer::{Answer, param};
+pub use answer::{Answer, fields, param};
 pub use app::auth;
 pub use browser::{Browser, Journey, Stored, Visit};
 pub use deployment::{CLIENT_SECRET, COOKIE_SECRET, Deployment, serve};

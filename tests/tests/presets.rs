@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use authsafe::dev::{Endpoint, LocalProvider};
 use authsafe::{Session, Spec, require_role};
-use authsafe_tests::{Answer, Browser, CLIENT_SECRET, Stage, eventually, param};
+use authsafe_tests::{Answer, Browser, CLIENT_SECRET, Stage, eventually, fields, param};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::Method;
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
 /// Beside the name only what a deployment decides.
 macro_rules! apps {
@@ -166,14 +165,6 @@ async fn sign_in(browser: &mut Browser, user: &str) -> Answer {
 
 /// Posts the form of a page; one of another site without cookies.
 async fn post(browser: &mut Browser, origin: &str, page: &str) -> Answer {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    for input in page.split("<input ").skip(1) {
-        let value = |name: &str| {
-            let (_, rest) = input.split_once(&format!("{name}=\"")).unwrap();
-            rest.split('"').next().unwrap().replace("&amp;", "&")
-        };
-        form.append_pair(&value("name"), &value("value"));
-    }
     let mut from_elsewhere = browser.clone();
     for cookie in from_elsewhere.cookies() {
         from_elsewhere.forget(&cookie);
@@ -187,7 +178,7 @@ async fn post(browser: &mut Browser, origin: &str, page: &str) -> Answer {
         .header("origin", origin)
         .header("sec-fetch-site", site);
     let kind = "application/x-www-form-urlencoded";
-    visit.body(kind, &form.finish()).send().await
+    visit.body(kind, &fields(page)).send().await
 }
 
 async fn has_all_that_was_told(browser: &mut Browser, expected: &Expected) {

@@ -13,7 +13,7 @@ use authsafe::dev::{ClientAuth as Way, Endpoint, LocalProvider};
 use authsafe::{Spec, StartError};
 use authsafe_tests::peers::{Setup, Tale, alike_in};
 use authsafe_tests::{
-    Answer, Browser, Builder, Logs, Stage, auth, demo_provider, eventually, param, serve,
+    Answer, Browser, Builder, Logs, Stage, auth, demo_provider, eventually, fields, param, serve,
 };
 use axum::Router;
 use axum::routing::get;
@@ -753,19 +753,6 @@ mod an_answer_in_a_form {
         response_mode: ResponseMode::FormPost,
         ..*parts(auth::SPEC)
     });
-
-    /// The fields of the form in a page.
-    fn fields(page: &str) -> String {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        for input in page.split("<input ").skip(1) {
-            let value = |name: &str| {
-                let (_, rest) = input.split_once(&format!("{name}=\"")).unwrap();
-                rest.split('"').next().unwrap().replace("&amp;", "&")
-            };
-            form.append_pair(&value("name"), &value("value"));
-        }
-        form.finish()
-    }
 
     /// A post by the provider's page: another site's, with which no cookie goes that is Lax.
     async fn posted_by_the_provider(home: &Browser, form: &str) -> Answer {
