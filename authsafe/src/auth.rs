@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 
 use crate::clock::Clock;
 use crate::config::StartError;
-use crate::endpoint::{ClientAddr, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App};
 use crate::lifecycle::Activity;
@@ -443,28 +443,21 @@ impl Auth {
     }
 
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
-        let (is_get, is_head) = (
-            request.method == Method::GET,
-            request.method == Method::HEAD,
-        );
-        if endpoint == Endpoint::Logout && is_get && page::is_opened(&request.headers) {
-            return flow::logout_button(request);
-        }
-        if is_head && endpoint.takes(&request.method) && endpoint.acts() {
-            return response::empty_to_head();
-        }
         if !endpoint.takes(&request.method) {
+            let is_link = request.method == Method::GET && page::is_opened(&request.headers);
+            if endpoint == Endpoint::Logout && is_link {
+                return flow::logout_button(request);
+            }
             let allow = endpoint.allow();
             return self.refuse(Error::MethodNotAllowed { allow }, request);
+        }
+        if request.method == Method::HEAD && endpoint.acts() {
+            return response::empty_to_head();
         }
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);
         };
-        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
-        let cluster = app.sessions.cluster();
-        let clients = &app.clients;
-        let checked = clients.check_rate(endpoint, peer, &request.headers, cluster);
-        if let Err(wait) = checked.await {
+        if let Err(wait) = app.check_rate(endpoint, request).await {
             let retry_after = wait.as_secs();
             return self.refuse(Error::RateLimited { retry_after }, request);
         }

@@ -88,15 +88,13 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
         "<a href=\"/\">Start page</a>"
     };
     let (message, code) = (error.message(), error.code());
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n\
-         <nav><a class=\"go\" href=\"{to}\">{label}</a>{home}</nav>\n<small>{message} ({code})</small>\n</main>\n</html>\n",
+    let main = format!(
+        "<p>{text}</p>\n<nav><a class=\"go\" href=\"{to}\">{label}</a>{home}</nav>\n\
+         <small>{message} ({code})</small>",
         to = escaped(to),
     );
     let mut response = error.response();
-    *response.body_mut() = Bytes::from(page);
+    *response.body_mut() = Bytes::from(document(title, "", &main));
     let headers = response.headers_mut();
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, html);
@@ -107,20 +105,28 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
 /// Returns the page of a logout that somebody follows a link to: the button sends the form that a logout
 /// is, with this query.
 pub(crate) fn logout(query: &str) -> Response {
-    let title = "Sign out?";
-    let query = escaped(query);
     // With `no-referrer` browsers would post the form as from nowhere (Fetch Standard, `Origin`).
-    let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"referrer\" content=\"same-origin\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n\
-         <p>You stay signed in until you press the button.</p>\n\
-         <form method=\"post\" action=\"?{query}\"><nav><button class=\"go\">Sign out</button>\
-         <a href=\"/\">Start page</a></nav></form>\n</main>\n</html>\n",
+    let referrer = "<meta name=\"referrer\" content=\"same-origin\">\n";
+    let main = format!(
+        "<p>You stay signed in until you press the button.</p>\n\
+         <form method=\"post\" action=\"?{}\"><nav><button class=\"go\">Sign out</button>\
+         <a href=\"/\">Start page</a></nav></form>",
+        escaped(query)
     );
+    let page = document("Sign out?", referrer, &main);
     // The answer to the form may lead on to the provider, and browsers hold redirects to `form-action` too.
     let policy = POLICY.replace("form-action 'none'; ", "");
     response::page(page, HeaderValue::from_str(&policy).ok())
+}
+
+/// Returns a page with this title, which is its heading too; `head` is what its head has besides.
+fn document(title: &str, head: &str, main: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         {head}<title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n{main}\n\
+         </main>\n</html>\n",
+    )
 }
 
 /// Returns what an error means to whoever sits before the browser: a title, a sentence, a way on.

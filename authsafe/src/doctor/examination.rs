@@ -425,10 +425,7 @@ impl Examination<'_> {
         };
         let mut ways = Ways::default();
         let (mut line, mut names_client) = (None, false);
-        let first = match client.has_fixed_paths {
-            true => Method::Post,
-            false => metadata.client_auth,
-        };
+        let first = client.method(metadata.client_auth);
         for method in [first, first.other()] {
             let own = self
                 .exchange(metadata, method, &client.id, Some(secret))
@@ -646,10 +643,7 @@ impl Examination<'_> {
                         .to_owned(),
                 };
                 let finding = Finding::ok("client auth", how);
-                let by_default = match self.client().has_fixed_paths {
-                    true => Method::Post,
-                    false => metadata.client_auth,
-                };
+                let by_default = self.client().method(metadata.client_auth);
                 let only = match are {
                     (Way::Works, Way::Refused) => Some(Method::Basic),
                     (Way::Refused, Way::Works) => Some(Method::Post),

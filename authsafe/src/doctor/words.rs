@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::protocol::refusal::spellings;
 use crate::provider::Answer;
 
 /// The most letters of them that are shown.
@@ -84,13 +85,6 @@ fn hidden(mut text: String, secret: Option<&str>) -> String {
 /// Returns whether it is a letter that turns the order of others round, or is not seen.
 fn is_format(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// Returns a secret as an answer may repeat it.
-fn spellings(secret: &str) -> [String; 3] {
-    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let html = secret.replace('&', "&amp;").replace('<', "&lt;");
-    [secret.to_owned(), form, html]
 }
 
 /// Returns what a person sees of a page: no markup, no script, no style.

@@ -11,6 +11,7 @@ use super::clients::Clients;
 use super::left_out::LeftOut;
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError};
+use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
 use crate::log;
@@ -140,6 +141,19 @@ impl App {
         origin::may_change(&request.method, headers)
             && !has_credentials()
             && !origin::is_own(headers, &self.config.app_url.origin())
+    }
+
+    /// Checks that whoever asks has not asked an endpoint too often. `Err`: how long they have to wait.
+    pub(crate) async fn check_rate(
+        &self,
+        endpoint: Endpoint,
+        request: &Parts,
+    ) -> Result<(), Duration> {
+        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        let cluster = self.sessions.cluster();
+        self.clients
+            .check_rate(endpoint, peer, &request.headers, cluster)
+            .await
     }
 
     /// Revokes a refresh token (RFC 7009) while nobody waits for it.

@@ -10,7 +10,7 @@ use super::identity::{AccessKey, new_identity, verify};
 use super::sign_in::sign_in_again;
 use super::transactions;
 use super::unsaved::UnsavedToken;
-use crate::endpoint::{ClientAddr, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
 use crate::page;
@@ -21,7 +21,7 @@ use crate::response::{self, Response};
 use crate::session::{Identity, Session};
 use crate::spec::{Event, NewSession, SignInRefused};
 use crate::state::Shared;
-use crate::types::{Location, ReturnTo, State, Tokens};
+use crate::types::{Location, ReturnTo, Tokens};
 
 /// `GET callback`: from the provider's answer to a session.
 pub(crate) async fn callback(
@@ -41,53 +41,48 @@ pub(super) async fn finish(
     answer: AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, CallbackError> {
-    let looks_like_ours = answer.state.as_ref().is_some_and(State::looks_like_ours);
-    let is_again = answer.state.as_ref().is_some_and(State::is_again);
-    let return_to = transactions::return_to(app, &answer, &request.headers);
-    match sign_in_once(app, request, answer, cookies).await {
+    match sign_in_once(app, request, &answer, cookies).await {
         Ok(landing) => Ok(response::see_other(&landing)),
-        Err(CallbackError::UnknownState)
-            if looks_like_ours && page::is_opened(&request.headers) =>
-        {
-            lead_on(app, request, return_to, is_again, cookies).await
+        Err(CallbackError::UnknownState) if page::is_opened(&request.headers) => {
+            lead_on(app, request, &answer, cookies).await
         }
         Err(error) => Err(error),
     }
 }
 
 /// The way on of whoever reloads a callback, or comes back late: where they would have landed, or one new
-/// sign-in. The answer itself is not believed. `Err`: that was tried before.
+/// sign-in. The answer itself is not believed. `Err`: it is of no sign-in of ours, or that was tried before.
 async fn lead_on(
     app: &App,
     request: &Parts,
-    return_to: Option<ReturnTo>,
-    is_again: bool,
+    answer: &AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, CallbackError> {
+    let unknown = CallbackError::UnknownState;
+    let state = answer.state.as_ref().filter(|it| it.looks_like_ours());
+    let state = state.ok_or(unknown)?;
+    let return_to = transactions::return_to(app, answer, &request.headers);
     let sessions = app.sessions.load_all(&request.headers).await;
     if let Ok([session]) = sessions.as_deref() {
         return Ok(response::see_other(&landing(app, session, return_to)));
     }
-    let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
-    let (clients, cluster) = (&app.clients, app.sessions.cluster());
-    let checked = clients.check_rate(Endpoint::SignIn, peer, &request.headers, cluster);
-    if is_again || checked.await.is_err() {
-        return Err(CallbackError::UnknownState);
+    if state.is_again() || app.check_rate(Endpoint::SignIn, request).await.is_err() {
+        return Err(unknown);
     }
     log::info!("a callback is of no sign-in that this browser has under way: a new one begins");
     let begun = sign_in_again(app, request, return_to, cookies).await;
-    begun.map_err(|_| CallbackError::UnknownState)
+    begun.map_err(|_| unknown)
 }
 
 /// Signs in by an answer, once: whoever brings the same answer meanwhile gets what it brought.
 async fn sign_in_once(
     app: &Arc<App>,
     request: &Parts,
-    answer: AuthorizationResponse,
+    answer: &AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Location, CallbackError> {
     // The transaction is found and closed before anything else is believed or sent.
-    let transaction = transactions::find(app, &answer, &request.headers, cookies)?;
+    let transaction = transactions::find(app, answer, &request.headers, cookies)?;
     let label = Transaction::label(&transaction.state);
     let new = async {
         transactions::close(app, &transaction).await?;
@@ -102,7 +97,7 @@ async fn sign_in_once(
 async fn sign_in(
     app: &Arc<App>,
     request: &Parts,
-    answer: AuthorizationResponse,
+    answer: &AuthorizationResponse,
     transaction: Transaction,
 ) -> Result<SignedIn, CallbackError> {
     let metadata = match app.provider.metadata().await {
@@ -116,14 +111,14 @@ async fn sign_in(
     if let Some(refusal) = answer.refusal() {
         log::warn!(answer = %refusal, "the provider refused the sign-in");
     }
-    let code = answer.into_code()?;
+    let code = answer.code()?;
 
     // Before the provider makes the tokens: a logout that comes while they are fetched ends the
     // session too.
     let began_at = app.clock.now();
     let token_set = app
         .provider
-        .exchange(&metadata, &code, &transaction.verifier)
+        .exchange(&metadata, code, &transaction.verifier)
         .await
         .map_err(|error| {
             log::warn!(%error, "the code was not exchanged");

@@ -58,7 +58,7 @@ pub(super) fn drop_old(
 
 /// Returns whether the request has a cookie for the sign-in that a response names.
 pub(super) fn is_here(app: &App, answer: &AuthorizationResponse, headers: &HeaderMap) -> bool {
-    sent(app, answer, headers).is_some()
+    named(app, answer, headers).is_some()
 }
 
 /// Finds the transaction of a response by its `state`, and deletes its cookie whatever comes of it.
@@ -85,26 +85,31 @@ pub(super) fn return_to(
     sent(app, answer, headers)?.1?.return_to
 }
 
-/// The transaction that a response names, if its cookie was sent: the cookie's name, and what it holds.
+/// The cookies of the transaction that a response names, if any was sent: their name and their values.
+fn named<'a>(
+    app: &App,
+    answer: &AuthorizationResponse,
+    headers: &'a HeaderMap,
+) -> Option<(String, Vec<&'a [u8]>)> {
+    let cookies = &app.config.cookies;
+    let name = cookies.transaction_name(&Transaction::label(answer.state.as_ref()?));
+    let values = cookies.transactions(headers);
+    let values: Vec<_> = values
+        .filter_map(|(other, value)| (*other == name).then_some(value))
+        .collect();
+    (!values.is_empty()).then_some((name, values))
+}
+
+/// The same, with what they hold.
 fn sent(
     app: &App,
     answer: &AuthorizationResponse,
     headers: &HeaderMap,
 ) -> Option<(String, Option<Transaction>)> {
+    let (name, values) = named(app, answer, headers)?;
+    let mut opened = values.into_iter().filter_map(|it| open(app, &name, it));
     let state = answer.state.as_ref()?;
-    let cookies = &app.config.cookies;
-    let name = cookies.transaction_name(&Transaction::label(state));
-    let values = cookies.transactions(headers);
-    let values: Vec<&[u8]> = values
-        .filter_map(|(other, value)| (*other == name).then_some(value))
-        .collect();
-    if values.is_empty() {
-        return None;
-    }
-    let transaction = values
-        .into_iter()
-        .find_map(|value| open(app, &name, value))
-        .filter(|it| it.state.is(state));
+    let transaction = opened.next().filter(|it| it.state.is(state));
     Some((name, transaction))
 }
 

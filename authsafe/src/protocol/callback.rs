@@ -66,12 +66,12 @@ impl AuthorizationResponse {
     }
 
     /// Returns the code. `Err`: the provider refused.
-    pub(crate) fn into_code(self) -> Result<String, CallbackError> {
-        if let Some(error) = self.error {
-            return Err(refusal(&error));
+    pub(crate) fn code(&self) -> Result<&str, CallbackError> {
+        if let Some(error) = &self.error {
+            return Err(refusal(error));
         }
-        self.code
-            .filter(|code| !code.is_empty())
+        let code = self.code.as_deref();
+        code.filter(|code| !code.is_empty())
             .ok_or(CallbackError::InvalidCode)
     }
 }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_error_wins_over_a_code() {
-        let code = |query| parse(query).into_code();
+        let code = |query| parse(query).code().map(str::to_owned);
         assert_eq!(code("code=x"), Ok("x".into()));
         assert_eq!(
             code("code=x&error=access_denied"),

@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 
 use super::claim_paths::ClaimPaths;
-use super::client_auth::ClientAuth;
+use super::client_auth::{ClientAuth, Method};
 use super::discovery::Overrides;
 use crate::types::{Http, Issuer, Scopes, Subjects, Tenants, TokenIssuer};
 
@@ -45,6 +45,22 @@ pub(crate) struct ClientRegistration {
 }
 
 impl ClientRegistration {
+    /// Returns the way in which it says who it is, of one that the provider offers or has taken.
+    pub(crate) fn method(&self, offered: Method) -> Method {
+        match self.client_auth {
+            ClientAuth::Basic => Method::Basic,
+            ClientAuth::Post => Method::Post,
+            // AuthSafe's own server takes no other.
+            ClientAuth::Auto if self.has_fixed_paths => Method::Post,
+            ClientAuth::Auto => offered,
+        }
+    }
+
+    /// Returns whether the other way may be tried where one is refused.
+    pub(crate) fn may_try_the_other(&self) -> bool {
+        self.client_auth == ClientAuth::Auto && !self.has_fixed_paths && self.secret.is_some()
+    }
+
     /// Returns the issuer of tokens where no document names it.
     pub(crate) fn undiscovered_issuer(&self) -> TokenIssuer {
         match &self.named_issuer {

@@ -4,7 +4,7 @@
 use core::fmt;
 
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -55,7 +55,12 @@ struct Members {
 }
 
 impl Refusal {
-    /// Reads an answer. What was sent is kept out of what is told of it.
+    /// Reads an answer to a form. What was sent is kept out of what is told of it.
+    pub(crate) fn of(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> Self {
+        Self::read(answer.status(), answer.headers(), answer.body(), sent)
+    }
+
+    /// Reads the parts of an answer.
     pub(crate) fn read(
         status: StatusCode,
         headers: &HeaderMap,
@@ -139,14 +144,21 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
     challenge.get(at + begins.len()..)?.split('"').next()
 }
 
-/// Cuts the provider's own words to what a log line can bear, without what was sent, as it is or as a form
-/// has it.
+/// Returns a secret as an answer may repeat it: as it is, in a form, and in HTML.
+pub(crate) fn spellings(secret: &str) -> [String; 3] {
+    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;");
+    [secret.to_owned(), form, html]
+}
+
+/// Cuts the provider's own words to what a log line can bear, without what was sent.
 fn words(text: &str, sent: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
     for (name, secret) in sent {
         if *name != "grant_type" && !secret.is_empty() {
-            let in_a_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            text = text.replace(secret, "...").replace(&in_a_form, "...");
+            for spelling in spellings(secret) {
+                text = text.replace(&spelling, "...");
+            }
         }
     }
     let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';

@@ -9,7 +9,7 @@ use super::http::Http;
 use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::client_auth::{ClientAuth, Credentials, Method, Verdict, lacks_client};
+use crate::protocol::client_auth::{Credentials, Method, Verdict, lacks_client};
 use crate::protocol::discovery::Metadata;
 
 /// The way that an endpoint has taken.
@@ -67,22 +67,11 @@ impl AsClient<'_> {
     ) -> Result<Answered, ProviderError> {
         let client = self.client;
         let taken = self.taken_by(url);
-        let method = match client.client_auth {
-            ClientAuth::Basic => Method::Basic,
-            ClientAuth::Post => Method::Post,
-            // AuthSafe's takes no other.
-            ClientAuth::Auto if client.has_fixed_paths => Method::Post,
-            ClientAuth::Auto => taken
-                .get()
-                .or(self.taken.token.get())
-                .unwrap_or(self.metadata.client_auth),
-        };
-        let may_try_the_other = client.client_auth == ClientAuth::Auto
-            && !client.has_fixed_paths
-            && client.secret.is_some();
+        let offered = taken.get().or(self.taken.token.get());
+        let method = client.method(offered.unwrap_or(self.metadata.client_auth));
         let answer = self.post_by(method, url, pairs).await?;
         let answer = match Verdict::of(&answer) {
-            Verdict::Refused | Verdict::Unauthorized if may_try_the_other => {
+            Verdict::Refused | Verdict::Unauthorized if client.may_try_the_other() => {
                 self.post_by_other(method.other(), url, pairs, answer)
                     .await?
             }
@@ -132,11 +121,12 @@ impl AsClient<'_> {
     }
 
     fn taken_by(&self, url: &Url) -> &TakenMethod {
-        let is = |endpoint: &Option<Url>| endpoint.as_ref() == Some(url);
-        match (&self.metadata.introspection, &self.metadata.revocation) {
-            _ if self.metadata.token == *url => &self.taken.token,
-            (introspection, _) if is(introspection) => &self.taken.introspection,
-            _ => &self.taken.revocation,
+        if self.metadata.token == *url {
+            &self.taken.token
+        } else if self.metadata.introspection.as_ref() == Some(url) {
+            &self.taken.introspection
+        } else {
+            &self.taken.revocation
         }
     }
 
@@ -158,6 +148,7 @@ mod tests {
     use super::super::provider::{Provider, Timeouts};
     use super::*;
     use crate::clock::Clock;
+    use crate::protocol::client_auth::ClientAuth;
     use crate::protocol::testing;
     use crate::protocol::token_endpoint::TokenError;
     use crate::types::{CodeVerifier, Token};

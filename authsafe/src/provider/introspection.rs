@@ -34,9 +34,8 @@ impl Provider {
         let answer = client.post(url, &pairs).await?.answer;
         // §2.3: it does not know this app. Of the token that says nothing.
         if refuses_client(&answer) {
-            let (status, headers) = (answer.status(), answer.headers());
-            let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
             if self.introspection_refusals.note() {
+                let refusal = Refusal::of(&answer, &self.sent(&pairs));
                 log::error!(
                     answer = %refusal,
                     url = url.as_str(),
@@ -55,8 +54,7 @@ impl Provider {
                 Ok(Some(members))
             }
             Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_) => {
-                let (status, headers) = (answer.status(), answer.headers());
-                let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
+                let refusal = Refusal::of(&answer, &self.sent(&pairs));
                 log::warn!(answer = %refusal, url = url.as_str(), "the provider says nothing of a token");
                 Err(ProviderError::BadAnswer)
             }

@@ -319,8 +319,7 @@ impl Provider {
         match client.post(url, &pairs).await {
             Ok(Answered { answer, .. }) if answer.status().is_success() => {}
             Ok(Answered { answer, .. }) => {
-                let (status, headers) = (answer.status(), answer.headers());
-                let refusal = Refusal::read(status, headers, answer.body(), &self.sent(&pairs));
+                let refusal = Refusal::of(&answer, &self.sent(&pairs));
                 log::warn!(answer = %refusal, url = url.as_str(), "the refresh token was not revoked");
             }
             Err(error) => log::warn!(%error, "the refresh token was not revoked"),

@@ -54,9 +54,7 @@ impl Provider {
             let answer = self.http.get_with_token(url, access_token).await?;
             if !answer.status().is_success() {
                 let sent = [("access_token", access_token.expose_secret())];
-                let (status, headers) = (answer.status(), answer.headers());
-                let refusal = Refusal::read(status, headers, answer.body(), &sent);
-                return Err(Untold::Refused(refusal));
+                return Err(Untold::Refused(Refusal::of(&answer, &sent)));
             }
             if let Some(told) = userinfo::plain(answer.body(), &expected) {
                 return Ok(told?);

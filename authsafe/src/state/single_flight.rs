@@ -69,19 +69,19 @@ where
     F: Copy + Send + Sync + 'static,
 {
     pub(crate) fn new() -> Self {
-        Self {
-            in_flight: Mutex::default(),
-            done: cache(GRACE, CAPACITY),
-            failed: cache(PAUSE, CAPACITY),
-        }
+        Self::keeping(CAPACITY)
     }
 
     /// Keeps nothing for those who come late.
     pub(crate) fn without_memory() -> Self {
+        Self::keeping(0)
+    }
+
+    fn keeping(capacity: u64) -> Self {
         Self {
             in_flight: Mutex::default(),
-            done: cache(GRACE, 0),
-            failed: cache(PAUSE, 0),
+            done: cache(GRACE, capacity),
+            failed: cache(PAUSE, capacity),
         }
     }
 
