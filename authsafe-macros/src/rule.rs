@@ -61,6 +61,10 @@ pub(crate) const APP_URL: Rule = rule(
     text::app_url,
     r#"write the origin that browsers see, such as "https://app.example.com" or "http://localhost:3000""#,
 );
+pub(crate) const ORIGIN: Rule = rule(
+    text::origin,
+    r#"write one as browsers send it, such as "https://admin.example.com""#,
+);
 pub(crate) const ENDPOINT_URL: Rule = rule(
     text::endpoint_url,
     r#"write an https URL, such as "https://identities.example.com/token""#,

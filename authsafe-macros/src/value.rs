@@ -212,7 +212,7 @@ fn string(expr: &Expr) -> Option<LitStr> {
 }
 
 /// Removes the invisible groups that `macro_rules!` puts around what it passes on.
-fn plain(expr: &Expr) -> &Expr {
+pub(crate) fn plain(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => plain(&group.expr),
         Expr::Paren(paren) => plain(&paren.expr),

@@ -15,6 +15,7 @@ use crate::lifecycle::Activity;
 use crate::log;
 use crate::page;
 use crate::path_rules::{Demands, PathRules};
+use crate::protocol::origin;
 use crate::response::{self, Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
@@ -500,6 +501,9 @@ impl Auth {
     /// JSON for all others.
     pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
         self.note_refusal(error);
+        if error.is_of_foreign_page() {
+            self.tell_of_foreign_page(&request.headers);
+        }
         let own = self.0.spec.on_error;
         match own.and_then(|hook| hook.on_error(&error, request)) {
             Some(mut response) => {
@@ -533,6 +537,17 @@ impl Auth {
             tracing::debug!(%status, code, "refused");
         }
         self.emit(&Event::Refused { error: &error });
+    }
+
+    /// Says whose page was refused. It may be a front end of the app's own.
+    fn tell_of_foreign_page(&self, headers: &HeaderMap) {
+        let app = self.app().map(|app| app.config.origins.app());
+        log::warn!(
+            app,
+            asked_by = origin::asker(headers),
+            "a page of another origin asked to change something, and was refused: where it is the app's own, \
+             write `cross_origin = allow(\"https://...\")`"
+        );
     }
 
     /// Returns what signed-out visitors get, where a guard does not say.

@@ -13,13 +13,14 @@ use crate::protocol::client::ClientRegistration;
 use crate::protocol::discovery::{Overrides, endpoint_url_over};
 use crate::protocol::forwarded::Network;
 use crate::protocol::jwks;
+use crate::protocol::origin::OwnOrigins;
 use crate::protocol::resource_metadata;
 use crate::session::cookie::{Cookies, Style};
 use crate::session::seal::Keys;
 use crate::spec::{
-    BearerSpec, Parameter, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
+    BearerSpec, CrossOrigin, Parameter, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
 };
-use crate::types::{AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_domain};
+use crate::types::{AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_domain, origin};
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -29,6 +30,8 @@ const MIN_SECRET: usize = 32;
 pub(crate) struct Config {
     pub(crate) client: Arc<ClientRegistration>,
     pub(crate) app_url: AppUrl,
+    /// Whose pages may ask to change something.
+    pub(crate) origins: OwnOrigins,
     pub(crate) ca_file: Option<String>,
     /// What the authorization request has besides.
     pub(crate) authorize: Vec<(&'static str, String)>,
@@ -424,6 +427,7 @@ impl Config {
             .bearer
             .as_ref()
             .and_then(|bearer| bearer_tokens(&mut reader, bearer));
+        let origins = origins(&mut reader, spec, app_url.as_ref());
         let cookies = cookies(&mut reader, spec, app_url.as_ref());
         let redis = reader.secret(
             "shared_state(redis)",
@@ -443,6 +447,7 @@ impl Config {
             client_secret,
             secrets,
             app_url,
+            origins,
             cookies,
         ) {
             (
@@ -452,6 +457,7 @@ impl Config {
                 Some(client_secret),
                 Some(secrets),
                 Some(app_url),
+                Some(origins),
                 Some(cookies),
             ) if reader.problems.is_empty() => {
                 // `sub` means something with its issuer alone (OpenID Connect Core §5.7), and so does
@@ -485,6 +491,7 @@ impl Config {
                 Ok(Self {
                     client: Arc::new(client),
                     app_url,
+                    origins,
                     ca_file,
                     authorize,
                     bearer,
@@ -575,6 +582,31 @@ fn proxies(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<Network> {
         }
     }
     proxies
+}
+
+/// Returns whose pages may ask to change something. What travels to an http page, or comes from one, can be
+/// another's: an https app takes none but those of its own machine for its own.
+fn origins(
+    reader: &mut Reader<'_>,
+    spec: &SpecParts,
+    app_url: Option<&AppUrl>,
+) -> Option<OwnOrigins> {
+    let write = "an origin, like `https://admin.example.com`";
+    let allowed = match spec.cross_origin {
+        CrossOrigin::Allow(allowed) => allowed,
+        CrossOrigin::Unchecked => &[],
+    };
+    let mut others = Vec::new();
+    for setting in allowed {
+        let origin = reader.parsed("cross_origin", setting, write, origin)?;
+        if app_url?.is_https() && text::endpoint_url(&origin).is_err() {
+            let what =
+                format!("names `{origin}`, which is http: whoever is between may write its pages");
+            reader.problem("cross_origin", variable(setting), what, write);
+        }
+        others.push(origin);
+    }
+    Some(OwnOrigins::new(app_url?.origin(), others))
 }
 
 /// Returns what cookies look like; what no browser would take is a problem.

@@ -397,6 +397,16 @@ impl Error {
         }
     }
 
+    /// Returns whether another origin's page was refused.
+    pub(crate) const fn is_of_foreign_page(self) -> bool {
+        matches!(
+            self,
+            Self::Logout(LogoutError::ForeignOrigin)
+                | Self::Refresh(RefreshError::ForeignOrigin)
+                | Self::Guard(GuardError::ForeignOrigin)
+        )
+    }
+
     /// The JSON answer: `{"error": "...", "code": "..."}`, `Cache-Control: no-store`.
     #[must_use]
     pub fn response(self) -> Response {

@@ -47,7 +47,7 @@ use crate::clock::{self, Clock};
 use crate::flow::App;
 use crate::session::{Identity, SessionId};
 use crate::spec::{
-    BearerSpec, CookieSpec, Endpoints, SameSite, SecretSetting, SessionSpec, Setting,
+    BearerSpec, CookieSpec, CrossOrigin, Endpoints, SameSite, SecretSetting, SessionSpec, Setting,
     SharedStateSpec, Spec, SpecParts, StoreSpec,
 };
 use crate::types::{Scopes, Token, Tokens};
@@ -90,6 +90,16 @@ impl Testing {
                 },
                 ..bearer
             }),
+            cross_origin: match said.cross_origin {
+                CrossOrigin::Allow(origins) => {
+                    // What a variable alone says is a deployment's.
+                    let is_known =
+                        |it: &&Setting| !matches!(it, Setting::Env { default: None, .. });
+                    let known: Vec<_> = origins.iter().filter(is_known).copied().collect();
+                    CrossOrigin::Allow(known.leak())
+                }
+                CrossOrigin::Unchecked => CrossOrigin::Unchecked,
+            },
             shared_state: SharedStateSpec::DEFAULT,
             session: SessionSpec {
                 store: StoreSpec::Cookie,

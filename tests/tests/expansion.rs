@@ -1,14 +1,20 @@
 //! What the attribute says is what the constant holds.
 
 use authsafe::__private::{
-    ClientAuth, LogoutSpec, Parameter, Rate, ResponseMode, SameSite, SecretSetting, Setting,
-    SpecParts, Tenants, parts,
+    ClientAuth, CrossOrigin, LogoutSpec, Parameter, Rate, ResponseMode, SameSite, SecretSetting,
+    Setting, SpecParts, Tenants, parts,
 };
 use authsafe::Policy;
 use core::time::Duration;
 
 #[authsafe::routes]
 mod plain {}
+
+#[authsafe::routes(cross_origin = unchecked, session(grace = "15m"))]
+mod unchecked {}
+
+#[authsafe::routes(session(grace = none))]
+mod without_grace {}
 
 #[authsafe::routes(
     domain = "https://id.example.com",
@@ -38,6 +44,7 @@ mod plain {}
     endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
     algorithms("ES256", "EdDSA"),
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
+    cross_origin = allow("https://admin.example.com", env("OWN_ORIGIN")),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
     rate_limit(signin = "20/minute"),
     trusted_proxies("10.0.0.0/8", "2001:db8::1"),
@@ -213,11 +220,22 @@ fn what_goes_to_the_provider_arrives() {
         spec.tenants,
         Tenants::Of(&["11111111-2222-3333-4444-555555555555"])
     );
+    let CrossOrigin::Allow([admin, own]) = spec.cross_origin else {
+        panic!("two origins");
+    };
+    assert_eq!(value(*admin), "https://admin.example.com");
+    assert_eq!(env(*own), ("OWN_ORIGIN", None));
     assert_eq!(spec.provider.timeout, Some(Duration::from_secs(10)));
     assert_eq!(spec.provider.leeway, Duration::from_secs(120));
     let plain = parts(plain::SPEC);
     assert_eq!(plain.response_mode, ResponseMode::Query);
     assert_eq!(plain.tenants, Tenants::One);
+    assert!(matches!(plain.cross_origin, CrossOrigin::Allow([])));
+    let unchecked = parts(unchecked::SPEC);
+    assert!(matches!(unchecked.cross_origin, CrossOrigin::Unchecked));
+    assert_eq!(unchecked.session.grace, Duration::from_secs(900));
+    assert_eq!(parts(without_grace::SPEC).session.grace, Duration::ZERO);
+    assert_eq!(plain.session.grace, Duration::from_secs(3600));
     assert_eq!(plain.provider.timeout, None);
     assert_eq!(plain.provider.leeway, Duration::from_secs(60));
     assert!(plain.authorize.is_empty() && plain.forward.is_empty());

@@ -220,6 +220,25 @@ async fn sessions_that_contradict_one_another_are_logged() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_origin_is_logged_with_both_origins_and_no_more_of_it() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    let visit = alice.own_post("/api/auth/logout").without("sec-fetch-site");
+    let visit = visit.without("origin");
+    let page = "https://evil.example/reset?code=s3cr3t-c0de";
+    let answer = visit.header("referer", page).send().await;
+    answer.refuses(403, "foreign_origin", "Cross-site request refused");
+    let log = LOGS.text();
+    let mut lines = log.lines();
+    let line = lines.find(|line| line.contains("asked_by=\"https://evil.example\""));
+    let line = line.expect(&log);
+    assert!(line.contains("WARN") && line.contains(&format!("app=\"{}\"", stage.url)));
+    assert!(line.contains("write `cross_origin = allow("), "{line}");
+    assert!(!log.contains("s3cr3t-c0de"));
+}
+
+#[tokio::test]
 async fn a_missing_layer_is_logged_with_what_to_add() {
     LazyLock::force(&LOGS);
     let stage = Stage::builder().without_layer().start().await;

@@ -277,8 +277,26 @@ async fn a_provider_that_fails_in_passing_is_not_told_of() {
 }
 
 #[tokio::test]
-async fn once_the_access_token_has_run_out_it_is_503_and_the_session_is_kept() {
+async fn in_grace_it_is_answered_as_ever() {
     let (stage, mut alice) = alice_on(auth::SPEC).await;
+    stage.pass(6 * MINUTE);
+    let away = StatusCode::SERVICE_UNAVAILABLE;
+    stage.provider.answer_next(Endpoint::Token, away, "");
+    let answer = alice.fetch(SESSION).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn once_the_access_token_has_run_out_it_is_503_and_the_session_is_kept() {
+    static WITHOUT_GRACE: Spec = spec(SpecParts {
+        session: SessionSpec {
+            grace: Duration::ZERO,
+            ..SessionSpec::DEFAULT
+        },
+        ..*parts(auth::SPEC)
+    });
+    let (stage, mut alice) = alice_on(&WITHOUT_GRACE).await;
     stage.pass(6 * MINUTE);
     let away = StatusCode::SERVICE_UNAVAILABLE;
     stage.provider.answer_next(Endpoint::Token, away, "");

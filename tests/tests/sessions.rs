@@ -127,9 +127,19 @@ async fn while_the_provider_fails_a_good_access_token_still_serves() {
     }
 }
 
+static WITHOUT_GRACE: Spec = spec(SpecParts {
+    session: authsafe::__private::SessionSpec {
+        grace: Duration::ZERO,
+        ..authsafe::__private::SessionSpec::DEFAULT
+    },
+    ..*parts(auth::SPEC)
+});
+
 #[tokio::test]
 async fn once_it_has_run_out_the_answer_is_503_and_the_session_is_kept() {
-    let (stage, mut alice) = five_minutes().await;
+    let stage = Stage::builder().spec(&WITHOUT_GRACE).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let mut alice = stage.browser_of("alice").await;
     stage.pass(6 * MINUTE);
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
     stage.provider.answer_next(Endpoint::Token, unavailable, "");
@@ -200,6 +210,140 @@ async fn how_early_an_access_token_is_renewed_can_be_set() {
     stage.pass(Duration::from_secs(1));
     assert_eq!(alice.fetch("/me").await.status, 200);
     assert_eq!(refreshes(&stage), 1);
+}
+
+mod grace {
+    use super::*;
+    use authsafe::session::AccessTokenError;
+    use authsafe::{Session, SessionData};
+    use authsafe_tests::peers::{Tale, alike};
+    use axum::Router;
+    use axum::routing::get;
+
+    /// A page that calls an API in the user's name.
+    async fn orders(session: Session) -> (StatusCode, String) {
+        match session.access_token() {
+            Ok(token) => (
+                StatusCode::OK,
+                format!("{} letters", token.expose_secret().len()),
+            ),
+            Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        }
+    }
+
+    async fn visits(data: SessionData) -> String {
+        let visits = data.session().get("visits").unwrap_or(0) + 1;
+        data.set("visits", &visits).unwrap();
+        visits.to_string()
+    }
+
+    fn down(stage: &Stage, calls: usize) {
+        for _ in 0..calls {
+            let away = StatusCode::SERVICE_UNAVAILABLE;
+            stage.provider.answer_next(Endpoint::Token, away, "");
+        }
+    }
+
+    async fn with_pages() -> (Stage, Browser) {
+        let pages = authsafe_tests::app::pages();
+        let pages = pages.merge(Router::new().route("/orders", get(orders)));
+        let pages = pages.route("/visits", get(visits));
+        let stage = Stage::builder().pages(pages).start().await;
+        stage.provider.set_access_token_lifetime(5 * MINUTE);
+        let alice = stage.browser_of("alice").await;
+        (stage, alice)
+    }
+
+    #[tokio::test]
+    async fn while_the_provider_is_down_pages_that_need_no_token_are_served() {
+        alike(async |peer, tale: &mut Tale| {
+            peer.provider.set_access_token_lifetime(5 * MINUTE);
+            let mut alice = peer.browser_of("alice").await;
+            let away = StatusCode::SERVICE_UNAVAILABLE;
+            peer.provider.answer_next(Endpoint::Token, away, "");
+            peer.pass(6 * MINUTE);
+            for page in ["/me", "/admin/dashboard", "/", "/dashboard"] {
+                let answer = alice.open(page).await;
+                assert_eq!(answer.status, 200, "{page}");
+                assert!(answer.set_cookies().is_empty());
+                tale.tell(page, &answer);
+            }
+            peer.pass(Duration::from_secs(10));
+            assert!(alice.fetch("/me").await.makes_a_session());
+            assert_eq!(peer.provider.calls(Endpoint::Token), 3);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_needs_the_token_is_told_that_there_is_none() {
+        let (stage, mut alice) = with_pages().await;
+        assert_eq!(alice.fetch("/orders").await.status, 200);
+        down(&stage, 1);
+        stage.pass(6 * MINUTE);
+        let orders = alice.fetch("/orders").await;
+        assert_eq!(orders.status, 503);
+        assert_eq!(orders.body, AccessTokenError::RunOut.to_string());
+        stage.pass(Duration::from_secs(10));
+        assert_eq!(alice.fetch("/orders").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn data_that_is_kept_meanwhile_takes_no_token_away() {
+        let (stage, mut alice) = with_pages().await;
+        down(&stage, 1);
+        stage.pass(6 * MINUTE);
+        assert_eq!(alice.fetch("/visits").await.body, "1");
+        assert_eq!(alice.fetch("/orders").await.status, 503);
+        stage.pass(Duration::from_secs(10));
+        assert_eq!(alice.fetch("/visits").await.body, "2");
+        assert_eq!(alice.fetch("/orders").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn is_over_an_hour_after_the_token() {
+        static EIGHT_HOURS: Spec = spec(SpecParts {
+            session: authsafe::__private::SessionSpec {
+                max_age: Duration::from_secs(8 * 3600),
+                ..authsafe::__private::SessionSpec::DEFAULT
+            },
+            ..*parts(auth::SPEC)
+        });
+        let stage = Stage::builder().spec(&EIGHT_HOURS).start().await;
+        stage.provider.set_access_token_lifetime(5 * MINUTE);
+        let mut alice = stage.browser_of("alice").await;
+        down(&stage, 2);
+        stage.pass(65 * MINUTE - Duration::from_secs(1));
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        stage.pass(Duration::from_secs(10));
+        let answer = alice.fetch("/me").await;
+        answer.refuses(
+            503,
+            "refresh_unavailable",
+            "Session cannot be refreshed now",
+        );
+        assert_eq!(refreshes(&stage), 2);
+    }
+
+    #[tokio::test]
+    async fn is_for_nobody_whom_the_app_has_signed_out() {
+        let (stage, mut alice) = five_minutes().await;
+        down(&stage, 1);
+        stage.pass(6 * MINUTE);
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
+        let answer = alice.fetch("/me").await;
+        answer.refuses(401, "unauthenticated", "Sign-in required");
+    }
+
+    #[tokio::test]
+    async fn is_for_nobody_whose_refresh_the_provider_refuses() {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(6 * MINUTE);
+        stage.provider.revoke_all();
+        let answer = alice.fetch("/me").await;
+        answer.refuses(401, "unauthenticated", "Sign-in required");
+    }
 }
 
 mod idle {

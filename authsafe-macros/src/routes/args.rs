@@ -38,6 +38,7 @@ keys!(
         keep: "keep" = r#"keep("department", "tid")"#,
         session: "session" = r#"session(max_age = "8h", idle = "30m")"#,
         bearer: "bearer" = r#"bearer(audience = "https://api.example.com")"#,
+        cross_origin: "cross_origin" = r#"cross_origin = allow("https://admin.example.com")` or `cross_origin = unchecked"#,
         cookies: "cookies" = r#"cookies(name = "authsafe", same_site = "lax")"#,
         rate_limit: "rate_limit" = r#"rate_limit(signin = "20/minute")"#,
         trusted_proxies: "trusted_proxies" = r#"trusted_proxies("10.0.0.0/8", "2001:db8::/32")"#,
@@ -124,6 +125,7 @@ keys!(
         transaction: "transaction" = r#"transaction = "10m""#,
         auto_refresh: "auto_refresh" = "auto_refresh` or `auto_refresh = false",
         refresh_before: "refresh_before" = r#"refresh_before = "1m""#,
+        grace: "grace" = r#"grace = "1h"` or `grace = none"#,
         store: "store" = r#"store = "redis"` or `store = path::to::function"#,
     }
 );

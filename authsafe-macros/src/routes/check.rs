@@ -19,7 +19,7 @@ use crate::routes::spec::{
     AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
     ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
-use crate::routes::{landing, parameters, path_rules, sentences};
+use crate::routes::{cross_origin, landing, parameters, path_rules, sentences};
 use crate::rule::{self, Rule};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
@@ -109,6 +109,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         claims: claims(args.claims.as_ref(), args.keep.as_ref(), errors),
         session: session(args.session.as_ref(), &listed, has_redis, errors),
         bearer: bearer(args.bearer.as_ref(), errors),
+        cross_origin: None,
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
         trusted_proxies: networks.and_then(|key| names(key, NETWORK, errors)),
@@ -121,6 +122,8 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         scopes,
         roles,
     };
+    let origins = args.cross_origin.as_ref();
+    spec.cross_origin = cross_origin::read(origins, spec.app_url.as_ref(), errors);
     let written = [args.protect.as_ref(), args.public.as_ref()];
     path_rules::check(&spec.protect, &spec.public, written, errors);
     if let (Some(Secret::None), Some(ClientAuth::Basic | ClientAuth::Post), Some(key)) =
@@ -518,13 +521,32 @@ fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Err
     {
         errors.at(key.path(), sentences::NO_AUTO_REFRESH);
     }
+    if auto_refresh == Some(false)
+        && let Some(key) = &args.grace
+    {
+        errors.at(key.path(), sentences::GRACE_WITHOUT_REFRESH);
+    }
     Session {
         max_age: max_age.map(|(seconds, _)| seconds),
         idle: idle.map(|(seconds, _)| seconds),
         transaction: transaction.map(|(seconds, _)| seconds),
         auto_refresh,
         refresh_before: refresh_before.map(|(seconds, _)| seconds),
+        grace: grace(args.grace.as_ref(), errors),
         store: store(args.store.as_ref(), has_redis, errors),
+    }
+}
+
+/// Reads `grace = "1h"`, or `grace = none`, which is no time.
+fn grace(key: Option<&Key>, errors: &mut Errors) -> Option<u64> {
+    let key = key?;
+    match value::value(key, errors)? {
+        Value::None(_) => Some(0),
+        Value::Literal(text) => checked(&text, &key.name(), &rule::DURATION, errors),
+        Value::Env(_) | Value::Path(_) => {
+            errors.at(key, error::shape(key));
+            None
+        }
     }
 }
 

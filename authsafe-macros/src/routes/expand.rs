@@ -8,8 +8,8 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
-    ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, ClientAuth, Cookies, CrossOrigin, Endpoints, Landing, Logout, Protect,
+    Provider, ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -184,6 +184,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ResponseMode::FormPost => quote!(#runtime::ResponseMode::FormPost),
     };
     let whose = |it: &Tenants| tenants(it, runtime);
+    let others = |it: &CrossOrigin| cross_origin(it, runtime);
     let go = |it: &Logout| logout(it, runtime);
     let fields = [
         ("domain", setting(&spec.domain)),
@@ -221,6 +222,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
             "bearer",
             spec.bearer.as_ref().and_then(tokens).as_ref().map(some),
         ),
+        ("cross_origin", spec.cross_origin.as_ref().map(others)),
         ("cookies", cookies(&spec.cookies, runtime)),
         ("rate_limit", rates(&spec.rate_limit, runtime)),
         ("trusted_proxies", list(&spec.trusted_proxies)),
@@ -326,6 +328,17 @@ fn tenants(tenants: &Tenants, runtime: &Path) -> TokenStream {
     }
 }
 
+fn cross_origin(of: &CrossOrigin, runtime: &Path) -> TokenStream {
+    match of {
+        CrossOrigin::Unchecked => quote!(#runtime::CrossOrigin::Unchecked),
+        CrossOrigin::Allow(origins) => {
+            let origins = origins.iter();
+            let origins = origins.filter_map(|it| setting_of(Some(it), runtime));
+            quote!(#runtime::CrossOrigin::Allow(&[#(#origins),*]))
+        }
+    }
+}
+
 fn provider(provider: &Provider, runtime: &Path) -> Option<TokenStream> {
     let timeout = provider
         .timeout
@@ -421,6 +434,7 @@ fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {
         session
             .refresh_before
             .map(|s| entry("refresh_before", &seconds(s))),
+        session.grace.map(|s| entry("grace", &seconds(s))),
         session
             .store
             .as_ref()

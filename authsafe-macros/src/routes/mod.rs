@@ -3,6 +3,7 @@
 mod args;
 mod by_name;
 mod check;
+mod cross_origin;
 mod expand;
 mod fallback;
 mod landing;

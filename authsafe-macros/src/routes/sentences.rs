@@ -25,6 +25,12 @@ pub(super) fn secret_default(key: &Key) -> String {
     format!("a secret does not belong in source code, not as a default either; {instead}")
 }
 
+pub(super) const ORIGINS_EMPTY: &str = "`allow` names no origin; write `cross_origin = allow(\"https://admin.example.com\")`, or leave the key out: the app's own pages need no leave";
+pub(super) const OWN_ORIGIN: &str =
+    "this is `app_url`, whose pages need no leave; name the other origins alone";
+pub(super) const ORIGIN_NONE: &str =
+    "an origin cannot be none; leave it out: what is not named is refused";
+
 pub(super) const NO_COOKIE_SECRET: &str = "without a secret, cookies cannot be sealed; write `cookie_secret = env(\"AUTHSAFE_COOKIE_SECRET\")`";
 pub(super) const NO_AUDIENCE: &str = "without `audience` a token for any other app would open this one; write `bearer(audience = \"https://api.example.com\")`";
 
@@ -41,6 +47,9 @@ pub(super) fn no_openid(written: &[LitStr]) -> String {
 pub(super) const NO_OFFLINE_ACCESS: &str = "`auto_refresh` needs a refresh token, which providers give for the scope \"offline_access\" only; add that to `scopes(...)`";
 pub(super) const NO_AUTO_REFRESH: &str =
     "`refresh_before` decides nothing beside `auto_refresh = false`; take one of the two away";
+
+pub(super) const GRACE_WITHOUT_REFRESH: &str =
+    "`grace` decides nothing beside `auto_refresh = false`; take one of the two away";
 
 pub(super) fn same_path(one: &str, other: &str, path: &str) -> String {
     format!("`{one}` and `{other}` both lie at `{path}`; give each a path of its own")

@@ -38,6 +38,7 @@ pub(crate) struct Spec {
     pub(crate) claims: Vec<(&'static str, Vec<LitStr>)>,
     pub(crate) session: Session,
     pub(crate) bearer: Option<Bearer>,
+    pub(crate) cross_origin: Option<CrossOrigin>,
     pub(crate) cookies: Cookies,
     pub(crate) rate_limit: Vec<(&'static str, u32, u64)>,
     pub(crate) trusted_proxies: Option<Vec<LitStr>>,
@@ -133,6 +134,7 @@ pub(crate) struct Session {
     pub(crate) transaction: Option<u64>,
     pub(crate) auto_refresh: Option<bool>,
     pub(crate) refresh_before: Option<u64>,
+    pub(crate) grace: Option<u64>,
     pub(crate) store: Option<Store>,
 }
 
@@ -147,6 +149,12 @@ pub(crate) struct Bearer {
     /// Seconds.
     pub(crate) max_age: Option<u64>,
     pub(crate) opaque_without_audience: Option<bool>,
+}
+
+/// Whose pages may ask to change something.
+pub(crate) enum CrossOrigin {
+    Allow(Vec<Setting>),
+    Unchecked,
 }
 
 #[derive(Default)]

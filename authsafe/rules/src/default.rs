@@ -22,3 +22,6 @@ pub const ALGORITHMS: [&str; 9] = [
 
 /// The value of `session(max_age)`, in seconds.
 pub const MAX_AGE: u64 = 3600;
+
+/// The value of `session(grace)`, in seconds.
+pub const GRACE: u64 = 3600;

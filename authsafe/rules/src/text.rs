@@ -340,6 +340,14 @@ pub fn app_url(text: &str) -> Verdict {
     }
 }
 
+/// Checks an origin: `https://admin.example.com`. One `/` after it is none of it.
+pub fn origin(text: &str) -> Verdict {
+    match url(text, local, Reason::PublicHttp)? {
+        (_, "" | "/") => Ok(()),
+        _ => Err(Reason::HasPath),
+    }
+}
+
 /// Checks the URL of one of the provider's endpoints, or its issuer.
 pub fn endpoint_url(text: &str) -> Verdict {
     endpoint(text, loopback)
@@ -689,6 +697,7 @@ mod tests {
             "parameter" => parameter(input),
             "parameter_value" => parameter_value(input),
             "app_url" => app_url(input),
+            "origin" => origin(input),
             "domain" => domain(input),
             "audience" => audience(input),
             "endpoint_url" => endpoint_url(input),

@@ -19,7 +19,7 @@ use crate::protocol::grants::{Grants, GrantsError};
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
-use crate::spec::{Event, SignInHook};
+use crate::spec::{CrossOrigin, Event, SignInHook};
 use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, SingleFlight, UsedOnce};
 use crate::store::{StateError, prefix};
@@ -139,8 +139,9 @@ impl App {
         let has_credentials =
             || self.config.bearer.is_some() && authorization_header::credentials(headers).is_some();
         origin::may_change(&request.method, headers)
+            && !matches!(self.spec.cross_origin, CrossOrigin::Unchecked)
             && !has_credentials()
-            && !origin::is_own(headers, &self.config.app_url.origin())
+            && !self.config.origins.made(headers)
     }
 
     /// Checks that whoever asks has not asked an endpoint too often. `Err`: how long they have to wait.

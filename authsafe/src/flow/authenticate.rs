@@ -107,9 +107,16 @@ async fn renewed(
         Err(RefreshError::RequestRefused) if app.provider.refuses_us() => {
             Authenticated::unchanged(Err(GuardError::RefreshUnavailable))
         }
-        // The provider fails for now.
-        Err(RefreshError::Provider(_)) => {
-            Authenticated::unchanged(Err(GuardError::RefreshUnavailable))
+        // The provider fails for now. Nobody's rights grow by that, and whom the app has signed out is out.
+        Err(RefreshError::Provider(error)) => {
+            let found = match app.sessions.has_grace(&session, now) {
+                true => {
+                    log::warn!(%error, "the session was not refreshed; it is served without its access token");
+                    Ok(Some(session.in_grace()))
+                }
+                false => Err(GuardError::RefreshUnavailable),
+            };
+            Authenticated::unchanged(found)
         }
         // It will not do better next time: the user has to sign in again.
         Err(_) => Authenticated::unchanged(Ok(None)),

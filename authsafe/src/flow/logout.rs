@@ -15,7 +15,6 @@ use crate::log;
 use crate::page;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::end_session::{AfterLogout, EndSession};
-use crate::protocol::origin;
 use crate::response::{self, Response};
 use crate::session::Session;
 use crate::session::seal::Purpose;
@@ -33,7 +32,7 @@ pub(crate) async fn logout(
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, LogoutError> {
-    if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
+    if !app.config.origins.made(&request.headers) {
         return Err(LogoutError::ForeignOrigin);
     }
     let (result, signed_out) = end_and_go(app, request, cookies).await;

@@ -10,7 +10,6 @@ use super::app::App;
 use super::renew::renew;
 use crate::error::RefreshError;
 use crate::lifecycle::{Activity, CookieAction};
-use crate::protocol::origin;
 use crate::response::{self, Response};
 use crate::state::Standing;
 
@@ -20,7 +19,7 @@ pub(crate) async fn refresh(
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, RefreshError> {
-    if !origin::is_own(&request.headers, &app.config.app_url.origin()) {
+    if !app.config.origins.made(&request.headers) {
         return Err(RefreshError::ForeignOrigin);
     }
     let (sessions, now) = (&app.sessions, app.clock.now());

@@ -26,6 +26,13 @@ impl Sessions {
         now + spec.refresh_before.as_secs().min(life / 2) >= ends
     }
 
+    /// Returns whether a session whose access token has ended is served all the same, while the provider does
+    /// not answer.
+    pub(crate) fn has_grace(&self, session: &Session, now: UnixSeconds) -> bool {
+        let grace = self.context.spec.grace.as_secs();
+        now < session.access_token_expires_at().saturating_add(grace)
+    }
+
     /// Returns how a refresh of this session failed a moment ago, if it did: not every request waits for a
     /// provider that fails.
     pub(crate) fn failed_lately(

@@ -6,29 +6,89 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERER, UPGRADE}
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Returns whether the request was made by a page of the app, or by no page at all.
-///
-/// A browser says so itself in `Sec-Fetch-Site` (W3C Fetch Metadata §2.4), which no page can set;
-/// an older one sends `Origin` with every POST (RFC 6454 §7), or a `Referer`. A client that sends
-/// none of them is no browser, and has nobody's cookies but its own. One that sends one of them
-/// twice is no browser either, and means to be read in two ways.
-pub(crate) fn is_own(headers: &HeaderMap, app_origin: &str) -> bool {
-    let twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
-    if [SEC_FETCH_SITE, ORIGIN, REFERER].iter().any(twice) {
-        return false;
+/// The origins whose pages may ask to change something (RFC 6454 §6.2).
+#[derive(Debug)]
+pub(crate) struct OwnOrigins {
+    app: String,
+    others: Vec<String>,
+}
+
+impl OwnOrigins {
+    /// The app's own, and others that it takes for its own.
+    pub(crate) fn new(app: String, others: Vec<String>) -> Self {
+        Self { app, others }
     }
+
+    /// Returns the app's own.
+    pub(crate) fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// Returns whether the request was made by a page of one of them, or by no page at all.
+    ///
+    /// A browser says so itself in `Sec-Fetch-Site` (W3C Fetch Metadata §2.4), which no page can set;
+    /// it sends `Origin` with every POST (RFC 6454 §7), or a `Referer`: an older one those alone. A client
+    /// that sends none of them is no browser, and has nobody's cookies but its own. One that sends one of
+    /// them twice is no browser either, and means to be read in two ways.
+    pub(crate) fn made(&self, headers: &HeaderMap) -> bool {
+        let twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+        if [SEC_FETCH_SITE, ORIGIN, REFERER].iter().any(twice) {
+            return false;
+        }
+        let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        match (site, page(headers)) {
+            (Some(b"same-origin" | b"none"), _) | (None, None) => true,
+            // Of another origin, by the browser's word.
+            (Some(_), page) => page.is_some_and(|page| self.is_other(page)),
+            (None, Some(page)) => page.is_of(&self.app) || self.is_other(page),
+        }
+    }
+
+    fn is_other(&self, page: Page<'_>) -> bool {
+        self.others.iter().any(|origin| page.is_of(origin))
+    }
+}
+
+/// The page that made a request.
+#[derive(Clone, Copy)]
+enum Page<'r> {
+    Of(&'r [u8]),
+    At(&'r [u8]),
+}
+
+fn page(headers: &HeaderMap) -> Option<Page<'_>> {
     let header = |name| headers.get(name).map(HeaderValue::as_bytes);
-    if let Some(site) = header(SEC_FETCH_SITE) {
-        return matches!(site, b"same-origin" | b"none");
+    header(ORIGIN)
+        .map(Page::Of)
+        .or_else(|| header(REFERER).map(Page::At))
+}
+
+impl Page<'_> {
+    fn is_of(self, origin: &str) -> bool {
+        match self {
+            Self::Of(it) => it == origin.as_bytes(),
+            Self::At(url) => url
+                .strip_prefix(origin.as_bytes())
+                .is_some_and(|rest| matches!(rest, [] | [b'/', ..])),
+        }
     }
-    if let Some(origin) = header(ORIGIN) {
-        return origin == app_origin.as_bytes();
-    }
-    match header(REFERER) {
-        Some(page) => page
-            .strip_prefix(app_origin.as_bytes())
-            .is_some_and(|rest| matches!(rest, [] | [b'/', ..])),
-        None => true,
+}
+
+/// Returns which origin's page made a request, as far as it says, for the log.
+pub(crate) fn asker(headers: &HeaderMap) -> String {
+    let printable = |text: &[u8]| {
+        let text = text.iter().filter(|it| it.is_ascii_graphic()).take(200);
+        text.map(|&it| char::from(it)).collect::<String>()
+    };
+    match page(headers) {
+        Some(Page::Of(origin)) => printable(origin),
+        // Of a URL no more than the origin: the rest may be somebody's secret.
+        Some(Page::At(url)) => printable(url)
+            .split('/')
+            .take(3)
+            .collect::<Vec<_>>()
+            .join("/"),
+        None => "of a page that does not say".to_owned(),
     }
 }
 
@@ -49,6 +109,10 @@ mod tests {
             http::HeaderValue::from_static(value),
         )];
         is_own(&headers.into_iter().collect(), "https://app.example")
+    }
+
+    fn is_own(headers: &HeaderMap, app: &str) -> bool {
+        OwnOrigins::new(app.to_owned(), Vec::new()).made(headers)
     }
 
     #[test]
@@ -153,5 +217,64 @@ mod tests {
         };
         assert!(both("same-origin", "null"));
         assert!(!both("cross-site", "https://app.example"));
+    }
+
+    #[test]
+    fn pages_of_an_origin_that_is_allowed_pass_and_no_others() {
+        let origins = ["https://admin.example".to_owned()].to_vec();
+        let own = OwnOrigins::new("https://app.example".to_owned(), origins);
+        let made = |pairs: &[(&'static str, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| {
+                let name = HeaderName::from_static(name);
+                (name, HeaderValue::from_static(value))
+            });
+            own.made(&pairs.collect())
+        };
+        let (admin, evil) = ("https://admin.example", "https://evil.example");
+        assert!(made(&[("origin", admin)]));
+        assert!(made(&[("sec-fetch-site", "same-site"), ("origin", admin)]));
+        assert!(made(&[("sec-fetch-site", "cross-site"), ("origin", admin)]));
+        let at_admin = ("referer", "https://admin.example/orders");
+        assert!(made(&[at_admin]));
+        assert!(made(&[("sec-fetch-site", "same-site"), at_admin]));
+        for headers in [
+            &[("origin", evil)][..],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", evil)],
+            &[
+                ("sec-fetch-site", "same-site"),
+                ("origin", "null"),
+                at_admin,
+            ],
+            &[("origin", evil), at_admin],
+            &[("origin", "https://admin.example.evil.example")],
+            &[("origin", "http://admin.example")],
+            &[("origin", "https://admin.example:8443")],
+            &[("referer", "https://admin.example.evil.example/")],
+            &[("referer", "https://admin.example@evil.example/")],
+        ] {
+            assert!(!made(headers), "{headers:?}");
+        }
+        // Not even with the leave of others, where the browser says that the page is another one.
+        let app = ("origin", "https://app.example");
+        assert!(!made(&[("sec-fetch-site", "cross-site"), app]));
+    }
+
+    #[test]
+    fn the_log_names_the_origin_and_no_more_of_a_page() {
+        let asker = |name: &'static str, value: &str| {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            let headers = [(HeaderName::from_static(name), value)];
+            asker(&headers.into_iter().collect())
+        };
+        assert_eq!(asker("origin", "https://a.example"), "https://a.example");
+        let url = "https://a.example/reset?token=s3cr3t";
+        assert_eq!(asker("referer", url), "https://a.example");
+        assert_eq!(asker("origin", "a\u{e9}\tb"), "ab");
+        assert_eq!(asker("origin", &"x".repeat(9000)).len(), 200);
+        assert_eq!(
+            super::asker(&HeaderMap::new()),
+            "of a page that does not say"
+        );
     }
 }

@@ -13,5 +13,5 @@ pub use data::DataError;
 pub(crate) use data::{Data, DataChange};
 pub use id::SessionId;
 pub(crate) use identity::{Identity, TooLarge};
-pub use record::{Names, Session, User};
+pub use record::{AccessTokenError, Names, Session, User};
 pub(crate) use tokens::{SessionTokens, encode_tokens};

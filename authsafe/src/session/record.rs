@@ -23,7 +23,28 @@ use crate::types::{Token, Tokens};
 /// lets in everybody. Cheap to clone. In an app with several sign-ins it is of the routes that the
 /// handler's guard names, else of the innermost session layer; [`Of`](crate::Of) says whose it is.
 #[derive(Clone)]
-pub struct Session(Arc<Record>);
+pub struct Session(Arc<Record>, Access);
+
+/// Whether the access token serves, as far as it was asked when the session was opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Kept,
+    /// It has run out, and the provider gives no new one for now.
+    InGrace,
+}
+
+/// Why a session has no access token to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessTokenError {
+    /// It has run out, and the provider gives no new one for now: the session is served for
+    /// `session(grace = "...")` without it.
+    #[error("the access token has run out, and the provider gives no new one for now")]
+    RunOut,
+    /// The tokens cannot be opened.
+    #[error("the session's tokens cannot be opened")]
+    Unreadable,
+}
 
 struct Record {
     text: String,
@@ -86,7 +107,7 @@ impl Session {
         let (expires_at, access_expires_at, auth_time) = (number()?, number()?, number()?);
         bytes.truncate(tail_at);
         let text = String::from_utf8(bytes).ok()?;
-        Some(Self(Arc::new(Record {
+        let record = Record {
             text,
             ends,
             id,
@@ -101,7 +122,8 @@ impl Session {
             auth_time,
             tokens,
             stored,
-        })))
+        };
+        Some(Self(Arc::new(record), Access::Kept))
     }
 
     fn text(&self, which: Text) -> &str {
@@ -230,9 +252,22 @@ impl Session {
     }
 
     /// The access token, for calls to APIs in the user's name; decrypted now.
-    #[must_use]
-    pub fn access_token(&self) -> Option<Token> {
-        self.tokens().map(|tokens| tokens.access)
+    ///
+    /// # Errors
+    ///
+    /// When it has run out and the provider gives no new one for now: a session is served without it for
+    /// `session(grace = "...")`. What needs it answers 503 then, say.
+    pub fn access_token(&self) -> Result<Token, AccessTokenError> {
+        if self.1 == Access::InGrace {
+            return Err(AccessTokenError::RunOut);
+        }
+        let tokens = self.tokens().ok_or(AccessTokenError::Unreadable)?;
+        Ok(tokens.access)
+    }
+
+    /// Returns the same session, whose access token has run out.
+    pub(crate) fn in_grace(self) -> Self {
+        Self(self.0, Access::InGrace)
     }
 
     /// The refresh token, decrypted now.

@@ -9,7 +9,7 @@ pub use hooks::{
 };
 pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthenticated};
 pub use spec::{
-    AskUserInfo, BearerSpec, CookieSpec, Endpoints, Landing, LogoutSpec, Parameter, Paths, Protect,
-    ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting, SecretSource, SessionSpec,
-    Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
+    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Parameter,
+    Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting,
+    SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
 };

@@ -90,6 +90,8 @@ pub struct SpecParts {
     pub session: SessionSpec,
     /// Access tokens that are taken in the place of a session. `None`: none are.
     pub bearer: Option<BearerSpec>,
+    /// Which other origins' pages may ask to change something.
+    pub cross_origin: CrossOrigin,
     /// What cookies look like.
     pub cookies: CookieSpec,
     /// How often one client may call each endpoint.
@@ -158,6 +160,7 @@ impl SpecParts {
         claims: ClaimPaths::DEFAULT,
         session: SessionSpec::DEFAULT,
         bearer: None,
+        cross_origin: CrossOrigin::Allow(&[]),
         cookies: CookieSpec::DEFAULT,
         rate_limit: RateSpec::DEFAULT,
         trusted_proxies: &[],
@@ -433,18 +436,22 @@ pub struct SessionSpec {
     /// How long before its end an access token is about to end; half of its life at the most.
     /// One minute.
     pub refresh_before: Duration,
+    /// How long after its access token's end a session is served without one, while the provider does not
+    /// answer. Zero: not at all. One hour.
+    pub grace: Duration,
     /// Where they are kept. In cookies.
     pub store: StoreSpec,
 }
 
 impl SessionSpec {
-    /// One hour, idle or not; ten minutes to sign in; refreshed automatically; in cookies.
+    /// One hour, idle or not; ten minutes to sign in; refreshed automatically; an hour of grace; in cookies.
     pub const DEFAULT: Self = Self {
         max_age: Duration::from_secs(default::MAX_AGE),
         idle: None,
         transaction: Duration::from_secs(600),
         auto_refresh: true,
         refresh_before: Duration::from_secs(60),
+        grace: Duration::from_secs(default::GRACE),
         store: StoreSpec::Cookie,
     };
 }
@@ -492,6 +499,15 @@ pub enum StoreSpec {
     Redis,
     /// A path to a function that opens a store.
     Custom(&'static dyn StoreSource),
+}
+
+/// Which other origins' pages may ask to change something, with a session.
+#[derive(Clone, Copy)]
+pub enum CrossOrigin {
+    /// Those of these origins, at guards, logout and refresh; of no others.
+    Allow(&'static [Setting]),
+    /// All, at guards: the app has a check of its own. Logout and refresh are for the app's own pages.
+    Unchecked,
 }
 
 /// What cookies look like.

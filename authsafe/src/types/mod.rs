@@ -17,4 +17,4 @@ pub use reason::Reason;
 pub(crate) use scopes::{Scopes, is_openid_scope, is_scope_token};
 pub(crate) use subject::{Subject, Subjects};
 pub use token::{Token, Tokens};
-pub(crate) use url::{AppUrl, Http, Issuer, audience, cookie_domain, url_over, web_url};
+pub(crate) use url::{AppUrl, Http, Issuer, audience, cookie_domain, origin, url_over, web_url};

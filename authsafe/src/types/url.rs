@@ -43,6 +43,20 @@ impl AppUrl {
     }
 }
 
+/// Reads an origin, and returns it as browsers send it (RFC 6454 §6.2).
+///
+/// # Errors
+///
+/// As [`AppUrl::parse`], and what has a path.
+pub(crate) fn origin(text: &str) -> Result<String, Reason> {
+    match text::origin(text) {
+        Err(text::Reason::HasPath) => return Err(Reason("must not have a path")),
+        verdict => verdict?,
+    }
+    let url = Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))?;
+    Ok(url.origin().ascii_serialization())
+}
+
 /// The provider's issuer identifier (OpenID Connect Discovery §3), compared as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Issuer(String);
@@ -190,6 +204,7 @@ mod tests {
             let input: String = serde_json::from_str(input).unwrap();
             let is_good = match rule {
                 "app_url" => AppUrl::parse(&input).is_ok(),
+                "origin" => origin(&input).is_ok(),
                 "domain" => Issuer::parse(&input).is_ok(),
                 "endpoint_url" => web_url(&input).is_ok(),
                 "endpoint_url_or_http" => url_over(&input, Http::Anywhere).is_ok(),

@@ -1,0 +1,91 @@
+//! `cross_origin = allow("https://admin.example.com")`, `cross_origin = unchecked`: whose pages may ask to
+//! change something.
+
+use quote::ToTokens;
+use syn::{Expr, ExprCall, Meta};
+
+use crate::error::{self, Errors};
+use crate::key::Key;
+use crate::routes::sentences;
+use crate::routes::spec::{CrossOrigin, Setting};
+use crate::rule;
+use crate::value::{self, checked, plain};
+
+const USAGE: &str = r#"cross_origin = allow("https://admin.example.com")"#;
+
+/// Reads the key. `app_url` needs no leave.
+pub(super) fn read(
+    key: Option<&Key>,
+    app_url: Option<&Setting>,
+    errors: &mut Errors,
+) -> Option<CrossOrigin> {
+    let key = key?;
+    let Meta::NameValue(pair) = &key.meta else {
+        errors.at(key, error::shape(key));
+        return None;
+    };
+    match plain(&pair.value) {
+        Expr::Path(word) if word.path.is_ident("unchecked") => Some(CrossOrigin::Unchecked),
+        Expr::Call(call) if call.func.to_token_stream().to_string() == "allow" => {
+            allowed(call, app_url, errors).map(CrossOrigin::Allow)
+        }
+        other => {
+            errors.at(other, error::shape(key));
+            None
+        }
+    }
+}
+
+fn allowed(
+    call: &ExprCall,
+    app_url: Option<&Setting>,
+    errors: &mut Errors,
+) -> Option<Vec<Setting>> {
+    if call.args.is_empty() {
+        errors.at(call, sentences::ORIGINS_EMPTY);
+        return None;
+    }
+    let own = app_url.and_then(Setting::text).map(syn::LitStr::value);
+    let mut named: Vec<String> = Vec::new();
+    let mut origins = Vec::new();
+    for arg in &call.args {
+        let Some(origin) = origin(arg, errors) else {
+            continue;
+        };
+        if let Setting::Literal(text) = &origin {
+            let value = text.value().trim_end_matches('/').to_ascii_lowercase();
+            if own
+                .as_ref()
+                .is_some_and(|own| own.trim_end_matches('/') == value)
+            {
+                errors.at(text, sentences::OWN_ORIGIN);
+            }
+            if named.contains(&value) {
+                errors.at(text, error::named_twice("origin", &text.value()));
+            }
+            named.push(value);
+        }
+        origins.push(origin);
+    }
+    Some(origins)
+}
+
+/// Reads one origin: a string, or `env(...)`.
+fn origin(arg: &Expr, errors: &mut Errors) -> Option<Setting> {
+    let meta = Meta::NameValue(syn::MetaNameValue {
+        path: syn::parse_quote!(cross_origin),
+        eq_token: syn::token::Eq::default(),
+        value: arg.clone(),
+    });
+    let setting = match value::value(&Key::new(&meta, USAGE), errors)? {
+        value::Value::None(word) => {
+            errors.at(word, sentences::ORIGIN_NONE);
+            return None;
+        }
+        other => Setting::of(other)?,
+    };
+    if let Some(text) = setting.text() {
+        checked(text, "an origin", &rule::ORIGIN, errors)?;
+    }
+    Some(setting)
+}

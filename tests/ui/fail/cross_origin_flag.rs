@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin)]
+mod auth {}
+
+fn main() {}

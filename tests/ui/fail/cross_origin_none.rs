@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin = allow(none))]
+mod auth {}
+
+fn main() {}

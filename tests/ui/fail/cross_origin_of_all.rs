@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin = allow("*"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin = allow("https://admin.example.com", "https://admin.example.com/"))]
+mod auth {}
+
+fn main() {}

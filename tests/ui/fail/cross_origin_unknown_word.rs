@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin = any)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(cross_origin = allow("https://admin.example.com/app"))]
+mod auth {}
+
+fn main() {}

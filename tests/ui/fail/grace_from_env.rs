@@ -1,0 +1,4 @@
+#[authsafe::routes(session(grace = env("GRACE")))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(grace = 3600))]
+mod auth {}
+
+fn main() {}

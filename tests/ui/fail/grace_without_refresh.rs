@@ -1,0 +1,4 @@
+#[authsafe::routes(session(auto_refresh = false, grace = "1h"))]
+mod auth {}
+
+fn main() {}

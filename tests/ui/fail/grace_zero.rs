@@ -1,0 +1,4 @@
+#[authsafe::routes(session(grace = "0s"))]
+mod auth {}
+
+fn main() {}
