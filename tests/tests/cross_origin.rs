@@ -147,5 +147,8 @@ async fn an_https_app_takes_no_http_origin_for_its_own() {
     assert!(!refused.unwrap().contains("OWN_ORIGIN"));
     let refused = start("http://localhost:3000", "https://a.example/path").await;
     let refused = refused.unwrap();
-    assert!(refused.contains("(cross_origin) must not have a path;"), "{refused}");
+    assert!(
+        refused.contains("(cross_origin) must not have a path;"),
+        "{refused}"
+    );
 }

@@ -95,6 +95,82 @@ async fn what_no_cookie_can_hold_leaves_the_session_as_it_was() {
     assert_eq!(body(&mut alice, "/theme").await, "dark");
 }
 
+mod at_a_new_sign_in {
+    use super::*;
+    use authsafe_tests::peers::{Tale, alike};
+
+    #[tokio::test]
+    async fn what_the_app_keeps_stays_for_the_same_user_and_for_no_other() {
+        alike(async |peer, tale: &mut Tale| {
+            let mut browser = peer.browser_of("alice").await;
+            browser.post("/remember").await;
+            assert_eq!(body(&mut browser, "/recall").await, "Some(\"green\")");
+            browser.sign_in("alice", Some("/recall")).await;
+            let recalled = browser.fetch("/recall").await;
+            assert_eq!(recalled.body, "Some(\"green\")");
+            tale.tell("again", &recalled);
+            browser.sign_in("bob", None).await;
+            let recalled = browser.fetch("/recall").await;
+            assert_eq!(recalled.body, "None");
+            tale.tell("bob", &recalled);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_a_session_that_is_over_had_is_gone() {
+        let stage = stage().await;
+        let mut alice = stage.browser_of("alice").await;
+        alice.post("/theme/dark").await;
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
+        stage.pass(Duration::from_secs(1));
+        alice.sign_in("alice", None).await;
+        assert_eq!(body(&mut alice, "/theme").await, "plain");
+    }
+
+    #[tokio::test]
+    async fn what_somebody_has_planted_is_nobodys() {
+        let stage = stage().await;
+        let mut mallory = stage.browser_of("alice").await;
+        mallory.post("/theme/evil").await;
+        let planted = mallory.cookie("authsafe").unwrap();
+        let mut alice = stage.browser_of("alice").await;
+        alice.inject("authsafe", "/api", &planted);
+        alice.sign_in("alice", None).await;
+        assert_eq!(body(&mut alice, "/theme").await, "plain");
+    }
+
+    /// Takes the language of the session before, and drops its theme.
+    async fn look_back(mut new: NewSession) -> Result<NewSession, SignInRefused> {
+        let before = new.replaced().map(|it| it.user().id().to_owned());
+        new.set("before", &before).unwrap();
+        new.remove("theme");
+        Ok(new)
+    }
+
+    async fn before(session: Session) -> String {
+        format!("{:?}", session.get::<Option<String>>("before"))
+    }
+
+    #[tokio::test]
+    async fn the_app_sees_the_session_that_is_replaced() {
+        let pages = pages().route("/before", get(before));
+        let stage = Stage::builder().pages(pages).start().await;
+        let _ = stage.auth.clone().on_sign_in(look_back);
+        let mut browser = stage.browser_of("alice").await;
+        assert_eq!(body(&mut browser, "/before").await, "Some(None)");
+        browser.post("/theme/dark").await;
+        browser.sign_in("bob", None).await;
+        assert_eq!(
+            body(&mut browser, "/before").await,
+            "Some(Some(\"authsafe|alice\"))"
+        );
+        browser.post("/theme/dark").await;
+        browser.sign_in("bob", None).await;
+        assert_eq!(body(&mut browser, "/theme").await, "plain");
+    }
+}
+
 mod at_sign_in {
     use super::*;
 

@@ -206,12 +206,12 @@ impl App {
         }
     }
 
-    /// Returns whether two sessions are of one user. Then the refresh token of one is not revoked for the
-    /// other's sake: at some providers all of a user's refresh tokens at a client are one grant, and end
+    /// Returns whether a session is this user's. Then its refresh token is not revoked for the sake of another
+    /// session of theirs: at some providers all of a user's refresh tokens at a client are one grant, and end
     /// together (RFC 7009 §2.1).
-    pub(super) fn is_of_one_user(&self, one: &Session, other: &Session) -> bool {
+    pub(super) fn is_user(&self, session: &Session, user_id: &str) -> bool {
         let subjects = self.config.client.subjects;
-        subjects.of(one.user().id()) == subjects.of(other.user().id())
+        subjects.of(session.user().id()) == subjects.of(user_id)
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {

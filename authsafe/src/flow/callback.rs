@@ -152,14 +152,21 @@ async fn sign_in(
         log::warn!("the ID token's `session_expiry` is in the past");
         return Err(CallbackError::InvalidIdToken);
     }
-    let identity = ask_the_app(app, identity, &token_set.tokens).await?;
+    let replaced = app.sessions.find(&request.headers, began_at).await;
+    let replaced = replaced.unwrap_or_default();
+    if let Some(old) = &replaced
+        && app.is_user(old, &identity.user_id)
+    {
+        identity.data = old.identity().data;
+    }
+    let identity = ask_the_app(app, identity, &token_set.tokens, replaced).await?;
     let begun = app
         .sessions
         .begin(identity, token_set.tokens, &request.headers);
     let (session, cookies) = begun.await?;
     unsaved.saved();
     for old in app.sessions.replace(&request.headers).await {
-        if !app.is_of_one_user(&old, &session) {
+        if !app.is_user(&old, session.user().id()) {
             app.revoke_in_background(old.refresh_token());
         }
     }
@@ -172,9 +179,7 @@ async fn sign_in(
 /// with the new one.
 async fn is_signed_in(app: &App, request: &Parts, identity: &Identity) -> bool {
     let sessions = app.sessions.load_all(&request.headers).await;
-    let subjects = app.provider.client().subjects;
-    let user = subjects.of(identity.user_id.as_str());
-    let is_of_user = |session: &Session| subjects.of(session.user().id()) == user;
+    let is_of_user = |session: &Session| app.is_user(session, &identity.user_id);
     sessions.is_ok_and(|all| all.iter().any(is_of_user))
 }
 
@@ -183,12 +188,14 @@ async fn ask_the_app(
     app: &App,
     mut identity: Identity,
     tokens: &Tokens,
+    replaced: Option<Session>,
 ) -> Result<Identity, CallbackError> {
     let Some(hook) = app.on_sign_in.get() else {
         return Ok(identity);
     };
     let preview = app.sessions.seal(identity.clone(), tokens.clone())?.session;
-    match hook.on_sign_in(NewSession::new(preview)).await {
+    let new = NewSession::new(preview, identity.data.clone(), replaced);
+    match hook.on_sign_in(new).await {
         Ok(new) => {
             identity.added_roles = new.added_roles;
             identity.data = new.data;

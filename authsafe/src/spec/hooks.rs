@@ -81,16 +81,18 @@ where
 #[derive(Debug)]
 pub struct NewSession {
     session: Session,
+    replaced: Option<Session>,
     pub(crate) added_roles: Vec<String>,
     pub(crate) data: Data,
 }
 
 impl NewSession {
-    pub(crate) fn new(session: Session) -> Self {
+    pub(crate) fn new(session: Session, data: Data, replaced: Option<Session>) -> Self {
         Self {
             session,
+            replaced,
             added_roles: Vec::new(),
-            data: Data::default(),
+            data,
         }
     }
 
@@ -98,6 +100,15 @@ impl NewSession {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The session that the browser has until now, and that this one replaces. It may be another user's.
+    ///
+    /// Where it is the same user's, who signs in once more for a page that asks for a recent sign-in, say, the
+    /// app's data in it is the new session's too.
+    #[must_use]
+    pub fn replaced(&self) -> Option<&Session> {
+        self.replaced.as_ref()
     }
 
     /// Gives the user a role of the app's own. It stays when the provider's roles change.
@@ -114,6 +125,11 @@ impl NewSession {
     pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
         self.data.apply(DataChange::set(name, value)?);
         Ok(())
+    }
+
+    /// Removes the value under a name, such as one that the session before had.
+    pub fn remove(&mut self, name: &str) {
+        self.data.apply(DataChange::Remove(name.to_owned()));
     }
 }
 
