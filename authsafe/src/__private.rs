@@ -54,6 +54,12 @@ pub const fn parts(spec: &Spec) -> &SpecParts {
     spec.parts()
 }
 
+/// Returns where a sign-in starts that comes back to a path of the app.
+#[must_use]
+pub fn sign_in_url(spec: &Spec, return_to: &str) -> String {
+    crate::spec::sign_in_url(spec.parts(), return_to)
+}
+
 /// Does not compile where sign-in does not request the scope.
 #[track_caller]
 pub const fn declared(spec: &Spec, scope: &str) {

@@ -16,6 +16,16 @@ mod unchecked {}
 #[authsafe::routes(session(grace = none))]
 mod without_grace {}
 
+#[authsafe::routes(paths(session = "me", backchannel_logout = "ended"))]
+mod named {}
+
+#[authsafe::routes]
+mod own_paths {
+    pub(crate) mod paths {
+        pub(crate) const HOME: &str = "/home";
+    }
+}
+
 #[authsafe::routes(
     domain = "https://id.example.com",
     client_id = env("ID", default = "abc"),
@@ -114,6 +124,35 @@ fn a_plain_attribute_is_the_default() {
     );
     assert_eq!(paths.callback, "callback");
     assert!(parts(plain::SPEC).on_event.is_none() && parts(plain::SPEC).on_error.is_none());
+}
+
+#[test]
+fn the_paths_of_the_endpoints_are_constants() {
+    use {everything::paths as written, plain::paths};
+    assert_eq!(paths::SIGNIN, "/api/auth/signin");
+    assert_eq!(paths::CALLBACK, "/api/auth/callback");
+    assert_eq!(paths::LOGOUT, "/api/auth/logout");
+    assert_eq!(paths::REFRESH, "/api/auth/refresh");
+    assert_eq!(written::SIGNIN, "/auth/in");
+    assert_eq!(written::CALLBACK, "/auth/callback");
+    assert_eq!(written::LOGOUT, "/auth/out");
+    assert_eq!(written::REFRESH, "/auth/refresh");
+    assert_eq!(written::SIGNED_OUT, "/auth/gone");
+    assert_eq!(named::paths::SESSION, "/api/auth/me");
+    assert_eq!(named::paths::BACKCHANNEL_LOGOUT, "/api/auth/ended");
+}
+
+#[test]
+fn a_link_to_sign_in_has_the_path_to_come_back_to() {
+    let url = plain::sign_in_url("/orders?a=1&b=c");
+    assert_eq!(url, "/api/auth/signin?returnTo=%2Forders%3Fa%3D1%26b%3Dc");
+    assert_eq!(plain::sign_in_url("//evil.example"), "/api/auth/signin");
+    assert_eq!(everything::sign_in_url("/"), "/auth/in?returnTo=%2F");
+}
+
+#[test]
+fn a_module_of_the_apps_own_that_is_called_paths_stays() {
+    assert_eq!(own_paths::paths::HOME, "/home");
 }
 
 /// The macro checks landing pages and lifetimes against these without seeing them.

@@ -95,6 +95,51 @@ async fn what_no_cookie_can_hold_leaves_the_session_as_it_was() {
     assert_eq!(body(&mut alice, "/theme").await, "dark");
 }
 
+mod in_one_request {
+    use authsafe_tests::peers::{Setup, Tale, alike, alike_in};
+
+    #[tokio::test]
+    async fn what_it_has_set_is_there_and_what_is_taken_is_taken_once() {
+        alike(async |peer, tale: &mut Tale| {
+            let mut alice = peer.browser_of("alice").await;
+            let set = alice.post("/flash").await;
+            assert_eq!(set.body, "None Some(\"saved\") None None");
+            tale.tell("set", &set);
+            let shown = alice.fetch("/flash").await;
+            assert_eq!(shown.body, "[Some(\"saved\"), None]");
+            tale.tell("shown", &shown);
+            let again = alice.fetch("/flash").await;
+            assert_eq!(again.body, "[None, None]");
+            tale.tell("again", &again);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_handle_is_an_argument_where_the_layer_is() {
+        alike(async |peer, tale: &mut Tale| {
+            let mut alice = peer.browser_of("alice").await;
+            let ended = alice.post("/end").await;
+            assert_eq!(ended.body, "ended");
+            tale.tell("ended", &ended);
+            let after = alice.fetch("/me").await;
+            assert_eq!(after.status, 401);
+            tale.tell("after", &after);
+        })
+        .await;
+        let without = Setup {
+            layered: false,
+            ..Setup::default()
+        };
+        alike_in(without, async |peer, tale: &mut Tale| {
+            let answer = peer.browser().post("/end").await;
+            assert_eq!(answer.status, 500);
+            tale.tell("without the layer", &answer);
+        })
+        .await;
+    }
+}
+
 mod at_a_new_sign_in {
     use super::*;
     use authsafe_tests::peers::{Tale, alike};

@@ -12,7 +12,7 @@ use authsafe::__private::{
 use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, Redis, SessionStore, StateError, StateFuture};
 use authsafe::{Auth, Session, SessionData, Spec};
-use authsafe_tests::peers::{Setup, alike_in};
+use authsafe_tests::peers::{Framework, Setup, Tale, alike_in};
 use authsafe_tests::{
     Answer, Browser, COOKIE_SECRET, Door, RedisServer, Stage, app, auth, is_a_session_store,
 };
@@ -495,6 +495,38 @@ mod the_store {
         assert!(stage.auth.shared_state_failures() > 0);
         store.goes_down(false);
         assert_eq!(alice.fetch("/me").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn that_is_down_makes_nobody_a_stranger() {
+        let (spec, store) = watched(auth::SPEC);
+        let setup = Setup {
+            spec,
+            ..Setup::default()
+        };
+        alike_in(setup, async |peer, tale: &mut Tale| {
+            let mut alice = peer.browser_of("alice").await;
+            store.goes_down(true);
+            for answer in [alice.fetch("/").await, alice.post("/greet").await] {
+                is_unavailable(&answer);
+                tale.tell("down", &answer);
+            }
+            // actix-web's own `Option` is `None` after any error.
+            if peer.framework != Framework::Actix {
+                is_unavailable(&alice.fetch("/option").await);
+            }
+            let page = alice.open("/").await;
+            assert_eq!(page.status, 503);
+            tale.tell("page", &page);
+            let stranger = peer.browser().fetch("/").await;
+            assert_eq!(stranger.body, "Hello stranger");
+            tale.tell("stranger", &stranger);
+            store.goes_down(false);
+            let again = alice.fetch("/option").await;
+            assert_eq!(again.status, 200);
+            tale.tell("again", &again);
+        })
+        .await;
     }
 
     #[tokio::test]

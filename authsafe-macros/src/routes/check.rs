@@ -746,12 +746,8 @@ fn apart(spec: &Spec, errors: &mut Errors) {
         .as_ref()
         .map_or(default::BASE_PATH.to_owned(), LitStr::value);
     let mut lie: Vec<(&str, String)> = Vec::new();
-    let optional = spec.paths.iter().map(|&(name, _)| name);
-    let optional = optional.filter(|name| !default::PATHS.contains(name));
-    for name in default::PATHS.iter().copied().chain(optional) {
+    for (name, path) in spec.endpoint_paths() {
         let written = spec.paths.iter().find(|(key, _)| *key == name);
-        let path = written.map_or(name.to_owned(), |(_, path)| path.value());
-        let path = format!("{base}/{path}");
         if let Some((other, _)) = lie.iter().find(|(_, taken)| *taken == path) {
             // Two defaults never meet, so one of the two was written.
             let at = written.or_else(|| spec.paths.iter().find(|(key, _)| key == other));

@@ -16,19 +16,13 @@ use authsafe_rules::default;
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
     let fields = fields(spec);
-    let written = quote!(#(#fields,)*);
-    let constants = constants(spec.scopes.clone());
-    fill(&mut module, &spec.runtime, &written, &constants);
+    fill(&mut module, spec, &quote!(#(#fields,)*));
     quote!(#module)
 }
 
-/// Writes the constant, the functions and the scopes into the module, but for names that it has.
-pub(crate) fn fill(
-    module: &mut ItemMod,
-    runtime: &Path,
-    fields: &TokenStream,
-    scopes: &TokenStream,
-) {
+/// Writes the constant, the functions, the scopes and the paths into the module, but for names that it has.
+pub(crate) fn fill(module: &mut ItemMod, spec: &Spec, fields: &TokenStream) {
+    let runtime = &spec.runtime;
     let generated = [
         ("SPEC", constant(runtime, fields)),
         ("Routes", as_type(runtime)),
@@ -38,7 +32,9 @@ pub(crate) fn fill(
             "from_env_or_unconfigured",
             from_env_or_unconfigured(runtime),
         ),
-        ("scopes", scopes_module(scopes)),
+        ("sign_in_url", sign_in_url(runtime)),
+        ("scopes", scopes_module(&constants(spec.scopes.clone()))),
+        ("paths", paths_module(spec)),
     ];
     let taken: Vec<String> = names(module).into_iter().map(Ident::to_string).collect();
     if let Some((_, items)) = &mut module.content {
@@ -118,8 +114,48 @@ fn scopes_module(constants: &TokenStream) -> TokenStream {
     }
 }
 
+/// Writes one constant for each endpoint, documented with what it does.
+fn paths_module(spec: &Spec) -> TokenStream {
+    let constants = spec.endpoint_paths().map(|(name, path)| {
+        let ident = Ident::new(&name.to_ascii_uppercase(), Span::call_site());
+        let doc = match name {
+            "signin" => {
+                "GET: starts a sign-in. For links; `sign_in_url` has a path to come back to."
+            }
+            "callback" => "The redirect URI's path.",
+            "logout" => "POST: ends the session. For forms.",
+            "refresh" => "POST: gives the session new tokens. For scripts.",
+            "session" => "GET: who is signed in. For scripts.",
+            "signed_out" => "GET: where the provider sends browsers after a logout.",
+            _ => "POST, by the provider: ends the sessions that ended there.",
+        };
+        let doc = format!(" `{path}`. {doc}");
+        quote! {
+            #[doc = #doc]
+            pub const #ident: &str = #path;
+        }
+    });
+    quote! {
+        /// The paths of the endpoints, for links, forms and templates.
+        pub mod paths {
+            #(#constants)*
+        }
+    }
+}
+
+fn sign_in_url(runtime: &Path) -> TokenStream {
+    quote! {
+        /// Returns where a sign-in starts that comes back to `return_to`, a path of this app, for links: it
+        /// is in the query as `returnTo`, percent-encoded. What is no local path is left out.
+        #[must_use]
+        pub fn sign_in_url(return_to: &str) -> ::std::string::String {
+            #runtime::sign_in_url(SPEC, return_to)
+        }
+    }
+}
+
 /// Writes one constant for each scope, documented with the scope itself.
-pub(crate) fn constants(scopes: Option<Vec<LitStr>>) -> TokenStream {
+fn constants(scopes: Option<Vec<LitStr>>) -> TokenStream {
     let scopes = scopes.unwrap_or_else(|| {
         let text = |scope: &&str| LitStr::new(scope, Span::call_site());
         default::SCOPES.iter().map(text).collect()

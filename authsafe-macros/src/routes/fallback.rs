@@ -12,8 +12,7 @@ pub(crate) fn expand(mut module: ItemMod, spec: &Spec, errors: &syn::Error) -> T
     let errors = errors.to_compile_error();
     // A spec without scopes tells the guards that nothing is known about them.
     let fields = quote!(scopes: &[],);
-    let constants = expand::constants(spec.scopes.clone());
-    expand::fill(&mut module, &spec.runtime, &fields, &constants);
+    expand::fill(&mut module, spec, &fields);
     quote!(#errors #module)
 }
 

@@ -1,5 +1,6 @@
 //! What the attribute means, complete and checked. `None` and nothing are the runtime's defaults.
 
+use authsafe_rules::default;
 use syn::{LitStr, Path};
 
 use crate::condition::Condition;
@@ -48,6 +49,22 @@ pub(crate) struct Spec {
     pub(crate) unauthenticated: Option<Unauthenticated>,
     pub(crate) on_event: Option<Path>,
     pub(crate) on_error: Option<Path>,
+}
+
+impl Spec {
+    /// Returns the path of each endpoint by its name; those that are there in any case come first.
+    pub(crate) fn endpoint_paths(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let base = self.base_path.as_ref();
+        let base = base.map_or(default::BASE_PATH.to_owned(), LitStr::value);
+        let optional = self.paths.iter().map(|&(name, _)| name);
+        let optional = optional.filter(|name| !default::PATHS.contains(name));
+        let names = default::PATHS.into_iter().chain(optional);
+        names.map(move |name| {
+            let written = self.paths.iter().find(|(key, _)| *key == name);
+            let path = written.map_or(name.to_owned(), |(_, path)| path.value());
+            (name, format!("{base}/{path}"))
+        })
+    }
 }
 
 pub(crate) enum Setting {

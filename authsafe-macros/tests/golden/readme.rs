@@ -57,6 +57,12 @@ pub mod auth {
     pub async fn from_env_or_unconfigured() -> ::authsafe::__private::Auth {
         ::authsafe::__private::from_env_or_unconfigured(SPEC).await
     }
+    /// Returns where a sign-in starts that comes back to `return_to`, a path of this app, for links: it
+    /// is in the query as `returnTo`, percent-encoded. What is no local path is left out.
+    #[must_use]
+    pub fn sign_in_url(return_to: &str) -> ::std::string::String {
+        ::authsafe::__private::sign_in_url(SPEC, return_to)
+    }
     /// The scopes that sign-in requests.
     pub mod scopes {
         /// `openid`
@@ -69,6 +75,17 @@ pub mod auth {
         pub const OFFLINE_ACCESS: &str = "offline_access";
         /// `admin`
         pub const ADMIN: &str = "admin";
+    }
+    /// The paths of the endpoints, for links, forms and templates.
+    pub mod paths {
+        /// `/api/auth/signin`. GET: starts a sign-in. For links; `sign_in_url` has a path to come back to.
+        pub const SIGNIN: &str = "/api/auth/signin";
+        /// `/api/auth/callback`. The redirect URI's path.
+        pub const CALLBACK: &str = "/api/auth/callback";
+        /// `/api/auth/logout`. POST: ends the session. For forms.
+        pub const LOGOUT: &str = "/api/auth/logout";
+        /// `/api/auth/refresh`. POST: gives the session new tokens. For scripts.
+        pub const REFRESH: &str = "/api/auth/refresh";
     }
 }
 async fn dashboard(session: Session) -> String {

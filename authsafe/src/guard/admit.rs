@@ -45,6 +45,26 @@ pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
     T::admit(request, T::WHOSE).await
 }
 
+/// The handle of the session layer around a handler. It asks nobody who they are.
+impl Admit for Auth {
+    async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        auth(request, whose).cloned()
+    }
+}
+
+/// Where nothing takes a handler's arguments: on tower and hyper. [`Auth::layer`] has to be around it.
+impl Auth {
+    /// Returns the handle of the session layer around a handler, for
+    /// [`revoke_user`](Self::revoke_user), say. On axum and actix-web `Auth` is an argument.
+    ///
+    /// # Errors
+    ///
+    /// What to answer where the layer is missing: 500.
+    pub fn of(request: &Parts) -> Result<Self, Response> {
+        auth(request, Whose::Unsaid).cloned()
+    }
+}
+
 /// Whoever is signed in.
 impl Admit for Session {
     async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
@@ -161,10 +181,14 @@ pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(),
 pub(super) async fn visitor(request: &Parts, whose: Whose) -> Result<Option<Session>, Response> {
     let context = RequestContext::of(&request.extensions, whose)?;
     match context.session(request).await {
-        // Who shows a token and is not known by it is told so, and not taken for a stranger; nor is
-        // who would change something from another origin.
+        // Who shows a token and is not known by it is told so, and not taken for a stranger; nor is who
+        // would change something from another origin, or whose session cannot be looked for now.
         (Err(error), _)
-            if context.of_request.is_by_token() || *error == GuardError::ForeignOrigin =>
+            if context.of_request.is_by_token()
+                || matches!(
+                    error,
+                    GuardError::ForeignOrigin | GuardError::StateUnavailable
+                ) =>
         {
             Err(context.refuse(request, &Policy::SignedIn, *error))
         }

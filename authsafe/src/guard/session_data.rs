@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::request::Parts;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::admit::{Admit, admit};
 use super::context::RequestContext;
@@ -17,13 +18,28 @@ use crate::routes::Whose;
 use crate::session::{DataChange, DataError, Session};
 
 /// The app's own data in the session of a request, to be changed: what is set here is in the
-/// response's cookie, or in the store before the response is sent, and [`Session::get`] reads it from the next request on.
+/// response's cookie, or in the store before the response is sent. [`get`](Self::get) reads it at once, and
+/// [`Session::get`] from the next request on.
 ///
 /// Nobody can make up data in a cookie, but a user who keeps an earlier cookie of the same session can
 /// have the data of that time back. What must not come back belongs into a store: a credit that was
 /// spent, a step that was taken once.
 ///
 /// As a handler's argument it lets in whoever is signed in and nobody else.
+///
+/// ```
+/// use authsafe::SessionData;
+///
+/// async fn save(data: SessionData) {
+///     // A value that serializes to JSON.
+///     let _ = data.set("flash", &"Saved.");
+/// }
+///
+/// /// The page after it says so once.
+/// async fn page(data: SessionData) -> String {
+///     data.take::<String>("flash").unwrap_or_default()
+/// }
+/// ```
 pub struct SessionData {
     of_request: Arc<RequestSession>,
     session: Session,
@@ -64,6 +80,30 @@ impl SessionData {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Returns the value under a name, as this request has set it, or else as the session came with it.
+    /// `None` where there is none, or where it is of another type.
+    #[must_use]
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let changes = self.of_request.changes();
+        let last = changes.iter().rev().find(|it| it.name() == name).cloned();
+        drop(changes);
+        match last {
+            Some(change) => change.value(),
+            None => self.session.get(name),
+        }
+    }
+
+    /// Returns the value under a name and removes it, such as a message that is shown once. One of another
+    /// type stays, and is `None`.
+    ///
+    /// Two requests at the same time may both get it.
+    #[must_use = "it is removed: `remove` does no more"]
+    pub fn take<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let value = self.get(name)?;
+        self.remove(name);
+        Some(value)
     }
 
     /// Keeps a value under a name. It is in every request from then on, so keep it small.

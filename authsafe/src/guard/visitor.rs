@@ -15,10 +15,12 @@ use crate::session::Session;
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///
 /// The same on every framework. axum also takes `Option<Session>` for it; with actix-web an
-/// `Option` is `None` after any error, so that a forgotten middleware would look like a stranger.
+/// `Option` is `None` after any error, so that a forgotten middleware, or a store that does not answer,
+/// would look like a stranger: take a `Visitor` there.
 ///
-/// A request that is refused all the same: one that would change something and comes from another
-/// origin's page, with a session.
+/// Two kinds of requests are refused all the same: one that would change something and comes from another
+/// origin's page, with a session (403), and one with a session that cannot be looked for, since the
+/// store does not answer (503).
 ///
 /// ```
 /// use authsafe::Visitor;

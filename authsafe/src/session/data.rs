@@ -51,6 +51,21 @@ pub(crate) enum DataChange {
 }
 
 impl DataChange {
+    /// Returns the name that it is about.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Set(name, _) | Self::Remove(name) => name,
+        }
+    }
+
+    /// Returns the value that is there after it, where it is of this type.
+    pub(crate) fn value<T: DeserializeOwned>(&self) -> Option<T> {
+        match self {
+            Self::Set(_, value) => T::deserialize(value).ok(),
+            Self::Remove(_) => None,
+        }
+    }
+
     pub(crate) fn set(name: &str, value: &impl Serialize) -> Result<Self, DataError> {
         let value = serde_json::to_value(value).map_err(|_| DataError)?;
         Ok(Self::Set(name.to_owned(), value))

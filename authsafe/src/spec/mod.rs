@@ -1,12 +1,14 @@
 //! What an attribute said: its values, the hooks that it names, and what signed-out visitors get.
 
 mod hooks;
+mod sign_in_url;
 mod signed_out;
 mod spec;
 
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };
+pub(crate) use sign_in_url::sign_in_url;
 pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthenticated};
 pub use spec::{
     AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Parameter,

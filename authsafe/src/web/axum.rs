@@ -61,6 +61,10 @@ macro_rules! argument {
 }
 
 argument!(
+    /// The handle of the session layer around the handler.
+    [] Auth
+);
+argument!(
     /// Whoever is signed in.
     [] Session
 );

@@ -24,11 +24,12 @@ pub mod auth {}
 
 /// Anybody may come in.
 async fn home(Visitor(session): Visitor) -> Html {
+    use auth::paths::{LOGOUT, SIGNIN};
     Html::new(match session {
         Some(_) => {
-            r#"<form method="post" action="/api/auth/logout"><button>Sign out</button></form>"#
+            format!(r#"<form method="post" action="{LOGOUT}"><button>Sign out</button></form>"#)
         }
-        None => r#"<a href="/api/auth/signin">Sign in</a>"#,
+        None => format!(r#"<a href="{SIGNIN}">Sign in</a>"#),
     })
 }
 

@@ -35,7 +35,7 @@ async fn page(request: &Parts) -> Result<Option<String>, Response> {
     Ok(Some(match request.uri.path() {
         "/" => match Visitor::of(request).await? {
             Visitor(Some(session)) => format!("Hello {}", session.user().display_name()),
-            Visitor(None) => "Hello stranger, sign in at /api/auth/signin".to_owned(),
+            Visitor(None) => format!("Hello stranger, sign in at {}", auth::paths::SIGNIN),
         },
         "/dashboard" => format!("Hello {}", who(Policy::SignedIn).await?.user().id()),
         "/admin/dashboard" => {

@@ -102,6 +102,33 @@ async fn remember(data: SessionData) -> &'static str {
     "remembered"
 }
 
+/// What is set is there at once.
+async fn flash(data: SessionData) -> String {
+    for text in ["saving", "saved"] {
+        data.set("flash", &text).unwrap();
+    }
+    let before = data.session().get::<String>("flash");
+    let text: Option<String> = data.get("flash");
+    let number: Option<u8> = data.take("flash");
+    data.set("gone", &1).unwrap();
+    data.remove("gone");
+    format!(
+        "{before:?} {text:?} {number:?} {:?}",
+        data.get::<u8>("gone")
+    )
+}
+
+/// What is taken is taken once.
+async fn shown(data: SessionData) -> String {
+    let taken = [data.take::<String>("flash"), data.take("flash")];
+    format!("{taken:?}")
+}
+
+async fn end(auth: Auth, session: Session) -> &'static str {
+    auth.revoke_user(session.user().id()).await.unwrap();
+    "ended"
+}
+
 /// As [`remember`], and takes its time.
 async fn slow(data: SessionData) -> &'static str {
     data.set("color", &"green").unwrap();
@@ -199,6 +226,8 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         .route("/admin/upload", post(upload))
         .route("/remember", post(remember))
         .route("/slow", post(slow))
+        .route("/flash", post(flash).get(shown))
+        .route("/end", post(end))
         .route("/recall", get(recall))
         .route("/option", get(option))
         .route("/greet", post(home))
@@ -247,6 +276,9 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .route("/admin/upload", web::post().to(upload))
                 .route("/remember", web::post().to(remember))
                 .route("/slow", web::post().to(slow))
+                .route("/flash", web::post().to(flash))
+                .route("/flash", web::get().to(shown))
+                .route("/end", web::post().to(end))
                 .service(page("/recall").to(recall))
                 .service(page("/option").to(option))
                 .route("/greet", web::post().to(home))
@@ -374,6 +406,18 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
             data.set("color", &"green").unwrap();
             text("remembered")
         }),
+        ("POST", "/flash") => match SessionData::of(&parts).await {
+            Ok(data) => Ok(text(flash(data).await)),
+            Err(refusal) => Err(refusal),
+        },
+        ("GET", "/flash") => match SessionData::of(&parts).await {
+            Ok(data) => Ok(text(shown(data).await)),
+            Err(refusal) => Err(refusal),
+        },
+        ("POST", "/end") => match (Auth::of(&parts), Session::of(&parts).await) {
+            (Ok(auth), Ok(session)) => Ok(text(end(auth, session).await)),
+            (Err(refusal), _) | (_, Err(refusal)) => Err(refusal),
+        },
         ("GET" | "HEAD", "/cached") => {
             Session::authorize(&parts, Policy::SignedIn).await.map(|_| {
                 let mut answer = text("cached");

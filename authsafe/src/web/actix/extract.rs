@@ -10,6 +10,7 @@ use http::request::Parts;
 
 use super::exchange::{Asked, Converted};
 use super::refusal::Refusal;
+use crate::auth::Auth;
 use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
 use crate::routes::{Routes, SaysWhose};
@@ -33,6 +34,10 @@ macro_rules! argument {
     };
 }
 
+argument!(
+    /// The handle of the middleware around the handler.
+    [] Auth
+);
 argument!(
     /// Whoever is signed in.
     [] Session

@@ -6,9 +6,10 @@ use authsafe::Session;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::auth::paths::LOGOUT;
+
 const SHIELD: &str = r#"<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 1 3 4.5v6.6c0 5.6 3.8 10.1 9 11.9 5.2-1.8 9-6.3 9-11.9V4.5z"/><path class="hole" d="M12 8a2.4 2.4 0 0 0-1.2 4.5L10.2 16h3.6l-.6-3.5A2.4 2.4 0 0 0 12 8z"/></svg>"#;
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='%230d7d6c'%3E%3Cpath d='M12 1 3 4.5v6.6c0 5.6 3.8 10.1 9 11.9 5.2-1.8 9-6.3 9-11.9V4.5z'/%3E%3C/svg%3E";
-const SIGN_OUT: &str = r#"<form method="post" action="/api/auth/logout"><button class="quiet">Sign out</button></form>"#;
 
 /// `/style.css`
 pub async fn style() -> impl IntoResponse {
@@ -43,7 +44,8 @@ pub fn page(title: &str, session: Option<&Session>, main: &str) -> Html<String> 
         let name = session.user().display_name();
         let initial: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
         format!(
-            "<span class=\"face\" aria-hidden=\"true\">{}</span><span class=\"name\">{}</span>{SIGN_OUT}",
+            r#"<span class="face" aria-hidden="true">{}</span><span class="name">{}</span>
+<form method="post" action="{LOGOUT}"><button class="quiet">Sign out</button></form>"#,
             Escaped(&initial),
             Escaped(name)
         )

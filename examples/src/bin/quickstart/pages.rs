@@ -1,6 +1,6 @@
 //! What the pages say.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use authsafe::{Error, Session};
@@ -9,19 +9,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 
+use crate::auth::paths::{LOGOUT, SIGNIN};
 use crate::html::{Escaped, page};
 
 /// `/`
 pub fn home(session: Option<&Session>) -> Html<String> {
     let Some(session) = session else {
-        return page(
-            "Welcome",
-            None,
+        let main = format!(
             r#"<h1>Welcome</h1>
 <p class="lead">This is a small axum app. Sign in, and see where you land: it depends on what you may do here.</p>
-<a class="primary" href="/api/auth/signin">Sign in</a>
+<a class="primary" href="{SIGNIN}">Sign in</a>
 <p class="note">Or go straight to <a href="/dashboard">the dashboard</a> or <a href="/admin/dashboard">the admin dashboard</a>: you are asked to sign in, and brought back.</p>"#,
         );
+        return page("Welcome", None, &main);
     };
     let main = format!(
         r#"<h1>Hello, <b>{}</b></h1>
@@ -135,24 +135,24 @@ pub fn error(error: &Error, request: &Parts) -> Option<authsafe::Response> {
         "forbidden" => (
             "This page is not for you",
             "You are signed in, but it needs a scope or a role that you do not have.",
-            NOT_FOR_YOU,
+            Door::Elsewhere,
         ),
         "access_denied" => (
             "You did not sign in",
             "Nothing happened, and nothing was kept.",
-            AGAIN,
+            Door::Again,
         ),
         "unknown_state" => (
             "Please start over",
             "This sign-in has run out, was already finished, or was started in another browser.",
-            AGAIN,
+            Door::Again,
         ),
         "provider_unavailable" | "provider_timeout" => (
             "Sign-in is away for a moment",
             "The sign-in provider does not answer. Please try again in a little while.",
-            AGAIN,
+            Door::Again,
         ),
-        _ => ("This did not work", error.message(), AGAIN),
+        _ => ("This did not work", error.message(), Door::Again),
     };
     let main = format!(
         r#"<h1>{title}</h1>
@@ -171,11 +171,28 @@ pub fn error(error: &Error, request: &Parts) -> Option<authsafe::Response> {
     Some(response)
 }
 
-const NOT_FOR_YOU: &str = r#"<a class="primary" href="/dashboard">Go to your dashboard</a>
-<form method="post" action="/api/auth/logout"><button class="quiet">Sign out, and come back as somebody else</button></form>"#;
+/// The way on from an error.
+enum Door {
+    Again,
+    Elsewhere,
+}
 
-const AGAIN: &str = r#"<a class="primary" href="/api/auth/signin">Sign in</a>
-<p class="links"><a href="/">Home</a></p>"#;
+impl Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Again => write!(
+                f,
+                r#"<a class="primary" href="{SIGNIN}">Sign in</a>
+<p class="links"><a href="/">Home</a></p>"#
+            ),
+            Self::Elsewhere => write!(
+                f,
+                r#"<a class="primary" href="/dashboard">Go to your dashboard</a>
+<form method="post" action="{LOGOUT}"><button class="quiet">Sign out, and come back as somebody else</button></form>"#
+            ),
+        }
+    }
+}
 
 /// Whatever nothing else answers.
 pub async fn not_found() -> impl IntoResponse {
