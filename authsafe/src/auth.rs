@@ -228,18 +228,29 @@ impl Auth {
     }
 
     /// Asks the app at each sign-in, once the provider's word is checked: it may look the user up,
-    /// add roles and data, or refuse. A closure may hold what it needs, a database pool say.
+    /// add roles and data, or refuse. A closure may hold what it needs, a database pool say: it is moved, and
+    /// clones that for each sign-in.
     ///
     /// ```
-    /// # async fn example(auth: authsafe::Auth) {
+    /// # #[derive(Clone)]
+    /// # struct Pool;
+    /// # impl Pool {
+    /// #     async fn role_of(&self, _: &str) -> Option<String> { None }
+    /// # }
+    /// # async fn example(auth: authsafe::Auth, pool: Pool) {
     /// use authsafe::hooks::{NewSession, SignInRefused};
     ///
-    /// let auth = auth.on_sign_in(async |mut new: NewSession| {
-    ///     if !new.session().user().email_verified() {
-    ///         return Err(SignInRefused);
+    /// let auth = auth.on_sign_in(move |mut new: NewSession| {
+    ///     let pool = pool.clone();
+    ///     async move {
+    ///         if !new.session().user().email_verified() {
+    ///             return Err(SignInRefused::because("Please confirm your address first."));
+    ///         }
+    ///         if let Some(role) = pool.role_of(new.session().user().id()).await {
+    ///             new.add_role(role);
+    ///         }
+    ///         Ok(new)
     ///     }
-    ///     new.add_role("customer");
-    ///     Ok(new)
     /// });
     /// # }
     /// ```

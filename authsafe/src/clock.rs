@@ -1,7 +1,7 @@
 //! Time and randomness: the only file that reads either.
 
 use core::time::Duration;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
@@ -13,6 +13,26 @@ pub(crate) fn read_http_date(text: &str) -> Option<UnixSeconds> {
     let time = httpdate::parse_http_date(text).ok()?;
     let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(since.as_secs())
+}
+
+/// A time to the nanosecond: what happens within one second has an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FineTime {
+    pub(crate) seconds: UnixSeconds,
+    pub(crate) nanos: u32,
+}
+
+impl FineTime {
+    /// Returns the beginning of a second.
+    pub(crate) const fn first_of(seconds: UnixSeconds) -> Self {
+        Self { seconds, nanos: 0 }
+    }
+
+    /// Returns the end of a second, later than all that is in it.
+    pub(crate) const fn last_of(seconds: UnixSeconds) -> Self {
+        let nanos = u32::MAX;
+        Self { seconds, nanos }
+    }
 }
 
 /// The time, as all of authsafe reads it. Tests set it.
@@ -29,6 +49,8 @@ enum Source {
 #[derive(Debug)]
 struct SetTime {
     now: AtomicU64,
+    /// How often it has been read to the nanosecond.
+    readings: AtomicU32,
     /// In seconds.
     passed: AtomicU64,
 }
@@ -37,8 +59,11 @@ impl Clock {
     /// A clock that stands at `now` until [`set`](Self::set) moves it. Clones move together.
     #[must_use]
     pub fn at(now: UnixSeconds) -> Self {
-        let (now, passed) = (AtomicU64::new(now), AtomicU64::new(0));
-        Self(Source::Set(Arc::new(SetTime { now, passed })))
+        Self(Source::Set(Arc::new(SetTime {
+            now: AtomicU64::new(now),
+            readings: AtomicU32::new(0),
+            passed: AtomicU64::new(0),
+        })))
     }
 
     /// Moves a clock made by [`at`](Self::at): as much time passes as it moves ahead. The system's own
@@ -67,6 +92,23 @@ impl Clock {
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| since.as_secs()),
             Source::Set(time) => time.now.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The time now, to the nanosecond. A clock that is set moves on by one with each reading.
+    pub(crate) fn fine(&self) -> FineTime {
+        match &self.0 {
+            Source::System => {
+                let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+                since.map_or(FineTime::first_of(0), |since| FineTime {
+                    seconds: since.as_secs(),
+                    nanos: since.subsec_nanos(),
+                })
+            }
+            Source::Set(time) => FineTime {
+                seconds: time.now.load(Ordering::Relaxed),
+                nanos: time.readings.fetch_add(1, Ordering::Relaxed),
+            },
         }
     }
 
@@ -113,6 +155,18 @@ mod tests {
         let other = clock.clone();
         clock.set(250);
         assert_eq!(other.now(), 250);
+    }
+
+    #[test]
+    fn what_happens_within_a_second_has_an_order() {
+        for clock in [Clock::at(100), Clock::default()] {
+            let before = clock.fine();
+            std::thread::sleep(Duration::from_millis(2));
+            assert!(before < clock.fine());
+        }
+        let clock = Clock::at(100);
+        assert!(FineTime::first_of(100) <= clock.fine() && clock.fine() < FineTime::last_of(100));
+        assert!(FineTime::last_of(100) < FineTime::first_of(101));
     }
 
     #[test]

@@ -205,7 +205,11 @@ pub enum CallbackError {
     /// The ID token failed a check of OpenID Connect Core §3.1.3.7.
     InvalidIdToken = [INVALID_ID_TOKEN],
     /// The app's own `on_sign_in` refused.
-    SignInRefused = [FORBIDDEN, "sign_in_refused", "Access denied"],
+    SignInRefused {
+        /// What it says to the person, where it says so:
+        /// [`SignInRefused::because`](crate::hooks::SignInRefused::because).
+        because: Option<&'static str>,
+    } = [FORBIDDEN, "sign_in_refused", "Access denied"],
     /// The session does not fit into cookies: keep sessions in a store, with
     /// `session(store = "redis")`. In a store one text of it, a token say, is larger than 64 KB.
     SessionTooLarge = [SESSION_TOO_LARGE],
@@ -363,6 +367,8 @@ impl RefreshError {
 struct Body {
     error: &'static str,
     code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'static str>,
 }
 
 impl Error {
@@ -382,6 +388,16 @@ impl Error {
     #[must_use]
     pub const fn message(self) -> &'static str {
         self.facts().message
+    }
+
+    /// What the app says to the person whose sign-in it refused, as text: `because` in the JSON body, and a
+    /// sentence of the built-in page.
+    #[must_use]
+    pub const fn because(self) -> Option<&'static str> {
+        match self {
+            Self::Callback(CallbackError::SignInRefused { because }) => because,
+            _ => None,
+        }
     }
 
     /// Returns when to ask again, in seconds: this app, or the provider.
@@ -407,7 +423,8 @@ impl Error {
         )
     }
 
-    /// The JSON answer: `{"error": "...", "code": "..."}`, `Cache-Control: no-store`.
+    /// The JSON answer: `{"error": "...", "code": "..."}`, with [`because`](Self::because) where the app says
+    /// so; `Cache-Control: no-store`.
     #[must_use]
     pub fn response(self) -> Response {
         let Facts {
@@ -420,6 +437,7 @@ impl Error {
             &Body {
                 error: message,
                 code,
+                because: self.because(),
             },
         );
         if let Self::MethodNotAllowed { allow } = self {

@@ -76,6 +76,8 @@ enum Way {
 /// else. `sign_in` is where a sign-in starts.
 pub(crate) fn of(error: Error, sign_in: &str) -> Response {
     let (title, text, way) = words(error.code());
+    // The app's own sentence is text.
+    let text = error.because().map_or(text.to_owned(), escaped);
     let (to, label) = match way {
         Way::SignIn => (sign_in, "Sign in"),
         // The page that was asked for: an empty reference is its own URL (RFC 3986 §4.4).
@@ -286,6 +288,16 @@ mod tests {
         assert_eq!(page.headers()["www-authenticate"], "Session");
         assert_eq!(page.headers()["cache-control"], "no-store");
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+    }
+
+    #[test]
+    fn what_the_app_says_of_a_refusal_is_shown_as_text() {
+        let because = Some("<b>Ask</b> \"Ann\" & co.");
+        let page = of(CallbackError::SignInRefused { because }.into(), "/signin");
+        let text = core::str::from_utf8(page.body()).unwrap();
+        let shown = "<p>&lt;b>Ask&lt;/b> &quot;Ann&quot; &amp; co.</p>";
+        assert!(text.contains(shown), "{text}");
+        assert!(!text.contains("Whoever runs it can change that"));
     }
 
     #[test]

@@ -572,6 +572,10 @@ async fn axum_actix_and_hyper_answer_alike() {
         }
         tale.tell("me", &alice.fetch("/me").await);
         tale.tell("GET", &peer.browser().fetch(PATH).await);
+        // Within the second of the logout.
+        let mut again = peer.browser_of("alice").await;
+        tale.tell("again", &again.fetch("/me").await);
+        tale.tell("before", &alice.fetch("/me").await);
     })
     .await;
     let statuses: Vec<_> = tale
@@ -581,7 +585,8 @@ async fn axum_actix_and_hyper_answer_alike() {
     let logout = |status| format!("logout: {status}");
     let expected = [400, 400, 200, 400].map(logout);
     assert_eq!(statuses[..4], expected);
-    assert_eq!(statuses[4..], ["me: 401", "GET: 405"]);
+    let then = ["me: 401", "GET: 405", "again: 200", "before: 401"];
+    assert_eq!(statuses[4..], then);
 }
 
 #[tokio::test]

@@ -89,6 +89,30 @@ fn app_prefix(issuer: &str, client_id: &str) -> String {
 }
 
 #[tokio::test]
+async fn an_end_that_the_version_before_has_told_is_all_of_its_second() {
+    use aws_lc_rs::digest::{SHA256, digest};
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let state = Memory::default();
+    let machine = machines(&stage, 1, &state).await.remove(0);
+    assert!(alice.session(&machine).await.is_some());
+    let app = app_prefix(stage.provider.issuer(), "app");
+    let user = digest(&SHA256, b"authsafe|alice");
+    let user = base64_simd::URL_SAFE_NO_PAD.encode_to_string(user);
+    let now = stage.clock.now().to_be_bytes();
+    let key = format!("{app}ended:user:{user}");
+    state
+        .put(&key, &now, Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert!(alice.session(&machine).await.is_none());
+    let again = stage.browser_of("alice").await;
+    assert!(again.session(&machine).await.is_none());
+    stage.pass(Duration::from_secs(1));
+    let later = stage.browser_of("alice").await;
+    assert!(later.session(&machine).await.is_some());
+}
+
+#[tokio::test]
 async fn a_machine_that_dies_in_the_middle_is_replaced_within_five_seconds() {
     let (stage, alice) = alice_on(auth::SPEC).await;
     let machines = machines(&stage, 2, &Memory::default()).await;

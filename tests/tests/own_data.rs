@@ -256,6 +256,38 @@ mod at_sign_in {
         assert_eq!(body(&mut alice, "/roles").await, "editor");
     }
 
+    async fn refuse(_: NewSession) -> Result<NewSession, SignInRefused> {
+        Err(SignInRefused::because("Only <customers> may sign in."))
+    }
+
+    #[tokio::test]
+    async fn the_app_refuses_and_says_why_to_whoever_reads_pages_or_json() {
+        let stage = super::stage().await;
+        let _ = stage.auth.clone().on_sign_in(refuse);
+        let mut browser = stage.browser();
+        let page = browser.callback("bob").await;
+        assert_eq!(page.status, 403);
+        let started = browser.start(None).await;
+        let back = browser.choose("bob", &started).await;
+        let told = browser.fetch(back.location()).await;
+        assert_eq!(
+            told.body,
+            r#"{"error":"Access denied","code":"sign_in_refused","because":"Only <customers> may sign in."}"#
+        );
+        let started = browser.start(None).await;
+        let back = browser.choose("bob", &started).await;
+        let page = browser.visit(http::Method::GET, back.location());
+        let page = page.header("sec-fetch-mode", "navigate").send().await;
+        assert_eq!(page.status, 403);
+        assert!(
+            page.body
+                .contains("<p>Only &lt;customers> may sign in.</p>"),
+            "{}",
+            page.body
+        );
+        assert_eq!(browser.user().await, None);
+    }
+
     #[tokio::test]
     async fn the_app_refuses() {
         let stage = stage().await;

@@ -759,6 +759,79 @@ async fn a_taken_port_is_said_and_a_stopped_provider_frees_its_own() {
     assert!(again().await.is_ok());
 }
 
+mod an_app_of_its_settings {
+    use super::*;
+
+    #[authsafe::routes]
+    mod auth {}
+
+    #[authsafe::routes(client_secret = none)]
+    mod public {}
+
+    #[tokio::test]
+    async fn starts_and_signs_in_with_a_secret_and_without() {
+        let provider = LocalProvider::builder().demo().start().await.unwrap();
+        let vars = provider.vars("http://localhost:3000");
+        assert_eq!(vars("APP_URL").as_deref(), Some("http://localhost:3000"));
+        assert_eq!(vars("AUTHSAFE_DOMAIN").as_deref(), Some(provider.issuer()));
+        assert_eq!(vars("PATH"), None);
+        let secret = vars("AUTHSAFE_COOKIE_SECRET");
+        assert_eq!(
+            secret,
+            provider.vars("http://localhost:4000")("AUTHSAFE_COOKIE_SECRET")
+        );
+        for auth in [
+            auth::from_vars(&vars).await.unwrap(),
+            public::from_vars(&vars).await.unwrap(),
+        ] {
+            assert_eq!(lands_at(&auth).await, "/orders");
+        }
+    }
+
+    #[tokio::test]
+    async fn with_clients_of_its_own_is_that_of_the_first() {
+        let provider = LocalProvider::builder()
+            .demo()
+            .client("shop", Some("s3cret"));
+        let provider = provider.client("other", None).start().await.unwrap();
+        let vars = provider.vars("http://localhost:3000");
+        assert_eq!(vars("AUTHSAFE_CLIENT_ID").as_deref(), Some("shop"));
+        assert_eq!(vars("AUTHSAFE_CLIENT_SECRET").as_deref(), Some("s3cret"));
+        let public = LocalProvider::builder().demo().client("spa", None);
+        let public = public.start().await.unwrap();
+        assert_eq!(
+            public.vars("http://localhost")("AUTHSAFE_CLIENT_SECRET"),
+            None
+        );
+    }
+
+    /// Where a sign-in of Alice ends.
+    async fn lands_at(auth: &authsafe::Auth) -> String {
+        let request = |url: &str, cookie: Option<&str>| {
+            let request = http::Request::get(url);
+            let request = match cookie {
+                Some(cookie) => request.header("cookie", cookie),
+                None => request,
+            };
+            request.body(()).unwrap().into_parts().0
+        };
+        let started = auth
+            .sign_in(&request(&auth::sign_in_url("/orders"), None))
+            .await;
+        let text = |name: &str| started.headers()[name].to_str().unwrap().to_owned();
+        let mut url = Url::parse(&text("location")).unwrap();
+        url.query_pairs_mut().append_pair("user", "alice");
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let back = http.build().unwrap().get(url).send().await.unwrap();
+        let back = back.headers()["location"].to_str().unwrap().to_owned();
+        let cookie = text("set-cookie");
+        let cookie = cookie.split(';').next().unwrap();
+        let callback = auth.callback(&request(&back, Some(cookie))).await;
+        assert_eq!(callback.status(), 303);
+        callback.headers()["location"].to_str().unwrap().to_owned()
+    }
+}
+
 /// What each provider does in a way of its own, seen at the socket.
 mod that_behaves_like {
     use super::*;

@@ -437,6 +437,54 @@ mod ended {
     }
 
     #[tokio::test]
+    async fn who_signs_in_within_the_second_of_such_an_end_is_signed_in() {
+        use authsafe_tests::peers::{Tale, alike};
+        alike(async |peer, tale: &mut Tale| {
+            let mut before = peer.browser_of("alice").await;
+            // A sign-in under way: the code is there, and its callback comes after the end.
+            let mut next = peer.browser();
+            let started = next.start(None).await;
+            let back = next.choose("alice", &started).await;
+            tale.tell("end", &before.clone().post("/end").await);
+            next.open(back.location()).await;
+            for (who, browser) in [("before", &mut before), ("next", &mut next)] {
+                tale.tell(who, &browser.fetch("/me").await);
+            }
+            tale.tell("end", &next.clone().post("/end").await);
+            let mut third = peer.browser_of("alice").await;
+            let statuses = [
+                before.fetch("/me").await.status,
+                next.fetch("/me").await.status,
+                third.fetch("/me").await.status,
+            ];
+            assert_eq!(statuses, [401, 401, 200]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_callback_that_is_under_way_at_such_an_end_signs_nobody_in() {
+        let stage = Stage::new().await;
+        let mut alice = stage.browser();
+        let started = alice.start(None).await;
+        let back = alice.choose("alice", &started).await;
+        stage
+            .provider
+            .delay(Endpoint::Token, Duration::from_millis(300));
+        let before = stage.provider.calls(Endpoint::Token);
+        let under_way = tokio::spawn(async move {
+            alice.open(back.location()).await;
+            alice
+        });
+        while stage.provider.calls(Endpoint::Token) == before {
+            tokio::task::yield_now().await;
+        }
+        stage.auth.revoke_user("authsafe|alice").await.unwrap();
+        let mut alice = under_way.await.unwrap();
+        assert_eq!(alice.user().await, None);
+    }
+
+    #[tokio::test]
     async fn a_user_is_ended_under_either_spelling_of_the_subject() {
         let stage = Stage::builder().spec(&AUTHSAFES).start().await;
         let mut alice = stage.browser_of("alice").await;
@@ -466,6 +514,11 @@ mod ended {
             assert_eq!(alice.fetch("/me").await.status, status);
             other.revoke_user("authsafe|alice").await.unwrap();
             assert_eq!(alice.fetch("/me").await.status, 401);
+            // Within the same second.
+            let mut again = stage.browser_of("alice").await;
+            assert_eq!(again.fetch("/me").await.status, 200);
+            assert!(again.session(&other).await.is_some());
+            assert!(alice.session(&other).await.is_none());
         }
     }
 

@@ -10,7 +10,7 @@ use super::error::DevError;
 use super::keys::Keys;
 use super::manner::Manner;
 use super::provider::LocalProvider;
-use super::shared::Shared;
+use super::shared::{Shared, random_secret};
 use super::user::User;
 use super::{client, server};
 
@@ -43,12 +43,13 @@ impl Builder {
     }
 
     /// An app that may ask for sign-in. With a secret it must send it, as `client_secret` in the
-    /// body unless [`LocalProvider::set_client_auth`] says otherwise; without one it is a public client. Where no client is added, there is one public
-    /// client, [`LocalProvider::DEFAULT_CLIENT_ID`].
+    /// body unless [`LocalProvider::set_client_auth`] says otherwise; without one it is a public client. Where no
+    /// client is added, there is one, [`LocalProvider::DEFAULT_CLIENT_ID`], which may come without its secret.
     pub fn client(mut self, id: impl Into<String>, secret: Option<&str>) -> Self {
         self.clients.push(Client {
             id: id.into(),
             secret: secret.map(|secret| secret.to_owned().into()),
+            may_be_public: false,
             redirect_uris: Vec::new(),
         });
         self
@@ -117,8 +118,13 @@ impl Builder {
         let address = self.check()?;
         let manner = self.manner()?;
         if self.clients.is_empty() {
-            self = self.client(LocalProvider::DEFAULT_CLIENT_ID, None);
+            let secret = random_secret()?;
+            self = self.client(LocalProvider::DEFAULT_CLIENT_ID, Some(&secret));
+            if let Some(client) = self.clients.first_mut() {
+                client.may_be_public = true;
+            }
         }
+        let cookie_secret = random_secret()?;
         let bind = |source| DevError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let authority = listener.local_addr().map_err(bind)?;
@@ -131,6 +137,7 @@ impl Builder {
             self.clients,
             keys,
             manner,
+            cookie_secret,
         ));
         let server = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         Ok(LocalProvider::new(shared, server))

@@ -10,6 +10,8 @@ use url::{Host, Url};
 pub(super) struct Client {
     pub(super) id: String,
     pub(super) secret: Option<SecretString>,
+    /// It may come without its secret too, as a public client.
+    pub(super) may_be_public: bool,
     /// None registered: any loopback URI.
     pub(super) redirect_uris: Vec<String>,
 }
@@ -42,6 +44,7 @@ impl Client {
     pub(super) fn authenticates(&self, secret: Option<&str>) -> bool {
         match (&self.secret, secret) {
             (None, None) => true,
+            (Some(_), None) => self.may_be_public,
             (Some(expected), Some(given)) => {
                 verify_slices_are_equal(expected.expose_secret().as_bytes(), given.as_bytes())
                     .is_ok()
@@ -76,6 +79,7 @@ mod tests {
         Client {
             id: "app".to_owned(),
             secret: None,
+            may_be_public: false,
             redirect_uris: redirect_uris.iter().map(|&uri| uri.to_owned()).collect(),
         }
     }
@@ -125,5 +129,11 @@ mod tests {
         assert!(confidential.authenticates(Some("s3cret")));
         assert!(!confidential.authenticates(Some("s3creT")));
         assert!(!confidential.authenticates(None));
+        let either = Client {
+            may_be_public: true,
+            ..confidential
+        };
+        assert!(either.authenticates(None) && either.authenticates(Some("s3cret")));
+        assert!(!either.authenticates(Some("s3creT")));
     }
 }

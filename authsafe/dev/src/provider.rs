@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
@@ -24,7 +25,8 @@ pub struct LocalProvider {
 }
 
 impl LocalProvider {
-    /// The client that there is where no other was added: public, any loopback redirect URI.
+    /// The client that there is where no other was added: with its secret or without, any loopback redirect
+    /// URI.
     pub const DEFAULT_CLIENT_ID: &'static str = "quickstart";
 
     /// Starts to describe a provider.
@@ -51,6 +53,47 @@ impl LocalProvider {
             .clients
             .first()
             .map_or(Self::DEFAULT_CLIENT_ID, |client| client.id.as_str())
+    }
+
+    /// The settings of an app at `app_url`, by the names that `#[authsafe::routes]` reads: all that
+    /// `from_vars` needs.
+    ///
+    /// ```no_run
+    /// #[authsafe::routes]
+    /// mod auth {}
+    ///
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// use authsafe::dev::LocalProvider;
+    ///
+    /// let provider = LocalProvider::builder().demo().start().await?;
+    /// let auth = auth::from_vars(provider.vars("http://localhost:3000")).await?;
+    /// # drop(auth); Ok(()) }
+    /// ```
+    ///
+    /// They are `AUTHSAFE_DOMAIN`, `AUTHSAFE_CLIENT_ID`, `AUTHSAFE_CLIENT_SECRET` (where the first client has
+    /// one), `AUTHSAFE_COOKIE_SECRET` and `APP_URL`; of other variables it knows nothing. The cookie secret is
+    /// the same as long as the provider runs, so that each process of an app opens the others' sessions. The
+    /// provider has to outlive the app: keep it.
+    pub fn vars(
+        &self,
+        app_url: &str,
+    ) -> impl Fn(&str) -> Option<String> + Clone + Send + Sync + use<> {
+        let (shared, app_url) = (Arc::clone(&self.shared), app_url.to_owned());
+        let client_id = self.client_id().to_owned();
+        move |name| {
+            let client = shared.clients.first();
+            match name {
+                "APP_URL" => Some(app_url.clone()),
+                "AUTHSAFE_DOMAIN" => Some(shared.domain.clone()),
+                "AUTHSAFE_CLIENT_ID" => Some(client_id.clone()),
+                "AUTHSAFE_CLIENT_SECRET" => {
+                    let secret = client?.secret.as_ref()?;
+                    Some(secret.expose_secret().to_owned())
+                }
+                "AUTHSAFE_COOKIE_SECRET" => Some(shared.cookie_secret.expose_secret().to_owned()),
+                _ => None,
+            }
+        }
     }
 
     /// How often an endpoint was called, whatever it answered.

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use secrecy::SecretString;
+
 use super::client::Client;
 use super::endpoint::Endpoint;
 use super::error::DevError;
@@ -29,6 +31,8 @@ pub(super) struct Shared {
     pub(super) port: u16,
     pub(super) users: Vec<User>,
     pub(super) clients: Vec<Client>,
+    /// For the apps: what they seal their cookies under.
+    pub(super) cookie_secret: SecretString,
     pub(super) clock_offset: AtomicU64,
     calls: [AtomicUsize; Endpoint::ALL.len()],
     keys: Mutex<Keys>,
@@ -43,6 +47,7 @@ impl Shared {
         clients: Vec<Client>,
         keys: Keys,
         manner: Option<&'static Manner>,
+        cookie_secret: String,
     ) -> Self {
         let origin = format!("http://{authority}");
         let of = |form: fn(&Manner, &str) -> String| {
@@ -58,6 +63,7 @@ impl Shared {
             port: authority.port(),
             users,
             clients,
+            cookie_secret: cookie_secret.into(),
             clock_offset: AtomicU64::new(0),
             calls: Default::default(),
             keys: Mutex::new(keys),

@@ -19,7 +19,7 @@ use crate::protocol::token_endpoint::TokenError;
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
 use crate::session::{Identity, Session};
-use crate::spec::{Event, NewSession, SignInRefused};
+use crate::spec::{Event, NewSession};
 use crate::state::Shared;
 use crate::types::{Location, ReturnTo, Tokens};
 
@@ -115,7 +115,8 @@ async fn sign_in(
 
     // Before the provider makes the tokens: a logout that comes while they are fetched ends the
     // session too.
-    let began_at = app.clock.now();
+    let began = app.clock.fine();
+    let began_at = began.seconds;
     let token_set = app
         .provider
         .exchange(&metadata, code, &transaction.verifier)
@@ -136,7 +137,7 @@ async fn sign_in(
     let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let nonce = Some(&transaction.nonce);
     let verified = verify(app, &metadata, &token_set, nonce, AccessKey::AsKnown).await?;
-    let mut identity = new_identity(app, &metadata, &token_set, verified, began_at).await?;
+    let mut identity = new_identity(app, &metadata, &token_set, verified, began).await?;
     if is_signed_in(app, request, &identity).await {
         unsaved.leave();
     }
@@ -201,7 +202,9 @@ async fn ask_the_app(
             identity.data = new.data;
             Ok(identity)
         }
-        Err(SignInRefused) => Err(CallbackError::SignInRefused),
+        Err(refused) => Err(CallbackError::SignInRefused {
+            because: refused.because,
+        }),
     }
 }
 

@@ -5,7 +5,7 @@ use core::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
-use crate::clock::{self, UnixSeconds};
+use crate::clock::{self, FineTime, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
 use crate::protocol::claim_paths::{self, ClaimSet, Sources, Told};
@@ -15,7 +15,7 @@ use crate::protocol::id_token::{self, Expected, IdToken};
 use crate::protocol::jwks::MayLackKey as _;
 use crate::protocol::token_endpoint::TokenSet;
 use crate::provider::Sender;
-use crate::session::{Data, Identity, Session, SessionId};
+use crate::session::{Data, Identity, Session};
 use crate::spec::AskUserInfo;
 use crate::types::{Nonce, Scopes, Subject};
 
@@ -182,7 +182,7 @@ pub(super) async fn new_identity(
     metadata: &Metadata,
     token_set: &TokenSet,
     mut verified: Verified,
-    began_at: UnixSeconds,
+    began: FineTime,
 ) -> Result<Identity, CallbackError> {
     let Some(id) = &verified.id else {
         log::warn!("the token answer holds no ID token: is the scope `openid` granted?");
@@ -202,11 +202,10 @@ pub(super) async fn new_identity(
     }
     let new = clock::random().map_err(|_| CallbackError::Internal)?;
     let mut identity = Identity {
-        began_at,
         scopes: token_set.scopes.clone().unwrap_or_else(|| untold(app)),
         expires_at: UnixSeconds::MAX,
         asks_userinfo,
-        ..Identity::new(SessionId(new), user_id)
+        ..Identity::beginning(new, began, user_id)
     };
     apply(&mut identity, app, token_set, &verified);
     Ok(identity)

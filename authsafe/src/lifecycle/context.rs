@@ -91,7 +91,7 @@ impl Context {
             id: session.id(),
             user: self.subjects.of(session.user().id()),
             provider_session: session.provider_session(),
-            began: session.began_at(),
+            began: session.began(),
         }
     }
 }

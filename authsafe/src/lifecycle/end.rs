@@ -55,7 +55,7 @@ impl Sessions {
 
     /// Ends the sessions of a user that began until now.
     pub(crate) async fn revoke_user(&self, user: Subject<&str>) -> Result<(), StateError> {
-        let (now, memory) = (self.context.clock.now(), self.context.memory);
+        let (now, memory) = (self.context.clock.fine(), self.context.memory);
         self.context.revocations.revoke_user(user, now);
         match self.cluster() {
             Some(cluster) => cluster.revoke_user(user, now, memory).await,
@@ -70,7 +70,7 @@ impl Sessions {
         sid: &str,
         user: Option<Subject<&str>>,
     ) -> Result<(), StateError> {
-        let (now, memory) = (self.context.clock.now(), self.context.memory);
+        let (now, memory) = (self.context.clock.fine(), self.context.memory);
         let revocations = &self.context.revocations;
         revocations.revoke_provider_session(sid, now);
         if let Some(user) = user {

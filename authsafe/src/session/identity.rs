@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::data::Data;
 use super::id::SessionId;
-use crate::clock::UnixSeconds;
+use crate::clock::{FineTime, UnixSeconds};
 use crate::types::Scopes;
 
 /// What goes into a new session.
@@ -17,6 +17,8 @@ use crate::types::Scopes;
 pub(crate) struct Identity {
     /// Random, new at every sign-in.
     pub(crate) id: SessionId,
+    /// Its id tells when in its second it began.
+    pub(crate) has_fine_id: bool,
     pub(crate) user_id: String,
     pub(crate) email: Option<String>,
     pub(crate) email_verified: bool,
@@ -84,6 +86,8 @@ pub(super) const HAS_REFRESH_TOKEN: u8 = 2;
 pub(super) const ACCESS_TOKEN_UNREAD: u8 = 4;
 pub(super) const ASKS_USERINFO: u8 = 8;
 pub(super) const READS_DECLARED: u8 = 16;
+/// A session from before this flag began at the beginning of its second, as far as anybody knows.
+pub(super) const HAS_FINE_ID: u8 = 32;
 
 /// The session has more in it than the format or the browser's cookies can hold.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
@@ -95,6 +99,7 @@ impl Identity {
     pub(crate) fn new(id: SessionId, user_id: String) -> Self {
         Self {
             id,
+            has_fine_id: false,
             user_id,
             email: None,
             email_verified: false,
@@ -120,6 +125,15 @@ impl Identity {
             expires_at: 0,
             access_expires_at: 0,
             auth_time: None,
+        }
+    }
+
+    /// A user who may do nothing, in a session that begins now.
+    pub(crate) fn beginning(random: [u8; 12], began: FineTime, user_id: String) -> Self {
+        Self {
+            has_fine_id: true,
+            began_at: began.seconds,
+            ..Self::new(SessionId::new(random, began), user_id)
         }
     }
 
@@ -200,7 +214,8 @@ impl Identity {
                 | flag(self.has_refresh_token, HAS_REFRESH_TOKEN)
                 | flag(!self.reads_access_token, ACCESS_TOKEN_UNREAD)
                 | flag(self.asks_userinfo, ASKS_USERINFO)
-                | flag(self.reads_declared, READS_DECLARED),
+                | flag(self.reads_declared, READS_DECLARED)
+                | flag(self.has_fine_id, HAS_FINE_ID),
         );
         bytes.extend(self.renewals.to_be_bytes());
         bytes.extend(self.revision.to_be_bytes());

@@ -9,12 +9,12 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::data::Data;
 use super::id::SessionId;
 use super::identity::{
-    ACCESS_TOKEN_UNREAD, ASKS_USERINFO, EMAIL_VERIFIED, HAS_REFRESH_TOKEN, Identity, NUMBERS,
-    READS_DECLARED, SEPARATOR, TEXTS, Text,
+    ACCESS_TOKEN_UNREAD, ASKS_USERINFO, EMAIL_VERIFIED, HAS_FINE_ID, HAS_REFRESH_TOKEN, Identity,
+    NUMBERS, READS_DECLARED, SEPARATOR, TEXTS, Text,
 };
 use super::ticket::StoreEntry;
 use super::tokens::SessionTokens;
-use crate::clock::UnixSeconds;
+use crate::clock::{FineTime, UnixSeconds};
 use crate::types::{Token, Tokens};
 
 /// Somebody who is signed in.
@@ -315,6 +315,19 @@ impl Session {
         self.0.began_at
     }
 
+    /// Returns what [`began_at`](Self::began_at) does, to the nanosecond where that is known, else the beginning
+    /// of that second.
+    pub(crate) fn began(&self) -> FineTime {
+        let seconds = self.0.began_at;
+        match self.0.flags & HAS_FINE_ID {
+            0 => FineTime::first_of(seconds),
+            _ => FineTime {
+                seconds,
+                nanos: self.0.id.nanos(),
+            },
+        }
+    }
+
     /// `sid`: the provider's own session that it came of.
     pub(crate) fn provider_session(&self) -> Option<&str> {
         self.optional(Text::ProviderSession)
@@ -330,6 +343,7 @@ impl Session {
         let optional = |which| self.optional(which).map(str::to_owned);
         Identity {
             id: self.0.id,
+            has_fine_id: self.0.flags & HAS_FINE_ID != 0,
             user_id: self.text(Text::UserId).to_owned(),
             email: optional(Text::Email),
             email_verified: self.user().email_verified(),
@@ -512,6 +526,18 @@ mod tests {
     fn what_was_encoded_is_read_back() {
         let session = decode(alice().encode().unwrap()).unwrap();
         assert_eq!(session.identity(), alice());
+    }
+
+    #[test]
+    fn a_record_tells_when_in_its_second_it_began_but_for_one_from_before() {
+        let (seconds, nanos) = (1, 5);
+        let began = FineTime { seconds, nanos };
+        let new = Identity::beginning([9; 12], began, "alice".to_owned());
+        let session = decode(new.encode().unwrap()).unwrap();
+        assert_eq!((session.began(), session.identity()), (began, new));
+        // Whatever is in its id, which was random.
+        let old = decode(alice().encode().unwrap()).unwrap();
+        assert_eq!(old.began(), FineTime::first_of(1));
     }
 
     #[test]

@@ -134,13 +134,68 @@ impl NewSession {
 }
 
 /// The app refuses a sign-in, though the provider let the user pass.
+///
+/// `Err(SignInRefused)` says no more than that; [`because`](Self::because) says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignInRefused;
+pub struct SignInRefused {
+    pub(crate) because: Option<&'static str>,
+}
 
-/// What `on_sign_in` takes: an async function or closure from [`NewSession`] to a result.
+/// A refusal that says nothing of its cause.
+#[expect(
+    non_upper_case_globals,
+    reason = "the value is written as the type is, as if it were a unit struct"
+)]
+pub const SignInRefused: SignInRefused = SignInRefused { because: None };
+
+impl SignInRefused {
+    /// Refuses with a sentence for the person: the built-in page shows it, as text; it is `because` in the JSON
+    /// answer, and [`Error::because`](crate::Error::because) for `on_error`.
+    #[must_use]
+    pub const fn because(text: &'static str) -> Self {
+        Self {
+            because: Some(text),
+        }
+    }
+}
+
+/// What `on_sign_in` takes: a function or closure from [`NewSession`] to a future of a result.
+///
+/// An async function is one. A closure that needs something of the app's, a database pool say, is moved, and
+/// clones it for each sign-in:
+///
+/// ```
+/// use authsafe::hooks::{NewSession, SignInRefused};
+///
+/// /// Your database, say.
+/// #[derive(Clone)]
+/// struct Pool;
+///
+/// impl Pool {
+///     async fn customer(&self, user_id: &str) -> Result<Option<u64>, std::io::Error> {
+///         // ...
+/// #       Ok(Some(user_id.len() as u64))
+///     }
+/// }
+///
+/// # fn example(auth: authsafe::Auth, pool: Pool) -> authsafe::Auth {
+/// let auth = auth.on_sign_in(move |mut new: NewSession| {
+///     let pool = pool.clone();
+///     async move {
+///         let found = pool.customer(new.session().user().id()).await;
+///         let found = found.map_err(|_| SignInRefused::because("Please try again in a minute."))?;
+///         let id = found.ok_or(SignInRefused::because("Only customers may sign in here."))?;
+///         new.add_role("customer");
+///         new.set("customer", &id).map_err(|_| SignInRefused)?;
+///         Ok(new)
+///     }
+/// });
+/// # auth }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this cannot be `on_sign_in`",
-    label = "expected `async fn(NewSession) -> Result<NewSession, SignInRefused>`"
+    label = "expected `async fn(NewSession) -> Result<NewSession, SignInRefused>`",
+    note = "a closure that holds a database pool is no `async` closure: it clones the pool, and returns an `async move` block with the clone in it"
 )]
 pub trait SignInHook: Send + Sync {
     /// Called once a sign-in, after every check and before the session begins.

@@ -16,7 +16,7 @@ use super::minimum_states::{MinimumState, Standing, StateNumber};
 use super::revocations::RevocableBy;
 use super::single_flight::{GRACE, RenewalKey, Shared};
 use super::token_cache::TokenHash;
-use crate::clock::{self, Clock, UnixSeconds};
+use crate::clock::{self, Clock, FineTime, UnixSeconds};
 use crate::error::ProviderError;
 use crate::log;
 use crate::session::SessionId;
@@ -116,7 +116,7 @@ impl Cluster {
     pub(crate) async fn revoke_user(
         &self,
         user: Subject<&str>,
-        now: UnixSeconds,
+        now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
         self.revoke_until(&user_key(user), now, ttl).await
@@ -127,7 +127,7 @@ impl Cluster {
     pub(crate) async fn revoke_provider_session(
         &self,
         sid: &str,
-        now: UnixSeconds,
+        now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
         self.revoke_until(&provider_session_key(sid), now, ttl)
@@ -139,7 +139,7 @@ impl Cluster {
     pub(crate) async fn revoke_without_provider_session(
         &self,
         user: Subject<&str>,
-        now: UnixSeconds,
+        now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
         self.revoke_until(&unlinked_key(user), now, ttl).await
@@ -148,10 +148,10 @@ impl Cluster {
     async fn revoke_until(
         &self,
         key: &str,
-        now: UnixSeconds,
+        now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.noted(self.state.put(key, &now.to_be_bytes(), ttl).await)
+        self.noted(self.state.put(key, &end(now), ttl).await)
     }
 
     /// Returns whether any machine has ended this session, or taken something away from it since `state`. `None`: it
@@ -174,18 +174,12 @@ impl Cluster {
         let is_ended_by = |values: &[Option<Vec<u8>>]| {
             let (first, others) = values.split_first().unzip();
             let is_ended = first.is_some_and(Option::is_some);
-            // A value that cannot be read is a refusal, not a licence.
-            let ended_at = |at: &Vec<u8>| {
-                at.as_slice()
-                    .try_into()
-                    .map_or(u64::MAX, u64::from_be_bytes)
-            };
-            let mut ends = others.into_iter().flatten().flatten().map(ended_at);
-            is_ended || ends.any(|at| session.began <= at)
+            let ends = others.into_iter().flatten().flatten();
+            is_ended || ends.map(|end| ended_at(end)).any(|at| session.began <= at)
         };
         // What has ended under the version before has ended. Of sessions that began after it nothing
         // is asked there, where other apps may end users of the same name.
-        let may_be_before = session.began <= self.since.saturating_add(UPGRADE.as_secs());
+        let may_be_before = session.began.seconds <= self.since.saturating_add(UPGRADE.as_secs());
         // It took every provider for AuthSafe.
         let user_before = user_key(Subjects::AuthSafe.of(session.user.as_str()));
         let keys_before: &[&str] = match may_be_before {
@@ -413,6 +407,33 @@ impl Cluster {
     }
 }
 
+/// The time of an end: its seconds in 8 bytes, and its nanoseconds in 4.
+fn end(at: FineTime) -> [u8; 12] {
+    let mut end = [0; 12];
+    let (seconds, nanos) = end.split_at_mut(8);
+    seconds.copy_from_slice(&at.seconds.to_be_bytes());
+    nanos.copy_from_slice(&at.nanos.to_be_bytes());
+    end
+}
+
+/// Reads an end. The version before told the second, and it is all of that; a value that cannot be read is a
+/// refusal, not a licence.
+fn ended_at(end: &[u8]) -> FineTime {
+    let unreadable = FineTime::last_of(UnixSeconds::MAX);
+    let Some((seconds, nanos)) = end.split_first_chunk() else {
+        return unreadable;
+    };
+    let seconds = u64::from_be_bytes(*seconds);
+    match (nanos, <[u8; 4]>::try_from(nanos)) {
+        ([], _) => FineTime::last_of(seconds),
+        (_, Ok(nanos)) => {
+            let nanos = u32::from_be_bytes(nanos);
+            FineTime { seconds, nanos }
+        }
+        _ => unreadable,
+    }
+}
+
 fn session_key(id: SessionId) -> String {
     format!("ended:session:{id}")
 }
@@ -448,6 +469,23 @@ pub(crate) fn hash(name: &str) -> String {
 
 fn flight_key((id, renewals): RenewalKey) -> String {
     format!("flight:{id}:{renewals}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_to_the_nanosecond_and_that_of_before_is_all_of_its_second() {
+        let (seconds, nanos) = (100, 7);
+        let at = FineTime { seconds, nanos };
+        assert_eq!(ended_at(&end(at)), at);
+        assert_eq!(ended_at(&100_u64.to_be_bytes()), FineTime::last_of(100));
+        for unreadable in [&b""[..], b"1", &[0; 9], &[0; 11], &[0; 13]] {
+            let never = FineTime::last_of(UnixSeconds::MAX);
+            assert_eq!(ended_at(unreadable), never, "{unreadable:?}");
+        }
+    }
 }
 
 /// Every interleaving of machines on one shared state, each of which may fail, or die at any point.

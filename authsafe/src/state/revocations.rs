@@ -7,7 +7,7 @@ use core::time::Duration;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use crate::clock::UnixSeconds;
+use crate::clock::FineTime;
 use crate::session::SessionId;
 use crate::types::Subject;
 
@@ -22,7 +22,7 @@ pub(crate) struct RevocableBy<'a> {
     /// `sid`, where the provider gave one.
     pub(crate) provider_session: Option<&'a str>,
     /// When the session began: the end of a user's sessions is not that of the next one.
-    pub(crate) began: UnixSeconds,
+    pub(crate) began: FineTime,
 }
 
 /// After how many sign-ins in this process something ended.
@@ -35,11 +35,11 @@ const REPLACED: SignIns = 0;
 pub(crate) struct Revocations {
     sessions: Cache<SessionId, SignIns>,
     /// Users, and when all their sessions ended.
-    users: Cache<String, (UnixSeconds, SignIns)>,
+    users: Cache<String, (FineTime, SignIns)>,
     /// The provider's own sessions, and when those that came of them ended.
-    provider_sessions: Cache<String, (UnixSeconds, SignIns)>,
+    provider_sessions: Cache<String, (FineTime, SignIns)>,
     /// Users, and when those of their sessions ended of which no session at the provider is known.
-    unlinked: Cache<String, (UnixSeconds, SignIns)>,
+    unlinked: Cache<String, (FineTime, SignIns)>,
     /// How many there have been, and one more.
     sign_ins: AtomicU64,
     /// Until the first one ends, nothing needs to be looked up.
@@ -92,21 +92,21 @@ impl Revocations {
     }
 
     /// Ends all sessions of a user that began until now.
-    pub(crate) fn revoke_user(&self, user: Subject<&str>, now: UnixSeconds) {
+    pub(crate) fn revoke_user(&self, user: Subject<&str>, now: FineTime) {
         self.users
             .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of one session at the provider that began until now.
-    pub(crate) fn revoke_provider_session(&self, sid: &str, now: UnixSeconds) {
+    pub(crate) fn revoke_provider_session(&self, sid: &str, now: FineTime) {
         let end = (now, self.sign_ins());
         self.provider_sessions.insert(sid.to_owned(), end);
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of a user that began until now and name no session at the provider.
-    pub(crate) fn revoke_without_provider_session(&self, user: Subject<&str>, now: UnixSeconds) {
+    pub(crate) fn revoke_without_provider_session(&self, user: Subject<&str>, now: FineTime) {
         self.unlinked
             .insert(user.name().to_owned(), (now, self.sign_ins()));
         self.any.store(true, Ordering::Release);
@@ -156,6 +156,7 @@ impl fmt::Debug for Revocations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixSeconds;
     use crate::types::Subjects;
 
     fn session(id: u8, user: &'static str, began: UnixSeconds) -> RevocableBy<'static> {
@@ -163,8 +164,13 @@ mod tests {
             id: SessionId([id; 16]),
             user: user_of(user),
             provider_session: None,
-            began,
+            began: FineTime::first_of(began),
         }
+    }
+
+    /// The end of a second, as it was told before it was told to the nanosecond.
+    fn at(seconds: UnixSeconds) -> FineTime {
+        FineTime::last_of(seconds)
     }
 
     fn user_of(sub: &str) -> Subject<&str> {
@@ -186,7 +192,7 @@ mod tests {
         let (one, other) = (session(1, "u", 100), session(2, "v", 100));
         assert!(!revoked.is_last(&one), "it has not ended");
         revoked.revoke_session(SessionId([1; 16]));
-        revoked.revoke_user(user_of("v"), 100);
+        revoked.revoke_user(user_of("v"), at(100));
         assert!(revoked.is_last(&one) && revoked.is_last(&other));
         revoked.note_sign_in();
         assert!(!revoked.is_last(&one) && !revoked.is_last(&other));
@@ -210,16 +216,41 @@ mod tests {
     #[test]
     fn a_users_sessions_end_and_the_next_one_does_not() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_user(user_of("u"), 100);
+        revoked.revoke_user(user_of("u"), at(100));
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(1, "u", 101)));
         assert!(!revoked.holds(&session(1, "v", 50)));
     }
 
     #[test]
+    fn within_a_second_what_began_before_an_end_is_over_and_what_begins_after_it_is_not() {
+        let of = |nanos| RevocableBy {
+            began: FineTime {
+                seconds: 100,
+                nanos,
+            },
+            provider_session: Some("s"),
+            ..session(1, "u", 100)
+        };
+        let end = FineTime {
+            seconds: 100,
+            nanos: 500,
+        };
+        let by_user = Revocations::new(Duration::from_secs(60));
+        by_user.revoke_user(user_of("u"), end);
+        let by_sid = Revocations::new(Duration::from_secs(60));
+        by_sid.revoke_provider_session("s", end);
+        for revoked in [by_user, by_sid] {
+            assert!(!revoked.holds(&session(1, "v", 100)));
+            assert!(revoked.holds(&of(0)) && revoked.holds(&of(499)) && revoked.holds(&of(500)));
+            assert!(!revoked.holds(&of(501)));
+        }
+    }
+
+    #[test]
     fn the_sessions_of_one_provider_session_end_and_others_do_not() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_provider_session("s", 100);
+        revoked.revoke_provider_session("s", at(100));
         let of = |sid, began| RevocableBy {
             provider_session: sid,
             ..session(1, "u", began)
@@ -233,7 +264,7 @@ mod tests {
     #[test]
     fn of_a_user_those_end_that_name_no_provider_session() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_without_provider_session(user_of("u"), 100);
+        revoked.revoke_without_provider_session(user_of("u"), at(100));
         let of = |sid, user, began| RevocableBy {
             provider_session: sid,
             ..session(1, user, began)

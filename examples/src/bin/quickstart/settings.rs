@@ -73,10 +73,7 @@ impl Settings {
         match (name, &self.local) {
             ("APP_URL", _) => Some(self.app_url.clone()),
             ("AUTHSAFE_COOKIE_SECRET", _) => Some(self.cookie_secret.clone()),
-            ("AUTHSAFE_DOMAIN", Some(local)) => Some(local.issuer().to_owned()),
-            ("AUTHSAFE_CLIENT_ID", Some(local)) => Some(local.client_id().to_owned()),
-            // A secret of another provider is not for the local one.
-            ("AUTHSAFE_CLIENT_SECRET", Some(_)) => None,
+            (_, Some(local)) => local.vars(&self.app_url)(name),
             _ => var(name),
         }
     }
