@@ -43,6 +43,10 @@ pub(crate) const ALGORITHM: Rule = rule(
     text::algorithm,
     r#"write one that the provider signs with: "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384" or "EdDSA""#,
 );
+pub(crate) const SITE_DATA: Rule = rule(
+    text::site_data,
+    r#"write what browsers are to forget: "cache", "storage" or "cookies""#,
+);
 pub(crate) const PARAMETER: Rule = rule(
     text::parameter,
     r#"write one of the provider's own, such as "organization""#,

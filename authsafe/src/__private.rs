@@ -16,8 +16,8 @@ pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
-    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Parameter,
-    Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting,
+    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Pages,
+    Parameter, Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting,
     SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
 };
 

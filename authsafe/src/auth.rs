@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, GuardError, ProviderError, SignInError};
-use crate::flow::{self, App};
+use crate::flow::{self, App, Refused};
 use crate::lifecycle::Activity;
 use crate::log;
 use crate::page;
@@ -21,7 +21,7 @@ use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Unauthenticated;
 use crate::spec::{Event, SignInHook};
-use crate::spec::{ResponseMode, SpecParts};
+use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
@@ -415,6 +415,16 @@ impl Auth {
         &self.0.endpoints[0].0
     }
 
+    /// Returns where a person is shown the way to sign in: the app's own page, or where a sign-in starts.
+    fn sign_in_page(&self) -> &str {
+        self.pages().sign_in.unwrap_or(self.sign_in_path())
+    }
+
+    /// The app's own pages.
+    pub(crate) fn pages(&self) -> &'static Pages {
+        &self.0.spec.pages
+    }
+
     /// Returns which attribute it is of.
     pub(crate) fn routes(&self) -> RoutesId {
         self.0.spec.routes
@@ -477,29 +487,25 @@ impl Auth {
         let result = match endpoint {
             Endpoint::SignIn => flow::sign_in(app, request, &mut cookies)
                 .await
-                .map_err(Error::from),
-            Endpoint::Callback => flow::callback(app, request, &mut cookies)
-                .await
-                .map_err(Error::from),
-            Endpoint::FormCallback => flow::form_callback(app, request, body, &mut cookies)
-                .await
-                .map_err(Error::from),
+                .map_err(Refused::by),
+            Endpoint::Callback => flow::callback(app, request, &mut cookies).await,
+            Endpoint::FormCallback => flow::form_callback(app, request, body, &mut cookies).await,
             Endpoint::Logout => flow::logout(app, request, &mut cookies)
                 .await
-                .map_err(Error::from),
+                .map_err(Refused::by),
             Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
                 .await
-                .map_err(Error::from),
+                .map_err(Refused::by),
             Endpoint::Session => flow::session(app, request, &mut cookies)
                 .await
-                .map_err(Error::from),
+                .map_err(Refused::by),
             Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
                 .await
-                .map_err(Error::from),
+                .map_err(Refused::by),
             Endpoint::SignedOut => Ok(flow::signed_out(app, request, &mut cookies)),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
-        let mut response = result.unwrap_or_else(|error| self.refuse(error, request));
+        let mut response = result.unwrap_or_else(|refused| self.answer_to(refused, request));
         for cookie in cookies {
             response
                 .headers_mut()
@@ -508,22 +514,54 @@ impl Auth {
         response
     }
 
-    /// The answer to an error: the app's own where `on_error` has one, else a page for who opens one, and
-    /// JSON for all others.
+    /// The answer to an error, as [`answer_to`](Self::answer_to) says.
     pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
+        self.answer_to(Refused::by(error), request)
+    }
+
+    /// The answer to a refusal: the app's own where `on_error` has one; else, for a person, where they are led
+    /// back to, or a page; and JSON for all others.
+    fn answer_to(&self, refused: Refused, request: &Parts) -> Response {
+        let Refused { error, back } = refused;
         self.note_refusal(error);
         if error.is_of_foreign_page() {
             self.tell_of_foreign_page(&request.headers);
         }
-        let own = self.0.spec.on_error;
-        match own.and_then(|hook| hook.on_error(&error, request)) {
-            Some(mut response) => {
-                no_store(response.headers_mut());
-                response
-            }
-            None if self.is_page(error, &request.headers) => page::of(error, self.sign_in_path()),
-            None => error.response(),
+        if let Some(own) = self.own_answer(error, request) {
+            return own;
         }
+        if !self.is_page(error, &request.headers) {
+            return error.response();
+        }
+        match back.or_else(|| self.pages().of(error, request.uri.path())) {
+            Some(page) => response::see_other(&page),
+            None => page::of(error, self.sign_in_page()),
+        }
+    }
+
+    /// The page for a person who has to sign in first and would go round if they were sent to do so: who has
+    /// just cancelled a sign-in, or asks for the page that it begins at. `to` is where it begins.
+    pub(crate) fn ask_to_sign_in(
+        &self,
+        error: GuardError,
+        request: &Parts,
+        to: &str,
+        is_cancelled: bool,
+    ) -> Response {
+        let error = error.into();
+        self.note_refusal(error);
+        let own = self.own_answer(error, request);
+        own.unwrap_or_else(|| match is_cancelled {
+            true => page::cancelled(error, to),
+            false => page::of(error, to),
+        })
+    }
+
+    /// What the app's `on_error` answers, if it does.
+    fn own_answer(&self, error: Error, request: &Parts) -> Option<Response> {
+        let mut response = self.0.spec.on_error?.on_error(&error, request)?;
+        no_store(response.headers_mut());
+        Some(response)
     }
 
     /// Returns whether a person meets the error. What signed-out visitors get is told by `unauthenticated`, where a

@@ -25,6 +25,9 @@ use crate::types::{AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_doma
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
 
+/// How long a browser keeps the cookie of a session that is over, where the app has a page for who comes back.
+const KEPT_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Everything that the endpoints need to know, checked.
 #[derive(Debug)]
 pub(crate) struct Config {
@@ -670,6 +673,7 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
         domain,
         path: spec.cookies.path,
         base_path: spec.base_path,
+        kept_after: spec.pages.expired.map_or(Duration::ZERO, |_| KEPT_AFTER),
     }))
 }
 

@@ -413,6 +413,15 @@ impl Error {
         }
     }
 
+    /// Returns whether a sign-in or a session was there, and is over.
+    pub(crate) const fn is_of_what_is_over(self) -> bool {
+        matches!(
+            self,
+            Self::Callback(CallbackError::UnknownState | CallbackError::InvalidCode)
+                | Self::Refresh(RefreshError::SessionEnded)
+        )
+    }
+
     /// Returns whether another origin's page was refused.
     pub(crate) const fn is_of_foreign_page(self) -> bool {
         matches!(

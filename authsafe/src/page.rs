@@ -78,6 +78,18 @@ pub(crate) fn of(error: Error, sign_in: &str) -> Response {
     let (title, text, way) = words(error.code());
     // The app's own sentence is text.
     let text = error.because().map_or(text.to_owned(), escaped);
+    saying((title, &text, way), error, sign_in)
+}
+
+/// Returns the page for who has to sign in, and has just cancelled doing so.
+pub(crate) fn cancelled(error: Error, sign_in: &str) -> Response {
+    let (_, said, way) = words("access_denied");
+    let (title, needed, _) = words(error.code());
+    let text = format!("{needed} {said}");
+    saying((title, &text, way), error, sign_in)
+}
+
+fn saying((title, text, way): (&str, &str, Way), error: Error, sign_in: &str) -> Response {
     let (to, label) = match way {
         Way::SignIn => (sign_in, "Sign in"),
         // The page that was asked for: an empty reference is its own URL (RFC 3986 §4.4).
@@ -151,7 +163,7 @@ fn words(code: &str) -> (&'static str, &'static str, Way) {
         ),
         "access_denied" => (
             "You are not signed in",
-            "The sign-in was cancelled.",
+            "The sign-in was cancelled, or the account may not be used here.",
             Way::SignIn,
         ),
         "sign_in_refused" => (

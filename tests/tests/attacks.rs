@@ -316,10 +316,16 @@ async fn an_answer_may_lack_the_issuer_where_the_provider_does_not_promise_it() 
 #[tokio::test]
 async fn a_refusal_makes_no_session_even_with_a_good_code_beside_it() {
     let stage = Stage::new().await;
+    let (browser, url) = at_the_callback(&stage, "alice").await;
+    let url = with(&url, "error", Some("access_denied"));
+    let answer = browser.clone().fetch(url.as_str()).await;
+    answer.refuses(403, "access_denied", "Access denied");
+    // A person is led back, without a session.
     let (mut browser, url) = at_the_callback(&stage, "alice").await;
     let url = with(&url, "error", Some("access_denied"));
     let answer = browser.open(url.as_str()).await;
-    answer.refuses(403, "access_denied", "Access denied");
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"));
+    assert!(!answer.makes_a_session());
     assert_eq!(browser.user().await, None);
     assert_eq!(stage.provider.calls(Endpoint::Token), 0);
 }

@@ -135,7 +135,11 @@ async fn callback_with(stage: &Stage, more: &[(&str, &str)]) -> Answer {
         .clear()
         .extend_pairs(kept)
         .extend_pairs(more);
-    let answer = browser.open(url.as_str()).await;
+    // Of what was cancelled a script is told, and a person is led back.
+    let answer = match more {
+        [("error", "access_denied"), ..] => browser.fetch(url.as_str()).await,
+        _ => browser.open(url.as_str()).await,
+    };
     assert_eq!(browser.user().await, None);
     answer
 }
@@ -186,8 +190,9 @@ async fn someone_who_cancels_at_the_provider_is_not_signed_in() {
     let mut url = browser.start(None).await.next();
     url.query_pairs_mut().append_pair("cancel", "1");
     let cancelled = browser.open(url.as_str()).await;
-    let answer = browser.open(cancelled.next().as_str()).await;
+    let answer = browser.fetch(cancelled.next().as_str()).await;
     answer.refuses(403, "access_denied", "Access denied");
+    assert_eq!(browser.user().await, None);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod plain {}
 #[authsafe::routes(cross_origin = unchecked, session(grace = "15m"))]
 mod unchecked {}
 
-#[authsafe::routes(session(grace = none))]
+#[authsafe::routes(session(grace = none), pages(signed_out = "/bye"))]
 mod without_grace {}
 
 #[authsafe::routes(paths(session = "me", backchannel_logout = "ended"))]
@@ -49,6 +49,8 @@ mod own_paths {
     response_mode = "form_post",
     forward("organization", "kc_idp_hint"),
     after_logout = "/bye",
+    pages(error = "/oops", expired = "/welcome-back", sign_in = "/login"),
+    clear_site_data("cache", "storage"),
     logout(return_parameter = "logout_uri"),
     revoke_at_logout = false,
     endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
@@ -275,6 +277,14 @@ fn what_goes_to_the_provider_arrives() {
     assert_eq!(unchecked.session.grace, Duration::from_secs(900));
     assert_eq!(parts(without_grace::SPEC).session.grace, Duration::ZERO);
     assert_eq!(plain.session.grace, Duration::from_secs(3600));
+    let pages = [spec.pages.error, spec.pages.expired, spec.pages.sign_in];
+    assert_eq!(
+        pages,
+        [Some("/oops"), Some("/welcome-back"), Some("/login")]
+    );
+    assert_eq!(parts(without_grace::SPEC).after_logout, "/bye");
+    assert_eq!(spec.clear_site_data, ["cache", "storage"]);
+    assert!(plain.pages.error.is_none() && plain.clear_site_data.is_empty());
     assert_eq!(plain.provider.timeout, None);
     assert_eq!(plain.provider.leeway, Duration::from_secs(60));
     assert!(plain.authorize.is_empty() && plain.forward.is_empty());

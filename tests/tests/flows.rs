@@ -13,7 +13,7 @@ use authsafe_tests::{
     serve,
 };
 use axum::Router;
-use http::{Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use serde_json::json;
 
 mod always {
@@ -469,6 +469,34 @@ async fn a_logout_clears_the_session_and_goes_by_the_providers_own() {
     let home = browser.open(end_session.as_str()).await;
     assert_eq!(home.location(), back);
     assert_eq!(browser.open(home.location()).await.body, "Hello stranger");
+}
+
+#[tokio::test]
+async fn a_logout_tells_browsers_what_to_forget_where_the_app_says_so() {
+    static FORGETFUL: Spec = spec(SpecParts {
+        clear_site_data: &["cache", "storage"],
+        ..*parts(auth::SPEC)
+    });
+    let forgets = |answer: &Answer| {
+        let name = HeaderName::from_static("clear-site-data");
+        answer.header(name).map(str::to_owned)
+    };
+    let stage = Stage::builder().spec(&FORGETFUL).start().await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(forgets(&alice.open("/me").await), None);
+    let expected = Some("\"cache\", \"storage\"");
+    assert_eq!(
+        forgets(&alice.post("/api/auth/logout").await).as_deref(),
+        expected
+    );
+    // It is over already.
+    assert_eq!(
+        forgets(&alice.post("/api/auth/logout").await).as_deref(),
+        expected
+    );
+    let plain = Stage::new().await;
+    let mut alice = plain.browser_of("alice").await;
+    assert_eq!(forgets(&alice.post("/api/auth/logout").await), None);
 }
 
 #[tokio::test]

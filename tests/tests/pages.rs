@@ -286,3 +286,236 @@ async fn a_page_in_a_web_view_is_a_page() {
     })
     .await;
 }
+
+// Cancelled
+
+/// Goes to the provider for a page, and cancels there.
+async fn cancels(browser: &mut Browser, started: &Answer) -> Answer {
+    let mut url = started.next();
+    url.query_pairs_mut().append_pair("cancel", "1");
+    let cancelled = browser.open(url.as_str()).await;
+    browser.open(cancelled.next().as_str()).await
+}
+
+#[tokio::test]
+async fn who_cancels_is_led_back_and_not_to_the_provider_once_more() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let refused = browser.open("/dashboard?tab=2").await;
+        let started = browser.open(refused.location()).await;
+        let back = cancels(&mut browser, &started).await;
+        assert_eq!(
+            (back.status.as_u16(), back.location()),
+            (303, "/dashboard?tab=2")
+        );
+        assert!(!back.makes_a_session());
+        tale.tell("back", &back);
+        // The page asks for a sign-in: it is not begun by itself.
+        let page = browser.open(back.location()).await;
+        let again = "/api/auth/signin?returnTo=%2Fdashboard%3Ftab%3D2";
+        shows(&page, 401, "Please sign in", again);
+        assert!(
+            page.body.contains("The sign-in was cancelled"),
+            "{}",
+            page.body
+        );
+        tale.tell("page", &page);
+        // Another time it is as ever.
+        let refused = browser.open("/dashboard?tab=2").await;
+        assert_eq!(refused.location(), again);
+        let other = browser.open("/me").await;
+        assert_eq!(other.status, 303);
+        tale.tell("as ever", &other);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cancels_on_the_way_to_another_page_is_asked_there_as_ever() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let started = browser.start(Some("/dashboard")).await;
+        cancels(&mut browser, &started).await;
+        let refused = browser.open("/me").await;
+        assert_eq!(refused.location(), "/api/auth/signin?returnTo=%2Fme");
+        tale.tell("another page", &refused);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cancels_without_a_page_in_mind_comes_to_the_one_after_a_logout() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let started = browser.start(None).await;
+        let back = cancels(&mut browser, &started).await;
+        assert_eq!(back.location(), "/");
+        let home = browser.open("/").await;
+        assert_eq!(home.body, "Hello stranger");
+        tale.tell("home", &home);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cancels_a_second_sign_in_keeps_the_first() {
+    alike(async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        let started = alice.start(Some("/me")).await;
+        let back = cancels(&mut alice, &started).await;
+        assert_eq!(back.location(), "/me");
+        let me = alice.open("/me").await;
+        assert_eq!(me.status, 200);
+        tale.tell("me", &me);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_script_is_told_that_it_was_cancelled() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let mut url = browser.start(Some("/me")).await.next();
+        url.query_pairs_mut().append_pair("cancel", "1");
+        let cancelled = browser.open(url.as_str()).await;
+        let answer = browser.fetch(cancelled.next().as_str()).await;
+        answer.refuses(403, "access_denied", "Access denied");
+        assert!(answer.header(header::LOCATION).is_none());
+        tale.tell("script", &answer);
+    })
+    .await;
+}
+
+// Pages of the app's own
+
+mod of_the_apps_own {
+    use super::*;
+    use authsafe::__private::{Pages, Protect, SpecParts, parts, spec};
+    use authsafe::{Policy, Spec};
+
+    static OWN: Spec = spec(SpecParts {
+        pages: Pages {
+            error: Some("/oops?from=auth"),
+            expired: Some("/welcome-back"),
+            sign_in: Some("/login"),
+        },
+        protect: &[Protect {
+            path: "/vault/**",
+            when: Policy::Scope("admin"),
+        }],
+        ..*parts(authsafe_tests::auth::SPEC)
+    });
+
+    async fn on_own_pages(story: impl AsyncFn(&Peer, &mut authsafe_tests::peers::Tale)) {
+        let setup = Setup {
+            spec: &OWN,
+            files: true,
+            ..Setup::default()
+        };
+        alike_in(setup, story).await;
+    }
+
+    #[track_caller]
+    fn leads(answer: &Answer, to: &str) {
+        let found = (answer.status.as_u16(), answer.location());
+        assert_eq!(found, (303, to), "{answer:#?}");
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    }
+
+    #[tokio::test]
+    async fn a_person_meets_the_apps_page_and_a_script_the_json() {
+        on_own_pages(async |peer, tale| {
+            let mut bob = peer.browser_of("bob").await;
+            // A guard, a path rule, an endpoint.
+            for page in ["/admin/dashboard", "/vault/safe"] {
+                let refused = bob.open(page).await;
+                leads(&refused, "/oops?from=auth&code=forbidden");
+                tale.tell(page, &refused);
+            }
+            let wrong_issuer = {
+                let started = bob.start(None).await;
+                let chosen = bob.choose("bob", &started).await;
+                let mut url = chosen.next();
+                url.query_pairs_mut().append_pair("error", "made_up");
+                bob.open(url.as_str()).await
+            };
+            leads(&wrong_issuer, "/oops?from=auth&code=request_refused");
+            tale.tell("callback", &wrong_issuer);
+            let told = bob.fetch("/admin/dashboard").await;
+            told.refuses(403, "forbidden", "Insufficient permission");
+            tale.tell("script", &told);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn who_has_to_sign_in_comes_to_the_apps_page_first() {
+        on_own_pages(async |peer, tale| {
+            let mut browser = peer.browser();
+            let refused = browser.open("/dashboard?a=b").await;
+            leads(
+                &refused,
+                "/login?returnTo=%2Fdashboard%3Fa%3Db&code=unauthenticated",
+            );
+            tale.tell("guard", &refused);
+            let started = browser.start(Some("/dashboard?a=b")).await;
+            let back = cancels(&mut browser, &started).await;
+            let refused = browser.open(back.location()).await;
+            leads(
+                &refused,
+                "/login?returnTo=%2Fdashboard%3Fa%3Db&code=access_denied",
+            );
+            tale.tell("cancelled", &refused);
+            let told = browser.fetch("/dashboard").await;
+            told.refuses(401, "unauthenticated", "Sign-in required");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_to_what_is_over_is_welcomed_back() {
+        on_own_pages(async |peer, tale| {
+            let mut alice = peer.browser_of("alice").await;
+            peer.pass(Duration::from_secs(2 * 3600));
+            let refused = alice.open("/dashboard").await;
+            leads(
+                &refused,
+                "/welcome-back?returnTo=%2Fdashboard&code=unauthenticated",
+            );
+            tale.tell("session", &refused);
+            // Who never had one is no guest of yesterday.
+            let stranger = peer.browser().open("/dashboard").await;
+            assert!(stranger.location().starts_with("/login?"));
+            let late = peer.browser().open(LATE).await;
+            leads(&late, "/welcome-back?code=unknown_state");
+            tale.tell("callback", &late);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_guarded_itself_leads_nobody_round() {
+        static ROUND: Spec = spec(SpecParts {
+            pages: Pages {
+                error: Some("/admin/dashboard"),
+                expired: Some("/me"),
+                sign_in: Some("/dashboard"),
+            },
+            ..*parts(authsafe_tests::auth::SPEC)
+        });
+        let setup = Setup {
+            spec: &ROUND,
+            ..Setup::default()
+        };
+        alike_in(setup, async |peer, tale| {
+            let mut stranger = peer.browser();
+            let page = stranger.open("/dashboard").await;
+            assert!(page.is_page() && page.status == 401, "{page:#?}");
+            tale.tell("signed out", &page);
+            let page = peer.browser_of("bob").await.open("/admin/dashboard").await;
+            assert!(page.is_page() && page.status == 403, "{page:#?}");
+            tale.tell("refused", &page);
+        })
+        .await;
+    }
+}

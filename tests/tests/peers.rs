@@ -806,7 +806,7 @@ async fn callbacks_are_refused_in_the_same_words() {
         let state = param(&started.next(), "state").unwrap();
         let issuer = peer.provider.issuer();
         let denied = format!("{CALLBACK}?error=access_denied&state={state}&iss={issuer}");
-        tale.tell("denied", &browser.open(&denied).await);
+        tale.tell("denied", &browser.fetch(&denied).await);
         let chosen = browser
             .choose("bob", &browser.clone().start(None).await)
             .await;

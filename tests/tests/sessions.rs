@@ -337,6 +337,21 @@ mod grace {
     }
 
     #[tokio::test]
+    async fn is_for_nobody_of_whom_the_provider_says_what_cannot_be_read() {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(6 * MINUTE);
+        stage
+            .provider
+            .answer_next(Endpoint::Token, StatusCode::OK, "?");
+        let answer = alice.fetch("/me").await;
+        answer.refuses(
+            503,
+            "refresh_unavailable",
+            "Session cannot be refreshed now",
+        );
+    }
+
+    #[tokio::test]
     async fn is_for_nobody_whose_refresh_the_provider_refuses() {
         let (stage, mut alice) = five_minutes().await;
         stage.pass(6 * MINUTE);

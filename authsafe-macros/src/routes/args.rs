@@ -29,8 +29,10 @@ keys!(
         forward: "forward" = r#"forward("organization")"#,
         landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
         after_logout: "after_logout" = r#"after_logout = "/""#,
+        pages: "pages" = r#"pages(error = "/oops", sign_in = "/login")"#,
         logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
         revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",
+        clear_site_data: "clear_site_data" = r#"clear_site_data("cache", "storage")"#,
         endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
         algorithms: "algorithms" = r#"algorithms("ES256")"#,
         userinfo: "userinfo" = r#"userinfo = "auto""#,
@@ -62,6 +64,16 @@ keys!(
         session: "session" = r#"session = "session""#,
         signed_out: "signed_out" = r#"signed_out = "signed-out""#,
         backchannel_logout: "backchannel_logout" = r#"backchannel_logout = "backchannel-logout""#,
+    }
+);
+
+keys!(
+    /// The keys of `pages(...)`.
+    PageArgs {
+        error: "error" = r#"error = "/oops""#,
+        expired: "expired" = r#"expired = "/welcome-back""#,
+        sign_in: "sign_in" = r#"sign_in = "/login""#,
+        signed_out: "signed_out" = r#"signed_out = "/bye""#,
     }
 );
 

@@ -11,8 +11,8 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    BearerArgs, CallArgs, ClaimArgs, CookieArgs, LogoutArgs, PathArgs, ProviderArgs, RateArgs,
-    RoutesArgs, SessionArgs, StateArgs,
+    BearerArgs, CallArgs, ClaimArgs, CookieArgs, LogoutArgs, PageArgs, PathArgs, ProviderArgs,
+    RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::by_name::{self, Named};
 use crate::routes::spec::{
@@ -55,6 +55,11 @@ const ALGORITHM: Kind = Kind {
     rule: &rule::ALGORITHM,
 };
 
+const SITE_DATA: Kind = Kind {
+    word: "kind of data",
+    rule: &rule::SITE_DATA,
+};
+
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
 /// missing.
 struct Listed {
@@ -81,8 +86,10 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let has_redis = has_redis(args.shared_state.as_ref());
     let networks = args.trusted_proxies.as_ref();
     let algorithms = args.algorithms.as_ref();
+    let site_data = args.clear_site_data.as_ref();
     let unauthenticated = args.unauthenticated.as_ref();
     let authorize = parameters::fixed(args.authorize.as_ref(), errors);
+    let (after_logout, pages) = pages(args.after_logout.as_ref(), args.pages.as_ref(), errors);
     let mut spec = Spec {
         runtime: krate::runtime(args.krate.as_ref(), errors),
         domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
@@ -100,9 +107,11 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         forward: parameters::forwarded(args.forward.as_ref(), &authorize, errors),
         authorize,
         landing: landing(args.landing.as_ref(), &listed, errors),
-        after_logout: literal(args.after_logout.as_ref(), &rule::LOCAL_TARGET, errors),
+        after_logout,
+        pages,
         logout: logout(args.logout.as_ref(), errors),
         revoke_at_logout: flag(args.revoke_at_logout.as_ref(), errors),
+        clear_site_data: site_data.and_then(|key| names(key, SITE_DATA, errors)),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
         algorithms: algorithms.and_then(|key| names(key, ALGORITHM, errors)),
         userinfo: userinfo(args.userinfo.as_ref(), errors),
@@ -126,6 +135,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     spec.cross_origin = cross_origin::read(origins, spec.app_url.as_ref(), errors);
     let written = [args.protect.as_ref(), args.public.as_ref()];
     path_rules::check(&spec.protect, &spec.public, written, errors);
+    path_rules::open(&spec.pages, &spec.protect, &spec.public, errors);
     if let (Some(Secret::None), Some(ClientAuth::Basic | ClientAuth::Post), Some(key)) =
         (&spec.client_secret, spec.client_auth, &args.client_auth)
     {
@@ -303,6 +313,34 @@ fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> 
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Returns the page that comes after a logout, by whichever of its two names, and the app's other pages.
+fn pages(
+    after_logout: Option<&Key>,
+    key: Option<&Key>,
+    errors: &mut Errors,
+) -> (Option<LitStr>, Vec<(&'static str, LitStr)>) {
+    let after = literal(after_logout, &rule::LOCAL_TARGET, errors);
+    let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
+        return (after, Vec::new());
+    };
+    if tokens.is_empty() {
+        errors.at(key, error::list_empty(key));
+    }
+    let args: PageArgs = keys::parse(tokens, errors);
+    if let (Some(_), Some(key)) = (after_logout, &args.signed_out) {
+        errors.at(key.path(), sentences::SIGNED_OUT_TWICE);
+    }
+    let signed_out = literal(args.signed_out.as_ref(), &rule::LOCAL_TARGET, errors);
+    let mut page =
+        |name, key: Option<&Key>| Some((name, literal(key, &rule::LOCAL_TARGET, errors)?));
+    let pages = [
+        page("error", args.error.as_ref()),
+        page("expired", args.expired.as_ref()),
+        page("sign_in", args.sign_in.as_ref()),
+    ];
+    (after.or(signed_out), pages.into_iter().flatten().collect())
 }
 
 fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
@@ -773,6 +811,9 @@ fn apart(spec: &Spec, errors: &mut Errors) {
     }
     if let Some(text) = &spec.after_logout {
         page("after_logout", text);
+    }
+    for (_, text) in &spec.pages {
+        page("a page", text);
     }
     let protected = spec.protect.iter().map(|rule| &rule.path);
     path_rules::off_endpoints(protected.chain(&spec.public), &base, &lie, errors);

@@ -244,11 +244,13 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("forward", list(&spec.forward)),
         ("landing", spec.landing.as_deref().map(rules)),
         ("after_logout", text(&spec.after_logout)),
+        ("pages", pages(&spec.pages, runtime)),
         ("logout", spec.logout.as_ref().map(go)),
         (
             "revoke_at_logout",
             spec.revoke_at_logout.map(|flag| quote!(#flag)),
         ),
+        ("clear_site_data", list(&spec.clear_site_data)),
         ("endpoints", endpoints(&spec.endpoints, runtime)),
         ("algorithms", list(&spec.algorithms)),
         ("userinfo", spec.userinfo.map(|it| userinfo(it, runtime))),
@@ -420,6 +422,13 @@ fn paths(paths: &[(&str, LitStr)], runtime: &Path) -> Option<TokenStream> {
         .map(|(name, path)| entry(name, &value(name, path)))
         .collect();
     partly(runtime, "Paths", &entries)
+}
+
+fn pages(pages: &[(&str, LitStr)], runtime: &Path) -> Option<TokenStream> {
+    let entries = pages
+        .iter()
+        .map(|(name, page)| entry(name, &some(&quote!(#page))));
+    partly(runtime, "Pages", &entries.collect::<Vec<_>>())
 }
 
 fn endpoints(endpoints: &Endpoints, runtime: &Path) -> Option<TokenStream> {

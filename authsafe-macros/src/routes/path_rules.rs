@@ -142,6 +142,30 @@ pub(crate) fn check(
     }
 }
 
+/// Reports pages for people who are not signed in to which a rule lets nobody else.
+pub(crate) fn open(
+    pages: &[(&str, LitStr)],
+    protect: &[Protect],
+    public: &[LitStr],
+    errors: &mut Errors,
+) {
+    for (name, page) in pages {
+        let target = page.value();
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        let holds = |pattern: &LitStr| {
+            let pattern = pattern.value();
+            match (Pattern::parse(&pattern), Pattern::parse(path)) {
+                (Ok(pattern), Ok(path)) => pattern.covers(&path),
+                _ => false,
+            }
+        };
+        let rule = protect.iter().find(|rule| holds(&rule.path));
+        if let Some(rule) = rule.filter(|_| !public.iter().any(holds)) {
+            errors.at(page, sentences::page_is_protected(name, &rule.path.value()));
+        }
+    }
+}
+
 /// Returns the texts that are patterns; reports the others.
 fn readable<'a>(
     texts: impl IntoIterator<Item = &'a LitStr>,

@@ -25,6 +25,15 @@ pub(super) fn secret_default(key: &Key) -> String {
     format!("a secret does not belong in source code, not as a default either; {instead}")
 }
 
+pub(super) const SIGNED_OUT_TWICE: &str =
+    "`after_logout` says this page already; keep one of the two";
+
+pub(super) fn page_is_protected(page: &str, pattern: &str) -> String {
+    format!(
+        "whoever is not signed in is sent to `pages({page})`, and `protect({pattern:?} => ...)` sends them away from it; name it in `public(...)`, or write another page"
+    )
+}
+
 pub(super) const ORIGINS_EMPTY: &str = "`allow` names no origin; write `cross_origin = allow(\"https://admin.example.com\")`, or leave the key out: the app's own pages need no leave";
 pub(super) const OWN_ORIGIN: &str =
     "this is `app_url`, whose pages need no leave; name the other origins alone";

@@ -29,8 +29,11 @@ pub(crate) struct Spec {
     pub(crate) forward: Option<Vec<LitStr>>,
     pub(crate) landing: Option<Vec<Landing>>,
     pub(crate) after_logout: Option<LitStr>,
+    /// The pages of the app's own, each by its key.
+    pub(crate) pages: Vec<(&'static str, LitStr)>,
     pub(crate) logout: Option<Logout>,
     pub(crate) revoke_at_logout: Option<bool>,
+    pub(crate) clear_site_data: Option<Vec<LitStr>>,
     pub(crate) endpoints: Endpoints,
     /// Those that tokens may be signed by.
     pub(crate) algorithms: Option<Vec<LitStr>>,

@@ -100,6 +100,8 @@ pub enum Reason {
     Unsigned,
     /// A signature by a secret.
     Symmetric,
+    /// Browsers know no such data.
+    NoSiteData,
     /// No algorithm that is taken.
     NoAlgorithm,
     /// The algorithm's name in other letters.
@@ -169,6 +171,7 @@ impl fmt::Display for Reason {
             }
             Self::Unsigned => f.write_str("it is no signature, and anybody could write such a token"),
             Self::Symmetric => f.write_str("it signs with a secret, and whoever verifies could sign too"),
+            Self::NoSiteData => f.write_str("browsers have no data of that name"),
             Self::NoAlgorithm => f.write_str("it is none that is verified here"),
             Self::MeansAlgorithm(_) => f.write_str("its name has other capitals"),
         }
@@ -367,6 +370,15 @@ fn endpoint(text: &str, may_be_http: fn(&str) -> bool) -> Verdict {
 pub fn audience(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())
+}
+
+/// Checks a kind of data that browsers forget where they are told to (Clear Site Data §3.1).
+pub fn site_data(text: &str) -> Verdict {
+    not_blank(text)?;
+    match ["cache", "cookies", "storage"].contains(&text) {
+        true => Ok(()),
+        false => Err(Reason::NoSiteData),
+    }
 }
 
 /// Checks the algorithm of a signature (RFC 7518 §3.1): `ES256`.
@@ -692,6 +704,7 @@ mod tests {
             "claim" => claim(input),
             "variable" => variable(input),
             "tenant" => tenant(input),
+            "site_data" => site_data(input),
             "algorithm" => algorithm(input),
             "endpoint_url_or_http" => endpoint_url_or_http(input),
             "parameter" => parameter(input),

@@ -7,7 +7,7 @@ use http::header::HeaderMap;
 use super::app::App;
 use super::renew::renew;
 use crate::clock::UnixSeconds;
-use crate::error::{GuardError, RefreshError};
+use crate::error::{GuardError, ProviderError, RefreshError};
 use crate::lifecycle::{Activity, CookieAction};
 use crate::log;
 use crate::session::Session;
@@ -109,7 +109,9 @@ async fn renewed(
         }
         // The provider fails for now. Nobody's rights grow by that, and whom the app has signed out is out.
         Err(RefreshError::Provider(error)) => {
-            let found = match app.sessions.has_grace(&session, now) {
+            // One that answers what cannot be read may have taken rights away.
+            let is_down = error != ProviderError::BadAnswer;
+            let found = match is_down && app.sessions.has_grace(&session, now) {
                 true => {
                     log::warn!(%error, "the session was not refreshed; it is served without its access token");
                     Ok(Some(session.in_grace()))

@@ -6,6 +6,7 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::{App, SignedIn};
+use super::cancelled::{self, Refused};
 use super::identity::{AccessKey, new_identity, verify};
 use super::sign_in::sign_in_again;
 use super::transactions;
@@ -28,8 +29,9 @@ pub(crate) async fn callback(
     app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Response, CallbackError> {
-    let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default())?;
+) -> Result<Response, Refused> {
+    let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default());
+    let answer = answer.map_err(Refused::by)?;
     finish(app, request, answer, cookies).await
 }
 
@@ -40,13 +42,20 @@ pub(super) async fn finish(
     request: &Parts,
     answer: AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Response, CallbackError> {
+) -> Result<Response, Refused> {
     match sign_in_once(app, request, &answer, cookies).await {
         Ok(landing) => Ok(response::see_other(&landing)),
         Err(CallbackError::UnknownState) if page::is_opened(&request.headers) => {
-            lead_on(app, request, &answer, cookies).await
+            let led_on = lead_on(app, request, &answer, cookies).await;
+            led_on.map_err(Refused::by)
         }
-        Err(error) => Err(error),
+        Err(error @ CallbackError::AccessDenied) if page::is_opened(&request.headers) => {
+            let return_to = transactions::return_to(app, &answer, &request.headers);
+            let back = Some(cancelled::back(app, return_to, cookies));
+            let error = error.into();
+            Err(Refused { error, back })
+        }
+        Err(error) => Err(Refused::by(error)),
     }
 }
 

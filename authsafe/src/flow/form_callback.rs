@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 
 use super::app::App;
 use super::callback::{callback, finish};
+use super::cancelled::Refused;
 use super::transactions;
 use crate::error::CallbackError;
 use crate::protocol::callback::AuthorizationResponse;
@@ -25,15 +26,15 @@ pub(crate) async fn form_callback(
     request: &Parts,
     body: &[u8],
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Response, CallbackError> {
+) -> Result<Response, Refused> {
     if request.method == Method::GET {
         return callback(app, request, cookies).await;
     }
     if !is_form(&request.headers) {
-        return Err(CallbackError::UnknownState);
+        return Err(Refused::by(CallbackError::UnknownState));
     }
     let form = String::from_utf8_lossy(body);
-    let answer = AuthorizationResponse::parse(&form)?;
+    let answer = AuthorizationResponse::parse(&form).map_err(Refused::by)?;
     if !transactions::is_here(app, &answer, &request.headers)
         && let Some(page) = form_post::page(&form, &app.config.client.redirect_uri)
     {

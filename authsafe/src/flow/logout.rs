@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use serde::Serialize;
 use url::form_urlencoded;
@@ -21,6 +21,7 @@ use crate::session::seal::Purpose;
 use crate::spec::{Event, LogoutSpec};
 use crate::types::{Location, ReturnTo};
 
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// What stands in the name of the cookie for a landing, where a sign-in's has its label.
 const AFTER_LOGOUT: &str = "after-logout-out";
 /// The beginning of a sign-in that is over: the next one takes the cookie for that, and removes it.
@@ -96,7 +97,7 @@ fn go(
     let after = after_logout(request);
     let by_provider = session.and_then(|it| by_provider(app, it, &after, cookies));
     let target = by_provider.unwrap_or_else(|| page(app, after.return_to));
-    if wants_json(&request.headers) {
+    let mut response = if wants_json(&request.headers) {
         let body = Body {
             success: true,
             redirect_to: target.as_str(),
@@ -104,7 +105,17 @@ fn go(
         response::json(StatusCode::OK, &body)
     } else {
         response::see_other(&target)
-    }
+    };
+    let forgotten = forgotten(app.spec.clear_site_data).map(|it| (CLEAR_SITE_DATA, it));
+    response.headers_mut().extend(forgotten);
+    response
+}
+
+/// What browsers are to forget, as the header says it (Clear Site Data §3.1). `None`: nothing.
+fn forgotten(kinds: &[&str]) -> Option<HeaderValue> {
+    let quoted: Vec<_> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+    let text = Some(quoted.join(", ")).filter(|it| !it.is_empty())?;
+    HeaderValue::from_str(&text).ok()
 }
 
 /// Returns what a logout is asked to do afterwards.

@@ -2,9 +2,11 @@
 
 use core::future::Future;
 
+use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use super::context::RequestContext;
+use super::way_in::WayIn;
 use crate::auth::Auth;
 use crate::error::GuardError;
 use crate::path_rules::Demands;
@@ -209,18 +211,23 @@ fn signed_out(
     if !auth.is_configured() || context.of_request.is_by_token() {
         return context.refuse(request, policy, error);
     }
-    let (sign_in, asked_for) = (auth.sign_in_path(), context.asked_for.as_ref());
-    let visitor = SignedOut::new(error, request, sign_in, asked_for, policy.max_age());
+    let asked_for = context.asked_for.as_ref();
+    let way = WayIn::of(auth, request, asked_for, error);
+    let (begins_at, max_age) = ((way.path, way.code), policy.max_age());
+    let visitor = SignedOut::new(error, request, begins_at, asked_for, max_age);
     let how = own.unwrap_or(auth.unauthenticated());
-    match visitor.answer(how) {
-        Some(response) => {
-            if let Unauthenticated::With(_) = how {
-                auth.note_refusal(error.into());
-            }
-            response
-        }
-        None => context.refuse(request, policy, error),
+    let Some(mut response) = visitor.answer(how) else {
+        return context.refuse(request, policy, error);
+    };
+    if let Unauthenticated::With(_) = how {
+        auth.note_refusal(error.into());
+    } else if way.goes_round {
+        let (to, is_cancelled) = (visitor.sign_in_url(), way.cancelled.is_some());
+        response = auth.ask_to_sign_in(error, request, &to, is_cancelled);
     }
+    let is_over = way.cancelled.map(|cookie| (SET_COOKIE, cookie));
+    response.headers_mut().extend(is_over);
+    response
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod request_session;
 mod session_data;
 mod unseen;
 mod visitor;
+mod way_in;
 
 pub use admit::Admit;
 pub(crate) use admit::admit_path;

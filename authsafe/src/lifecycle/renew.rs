@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::UnixSeconds;
-use crate::error::RefreshError;
+use crate::error::{ProviderError, RefreshError};
 use crate::session::{Identity, Session};
 use crate::state::{RenewalKey, Shared};
 use crate::types::Tokens;
@@ -99,11 +99,12 @@ impl Sessions {
             _ => {}
         }
         if let Ok(Shared::Led(sealed) | Shared::Followed(sealed)) = renewed
-            && let Some(failure) = sealed.lacking
+            && sealed.lacking.is_some()
         {
-            // The next one would fare no better.
+            // The next one would fare no better. The provider is not down: its tokens cannot be checked.
             let next = renewal_key(&sealed.session);
-            self.refreshes.note_failure(next, failure.into(), now);
+            let failure = ProviderError::BadAnswer.into();
+            self.refreshes.note_failure(next, failure, now);
         }
     }
 

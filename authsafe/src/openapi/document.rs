@@ -129,6 +129,7 @@ impl Modify for &'static Spec {
 fn presumed_cookie(spec: &SpecParts) -> String {
     let plain = matches!(spec.app_url, Setting::Literal(url) if url.starts_with("http:"));
     let cookies = Cookies::new(Style {
+        kept_after: core::time::Duration::ZERO,
         name: spec.cookies.name,
         same_site: cookie::SameSite::Lax,
         secure: spec.cookies.secure.unwrap_or(!plain),

@@ -7,6 +7,7 @@ use core::ops::Range;
 use core::time::Duration;
 use std::collections::BTreeSet;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
@@ -30,12 +31,14 @@ const LABEL: usize = 16;
 pub(crate) struct Cookies {
     session: String,
     transaction: String,
+    cancelled: String,
     same_site: SameSite,
     secure: bool,
     domain: Option<String>,
     path: &'static str,
     /// Of the transaction cookies.
     transaction_path: &'static str,
+    kept_after: Duration,
 }
 
 /// What an app's cookies are to look like.
@@ -51,6 +54,9 @@ pub(crate) struct Style {
     pub(crate) path: &'static str,
     /// Of the transaction cookies, where they are not bound to the host.
     pub(crate) base_path: &'static str,
+    /// How long browsers keep the cookie of a session that is over, so that whoever comes back is known to
+    /// have had one.
+    pub(crate) kept_after: Duration,
 }
 
 /// What a request holds for a session: nearly always one value.
@@ -72,6 +78,7 @@ impl Cookies {
             domain,
             path,
             base_path,
+            kept_after,
         } = style;
         let prefixed = name.starts_with("__Host-") || name.starts_with("__Secure-");
         // RFC 6265bis §4.1.3: browsers take `__Host-` only from the host itself, for all of it.
@@ -92,11 +99,13 @@ impl Cookies {
         Self {
             session: format!("{prefix}{name}"),
             transaction: format!("{transaction}{bare}.tx."),
+            cancelled: format!("{transaction}{bare}.cancelled"),
             same_site,
             secure,
             domain,
             path,
             transaction_path,
+            kept_after,
         }
     }
 
@@ -183,7 +192,7 @@ impl Cookies {
             .collect();
         for (name, value) in pieces {
             cookies.push(
-                self.session_cookie(&name, &value, max_age)
+                self.session_cookie(&name, &value, max_age.saturating_add(self.kept_after))
                     .ok_or(TooLarge)?,
             );
         }
@@ -276,6 +285,28 @@ impl Cookies {
         self.cookie(name, "", self.transaction_path, None, Duration::ZERO)
     }
 
+    /// `Set-Cookie` for whoever comes back to a page of the app from a sign-in that they cancelled.
+    pub(crate) fn set_cancelled(&self, page: &str) -> Option<HeaderValue> {
+        let minute = Duration::from_secs(60);
+        self.cookie(&self.cancelled, &label(page), "/", None, minute)
+    }
+
+    /// Returns whether a request has that cookie, for this page.
+    pub(crate) fn is_cancelled(&self, request: &HeaderMap, page: &str) -> bool {
+        let headers = request.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        headers.into_iter().any(|header| {
+            pairs(header).any(|(name, range)| {
+                name == self.cancelled.as_bytes()
+                    && header.get(range) == Some(label(page).as_bytes())
+            })
+        })
+    }
+
+    /// `Set-Cookie` for its removal.
+    pub(crate) fn clear_cancelled(&self) -> Option<HeaderValue> {
+        self.cookie(&self.cancelled, "", "/", None, Duration::ZERO)
+    }
+
     fn session_cookie(&self, name: &str, value: &str, max_age: Duration) -> Option<HeaderValue> {
         self.cookie(name, value, self.path, self.domain.as_deref(), max_age)
     }
@@ -304,6 +335,13 @@ impl Cookies {
         value.set_sensitive(true);
         Some(value)
     }
+}
+
+/// Returns what stands for a page in the value of a cookie.
+fn label(page: &str) -> String {
+    let hash = digest(&SHA256, page.as_bytes());
+    let hash = hash.as_ref().get(..12).unwrap_or_default();
+    base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash)
 }
 
 /// The pieces as one value, if all are there.
@@ -389,6 +427,7 @@ mod tests {
         domain: None,
         path: "/",
         base_path: "/api/auth",
+        kept_after: Duration::ZERO,
     };
 
     fn plain() -> Cookies {

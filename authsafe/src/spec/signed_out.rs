@@ -54,17 +54,18 @@ pub struct SignedOut<'a> {
     error: GuardError,
     request: &'a Parts,
     sign_in: &'a str,
+    code: Option<&'static str>,
     asked_for: Option<&'a PathAndQuery>,
     max_age: Option<Duration>,
 }
 
 impl<'a> SignedOut<'a> {
-    /// `asked_for`: the path as the browser asked for it. `max_age`: how recent a sign-in the
-    /// guard asks for.
+    /// `sign_in`: where it begins; `code`: why, for a page of the app's own. `asked_for`: the path as the
+    /// browser asked for it. `max_age`: how recent a sign-in the guard asks for.
     pub(crate) fn new(
         error: GuardError,
         request: &'a Parts,
-        sign_in: &'a str,
+        (sign_in, code): (&'a str, Option<&'static str>),
         asked_for: Option<&'a PathAndQuery>,
         max_age: Option<Duration>,
     ) -> Self {
@@ -72,6 +73,7 @@ impl<'a> SignedOut<'a> {
             error,
             request,
             sign_in,
+            code,
             asked_for,
             max_age,
         }
@@ -91,7 +93,8 @@ impl<'a> SignedOut<'a> {
     }
 
     /// Returns where a sign-in starts: a path of this app, with the `returnTo` that leads back to this
-    /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one.
+    /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one. With
+    /// `pages(sign_in = "...")` it is that page, told why by `code`.
     #[must_use]
     pub fn sign_in_url(&self) -> String {
         self.sign_in().as_str().to_owned()
@@ -103,6 +106,7 @@ impl<'a> SignedOut<'a> {
         let max_age = self.max_age.map(|it| it.as_secs().to_string());
         let mut pairs = Vec::new();
         pairs.extend(return_to.as_ref().map(|it| ("returnTo", it.as_str())));
+        pairs.extend(self.code.map(|it| ("code", it)));
         pairs.extend(max_age.as_ref().map(|it| ("max_age", it.as_str())));
         Location::of_app(self.sign_in).with_query(&pairs)
     }
@@ -212,7 +216,7 @@ mod tests {
         let (request, ()) = request.body(()).unwrap().into_parts();
         let asked_for = request.uri.path_and_query();
         let error = GuardError::Unauthenticated;
-        let visitor = SignedOut::new(error, &request, "/signin", asked_for, None);
+        let visitor = SignedOut::new(error, &request, ("/signin", None), asked_for, None);
         let response = visitor.answer(how).unwrap_or_else(|| visitor.json());
         response.status().as_u16()
     }
@@ -252,7 +256,7 @@ mod tests {
             let asked_for = request.uri.path_and_query();
             let error = GuardError::ReauthenticationRequired;
             let max_age = Some(Duration::from_secs(60));
-            SignedOut::new(error, &request, "/signin", asked_for, max_age).sign_in_url()
+            SignedOut::new(error, &request, ("/signin", None), asked_for, max_age).sign_in_url()
         };
         assert_eq!(url("GET"), "/signin?returnTo=%2Fpage%3Fa%3D1&max_age=60");
         assert_eq!(url("POST"), "/signin?max_age=60");
@@ -262,7 +266,13 @@ mod tests {
     fn debug_shows_no_cookie() {
         let request = http::Request::builder().header("cookie", "authsafe=s3cr3t");
         let (request, ()) = request.body(()).unwrap().into_parts();
-        let visitor = SignedOut::new(GuardError::Unauthenticated, &request, "/", None, None);
+        let visitor = SignedOut::new(
+            GuardError::Unauthenticated,
+            &request,
+            ("/", None),
+            None,
+            None,
+        );
         assert_eq!(
             format!("{visitor:?}"),
             "SignedOut { error: Unauthenticated, .. }"

@@ -10,12 +10,13 @@ use secrecy::SecretString;
 
 use super::hooks::{ErrorHook, EventHook};
 use super::signed_out::Unauthenticated;
+use crate::error::Error;
 use crate::policy::Policy;
 use crate::protocol::claim_paths::ClaimPaths;
 use crate::protocol::client_auth::ClientAuth;
 use crate::routes::RoutesId;
 use crate::store::StoreSource;
-use crate::types::Tenants;
+use crate::types::{Location, Tenants};
 
 /// What one `#[authsafe::routes(...)]` said. The attribute makes it, as the constant `SPEC` of its module.
 #[derive(Clone, Copy)]
@@ -73,10 +74,14 @@ pub struct SpecParts {
     pub landing: &'static [Landing],
     /// Where people go after logout, unless the request says otherwise.
     pub after_logout: &'static str,
+    /// Pages of the app's own, in the place of those that are built in.
+    pub pages: Pages,
     /// Whether a logout goes to the provider too. It does.
     pub logout: LogoutSpec,
     /// Whether a logout revokes the session's refresh token (RFC 7009). Yes.
     pub revoke_at_logout: bool,
+    /// What browsers are told to forget at a logout, besides the session. Nothing.
+    pub clear_site_data: &'static [&'static str],
     /// The provider's endpoints that are set by hand.
     pub endpoints: Endpoints,
     /// The algorithms that tokens may be signed by, of those that the provider lists. Empty: all that are
@@ -152,8 +157,10 @@ impl SpecParts {
             always: false,
         }],
         after_logout: "/",
+        pages: Pages::DEFAULT,
         logout: LogoutSpec::PROVIDER,
         revoke_at_logout: true,
+        clear_site_data: &[],
         endpoints: Endpoints::DEFAULT,
         algorithms: &[],
         userinfo: AskUserInfo::Auto,
@@ -327,6 +334,41 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
+}
+
+/// Pages of the app's own for people. Each is a local path; why they come is its parameter `code`.
+#[derive(Clone, Copy)]
+pub struct Pages {
+    /// For whoever meets an error.
+    pub error: Option<&'static str>,
+    /// For whoever comes back to a session or a sign-in that is over; else they sign in again.
+    pub expired: Option<&'static str>,
+    /// For whoever has to sign in; else they are sent to the provider.
+    pub sign_in: Option<&'static str>,
+}
+
+impl Pages {
+    /// None.
+    pub const DEFAULT: Self = Self {
+        error: None,
+        expired: None,
+        sign_in: None,
+    };
+
+    /// Returns where a person goes who meets an error at this path. From one of these pages to no other: they
+    /// would go round.
+    pub(crate) fn of(&self, error: Error, path: &str) -> Option<Location> {
+        let expired = self.expired.filter(|_| error.is_of_what_is_over());
+        let page = expired.or(self.error).filter(|_| !self.have(path))?;
+        Some(Location::of_app(page).with_query(&[("code", error.code())]))
+    }
+
+    /// Returns whether a path is that of one of them.
+    pub(crate) fn have(&self, path: &str) -> bool {
+        let pages = [self.error, self.expired, self.sign_in];
+        let mut pages = pages.into_iter().flatten();
+        pages.any(|page| page.split(['?', '#']).next() == Some(path))
+    }
 }
 
 /// Where a logout goes.

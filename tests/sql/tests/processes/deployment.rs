@@ -67,6 +67,7 @@ fn spec() -> &'static Spec {
     Box::leak(Box::new(__private::spec(SpecParts {
         session: SessionSpec {
             store,
+            grace: Duration::ZERO,
             ..parts(auth::SPEC).session
         },
         shared_state: SharedStateSpec {

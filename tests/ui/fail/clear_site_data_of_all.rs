@@ -1,0 +1,4 @@
+#[authsafe::routes(clear_site_data("*"))]
+mod auth {}
+
+fn main() {}

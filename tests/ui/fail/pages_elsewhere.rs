@@ -1,0 +1,4 @@
+#[authsafe::routes(pages(error = "https://elsewhere.example.com/oops"))]
+mod auth {}
+
+fn main() {}

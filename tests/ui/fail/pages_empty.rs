@@ -1,0 +1,4 @@
+#[authsafe::routes(pages())]
+mod auth {}
+
+fn main() {}

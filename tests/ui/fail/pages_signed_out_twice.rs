@@ -1,0 +1,4 @@
+#[authsafe::routes(after_logout = "/", pages(signed_out = "/bye"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(pages(login = "/login"))]
+mod auth {}
+
+fn main() {}
