@@ -468,13 +468,16 @@ impl Auth {
         if !endpoint.takes(&request.method) {
             let is_link = request.method == Method::GET && page::is_opened(&request.headers);
             if endpoint == Endpoint::Logout && is_link {
-                return flow::logout_button(request);
+                return flow::logout_button(self.app().map(|app| &**app), request);
             }
             let allow = endpoint.allow();
             return self.refuse(Error::MethodNotAllowed { allow }, request);
         }
         if request.method == Method::HEAD && endpoint.acts() {
             return response::empty_to_head();
+        }
+        if endpoint.acts() && page::is_ahead(&request.headers) {
+            return response::not_ahead();
         }
         let Some(app) = &self.0.app else {
             return self.refuse(endpoint.missing_configuration(), request);

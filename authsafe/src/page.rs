@@ -21,6 +21,18 @@ pub(crate) fn is_opened(headers: &HeaderMap) -> bool {
     }
 }
 
+/// Returns whether a browser asks ahead of anybody: a prefetch or a prerender, by `Sec-Purpose` (Fetch
+/// Standard, and Prefetch §5), or by what older browsers say.
+pub(crate) fn is_ahead(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
+        .into_iter()
+        .filter_map(|name| headers.get(name)?.to_str().ok())
+        .any(|it| {
+            let purpose = it.split(';').next().unwrap_or_default().trim();
+            purpose.eq_ignore_ascii_case("prefetch") || purpose.eq_ignore_ascii_case("preview")
+        })
+}
+
 /// Returns whether a script says that it is one. A WebView says the name of its app in the same header.
 pub(crate) fn is_script(headers: &HeaderMap) -> bool {
     let name = headers.get("x-requested-with").map(HeaderValue::as_bytes);
@@ -270,6 +282,24 @@ mod tests {
         let mode = |mode| headers(&[("sec-fetch-mode", mode), ("accept", "text/html")]);
         assert!(is_opened(&mode("navigate")));
         assert!(!is_opened(&mode("cors")));
+    }
+
+    #[test]
+    fn a_prefetch_and_a_prerender_ask_ahead() {
+        for (name, value, is_ahead) in [
+            ("sec-purpose", "prefetch", true),
+            ("sec-purpose", "prefetch;prerender", true),
+            ("sec-purpose", "prefetch; anonymous-client-ip", true),
+            ("purpose", "prefetch", true),
+            ("x-moz", "prefetch", true),
+            ("x-purpose", "preview", true),
+            ("sec-purpose", "", false),
+            ("sec-purpose", "navigate", false),
+            ("sec-fetch-mode", "prefetch", false),
+        ] {
+            let found = super::is_ahead(&headers(&[(name, value)]));
+            assert_eq!(found, is_ahead, "{name}: {value}");
+        }
     }
 
     #[test]

@@ -52,6 +52,14 @@ pub(crate) fn empty_to_head() -> Response {
     response
 }
 
+/// `503 Service Unavailable` with nothing in it, to a browser that asks before anybody has: it drops what it
+/// got, and asks when somebody does.
+pub(crate) fn not_ahead() -> Response {
+    let mut response = empty();
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
 /// `303 See Other` (RFC 9110 §15.4.4): the browser follows it with GET, whatever it came with.
 pub(crate) fn see_other(location: &Location) -> Response {
     let Ok(location) = HeaderValue::from_str(location.as_str()) else {

@@ -206,6 +206,20 @@ async fn a_return_path_to_another_site_is_ignored() {
 }
 
 #[tokio::test]
+async fn a_return_path_of_the_apps_own_origin_is_its_path_in_ascii() {
+    let stage = Stage::new().await;
+    let long = format!("/me?{}", "a".repeat(2000));
+    for (asked, path) in [
+        (format!("{}/me?tab=2#top", stage.url), "/me?tab=2#top"),
+        ("/me?q=a b\u{e4}#c".to_owned(), "/me?q=a%20b%C3%A4#c"),
+        (long.clone(), long.as_str()),
+    ] {
+        let callback = stage.browser().sign_in("bob", Some(&asked)).await.callback;
+        assert_eq!(callback.location(), path, "{asked:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_says_who_it_is_and_never_a_token() {
     let stage = Stage::new().await;
     let mut browser = stage.browser_of("alice").await;

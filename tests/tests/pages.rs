@@ -287,6 +287,56 @@ async fn a_page_in_a_web_view_is_a_page() {
     .await;
 }
 
+// Asked ahead, and by another name
+
+#[tokio::test]
+async fn a_browser_that_asks_ahead_begins_and_ends_nothing() {
+    alike(async |peer, tale| {
+        let (mut browser, callback) = at_the_callback(peer).await;
+        let transactions = browser.transactions().len();
+        for purpose in ["prefetch", "prefetch;prerender"] {
+            for target in ["/api/auth/signin", callback.as_str()] {
+                let visit = browser.visit(Method::GET, target);
+                let answer = visit.header("sec-purpose", purpose).send().await;
+                assert_eq!(answer.status, 503, "{answer:#?}");
+                assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+                assert!(answer.set_cookies().is_empty());
+                tale.tell(purpose, &answer);
+            }
+        }
+        assert_eq!(browser.transactions().len(), transactions);
+        // It is there for whoever comes.
+        assert!(browser.open(&callback).await.makes_a_session());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_begins_at_the_apps_own_spelling_of_its_host() {
+    alike(async |peer, tale| {
+        let by_name = peer.url.replace("127.0.0.1", "localhost");
+        assert_ne!(by_name, peer.url);
+        let host = by_name.trim_start_matches("http://");
+        let request = "GET /api/auth/signin?returnTo=%2Fme%3Fa HTTP/1.1";
+        let headers = [("host", host), ("sec-fetch-mode", "navigate")];
+        let sent = peer.say_as(request, &headers).await;
+        let there = format!("{}/api/auth/signin?returnTo=%2Fme%3Fa&moved=1", peer.url);
+        assert_eq!(sent.location(), there);
+        assert!(sent.set_cookies().is_empty());
+        tale.tell("sent", &sent);
+        // A proxy that writes hosts anew leads nobody round.
+        let request = "GET /api/auth/signin?returnTo=%2Fme%3Fa&moved=1 HTTP/1.1";
+        let begun = peer.say_as(request, &headers).await;
+        assert!(begun.location().starts_with(peer.provider.issuer()));
+        tale.tell("begun", &begun);
+        let other = [("host", "evil.example")];
+        let begun = peer.say_as("GET /api/auth/signin HTTP/1.1", &other).await;
+        assert!(begun.location().starts_with(peer.provider.issuer()));
+        tale.tell("another host", &begun);
+    })
+    .await;
+}
+
 // Cancelled
 
 /// Goes to the provider for a page, and cancels there.

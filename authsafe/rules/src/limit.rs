@@ -4,7 +4,7 @@
 pub const NAME: usize = 256;
 
 /// A path to send a browser to: a landing page, or a return path, which travels in the cookie of the sign-in.
-pub const TARGET: usize = 1024;
+pub const TARGET: usize = 2048;
 
 /// A cookie's name, or the prefix of the keys in a store.
 pub const SHORT: usize = 64;

@@ -94,7 +94,7 @@ fn go(
     session: Option<&Session>,
     cookies: &mut Vec<HeaderValue>,
 ) -> Response {
-    let after = after_logout(request);
+    let after = after_logout(app, request);
     let by_provider = session.and_then(|it| by_provider(app, it, &after, cookies));
     let target = by_provider.unwrap_or_else(|| page(app, after.return_to));
     let mut response = if wants_json(&request.headers) {
@@ -119,18 +119,23 @@ fn forgotten(kinds: &[&str]) -> Option<HeaderValue> {
 }
 
 /// Returns what a logout is asked to do afterwards.
-fn after_logout(request: &Parts) -> AfterLogout {
+fn after_logout(app: &App, request: &Parts) -> AfterLogout {
     let written = request.uri.query().unwrap_or_default();
-    let return_to = SignInQuery::parse(written, &[]).return_to;
+    let query = SignInQuery::parse(written, &[], app.config.origins.app());
+    if let Some(reason) = query.dropped {
+        log::info!(%reason, "the `returnTo` of a logout is left out: it goes to `after_logout`");
+    }
     let state = form_urlencoded::parse(written.as_bytes())
         .find_map(|(name, value)| (name == "state").then(|| value.into_owned()));
+    let return_to = query.return_to;
     AfterLogout { return_to, state }
 }
 
 /// `GET logout`, of a person who follows a link: a page with the button. Nobody is signed out by a link,
 /// which any site may have its visitors load.
-pub(crate) fn logout_button(request: &Parts) -> Response {
-    let after = after_logout(request).encode().unwrap_or_default();
+pub(crate) fn logout_button(app: Option<&App>, request: &Parts) -> Response {
+    let after = app.and_then(|app| after_logout(app, request).encode());
+    let after = after.unwrap_or_default();
     page::logout(&after)
 }
 

@@ -11,6 +11,7 @@ mod callback;
 mod cancelled;
 mod clients;
 mod form_callback;
+mod host;
 mod identity;
 mod left_out;
 mod logout;

@@ -4,9 +4,10 @@ use http::header::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
-use super::transactions;
+use super::{host, transactions};
 use crate::clock;
 use crate::error::SignInError;
+use crate::log;
 use crate::protocol::authorize::{self, SignInQuery};
 use crate::protocol::transaction::Transaction;
 use crate::response::{self, Response};
@@ -20,7 +21,14 @@ pub(crate) async fn sign_in(
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, SignInError> {
-    let query = SignInQuery::parse(request.uri.query().unwrap_or_default(), app.spec.forward);
+    if let Some(there) = host::elsewhere(app, request) {
+        return Ok(response::see_other(&there));
+    }
+    let query = request.uri.query().unwrap_or_default();
+    let query = SignInQuery::parse(query, app.spec.forward, app.config.origins.app());
+    if let Some(reason) = query.dropped {
+        log::info!(%reason, "the `returnTo` of a sign-in is left out: people land where they land without one");
+    }
     start(app, request, query, State::new, cookies).await
 }
 

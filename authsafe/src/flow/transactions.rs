@@ -18,7 +18,7 @@ use crate::types::ReturnTo;
 /// they wanted to go.
 pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many sign-ins may be in flight in one browser; the oldest give way.
-const MAX_TRANSACTIONS: usize = 5;
+const MAX_TRANSACTIONS: usize = 10;
 /// How many bytes their cookies may have, before one more begins: on https each request carries
 /// them, and servers take some 8 KB of cookies.
 const MAX_BYTES: usize = 3 * 1024;

@@ -8,7 +8,7 @@ use url::{Url, form_urlencoded};
 
 use super::client::ClientRegistration;
 use super::transaction::Transaction;
-use crate::types::{CodeVerifier, ReturnTo};
+use crate::types::{CodeVerifier, Reason, ReturnTo};
 
 /// The longest value that is passed through, in bytes.
 const MAX_HINT: usize = 256;
@@ -17,6 +17,8 @@ const MAX_HINT: usize = 256;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SignInQuery {
     pub(crate) return_to: Option<ReturnTo>,
+    /// Why what was written there is none.
+    pub(crate) dropped: Option<Reason>,
     /// What else goes to the provider: `login_hint`, `prompt`, `screen_hint`, `ui_locales`, and what the
     /// app passes on.
     pub(crate) hints: Vec<(&'static str, String)>,
@@ -25,12 +27,15 @@ pub(crate) struct SignInQuery {
 }
 
 impl SignInQuery {
-    /// Reads the query; besides what passes in any case, these parameters pass.
-    pub(crate) fn parse(query: &str, forward: &[&'static str]) -> Self {
+    /// Reads the query; besides what passes in any case, these parameters pass. `app`: the app's origin.
+    pub(crate) fn parse(query: &str, forward: &[&'static str], app: &str) -> Self {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
-                "returnTo" | "return_to" => parsed.return_to = ReturnTo::parse(&value).ok(),
+                "returnTo" | "return_to" => match ReturnTo::asked_for(&value, app) {
+                    Ok(path) => (parsed.return_to, parsed.dropped) = (Some(path), None),
+                    Err(reason) => (parsed.return_to, parsed.dropped) = (None, Some(reason)),
+                },
                 "login_hint" => parsed.hint("login_hint", &value, is_plain),
                 "prompt" => parsed.hint("prompt", &value, is_prompt),
                 "max_age" => parsed.max_age = seconds(&value).or(parsed.max_age),
@@ -148,6 +153,8 @@ fn challenge(verifier: &CodeVerifier) -> String {
 mod tests {
     use super::super::testing::{client, transaction};
     use super::*;
+
+    const APP: &str = "https://app.example";
     use crate::types::Scopes;
 
     #[test]
@@ -190,6 +197,7 @@ mod tests {
         let parsed = SignInQuery::parse(
             "login_hint=a%40b.example&prompt=login+consent&screen_hint=signup&client_id=evil&redirect_uri=x&acr_values=1",
             &[],
+            APP,
         );
         let expected = [
             ("login_hint", "a@b.example"),
@@ -273,17 +281,17 @@ mod tests {
     fn what_the_app_passes_on_passes_and_nothing_else_does() {
         let query = "organization=org_1&kc_idp_hint=github&connection=a%0Ab&acr_values=1&organization=org_2";
         let forward = ["organization", "connection", "acr_values"];
-        let parsed = SignInQuery::parse(query, &forward);
+        let parsed = SignInQuery::parse(query, &forward, APP);
         let expected = [("organization", "org_1"), ("acr_values", "1")];
         assert_eq!(parsed.hints, expected.map(|(k, v)| (k, v.to_owned())));
         let long = format!("organization={}", "a".repeat(257));
-        assert!(SignInQuery::parse(&long, &forward).hints.is_empty());
+        assert!(SignInQuery::parse(&long, &forward, APP).hints.is_empty());
     }
 
     #[test]
     fn what_passes_in_any_case_is_what_the_attribute_says_that_does() {
         for name in authsafe_rules::default::FORWARDED {
-            let parsed = SignInQuery::parse(&format!("{name}=login"), &[]);
+            let parsed = SignInQuery::parse(&format!("{name}=login"), &[], APP);
             assert_eq!(parsed.hints, [(*name, "login".to_owned())]);
         }
     }
@@ -299,10 +307,13 @@ mod tests {
             "screen_hint=a%26b",
             &long,
         ] {
-            assert!(SignInQuery::parse(query, &[]).hints.is_empty(), "{query}");
+            assert!(
+                SignInQuery::parse(query, &[], APP).hints.is_empty(),
+                "{query}"
+            );
         }
         assert_eq!(
-            SignInQuery::parse("prompt=none&prompt=login", &[])
+            SignInQuery::parse("prompt=none&prompt=login", &[], APP)
                 .hints
                 .len(),
             1
@@ -311,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_maximum_age_is_a_number_of_seconds() {
-        let max_age = |query| SignInQuery::parse(query, &[]).max_age;
+        let max_age = |query| SignInQuery::parse(query, &[], APP).max_age;
         assert_eq!(max_age("max_age=300"), Some(Duration::from_secs(300)));
         assert_eq!(max_age("max_age=0"), Some(Duration::ZERO));
         for query in [
@@ -328,7 +339,7 @@ mod tests {
 
     #[test]
     fn the_return_path_is_read_in_both_spellings_and_only_when_local() {
-        let path = |query| SignInQuery::parse(query, &[]).return_to;
+        let path = |query| SignInQuery::parse(query, &[], APP).return_to;
         assert_eq!(path("returnTo=/a%3Fb%3D1").unwrap().as_str(), "/a?b=1");
         assert_eq!(path("return_to=/a").unwrap().as_str(), "/a");
         assert_eq!(path("returnTo=https://evil.example"), None);

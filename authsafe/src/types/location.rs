@@ -1,8 +1,8 @@
 //! What a redirect is made of.
 
 use authsafe_rules::text;
-use url::Url;
 use url::form_urlencoded::Serializer;
+use url::{Position, Url};
 
 use super::reason::Reason;
 
@@ -23,10 +23,40 @@ impl ReturnTo {
         Ok(Self(text.to_owned()))
     }
 
+    /// Parses a `returnTo` as a request writes it: the path, or a URL of the app's own origin. What one
+    /// decoding has left outside of ASCII, and spaces, are encoded again (RFC 3986 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(crate) fn asked_for(text: &str, app: &str) -> Result<Self, Reason> {
+        let url = Url::parse(text).ok();
+        let own = url.filter(|url| {
+            let has_user = !url.username().is_empty() || url.password().is_some();
+            url.origin().ascii_serialization() == app && !has_user
+        });
+        match own {
+            Some(url) => Self::parse(&url[Position::BeforePath..]),
+            None => Self::parse(&encoded(text)),
+        }
+    }
+
     /// Returns the path, with its query and fragment.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Encodes spaces and what is not ASCII. Controls stay, and are refused.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' | 0x80.. => encoded += &format!("%{byte:02X}"),
+            _ => encoded.push(char::from(byte)),
+        }
+    }
+    encoded
 }
 
 /// The place to which an answer sends a browser: a path of this app, or a URL of its provider. Visible
@@ -100,6 +130,52 @@ mod tests {
             assert!(ReturnTo::parse(bad).is_err(), "{bad:?}");
         }
         assert!(ReturnTo::parse(&format!("/{}", "a".repeat(limit::TARGET))).is_err());
+    }
+
+    #[test]
+    fn what_a_request_asks_to_come_back_to_is_a_path_of_the_app_in_one_spelling() {
+        let path = |text: &str| {
+            let path = ReturnTo::asked_for(text, "https://app.example");
+            path.map_or("none".to_owned(), |it| it.0)
+        };
+        for (text, expected) in [
+            ("/a?b=1#c", "/a?b=1#c"),
+            ("/a b/\u{e4}?q=x y", "/a%20b/%C3%A4?q=x%20y"),
+            ("/a%20b", "/a%20b"),
+            ("https://app.example/a?b#c", "/a?b#c"),
+            ("https://APP.example:443/a b", "/a%20b"),
+            ("https://app.example", "/"),
+            ("https://app.example?x", "/?x"),
+            ("/\u{ff0f}evil.example", "/%EF%BC%8Fevil.example"),
+        ] {
+            assert_eq!(path(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            " /a",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/a\r\nb",
+            "https://evil.example/a",
+            "https://app.example.evil.example/",
+            "https://app.example@evil.example/",
+            "https://user@app.example/a",
+            "https://app.example:8443/a",
+            "http://app.example/a",
+            "https://app.example//evil.example",
+            "https://app.example/\\evil.example",
+            "https://app.example/%2fevil.example",
+            "javascript:alert(1)",
+            "//app.example/a",
+            "data:text/html,x",
+        ] {
+            assert_eq!(path(text), "none", "{text:?}");
+        }
+        let longest = format!("/{}", "a".repeat(limit::TARGET - 1));
+        assert_eq!(path(&longest), longest);
+        assert_eq!(path(&format!("{longest}a")), "none");
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Peer {
         self.say_from(Ipv4Addr::LOCALHOST, request, headers).await
     }
 
+    /// [`say`](Self::say), with a `Host` of its own.
+    pub async fn say_as(&self, request: &str, headers: &[(&str, &str)]) -> Answer {
+        self.saying_as(None, Ipv4Addr::LOCALHOST, request, headers)
+            .await
+    }
+
     /// [`say`](Self::say), from another address of this machine.
     pub async fn say_from(
         &self,
@@ -101,9 +107,21 @@ impl Peer {
         request: &str,
         headers: &[(&str, &str)],
     ) -> impl Future<Output = Answer> + Send + use<> {
+        let host = Url::parse(&self.url).unwrap().authority().to_owned();
+        self.saying_as(Some(&host), from, request, headers)
+    }
+
+    fn saying_as(
+        &self,
+        named: Option<&str>,
+        from: Ipv4Addr,
+        request: &str,
+        headers: &[(&str, &str)],
+    ) -> impl Future<Output = Answer> + Send + use<> {
         let url = Url::parse(&self.url).unwrap();
         let host = url.authority().to_owned();
-        let mut text = format!("{request}\r\nhost: {host}\r\nconnection: close\r\n");
+        let named = named.map_or(String::new(), |it| format!("host: {it}\r\n"));
+        let mut text = format!("{request}\r\n{named}connection: close\r\n");
         for (name, value) in headers {
             text += &format!("{name}: {value}\r\n");
         }
