@@ -1,7 +1,7 @@
 //! The handle that an app holds: the endpoints, and sessions.
 
 use core::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -20,7 +20,7 @@ use crate::response::{self, Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Unauthenticated;
-use crate::spec::{Event, SignInHook};
+use crate::spec::{Event, Hooks, SignInHook};
 use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
 
@@ -33,6 +33,7 @@ struct Inner {
     /// Sign-in first.
     endpoints: Vec<(String, Endpoint)>,
     rules: PathRules,
+    hooks: Arc<Hooks>,
     /// `None`: the app runs without a sign-in configuration.
     app: Option<Arc<App>>,
 }
@@ -159,10 +160,12 @@ impl Auth {
         }
         // An app that is configured has started without a problem in them.
         let rules = PathRules::new(spec).unwrap_or_else(|_| PathRules::closed());
+        let hooks = app.as_ref().map(|app| Arc::clone(&app.hooks));
         Self(Arc::new(Inner {
             spec,
             endpoints,
             rules,
+            hooks: hooks.unwrap_or_default(),
             app,
         }))
     }
@@ -264,11 +267,44 @@ impl Auth {
     /// The first hook that is set stays.
     #[must_use]
     pub fn on_sign_in(self, hook: impl SignInHook + 'static) -> Self {
-        if let Some(app) = self.app()
-            && app.on_sign_in.set(Box::new(hook)).is_err()
-        {
-            tracing::error!("on_sign_in is set already; the second one is not used");
-        }
+        set_once("on_sign_in", &self.0.hooks.on_sign_in, Box::new(hook));
+        self
+    }
+
+    /// Has a closure witness each [`Event`], for audit logs: what `on_event` in the attribute is for functions,
+    /// with a state of its own, the sender of a channel say. It is called before the answer is sent, after the
+    /// attribute's, and must not block.
+    ///
+    /// The first hook that is set stays.
+    ///
+    /// ```
+    /// # async fn example(auth: authsafe::Auth) {
+    /// let (audit, mut events) = tokio::sync::mpsc::unbounded_channel();
+    /// let auth = auth.on_event(move |event| drop(audit.send(format!("{event:?}"))));
+    /// tokio::spawn(async move {
+    ///     while let Some(event) = events.recv().await {
+    ///         println!("{event}");
+    ///     }
+    /// });
+    /// # drop(auth);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_event(self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        set_once("on_event", &self.0.hooks.on_event, Box::new(hook));
+        self
+    }
+
+    /// Has a closure answer errors: what `on_error` in the attribute is for functions, with a state of its own,
+    /// templates say. It is asked where the attribute's has no answer; `None` leaves the error as it is.
+    ///
+    /// The first hook that is set stays.
+    #[must_use]
+    pub fn on_error(
+        self,
+        hook: impl Fn(&Error, &Parts) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
+        set_once("on_error", &self.0.hooks.on_error, Box::new(hook));
         self
     }
 
@@ -562,7 +598,10 @@ impl Auth {
 
     /// What the app's `on_error` answers, if it does.
     fn own_answer(&self, error: Error, request: &Parts) -> Option<Response> {
-        let mut response = self.0.spec.on_error?.on_error(&error, request)?;
+        let named = self.0.spec.on_error;
+        let by_name = named.and_then(|hook| hook.on_error(&error, request));
+        let mut response =
+            by_name.or_else(|| self.0.hooks.on_error.get()?.on_error(&error, request))?;
         no_store(response.headers_mut());
         Some(response)
     }
@@ -612,6 +651,9 @@ impl Auth {
         if let Some(hook) = self.0.spec.on_event {
             hook.on_event(event);
         }
+        if let Some(hook) = self.0.hooks.on_event.get() {
+            hook.on_event(event);
+        }
     }
 
     /// Returns whether another origin's page asks to change something, with the cookies of its visitor.
@@ -627,6 +669,13 @@ impl Auth {
 
     pub(crate) fn app(&self) -> Option<&Arc<App>> {
         self.0.app.as_ref()
+    }
+}
+
+/// Sets a hook that is there once.
+fn set_once<T>(name: &'static str, place: &OnceLock<T>, hook: T) {
+    if place.set(hook).is_err() {
+        tracing::error!(name, "a hook is set already; the second one is not used");
     }
 }
 

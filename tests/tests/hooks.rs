@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use authsafe::error::GuardError;
 use authsafe::hooks::Event;
@@ -77,6 +77,55 @@ fn own_page(error: &Error, request: &Parts) -> Option<Response> {
     let cached = http::HeaderValue::from_static("public, max-age=60");
     response.headers_mut().insert(header::CACHE_CONTROL, cached);
     Some(response)
+}
+
+#[tokio::test]
+async fn a_closure_with_a_state_of_its_own_witnesses_too_beside_the_attributes() {
+    let stage = Stage::builder().spec(answered::auth::SPEC).start().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let audit = Arc::clone(&seen);
+    let auth = stage.auth.clone().on_event(move |event| {
+        let told = match event {
+            Event::SignedIn { session } => format!("{} signed in", session.user().id()),
+            Event::Refused { error, .. } => format!("refused: {}", error.code()),
+            _ => return,
+        };
+        audit.lock().unwrap().push(told);
+    });
+    // The first that is set stays.
+    let _ = auth.on_event(|_| panic!("a second one"));
+    let mut bob = stage.browser_of("bob").await;
+    assert_eq!(bob.open("/admin/dashboard").await.status, 403);
+    stage.browser().fetch("/api/auth/callback").await;
+    let seen = seen.lock().unwrap();
+    assert_eq!(
+        *seen,
+        [
+            "authsafe|bob signed in",
+            "refused: forbidden",
+            "refused: unknown_state"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_closure_answers_the_errors_that_the_attributes_function_leaves() {
+    let stage = Stage::builder().spec(answered::auth::SPEC).start().await;
+    let words = "Please come in".to_owned();
+    let _ = stage.auth.clone().on_error(move |error, _| {
+        let mut response = Response::new(Bytes::from(words.clone()));
+        *response.status_mut() = error.status();
+        Some(response)
+    });
+    let mut bob = stage.browser_of("bob").await;
+    let answer = bob.open("/admin/dashboard").await;
+    assert_eq!(answer.body, "/admin/dashboard: Insufficient permission");
+    let answer = stage.browser().fetch("/me").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.body.as_str()),
+        (401, "Please come in")
+    );
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
 }
 
 mod answered {

@@ -239,6 +239,22 @@ async fn a_page_of_another_origin_is_logged_with_both_origins_and_no_more_of_it(
 }
 
 #[tokio::test]
+async fn a_scope_that_is_not_granted_is_named_once() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    stage.browser_of("bob").await;
+    stage.browser_of("bob").await;
+    let log = LOGS.text();
+    let of_scopes = |it: &&str| it.contains("did not grant somebody a scope");
+    let mut lines = log.lines().filter(of_scopes);
+    let line = lines.next().expect(&log);
+    assert!(
+        line.contains("WARN") && line.contains("scope=\"admin\""),
+        "{line}"
+    );
+}
+
+#[tokio::test]
 async fn a_missing_layer_is_logged_with_what_to_add() {
     LazyLock::force(&LOGS);
     let stage = Stage::builder().without_layer().start().await;

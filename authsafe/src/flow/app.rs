@@ -19,7 +19,7 @@ use crate::protocol::grants::{Grants, GrantsError};
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
-use crate::spec::{CrossOrigin, Event, SignInHook};
+use crate::spec::{CrossOrigin, Event, Hooks};
 use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, SingleFlight, UsedOnce};
 use crate::store::{StateError, prefix};
@@ -34,7 +34,7 @@ pub(crate) struct App {
     pub(crate) sessions: Arc<Sessions>,
     /// `None`: no bearer tokens are taken.
     pub(super) bearer_tokens: Option<BearerTokens>,
-    pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
+    pub(crate) hooks: Arc<Hooks>,
     pub(super) used: Used,
     pub(crate) clients: Clients,
     /// Whether it has been said that users may be spelt in two ways.
@@ -121,7 +121,7 @@ impl App {
             clock,
             sessions: Arc::new(sessions),
             bearer_tokens,
-            on_sign_in: OnceLock::new(),
+            hooks: Arc::default(),
             used: Used {
                 sign_ins: UsedOnce::new(spec.session.transaction),
                 callbacks: SingleFlight::without_memory(),
@@ -216,6 +216,9 @@ impl App {
 
     pub(crate) fn emit(&self, event: &Event<'_>) {
         if let Some(hook) = self.spec.on_event {
+            hook.on_event(event);
+        }
+        if let Some(hook) = self.hooks.on_event.get() {
             hook.on_event(event);
         }
     }

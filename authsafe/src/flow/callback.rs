@@ -200,7 +200,7 @@ async fn ask_the_app(
     tokens: &Tokens,
     replaced: Option<Session>,
 ) -> Result<Identity, CallbackError> {
-    let Some(hook) = app.on_sign_in.get() else {
+    let Some(hook) = app.hooks.on_sign_in.get() else {
         return Ok(identity);
     };
     let preview = app.sessions.seal(identity.clone(), tokens.clone())?.session;

@@ -195,6 +195,17 @@ pub(super) async fn new_identity(
         AskUserInfo::Always => true,
         AskUserInfo::Auto => client.claims.misses(verified.sources(), scopes),
     };
+    if let Some(granted) = &token_set.scopes {
+        // A refresh token says for itself that it was granted, and the ID token too.
+        let is_told = |scope: &&str| match *scope {
+            "openid" => true,
+            "offline_access" => token_set.tokens.refresh.is_some(),
+            scope => granted.iter().any(|it| it == scope),
+        };
+        let requested = app.spec.scopes.iter().copied();
+        app.left_out
+            .tell_of_scopes(requested.filter(|it| !is_told(it)));
+    }
     let user_id = id.subject.as_str().to_owned();
     if asks_userinfo {
         let user = client.subjects.of(user_id.as_str());

@@ -1,6 +1,7 @@
 //! What an app may hang on to sign-in: a witness of events, an own answer to errors.
 
 use core::pin::Pin;
+use std::sync::OnceLock;
 
 use http::request::Parts;
 use serde::Serialize;
@@ -54,6 +55,14 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+}
+
+/// The hooks that an app sets at its start, with a state of their own, beside those that the attribute names.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) on_event: OnceLock<Box<dyn EventHook>>,
+    pub(crate) on_error: OnceLock<Box<dyn ErrorHook>>,
+    pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
 }
 
 /// What `on_event` names: `fn(&Event<'_>)`.

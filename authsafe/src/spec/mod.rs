@@ -5,6 +5,7 @@ mod sign_in_url;
 mod signed_out;
 mod spec;
 
+pub(crate) use hooks::Hooks;
 pub use hooks::{
     ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
 };
