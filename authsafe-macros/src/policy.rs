@@ -1,8 +1,8 @@
 //! `#[authsafe::policy]`: a function, or a condition, as a type that guards can name.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::{Attribute, Item, ItemFn, Path, ReturnType, Visibility, parse_quote};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{Attribute, FnArg, Item, ItemFn, Path, ReturnType, Type, Visibility, parse_quote};
 
 use crate::condition::Condition;
 use crate::error::Errors;
@@ -114,13 +114,51 @@ fn check_function(function: &ItemFn, errors: &mut Errors) {
     if generics.type_params().next().is_some() || generics.const_params().next().is_some() {
         errors.at(generics, POLICY_GENERIC);
     }
-    if sig.inputs.len() != 2 {
+    let mut inputs = sig.inputs.iter();
+    if sig.inputs.len() < 2 || !inputs.next().is_some_and(is_reference) {
         errors.at(&sig.ident, policy_arguments(&name));
+    }
+    for input in inputs.skip_while(|input| is_reference(input)) {
+        let last = last_name(input);
+        if is_reference(input) {
+            errors.at(input, POLICY_REFERENCE);
+        } else if let Some(last) = last.filter(|it| BODIES.contains(&it.to_string().as_str())) {
+            errors.at(last, POLICY_BODY);
+        }
     }
     if matches!(sig.output, ReturnType::Default) {
         errors.at(&sig.ident, POLICY_DECIDES_NOTHING);
     }
 }
+
+fn is_reference(input: &FnArg) -> bool {
+    matches!(input, FnArg::Typed(input) if matches!(*input.ty, Type::Reference(_)))
+}
+
+/// Returns the last name in an argument's type.
+fn last_name(input: &FnArg) -> Option<&Ident> {
+    match input {
+        FnArg::Typed(input) => match &*input.ty {
+            Type::Path(of) => Some(&of.path.segments.last()?.ident),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    }
+}
+
+/// What axum and actix-web read of a body.
+const BODIES: [&str; 10] = [
+    "Body",
+    "Bytes",
+    "Form",
+    "Json",
+    "Multipart",
+    "MultipartForm",
+    "Payload",
+    "RawForm",
+    "Request",
+    "String",
+];
 
 /// Writes a type with the name of the function, and the policy that it is. One is found among the types
 /// and the other among the values, so that one `use` imports both.
@@ -129,25 +167,54 @@ fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
     let mut name = function.sig.ident.clone();
     name.set_span(krate::at(name.span()));
     let cfgs = cfgs(&function.attrs);
+    let inputs = function.sig.inputs.iter();
+    let taken = inputs
+        .clone()
+        .skip(1)
+        .skip_while(|input| is_reference(input));
+    let types: Vec<&Type> = taken
+        .filter_map(|input| match input {
+            FnArg::Typed(input) => Some(&*input.ty),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let names: Vec<Ident> = (0..types.len())
+        .map(|at| format_ident!("argument{at}", span = name.span()))
+        .collect();
+    let request = function.sig.inputs.get(1).is_some_and(is_reference);
+    let request = request.then(|| quote_spanned!(name.span()=> request,));
+    let named = match request {
+        Some(_) => quote_spanned!(name.span()=> request),
+        None => quote!(_),
+    };
     // One that cannot be asked has been reported; who names it shall not be told again.
     let decide = is_good.then(|| {
         quote_spanned! {name.span()=>
+            type Arguments = (#(#types,)*);
+
             async fn decide(
                 session: &#runtime::Session,
-                request: &#runtime::Parts,
+                #named: &#runtime::Parts,
+                (#(#names,)*): (#(#types,)*),
             ) -> #runtime::Decision {
-                ::core::convert::Into::into(#name(session, request).await)
+                ::core::convert::Into::into(#name(session, #request #(#names),*).await)
             }
         }
     });
     let policy = of_type(&name, &cfgs, first, decide);
-    // Public whatever the function is: it stands in the arguments of handlers, which others serve.
+    // Public whatever the function is: it stands in the arguments of handlers, which others serve. But one
+    // that takes types of the app's must not be seen where they are not (E0446): not outside of the crate.
     let hidden = matches!(function.vis, Visibility::Inherited).then(|| quote!(#[doc(hidden)]));
+    let vis = match &function.vis {
+        _ if types.is_empty() => quote_spanned!(name.span()=> pub),
+        Visibility::Inherited => quote_spanned!(name.span()=> pub(crate)),
+        own => own.to_token_stream(),
+    };
     quote_spanned! {name.span()=>
         #(#cfgs)*
         #[doc = "This policy as a type: for guards, and for `Authorized`."]
         #hidden
-        pub struct #name {}
+        #vis struct #name {}
         #policy
     }
 }
@@ -166,6 +233,11 @@ fn of_type(
         runtime,
     } = first;
     let condition = condition.value(runtime);
+    let decide = decide.unwrap_or_else(|| {
+        quote!(
+            type Arguments = ();
+        )
+    });
     let whose = whose
         .as_ref()
         .map(|whose| quote!(const WHOSE: #runtime::Whose = #runtime::whose::<#whose>();));
@@ -192,6 +264,8 @@ const POLICY_NEEDS_ITEM: &str =
     "`#[policy]` goes on an async function, or on a struct that a condition gets its name from";
 const POLICY_METHOD: &str =
     "a policy is a function of its own, not a method; move it out of the `impl` block";
+const POLICY_REFERENCE: &str = "a policy has references to the session and to the request alone, in this order; write what else it takes by value";
+const POLICY_BODY: &str = "a policy is asked before the body is read, and leaves it to the handler; take what the head of a request has, such as `State`, `Path` or `Query`";
 const POLICY_GENERIC: &str =
     "a policy is one type; write it without parameters of types and constants";
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use authsafe::hooks::Event;
 use authsafe::{Authorized, Decision, Session, require, require_scope};
+use authsafe_tests::peers::{Tale, alike};
 use authsafe_tests::{Answer, Logs, Stage};
 use axum::extract::{FromRequestParts, Path};
 use axum::routing::{get, post};
@@ -258,6 +259,29 @@ async fn a_witness_is_given_to_whom_the_policy_allows() {
     );
     let told = alice.post("/all").await;
     told.refuses(401, "reauthentication_required", "Recent sign-in required");
+}
+
+#[tokio::test]
+async fn a_policy_takes_what_the_framework_gives_a_handler() {
+    alike(async |peer, tale: &mut Tale| {
+        let mut stranger = peer.browser();
+        for document in ["/documents/1", "/documents/none"] {
+            let told = stranger.fetch(document).await;
+            told.refuses(401, "unauthenticated", "Sign-in required");
+            tale.tell("stranger", &told);
+        }
+        let mut alice = peer.browser_of("alice").await;
+        for (document, status) in [("1", 200), ("2", 403), ("3", 503)] {
+            let answer = alice.fetch(&format!("/documents/{document}")).await;
+            assert_eq!(answer.status, status, "{document}");
+            tale.tell(document, &answer);
+        }
+        let unread = alice.fetch("/documents/none").await;
+        assert_ne!(unread.body, "document none");
+        let mut bob = peer.browser_of("bob").await;
+        tale.tell("bob", &bob.fetch("/documents/1").await);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -50,7 +50,10 @@ pub(crate) fn expand(
     handler.sig.inputs.insert(at, argument);
     handler.body = checked_first(&handler.body, &checks);
     let lint = silence(&handler);
-    quote!(#lint #handler)
+    // A policy's type may be less visible than the handler.
+    let private =
+        matches!(guard.asked, Asked::Policy(_)).then(|| quote!(#[allow(private_interfaces)]));
+    quote!(#lint #private #handler)
 }
 
 /// Silences a lint: the user counted their own arguments, and ours is not one of them.

@@ -56,19 +56,7 @@ impl LocalProvider {
     }
 
     /// The settings of an app at `app_url`, by the names that `#[authsafe::routes]` reads: all that
-    /// `from_vars` needs.
-    ///
-    /// ```no_run
-    /// #[authsafe::routes]
-    /// mod auth {}
-    ///
-    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
-    /// use authsafe::dev::LocalProvider;
-    ///
-    /// let provider = LocalProvider::builder().demo().start().await?;
-    /// let auth = auth::from_vars(provider.vars("http://localhost:3000")).await?;
-    /// # drop(auth); Ok(()) }
-    /// ```
+    /// `auth::from_vars(provider.vars("http://localhost:3000"))` needs.
     ///
     /// They are `AUTHSAFE_DOMAIN`, `AUTHSAFE_CLIENT_ID`, `AUTHSAFE_CLIENT_SECRET` (where the first client has
     /// one), `AUTHSAFE_COOKIE_SECRET` and `APP_URL`; of other variables it knows nothing. The cookie secret is

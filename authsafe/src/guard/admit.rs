@@ -36,15 +36,21 @@ pub trait Admit: Sized + Send + 'static {
 /// As an argument of a handler: those behind it that say nothing else are of the same sign-in.
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
+    note_whose(request, T::WHOSE, T::IS_GUARD);
+    T::admit(request, T::WHOSE).await
+}
+
+/// Notes whose session an argument says that it is about.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(super) fn note_whose(request: &Parts, whose: Whose, is_guard: bool) {
     if let Some(context) = request.extensions.get::<RequestContext>() {
-        match T::WHOSE {
-            Whose::Of(routes) if T::IS_GUARD => context.of_request.guard_by(Some(routes)),
+        match whose {
+            Whose::Of(routes) if is_guard => context.of_request.guard_by(Some(routes)),
             Whose::Of(routes) => context.of_request.speak_for(routes),
-            _ if T::IS_GUARD => context.of_request.guard_by(None),
+            _ if is_guard => context.of_request.guard_by(None),
             _ => {}
         }
     }
-    T::admit(request, T::WHOSE).await
 }
 
 /// The handle of the session layer around a handler. It asks nobody who they are.

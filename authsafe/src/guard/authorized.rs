@@ -48,15 +48,80 @@ pub struct Authorized<P: NamedPolicy> {
     policy: PhantomData<fn() -> P>,
 }
 
-impl<P: NamedPolicy> Admit for Authorized<P> {
+impl<P: NamedPolicy<Arguments = ()>> Admit for Authorized<P> {
     const WHOSE: Whose = P::WHOSE;
 
     /// Opens the session and asks the policy.
     async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
+        let session = Self::holder(request, whose).await?;
+        Self::decide(session, request, whose, ()).await
+    }
+}
+
+/// An argument of a handler that lets in whom a policy allows.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) trait AsksPolicy: Sized {
+    /// The policy.
+    type Policy: NamedPolicy;
+
+    /// Whose session it says that it is about, also to arguments behind it that say nothing.
+    const WHOSE: Whose;
+
+    /// Whose session it asks for, where the policy does not say.
+    const ASKED: Whose;
+
+    /// Whether it is a guard; see [`Admit::IS_GUARD`].
+    const IS_GUARD: bool;
+
+    /// What the handler is given.
+    fn passed(by: Authorized<Self::Policy>, request: &Parts) -> Self;
+}
+
+#[cfg(any(feature = "axum", feature = "actix"))]
+impl<P: NamedPolicy> AsksPolicy for Authorized<P> {
+    type Policy = P;
+    const WHOSE: Whose = P::WHOSE;
+    const ASKED: Whose = P::WHOSE;
+    const IS_GUARD: bool = false;
+
+    fn passed(by: Self, _: &Parts) -> Self {
+        by
+    }
+}
+
+/// Returns whoever may be asked about, before anything else is read for the policy.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) async fn holder<T: AsksPolicy>(request: &Parts) -> Result<Session, Response> {
+    admit::note_whose(request, T::WHOSE, T::IS_GUARD);
+    Authorized::<T::Policy>::holder(request, T::ASKED).await
+}
+
+/// Asks the policy about them.
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) async fn decide<T: AsksPolicy>(
+    session: Session,
+    request: &Parts,
+    arguments: <T::Policy as NamedPolicy>::Arguments,
+) -> Result<T, Response> {
+    let decided = Authorized::decide(session, request, T::ASKED, arguments);
+    decided.await.map(|by| T::passed(by, request))
+}
+
+impl<P: NamedPolicy> Authorized<P> {
+    /// Whoever is signed in, where the condition holds.
+    async fn holder(request: &Parts, whose: Whose) -> Result<Session, Response> {
         // What the policy says of itself holds wherever it is named.
+        admit::admit(request, P::WHOSE.or(whose), &P::CONDITION).await
+    }
+
+    async fn decide(
+        session: Session,
+        request: &Parts,
+        whose: Whose,
+        arguments: P::Arguments,
+    ) -> Result<Self, Response> {
         let whose = P::WHOSE.or(whose);
-        let session = admit::admit(request, whose, &P::CONDITION).await?;
-        match P::decide(&session, request).await.0 {
+        match P::decide(&session, request, arguments).await.0 {
             Outcome::Allow => Ok(Self {
                 session,
                 policy: PhantomData,
@@ -84,12 +149,49 @@ impl<P: NamedPolicy> Admit for Authorized<P> {
 
 impl<P: NamedPolicy> Authorized<P> {
     /// Returns the witness that the policy lets a request pass; where nothing takes a handler's arguments.
+    /// Where the policy takes some, [`with`](Self::with) gives them.
     ///
     /// # Errors
     ///
     /// As [`Session::authorize`]; 503 where the policy cannot decide.
-    pub async fn of(request: &Parts) -> Result<Self, Response> {
-        Self::admit(request, Whose::Unsaid).await
+    pub async fn of(request: &Parts) -> Result<Self, Response>
+    where
+        P: NamedPolicy<Arguments = ()>,
+    {
+        Self::with(request, ()).await
+    }
+
+    /// Returns what [`of`](Self::of) does, for a policy that takes more than the session and the request: with
+    /// that, as a tuple.
+    ///
+    /// ```
+    /// use authsafe::{Authorized, Response, Session};
+    /// use http::request::Parts;
+    ///
+    /// /// Your database, say.
+    /// #[derive(Clone)]
+    /// struct Documents;
+    ///
+    /// #[authsafe::policy]
+    /// async fn owns(session: &Session, documents: Documents, id: u64) -> bool {
+    ///     // ...
+    /// #   let _ = (documents, id); session.has_role("owner")
+    /// }
+    ///
+    /// async fn edit(request: &Parts, documents: &Documents) -> Result<Response, Response> {
+    ///     let id = 7; // of the path
+    ///     let owner = Authorized::<owns>::with(request, (documents.clone(), id)).await?;
+    ///     Ok(Response::new(owner.session().user().id().to_owned().into()))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`of`](Self::of).
+    pub async fn with(request: &Parts, arguments: P::Arguments) -> Result<Self, Response> {
+        let session = Self::holder(request, Whose::Unsaid).await?;
+        Self::decide(session, request, Whose::Unsaid, arguments).await
     }
 
     /// Returns who passed.

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::admit::{Admit, admit_or};
+#[cfg(any(feature = "axum", feature = "actix"))]
+use super::authorized::AsksPolicy;
+use super::authorized::Authorized;
 use super::context::RequestContext;
 use super::request_session::RequestSession;
-use crate::policy::Require;
+use crate::policy::{NamedPolicy, Require};
 use crate::response::Response;
 use crate::routes::{SaysWhose, Unsaid, Whose};
 use crate::spec::{Answers, AsRoutes};
@@ -36,8 +39,8 @@ pub struct Decided<T, H = Unsaid> {
 #[derive(Debug)]
 pub struct SaidBy<T>(Names<T>);
 
-impl<T: Admit> SaysWhose for SaidBy<T> {
-    const WHOSE: Whose = T::WHOSE;
+impl<P: NamedPolicy> SaysWhose for SaidBy<Authorized<P>> {
+    const WHOSE: Whose = P::WHOSE;
 }
 
 /// Types that are named alone: a guard holds none of their values.
@@ -96,16 +99,17 @@ where
     }
 }
 
-impl<T: Admit, H: SaysWhose> Admit for Decided<T, H> {
-    const WHOSE: Whose = H::WHOSE.or(T::WHOSE);
+#[cfg(any(feature = "axum", feature = "actix"))]
+impl<P: NamedPolicy, H: SaysWhose> AsksPolicy for Decided<Authorized<P>, H> {
+    type Policy = P;
+    const WHOSE: Whose = H::WHOSE.or(P::WHOSE);
+    const ASKED: Whose = H::WHOSE.or(Whose::Innermost);
     const IS_GUARD: bool = true;
 
-    async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
-        let whose = H::WHOSE.or(Whose::Innermost);
-        let admitted = T::admit(request, whose).await;
-        admitted.map(|_| Self {
+    fn passed(_: Authorized<P>, request: &Parts) -> Self {
+        Self {
             memory: Memory::of(request),
             names: PhantomData,
-        })
+        }
     }
 }

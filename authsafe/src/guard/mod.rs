@@ -16,6 +16,8 @@ pub(crate) use admit::admit_path;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use admit::argument;
 pub use authorized::Authorized;
+#[cfg(any(feature = "axum", feature = "actix"))]
+pub(crate) use authorized::{AsksPolicy, decide, holder};
 pub(crate) use context::RequestContext;
 pub use guard::{Decided, Guard, SaidBy};
 pub(crate) use request_session::{RequestSession, append};

@@ -25,9 +25,16 @@ pub trait NamedPolicy: 'static {
     #[doc(hidden)]
     const WHOSE: Whose = Whose::Unsaid;
 
+    /// What the function takes beside the session and the request: extractors of the framework, as a tuple.
+    type Arguments: Send;
+
     /// Decides about somebody who is signed in and of whom the condition holds.
-    fn decide(session: &Session, request: &Parts) -> impl Future<Output = Decision> + Send {
-        let _ = (session, request);
+    fn decide(
+        session: &Session,
+        request: &Parts,
+        arguments: Self::Arguments,
+    ) -> impl Future<Output = Decision> + Send {
+        let _ = (session, request, arguments);
         ready(Decision::allow())
     }
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use bytes::Bytes;
 use http::request::Parts;
@@ -75,8 +75,28 @@ argument!(
 argument!([] SessionData);
 argument!([T: Admit, R: Routes] Of<T, R>);
 argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose, H: SaysWhose] Guard<P, A, R, H>);
-argument!([T: Admit, H: SaysWhose] Decided<T, H>);
-argument!([P: NamedPolicy] Authorized<P>);
+
+/// An argument that asks a policy of the app's own, with the extractors that it takes.
+macro_rules! by_policy {
+    ([$($of:tt)*] $argument:ty) => {
+        impl<S: Send + Sync, P: NamedPolicy, $($of)*> FromRequestParts<S> for $argument
+        where
+            P::Arguments: FromRequestParts<S>,
+        {
+            type Rejection = Response;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+                let session = guard::holder::<Self>(parts).await.map_err(with_body)?;
+                let arguments = P::Arguments::from_request_parts(parts, state).await;
+                let arguments = arguments.map_err(IntoResponse::into_response)?;
+                guard::decide(session, parts, arguments).await.map_err(with_body)
+            }
+        }
+    };
+}
+
+by_policy!([] Authorized<P>);
+by_policy!([H: SaysWhose] Decided<Authorized<P>, H>);
 
 /// Whoever it is, signed in or not.
 impl<S: Sync> OptionalFromRequestParts<S> for Session {

@@ -240,6 +240,10 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
         .route("/owned/lost", post(policies::owned))
         .route("/owned/broken", get(policies::owned_and_broken))
         .route("/witnessed", get(policies::witnessed))
+        .route(
+            "/documents/{id}",
+            get(policies::on_axum::document).with_state(policies::Documents),
+        )
         .layer(Extension(policies::OWNER))
         .route(
             "/late",
@@ -294,6 +298,8 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .route("/owned/lost", web::post().to(policies::owned))
                 .service(page("/owned/broken").to(policies::owned_and_broken))
                 .service(page("/witnessed").to(policies::witnessed))
+                .service(page("/documents/{id}").to(policies::on_actix::document))
+                .app_data(web::Data::new(policies::Documents))
                 .app_data(shared())
                 .service(page("/late").to(dashboard).wrap(from_fn(late)))
                 .configure(auth.configure())
@@ -442,6 +448,10 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         ("GET" | "HEAD", "/owned/broken") => {
             let owned = policies::answer(&parts).await;
             owned.map(|text| with_status(StatusCode::BAD_REQUEST, text))
+        }
+        ("GET", path) if path.starts_with("/documents/") => {
+            let id = path.strip_prefix("/documents/").unwrap();
+            policies::on_hyper::document(&parts, id).await.map(text)
         }
         ("POST", "/owned" | "/owned/lost") | ("GET" | "HEAD", "/witnessed") => {
             policies::answer(&parts).await.map(text)

@@ -53,6 +53,84 @@ fn witness(admin: &Authorized<Admin>) -> String {
     format!("by {}", admin.session().user().id())
 }
 
+/// The app's database, as each framework hands it to a policy.
+#[derive(Clone)]
+pub(crate) struct Documents;
+
+impl Documents {
+    async fn judge(&self, session: &Session, id: u64) -> Decision {
+        tokio::task::yield_now().await;
+        match id {
+            1 if session.user().id() == "authsafe|alice" => Decision::allow(),
+            1 | 2 => Decision::deny_because("somebody else's"),
+            _ => Decision::unavailable("the database does not answer"),
+        }
+    }
+}
+
+pub(super) mod on_axum {
+    use super::{Decision, Documents, Session, require};
+    use axum::extract::{Path, State};
+
+    #[authsafe::policy]
+    async fn owns(
+        session: &Session,
+        State(documents): State<Documents>,
+        Path(id): Path<u64>,
+    ) -> Decision {
+        documents.judge(session, id).await
+    }
+
+    #[require(policy = owns)]
+    pub(crate) async fn document(Path(id): Path<u64>, body: String) -> String {
+        format!("document {id}{body}")
+    }
+}
+
+pub(super) mod on_actix {
+    use super::{Decision, Documents, Parts, Session, require};
+    use actix_web::web::{Data, Path};
+
+    #[authsafe::policy]
+    async fn owns(
+        session: &Session,
+        request: &Parts,
+        documents: Data<Documents>,
+        id: Path<u64>,
+    ) -> Decision {
+        assert!(request.uri.path().ends_with(&id.to_string()));
+        documents.judge(session, *id).await
+    }
+
+    #[require(policy = owns)]
+    pub(crate) async fn document(id: Path<u64>, body: String) -> String {
+        format!("document {id}{body}")
+    }
+}
+
+pub(super) mod on_hyper {
+    use super::{Authorized, Decision, Documents, Parts, Session};
+
+    #[authsafe::policy]
+    async fn owns(session: &Session, documents: Documents, id: u64) -> Decision {
+        documents.judge(session, id).await
+    }
+
+    pub(crate) async fn document(request: &Parts, id: &str) -> Result<String, authsafe::Response> {
+        // As the other two refuse it: after whoever is signed out.
+        let id = match id.parse() {
+            Ok(id) => id,
+            Err(_) => {
+                Session::of(request).await?;
+                return Ok("no document".to_owned());
+            }
+        };
+        let owner = Authorized::<owns>::with(request, (Documents, id)).await?;
+        assert!(!owner.session().user().id().is_empty());
+        Ok(format!("document {id}"))
+    }
+}
+
 /// What hyper is answered.
 pub(super) async fn answer(request: &Parts) -> Result<String, authsafe::Response> {
     match request.uri.path() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use http::request::Parts;
 
 use super::super::peer::peer;
@@ -15,7 +15,6 @@ use super::convert;
 use crate::auth::Auth;
 use crate::guard::RequestContext;
 use crate::guard::RequestSession;
-use crate::response::Response;
 
 /// Of one request: converted when somebody asks for the session, and never before.
 pub(super) struct Context {
@@ -38,10 +37,10 @@ pub(super) struct Converted {
 }
 
 /// Asks again what an extractor asks.
-pub(super) type Ask = for<'a> fn(&'a Parts) -> Asked<'a>;
+pub(super) type Ask = for<'a> fn(&'a Parts, &'a HttpRequest) -> Asked<'a>;
 
 /// A decision, without what it lets a handler have.
-pub(super) type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Response>> + 'a>>;
+pub(super) type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'a>>;
 
 struct Undecided {
     ask: Ask,
@@ -133,9 +132,9 @@ impl Converted {
 
     /// actix-web polls all extractors of a handler at once, and the first to fail answers: while
     /// a guard waits for a refresh, one behind it can. The guard is in front: it decides.
-    pub(super) async fn settle(&self) -> Result<(), Response> {
+    pub(super) async fn settle(&self, request: &HttpRequest) -> Result<(), Error> {
         for undecided in self.undecided.take() {
-            (undecided.ask)(&self.parts).await?;
+            (undecided.ask)(&self.parts, request).await?;
         }
         Ok(())
     }

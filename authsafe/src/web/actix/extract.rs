@@ -11,8 +11,9 @@ use http::request::Parts;
 use super::exchange::{Asked, Converted};
 use super::refusal::Refusal;
 use crate::auth::Auth;
-use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
+use crate::guard::{self, Admit, AsksPolicy, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
+use crate::response::Response;
 use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
 use crate::spec::Answers;
@@ -49,8 +50,26 @@ argument!(
 argument!([] SessionData);
 argument!([T: Admit, R: Routes] Of<T, R>);
 argument!([P: Require + 'static, A: Answers + 'static, R: SaysWhose, H: SaysWhose] Guard<P, A, R, H>);
-argument!([T: Admit, H: SaysWhose] Decided<T, H>);
-argument!([P: NamedPolicy] Authorized<P>);
+
+/// An argument that asks a policy of the app's own, with the extractors that it takes.
+macro_rules! by_policy {
+    ([$($of:tt)*] $argument:ty) => {
+        impl<P: NamedPolicy, $($of)*> FromRequest for $argument
+        where
+            P::Arguments: FromRequest,
+        {
+            type Error = Error;
+            type Future = Extraction<Self>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                extract_by_policy(request)
+            }
+        }
+    };
+}
+
+by_policy!([] Authorized<P>);
+by_policy!([H: SaysWhose + 'static] Decided<Authorized<P>, H>);
 
 fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
     let request: Option<Rc<Converted>> = Converted::of(request);
@@ -58,10 +77,51 @@ fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
         let request = request.ok_or_else(|| ErrorBadRequest(""))?;
         let decision = guard::argument::<T>(&request.parts);
         let decided = request.decide(ask::<T>, decision).await;
-        decided.map_err(|response| Refusal(response).into())
+        decided.map_err(refused)
     })
 }
 
-fn ask<T: Admit>(request: &Parts) -> Asked<'_> {
-    Box::pin(async { guard::argument::<T>(request).await.map(drop) })
+fn ask<'a, T: Admit>(request: &'a Parts, _: &'a HttpRequest) -> Asked<'a> {
+    let decided = guard::argument::<T>(request);
+    Box::pin(async { decided.await.map(drop).map_err(refused) })
+}
+
+fn extract_by_policy<T: AsksPolicy + 'static>(request: &HttpRequest) -> Extraction<T>
+where
+    Arguments<T>: FromRequest,
+{
+    let (converted, request) = (Converted::of(request), request.clone());
+    Box::pin(async move {
+        let converted = converted.ok_or_else(|| ErrorBadRequest(""))?;
+        let decision = decide_by_policy::<T>(&converted.parts, &request);
+        converted.decide(ask_policy::<T>, decision).await
+    })
+}
+
+/// What the policy of an argument takes.
+type Arguments<T> = <<T as AsksPolicy>::Policy as NamedPolicy>::Arguments;
+
+async fn decide_by_policy<T: AsksPolicy>(parts: &Parts, request: &HttpRequest) -> Result<T, Error>
+where
+    Arguments<T>: FromRequest,
+{
+    let session = guard::holder::<T>(parts).await.map_err(refused)?;
+    // The body is the handler's.
+    let mut nothing = Payload::None;
+    let arguments = Arguments::<T>::from_request(request, &mut nothing).await;
+    let arguments = arguments.map_err(Into::into)?;
+    let decided = guard::decide(session, parts, arguments).await;
+    decided.map_err(refused)
+}
+
+fn ask_policy<'a, T: AsksPolicy + 'static>(parts: &'a Parts, request: &'a HttpRequest) -> Asked<'a>
+where
+    Arguments<T>: FromRequest,
+{
+    let decided = decide_by_policy::<T>(parts, request);
+    Box::pin(async { decided.await.map(drop) })
+}
+
+fn refused(response: Response) -> Error {
+    Refusal(response).into()
 }

@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::convert;
 use super::exchange::Context;
-use super::refusal::{Refusal, WithHeaders};
+use super::refusal::WithHeaders;
 use crate::auth::Auth;
 use crate::guard;
 use crate::guard::RequestSession;
@@ -124,10 +124,8 @@ async fn finish<B>(
     };
     let answer = match (answer, context.converted()) {
         (Ok(answer), Some(request)) if answer.response().error().is_some() => {
-            match request.settle().await {
-                Ok(()) => Ok(answer),
-                Err(refusal) => Err(Refusal(refusal).into()),
-            }
+            let settled = request.settle(answer.request()).await;
+            settled.map(|()| answer)
         }
         (answer, _) => answer,
     };
