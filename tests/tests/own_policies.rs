@@ -284,6 +284,141 @@ async fn a_policy_takes_what_the_framework_gives_a_handler() {
     .await;
 }
 
+mod in_a_tree {
+    use super::*;
+
+    #[authsafe::policy]
+    async fn yes(_: &Session, _: &Parts) -> bool {
+        true
+    }
+
+    #[authsafe::policy]
+    async fn no(_: &Session, _: &Parts) -> Decision {
+        Decision::deny_because("the policy says no")
+    }
+
+    #[authsafe::policy]
+    async fn unknown(_: &Session, _: &Parts) -> Decision {
+        Decision::unavailable("nobody knows")
+    }
+
+    /// A condition by name.
+    #[authsafe::policy(permission("nobody:has"))]
+    struct Nobody;
+
+    #[require(any(role("nobody"), policy(yes)), routes = any)]
+    async fn either() {}
+
+    #[require(any(policy(no), policy(Nobody)))]
+    async fn neither() {}
+
+    #[require(all(policy(yes), not(policy(no))))]
+    async fn both() {}
+
+    #[require(not(policy(yes)))]
+    async fn not_yes() {}
+
+    #[require(not(policy(unknown)))]
+    async fn not_unknown() {}
+
+    #[require(any(policy(unknown), policy(no)))]
+    async fn unknown_or_no() {}
+
+    #[require(any(scope("admin"), policy(unknown)), routes = auth)]
+    async fn admin_or_unknown() {}
+
+    #[require(all(recent("5m"), policy(yes)))]
+    async fn lately() {}
+
+    #[require(all(recent("5m"), policy(no)))]
+    async fn lately_and_no() {}
+
+    #[require(any(policy(no), recent("5m")))]
+    async fn no_or_lately() {}
+
+    const PAGES: [(&str, u16); 10] = [
+        ("either", 200),
+        ("neither", 403),
+        ("both", 200),
+        ("not_yes", 403),
+        ("not_unknown", 503),
+        ("unknown_or_no", 503),
+        ("admin_or_unknown", 200),
+        ("lately", 200),
+        ("lately_and_no", 403),
+        ("no_or_lately", 200),
+    ];
+
+    async fn stage() -> Stage {
+        let pages = Router::new()
+            .route("/either", get(either))
+            .route("/neither", get(neither))
+            .route("/both", get(both))
+            .route("/not_yes", get(not_yes))
+            .route("/not_unknown", get(not_unknown))
+            .route("/unknown_or_no", get(unknown_or_no))
+            .route("/admin_or_unknown", get(admin_or_unknown))
+            .route("/lately", get(lately))
+            .route("/lately_and_no", get(lately_and_no))
+            .route("/no_or_lately", get(no_or_lately));
+        Stage::builder().spec(auth::SPEC).pages(pages).start().await
+    }
+
+    #[tokio::test]
+    async fn a_policy_stands_beside_conditions() {
+        let stage = stage().await;
+        let mut alice = stage.browser_of("alice").await;
+        for (page, status) in PAGES {
+            let answer = alice.fetch(&format!("/{page}")).await;
+            assert_eq!(answer.status, status, "{page}");
+            let stranger = stage.browser().fetch(&format!("/{page}")).await;
+            stranger.refuses(401, "unauthenticated", "Sign-in required");
+        }
+        let why = "in_a_tree::no";
+        assert!(
+            SEEN.lock()
+                .unwrap()
+                .iter()
+                .any(|it| it.contains("the policy says no")),
+            "{why}"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_lacks_a_new_sign_in_alone_is_sent_to_sign_in() {
+        let stage = stage().await;
+        let mut alice = stage.browser_of("alice").await;
+        stage.pass(Duration::from_secs(310));
+        for page in ["lately", "no_or_lately"] {
+            let told = alice.fetch(&format!("/{page}")).await;
+            told.refuses(401, "reauthentication_required", "Recent sign-in required");
+            let sent = alice.open(&format!("/{page}")).await;
+            let expected = format!("/api/auth/signin?returnTo=%2F{page}&max_age=300");
+            assert_eq!(sent.location(), expected);
+        }
+        forbidden(&alice.open("/lately_and_no").await);
+    }
+
+    #[tokio::test]
+    async fn it_takes_what_the_framework_gives_a_handler() {
+        alike(async |peer, tale: &mut Tale| {
+            let mut alice = peer.browser_of("alice").await;
+            let mut bob = peer.browser_of("bob").await;
+            for (document, alices, bobs) in [("1", 200, 403), ("3", 200, 503), ("4", 200, 200)] {
+                let page = format!("/shared/{document}");
+                for (browser, status) in [(&mut alice, alices), (&mut bob, bobs)] {
+                    let answer = browser.fetch(&page).await;
+                    assert_eq!(answer.status, status, "{document}");
+                    tale.tell(&page, &answer);
+                }
+            }
+            let stranger = peer.browser().fetch("/shared/4").await;
+            stranger.refuses(401, "unauthenticated", "Sign-in required");
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn a_policy_without_a_session_layer_lets_nobody_in() {
     let pages = Router::new().route("/documents/{id}", get(read));

@@ -24,6 +24,8 @@ pub(crate) enum Condition {
     Named(Kind, LitStr),
     /// A duration as it was written, and its seconds; zero where it is none, as `check` reports.
     Recent(LitStr, u32),
+    /// A policy of the app's own, by its type.
+    Policy(Path),
     Not(Box<Condition>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -70,8 +72,10 @@ pub(crate) enum Dialect {
     Landing,
     /// `#[require_scope(...)]` and its like: `"..."`, `all(...)`, `any(...)`.
     Names(Kind),
-    /// `#[require(...)]`: each name says what it is.
+    /// `#[policy(...)]`, a path rule: each name says what it is.
     Tree,
+    /// `#[require(...)]`: the same, and policies of the app's own.
+    Policies,
 }
 
 impl Dialect {
@@ -81,7 +85,7 @@ impl Dialect {
             // A session is of one organization.
             Self::Names(Kind::Org) => &["any"],
             Self::Names(_) => &["all", "any"],
-            Self::Tree => &[
+            Self::Tree | Self::Policies => &[
                 "scope",
                 "role",
                 "permission",
@@ -99,7 +103,7 @@ impl Dialect {
         match self {
             Self::Landing => "scope",
             Self::Names(kind) => kind.word(),
-            Self::Tree => "condition",
+            Self::Tree | Self::Policies => "condition",
         }
     }
 
@@ -119,7 +123,7 @@ impl Dialect {
         match self {
             Self::Landing => input.error(sentences::LANDING_RULE),
             Self::Names(kind) => input.error(sentences::name_rule(kind.word())),
-            Self::Tree => match input.parse::<LitStr>() {
+            Self::Tree | Self::Policies => match input.parse::<LitStr>() {
                 Ok(name) => syn::Error::new(name.span(), sentences::bare_name(&name.value())),
                 Err(_) => input.error(sentences::CONDITION_RULE),
             },
@@ -149,6 +153,11 @@ impl Condition {
             return Err(syn::Error::new_spanned(path, sentence));
         }
         let text = word.to_string();
+        if text == "policy" && matches!(dialect, Dialect::Policies) && input.peek(token::Paren) {
+            let within;
+            parenthesized!(within in input);
+            return by_policy(&word, &within).map(Self::Policy);
+        }
         if !dialect.words().contains(&text.as_str()) {
             return Err(syn::Error::new(word.span(), dialect.refuse_word(&text)));
         }
@@ -188,7 +197,7 @@ impl Condition {
     /// Reports names that are none, names that stand twice in one list, and what decides nothing.
     pub(crate) fn check(&self, errors: &mut Errors) {
         match self {
-            Self::Everybody(_) => {}
+            Self::Everybody(_) | Self::Policy(_) => {}
             Self::Named(kind, name) => check_name(*kind, name, errors),
             Self::Recent(max_age, _) => {
                 let _ = checked(max_age, "recent", &rule::DURATION, errors);
@@ -239,6 +248,8 @@ impl Condition {
     fn report(&self, errors: &mut Errors, sentence: &str) {
         if let Self::Everybody(token) = self {
             errors.at(token, sentence);
+        } else if let Self::Policy(path) = self {
+            errors.at(path, sentence);
         } else if let Some(first) = self.first() {
             errors.at(first, sentence);
         }
@@ -247,7 +258,7 @@ impl Condition {
     /// Returns the first string in it.
     pub(crate) fn first(&self) -> Option<&LitStr> {
         match self {
-            Self::Everybody(_) => None,
+            Self::Everybody(_) | Self::Policy(_) => None,
             Self::Named(_, text) | Self::Recent(text, _) => Some(text),
             Self::Not(part) => part.first(),
             Self::All(parts) | Self::Any(parts) => parts.iter().find_map(Self::first),
@@ -257,10 +268,20 @@ impl Condition {
     /// Returns the names in it: what each names, and where it stands.
     pub(crate) fn named(&self) -> Vec<(Kind, &LitStr)> {
         match self {
-            Self::Everybody(_) | Self::Recent(..) => Vec::new(),
+            Self::Everybody(_) | Self::Recent(..) | Self::Policy(_) => Vec::new(),
             Self::Named(kind, name) => vec![(*kind, name)],
             Self::Not(part) => part.named(),
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::named).collect(),
+        }
+    }
+
+    /// Returns the policies of the app's own in it.
+    pub(crate) fn policies(&self) -> Vec<&Path> {
+        match self {
+            Self::Everybody(_) | Self::Recent(..) | Self::Named(..) => Vec::new(),
+            Self::Policy(path) => vec![path],
+            Self::Not(part) => part.policies(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::policies).collect(),
         }
     }
 
@@ -275,6 +296,7 @@ impl Condition {
             (Self::Named(a, one), Self::Named(b, other)) => a == b && one.value() == other.value(),
             (Self::Recent(_, one), Self::Recent(_, other)) => (1..=*other).contains(one),
             (Self::Not(one), Self::Not(other)) => other.implies(one),
+            (Self::Policy(one), Self::Policy(other)) => one == other,
             (Self::Any(parts), other) => parts.iter().all(|part| part.implies(other)),
             (this, Self::All(parts)) => parts.iter().all(|part| this.implies(part)),
             (Self::All(mine), Self::Any(theirs)) => {
@@ -294,6 +316,8 @@ impl Condition {
         };
         match self {
             Self::Everybody(_) => quote!(#runtime::Policy::SignedIn),
+            // No constant can ask it: it stands in guards alone, which are types.
+            Self::Policy(_) => quote!(#runtime::Policy::Any(&[])),
             Self::Named(Kind::Scope, name) => quote!(#runtime::Policy::Scope(#name)),
             Self::Named(Kind::Role, name) => quote!(#runtime::Policy::Role(#name)),
             Self::Named(Kind::Permission, name) => quote!(#runtime::Policy::Permission(#name)),
@@ -327,6 +351,7 @@ impl fmt::Display for Condition {
         };
         match self {
             Self::Everybody(_) => f.write_str("_"),
+            Self::Policy(path) => write!(f, "policy({})", quote!(#path)),
             Self::Named(kind, name) => write!(f, "{}({:?})", kind.word(), name.value()),
             Self::Recent(max_age, _) => write!(f, "recent({:?})", max_age.value()),
             Self::Not(part) => write!(f, "not({part})"),
@@ -343,6 +368,23 @@ fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {
         errors.at(name, sentences::spaced_scopes(&text));
     } else {
         let _ = checked(name, &error::a(kind.word()), kind.rule(), errors);
+    }
+}
+
+/// Reads what is within `policy(path)`.
+fn by_policy(word: &Ident, within: ParseStream<'_>) -> syn::Result<Path> {
+    if within.is_empty() {
+        return Err(syn::Error::new(word.span(), sentences::POLICY_SHAPE));
+    }
+    let shape = |input: ParseStream<'_>| input.error(sentences::POLICY_SHAPE);
+    if !within.peek(Ident::peek_any) && !within.peek(Token![::]) {
+        return Err(shape(within));
+    }
+    let path = within.call(Path::parse_mod_style)?;
+    let _: Option<Token![,]> = within.parse()?;
+    match within.is_empty() {
+        true => Ok(path),
+        false => Err(shape(within)),
     }
 }
 

@@ -98,4 +98,6 @@ pub(super) fn spaced_scopes(text: &str) -> String {
     format!("these are several scopes; write `all({names})` or `any({names})`")
 }
 
+pub(super) const POLICY_SHAPE: &str =
+    "`policy` names one policy by its path; write `policy(path::to::policy)`";
 pub(crate) const POLICY_ALONE: &str = "a policy is named alone: `#[require(policy = path::to::policy)]`; for a condition besides, write a second attribute";

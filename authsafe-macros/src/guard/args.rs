@@ -30,6 +30,18 @@ pub(crate) enum Asked {
     Condition(Condition),
     /// A policy of the app's own, by its type.
     Policy(Path),
+    /// A condition with such policies in it.
+    Tree(Condition),
+}
+
+impl Asked {
+    /// Returns the condition, whatever is in it.
+    pub(crate) fn condition(&self) -> Option<&Condition> {
+        match self {
+            Self::Condition(condition) | Self::Tree(condition) => Some(condition),
+            Self::Policy(_) => None,
+        }
+    }
 }
 
 keys!(
@@ -74,7 +86,8 @@ pub(crate) fn parse(which: Which, args: TokenStream, errors: &mut Errors) -> Opt
         Which::Recent => recent(which, args, errors),
         Which::Names(kind) => conditional(which, Dialect::Names(kind), args, errors),
         Which::Tree if begins_with_policy(&args) => policy(args, errors),
-        Which::Tree | Which::Policy => conditional(which, Dialect::Tree, args, errors),
+        Which::Tree => conditional(which, Dialect::Policies, args, errors),
+        Which::Policy => conditional(which, Dialect::Tree, args, errors),
     }
 }
 
@@ -160,7 +173,10 @@ fn conditional(
         Ok((condition, rest)) => {
             let keys: GuardKeys = keys::parse(rest, errors);
             Some(GuardArgs {
-                asked: Asked::Condition(condition),
+                asked: match condition.policies().is_empty() {
+                    true => Asked::Condition(condition),
+                    false => Asked::Tree(condition),
+                },
                 routes: keys.routes,
                 unauthenticated: keys.unauthenticated,
                 krate: keys.krate,

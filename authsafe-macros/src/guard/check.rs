@@ -7,6 +7,7 @@ use syn::Path;
 use crate::condition::Kind;
 use crate::error::Errors;
 use crate::guard::args::{Asked, GuardArgs};
+use crate::guard::sentences;
 use crate::key::Key;
 use crate::krate;
 use crate::unauthenticated;
@@ -32,8 +33,11 @@ pub(crate) enum Routes {
 
 pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     let before = errors.count();
-    if let Asked::Condition(condition) = &args.asked {
+    if let Some(condition) = args.asked.condition() {
         condition.check(errors);
+    }
+    if let (Asked::Tree(_), Some(key)) = (&args.asked, &args.unauthenticated) {
+        errors.at(key.path(), sentences::ANSWER_OF_A_POLICY);
     }
     let routes = routes(args.routes.as_ref(), errors)?;
     let unauthenticated = args
@@ -73,13 +77,13 @@ impl Guard {
     /// Returns the one sign-in that the guard is of. A policy may say it itself.
     pub(crate) fn sign_in(&self) -> Option<TokenStream> {
         match (&self.routes, &self.asked) {
-            (Routes::Any, Asked::Condition(_)) => None,
-            (Routes::At(path), Asked::Condition(_)) => Some(self::sign_in(path)),
+            (Routes::Any, Asked::Condition(_) | Asked::Tree(_)) => None,
+            (Routes::At(path), Asked::Condition(_) | Asked::Tree(_)) => Some(self::sign_in(path)),
             (_, Asked::Policy(policy)) => {
                 let runtime = &self.runtime;
                 Some(quote!(#runtime::SaidBy<#runtime::Authorized<#policy>>))
             }
-            (Routes::Default, Asked::Condition(condition)) => {
+            (Routes::Default, Asked::Condition(condition) | Asked::Tree(condition)) => {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();
                 let (_, name) = named.find(|(kind, _)| declared(kind))?;

@@ -11,7 +11,7 @@ use crate::guard::below;
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
-use crate::guard::typed::policy;
+use crate::guard::typed::{policy, tree};
 use crate::krate;
 
 pub(crate) fn expand(
@@ -51,8 +51,8 @@ pub(crate) fn expand(
     handler.body = checked_first(&handler.body, &checks);
     let lint = silence(&handler);
     // A policy's type may be less visible than the handler.
-    let private =
-        matches!(guard.asked, Asked::Policy(_)).then(|| quote!(#[allow(private_interfaces)]));
+    let private = matches!(guard.asked, Asked::Policy(_) | Asked::Tree(_))
+        .then(|| quote!(#[allow(private_interfaces)]));
     quote!(#lint #private #handler)
 }
 
@@ -152,6 +152,15 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
             let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
             parse_quote_spanned!(span=> #name: #runtime::Guard<#of>)
         }
+        Asked::Tree(condition) => {
+            let tree = tree(condition, runtime);
+            let handlers = guard.whose().or(handlers).map(|it| quote!(, #it));
+            let span = condition.policies().first().map(|it| krate::at(it.span()));
+            let span = span.unwrap_or_else(Span::call_site);
+            let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
+            let of = quote!(#runtime::Authorized<#runtime::Tree<#tree>> #handlers);
+            parse_quote_spanned!(span=> #name: #runtime::Decided<#of>)
+        }
         Asked::Policy(policy) => {
             let span = krate::at(policy.span());
             let witness = krate::respanned(quote!(#runtime::Authorized), span);
@@ -167,7 +176,7 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
 
 /// Writes one check for each scope and each role, at the string that names it.
 pub(crate) fn declared(guard: &Guard) -> TokenStream {
-    let Asked::Condition(condition) = &guard.asked else {
+    let Some(condition) = guard.asked.condition() else {
         return TokenStream::new();
     };
     let runtime = &guard.runtime;

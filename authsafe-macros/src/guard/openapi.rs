@@ -29,6 +29,8 @@ pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, runtime: &Path) {
         match asked {
             Asked::Condition(condition) => conditions.push(condition),
             Asked::Policy(policy) => policies.push(policy),
+            // Which of them lets somebody in, the document does not say.
+            Asked::Tree(tree) => policies.extend(tree.policies().into_iter().cloned()),
         }
     }
     let condition = match conditions.len() {

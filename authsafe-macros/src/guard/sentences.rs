@@ -87,3 +87,5 @@ pub(crate) fn below_the_document(guard: &str) -> String {
 
 pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
 pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
+
+pub(crate) const ANSWER_OF_A_POLICY: &str = "a guard with a policy in it answers as the routes say; write `unauthenticated = ...` there, or in a second guard without a policy";

@@ -3,8 +3,10 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::Path;
+use syn::spanned::Spanned as _;
 
 use crate::condition::{Condition, Kind};
+use crate::krate;
 
 /// The most elements that the runtime's tuples have.
 const WIDEST: usize = 12;
@@ -12,10 +14,35 @@ const WIDEST: usize = 12;
 /// The most characters that one `Text` has.
 const LONGEST: usize = 32;
 
+/// Writes a condition with policies of the app's own in it as a type.
+pub(super) fn tree(condition: &Condition, runtime: &Path) -> TokenStream {
+    match condition {
+        Condition::Policy(path) => {
+            let by = krate::respanned(quote!(#runtime::By), krate::at(path.span()));
+            quote!(#by<#path>)
+        }
+        condition if condition.policies().is_empty() => {
+            let policy = policy(condition, runtime);
+            quote!(#runtime::Holds<#policy>)
+        }
+        Condition::All(parts) => list(&quote!(#runtime::All), parts, |part| tree(part, runtime)),
+        Condition::Any(parts) => list(&quote!(#runtime::Any), parts, |part| tree(part, runtime)),
+        Condition::Not(part) => {
+            let part = tree(part, runtime);
+            quote!(#runtime::Not<#part>)
+        }
+        Condition::Everybody(_) | Condition::Named(..) | Condition::Recent(..) => {
+            quote!(#runtime::Holds<#runtime::SignedIn>)
+        }
+    }
+}
+
 /// Writes a condition as a type.
 pub(super) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
     match condition {
         Condition::Everybody(_) => quote!(#runtime::SignedIn),
+        // It stands in a `tree`.
+        Condition::Policy(_) => quote!(#runtime::Any<()>),
         Condition::Named(kind, name) => {
             let text = text(&name.value(), runtime);
             match kind {
@@ -33,14 +60,18 @@ pub(super) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
             let part = policy(part, runtime);
             quote!(#runtime::Not<#part>)
         }
-        Condition::All(parts) => list(quote!(#runtime::All), parts, runtime),
-        Condition::Any(parts) => list(quote!(#runtime::Any), parts, runtime),
+        Condition::All(parts) => list(&quote!(#runtime::All), parts, |part| policy(part, runtime)),
+        Condition::Any(parts) => list(&quote!(#runtime::Any), parts, |part| policy(part, runtime)),
     }
 }
 
 /// Writes a tuple of policies, or a tuple of tuples where one is too narrow.
-fn list(of: TokenStream, parts: &[Condition], runtime: &Path) -> TokenStream {
-    let mut parts: Vec<TokenStream> = parts.iter().map(|part| policy(part, runtime)).collect();
+fn list(
+    of: &TokenStream,
+    parts: &[Condition],
+    write: impl Fn(&Condition) -> TokenStream,
+) -> TokenStream {
+    let mut parts: Vec<TokenStream> = parts.iter().map(write).collect();
     while parts.len() > WIDEST {
         parts = parts
             .chunks(WIDEST)

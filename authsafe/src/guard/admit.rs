@@ -1,6 +1,7 @@
 //! Who gets to a handler, and what everybody else is told.
 
 use core::future::Future;
+use core::time::Duration;
 
 use http::header::SET_COOKIE;
 use http::request::Parts;
@@ -167,6 +168,18 @@ pub(crate) async fn admit_or(
 pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Response {
     match RequestContext::of(&request.extensions, whose) {
         Ok(context) => context.refuse(request, &Policy::SignedIn, error),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Returns what to answer where a policy wants a new sign-in.
+pub(crate) fn sign_in_again(request: &Parts, whose: Whose, max_age: Duration) -> Response {
+    let seconds = u32::try_from(max_age.as_secs()).unwrap_or(u32::MAX);
+    match RequestContext::of(&request.extensions, whose) {
+        Ok(context) => {
+            let error = GuardError::ReauthenticationRequired;
+            signed_out(context, request, &Policy::Recent(seconds), error, None)
+        }
         Err(refusal) => refusal,
     }
 }

@@ -137,6 +137,7 @@ impl<P: NamedPolicy> Authorized<P> {
                 });
                 Err(admit::refuse(request, whose, GuardError::Forbidden))
             }
+            Outcome::SignInAgain(max_age) => Err(admit::sign_in_again(request, whose, max_age)),
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
                 log::error!(policy, %cause, "the policy cannot be asked");

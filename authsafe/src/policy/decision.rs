@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::future::{Future, ready};
+use core::time::Duration;
 use std::borrow::Cow;
 
 use http::request::Parts;
@@ -62,6 +63,8 @@ pub struct Decision(pub(crate) Outcome);
 pub(crate) enum Outcome {
     Allow,
     Deny(Option<Cow<'static, str>>),
+    /// They may once they have signed in again, this lately.
+    SignInAgain(Duration),
     Unavailable(Cow<'static, str>),
 }
 

@@ -67,7 +67,7 @@ impl Policy {
     }
 
     /// The shortest time in what is asked for, or in what is refused.
-    fn asked_for(&self, asked: bool) -> Option<Duration> {
+    pub(crate) fn asked_for(&self, asked: bool) -> Option<Duration> {
         match *self {
             Self::Recent(max_age) => asked.then(|| seconds(max_age)),
             Self::Not(policy) => policy.asked_for(!asked),

@@ -244,6 +244,10 @@ fn on_axum(listener: TcpListener, auth: &Auth, setup: Setup) -> Running {
             "/documents/{id}",
             get(policies::on_axum::document).with_state(policies::Documents),
         )
+        .route(
+            "/shared/{id}",
+            get(policies::on_axum::shared).with_state(policies::Documents),
+        )
         .layer(Extension(policies::OWNER))
         .route(
             "/late",
@@ -299,6 +303,7 @@ fn on_actix(listener: TcpListener, auth: Auth, setup: Setup) -> Running {
                 .service(page("/owned/broken").to(policies::owned_and_broken))
                 .service(page("/witnessed").to(policies::witnessed))
                 .service(page("/documents/{id}").to(policies::on_actix::document))
+                .service(page("/shared/{id}").to(policies::on_actix::shared))
                 .app_data(web::Data::new(policies::Documents))
                 .app_data(shared())
                 .service(page("/late").to(dashboard).wrap(from_fn(late)))
@@ -452,6 +457,10 @@ async fn route(auth: Auth, request: Request<Incoming>, files: bool) -> Result<An
         ("GET", path) if path.starts_with("/documents/") => {
             let id = path.strip_prefix("/documents/").unwrap();
             policies::on_hyper::document(&parts, id).await.map(text)
+        }
+        ("GET", path) if path.starts_with("/shared/") => {
+            let id = path.strip_prefix("/shared/").unwrap();
+            policies::on_hyper::shared(&parts, id).await.map(text)
         }
         ("POST", "/owned" | "/owned/lost") | ("GET" | "HEAD", "/witnessed") => {
             policies::answer(&parts).await.map(text)

@@ -62,7 +62,8 @@ impl Documents {
         tokio::task::yield_now().await;
         match id {
             1 if session.user().id() == "authsafe|alice" => Decision::allow(),
-            1 | 2 => Decision::deny_because("somebody else's"),
+            4 if session.user().id() == "authsafe|bob" => Decision::allow(),
+            1 | 2 | 4 => Decision::deny_because("somebody else's"),
             _ => Decision::unavailable("the database does not answer"),
         }
     }
@@ -85,6 +86,11 @@ pub(super) mod on_axum {
     pub(crate) async fn document(Path(id): Path<u64>, body: String) -> String {
         format!("document {id}{body}")
     }
+
+    #[require(any(permission("users:write"), policy(owns)))]
+    pub(crate) async fn shared(Path(id): Path<u64>) -> String {
+        format!("shared {id}")
+    }
 }
 
 pub(super) mod on_actix {
@@ -105,6 +111,11 @@ pub(super) mod on_actix {
     #[require(policy = owns)]
     pub(crate) async fn document(id: Path<u64>, body: String) -> String {
         format!("document {id}{body}")
+    }
+
+    #[require(any(permission("users:write"), policy(owns)))]
+    pub(crate) async fn shared(id: Path<u64>) -> String {
+        format!("shared {id}")
     }
 }
 
@@ -128,6 +139,17 @@ pub(super) mod on_hyper {
         let owner = Authorized::<owns>::with(request, (Documents, id)).await?;
         assert!(!owner.session().user().id().is_empty());
         Ok(format!("document {id}"))
+    }
+
+    /// What `any(permission("users:write"), policy(owns))` is elsewhere.
+    pub(crate) async fn shared(request: &Parts, id: &str) -> Result<String, authsafe::Response> {
+        let id = id.parse().unwrap();
+        let writer = authsafe::Policy::Permission("users:write");
+        let session = Session::of(request).await?;
+        if !writer.allows(&session, 0) {
+            let _: Authorized<owns> = Authorized::with(request, (Documents, id)).await?;
+        }
+        Ok(format!("shared {id}"))
     }
 }
 

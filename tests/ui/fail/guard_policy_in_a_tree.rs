@@ -1,4 +1,4 @@
-#[authsafe::require(all(scope("a"), policy(owner)))]
+#[authsafe::require(all(scope("a"), policy("owner")))]
 async fn handler() {}
 
 fn main() {}

@@ -1,0 +1,299 @@
+//! Trees of conditions and of policies of the app's own: `any(role("admin"), policy(owner))`.
+
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use http::request::Parts;
+
+use super::context::RequestContext;
+use crate::clock::UnixSeconds;
+use crate::policy::{All, Any, Decision, NamedPolicy, Not, Outcome, Policy, Require};
+use crate::routes::Whose;
+use crate::session::Session;
+
+/// A tree with policies of the app's own in it, as a policy.
+pub struct Tree<T>(PhantomData<fn() -> T>);
+
+/// A condition in a [`Tree`].
+pub struct Holds<P>(PhantomData<fn() -> P>);
+
+/// A policy of the app's own in a [`Tree`].
+pub struct By<P>(PhantomData<fn() -> P>);
+
+/// A part of a [`Tree`].
+pub trait Part: 'static {
+    /// What its policies take.
+    type Arguments: Send;
+
+    /// Asks of whoever is signed in. What is decided already is not asked for.
+    fn ask(asked: &Asked<'_>, arguments: Self::Arguments) -> impl Future<Output = Verdict> + Send;
+
+    /// Returns the shortest time of a sign-in that it asks for, or that it refuses.
+    fn max_age(asked: bool) -> Option<Duration>;
+}
+
+/// Of whom a tree is asked, and in which request.
+pub struct Asked<'a> {
+    session: &'a Session,
+    request: &'a Parts,
+    now: UnixSeconds,
+}
+
+/// What a part decides.
+pub struct Verdict {
+    now: Outcome,
+    /// Whether it would let them in who sign in again.
+    again: bool,
+}
+
+impl Verdict {
+    fn of(now: bool, again: bool) -> Self {
+        let now = match now {
+            true => Outcome::Allow,
+            false => Outcome::Deny(None),
+        };
+        Self { now, again }
+    }
+
+    fn allows(&self) -> bool {
+        self.now == Outcome::Allow
+    }
+
+    /// Returns what one of two decides that lets somebody in where either does.
+    fn or(self, other: Self) -> Self {
+        let again = self.again || other.again;
+        let now = match (self.now, other.now) {
+            (Outcome::Allow, _) | (_, Outcome::Allow) => Outcome::Allow,
+            // Nobody knows whether the one that cannot tell would let them in.
+            (Outcome::Deny(None) | Outcome::SignInAgain(_), told)
+            | (Outcome::Deny(Some(_)), told @ Outcome::Unavailable(_)) => told,
+            (told, _) => told,
+        };
+        Self { now, again }
+    }
+
+    /// Returns what two decide that let somebody in where both do.
+    fn and(self, other: Self) -> Self {
+        let again = self.again && other.again;
+        let now = match (self.now, other.now) {
+            (Outcome::Allow, told) => told,
+            (told, Outcome::Allow) => told,
+            (Outcome::Unavailable(_), denied) => denied,
+            (denied, _) => denied,
+        };
+        Self { now, again }
+    }
+
+    /// Returns the opposite. What cannot be told cannot be told.
+    fn not(self) -> Self {
+        match self.now {
+            Outcome::Unavailable(_) => self,
+            now => Self::of(now != Outcome::Allow, !self.again),
+        }
+    }
+}
+
+impl<T: Part> NamedPolicy for Tree<T> {
+    const CONDITION: Policy = Policy::SignedIn;
+    type Arguments = T::Arguments;
+
+    async fn decide(session: &Session, request: &Parts, arguments: T::Arguments) -> Decision {
+        let context = RequestContext::of(&request.extensions, Whose::Innermost);
+        let app = context.ok().and_then(|context| context.auth.app());
+        let asked = Asked {
+            session,
+            request,
+            // The end of time, at which nobody has signed in lately.
+            now: app.map_or(UnixSeconds::MAX, |app| app.clock.now()),
+        };
+        let verdict = T::ask(&asked, arguments).await;
+        Decision(match (verdict.now, T::max_age(true)) {
+            (Outcome::Deny(_), Some(max_age)) if verdict.again => Outcome::SignInAgain(max_age),
+            (now, _) => now,
+        })
+    }
+}
+
+impl<P: Require + 'static> Part for Holds<P> {
+    type Arguments = ();
+
+    async fn ask(asked: &Asked<'_>, (): ()) -> Verdict {
+        let again = P::POLICY.allows_once_signed_in_again(asked.session);
+        Verdict::of(P::POLICY.allows(asked.session, asked.now), again)
+    }
+
+    fn max_age(asked: bool) -> Option<Duration> {
+        P::POLICY.asked_for(asked)
+    }
+}
+
+impl<P: NamedPolicy> Part for By<P> {
+    type Arguments = P::Arguments;
+
+    async fn ask(asked: &Asked<'_>, arguments: P::Arguments) -> Verdict {
+        // What the policy says of whose session it is about holds wherever it is named.
+        let own = match P::WHOSE {
+            Whose::Unsaid => None,
+            whose => match RequestContext::of(&asked.request.extensions, whose) {
+                Ok(context) => match context.session(asked.request).await.0 {
+                    Ok(Some(session)) => Some(session),
+                    _ => return Verdict::of(false, false),
+                },
+                Err(_) => return Verdict::of(false, false),
+            },
+        };
+        let session = own.unwrap_or(asked.session);
+        if !P::CONDITION.allows(session, asked.now) {
+            return Verdict::of(false, P::CONDITION.allows_once_signed_in_again(session));
+        }
+        let Decision(now) = P::decide(session, asked.request, arguments).await;
+        let again = now == Outcome::Allow;
+        Verdict { now, again }
+    }
+
+    fn max_age(asked: bool) -> Option<Duration> {
+        P::CONDITION.asked_for(asked)
+    }
+}
+
+impl<P: Part> Part for Not<P> {
+    type Arguments = P::Arguments;
+
+    async fn ask(asked: &Asked<'_>, arguments: P::Arguments) -> Verdict {
+        P::ask(asked, arguments).await.not()
+    }
+
+    fn max_age(asked: bool) -> Option<Duration> {
+        P::max_age(!asked)
+    }
+}
+
+macro_rules! parts {
+    ($($part:ident $argument:ident),+) => {
+        impl<$($part: Part),+> Part for Any<($($part,)+)> {
+            type Arguments = ($($part::Arguments,)+);
+
+            async fn ask(asked: &Asked<'_>, ($($argument,)+): Self::Arguments) -> Verdict {
+                let mut verdict = Verdict::of(false, false);
+                $(if !verdict.allows() {
+                    verdict = verdict.or($part::ask(asked, $argument).await);
+                })+
+                verdict
+            }
+
+            fn max_age(asked: bool) -> Option<Duration> {
+                [$($part::max_age(asked)),+].into_iter().flatten().min()
+            }
+        }
+
+        impl<$($part: Part),+> Part for All<($($part,)+)> {
+            type Arguments = ($($part::Arguments,)+);
+
+            async fn ask(asked: &Asked<'_>, ($($argument,)+): Self::Arguments) -> Verdict {
+                let mut verdict = Verdict::of(true, true);
+                $(if verdict.allows() || verdict.again {
+                    verdict = verdict.and($part::ask(asked, $argument).await);
+                })+
+                verdict
+            }
+
+            fn max_age(asked: bool) -> Option<Duration> {
+                [$($part::max_age(asked)),+].into_iter().flatten().min()
+            }
+        }
+    };
+}
+
+parts!(A a);
+parts!(A a, B b);
+parts!(A a, B b, C c);
+parts!(A a, B b, C c, D d);
+parts!(A a, B b, C c, D d, E e);
+parts!(A a, B b, C c, D d, E e, F f);
+parts!(A a, B b, C c, D d, E e, F f, G g);
+parts!(A a, B b, C c, D d, E e, F f, G g, H h);
+parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i);
+parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j);
+parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k);
+parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l);
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked(..)")
+    }
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.now.fmt(f)
+    }
+}
+
+macro_rules! named {
+    ($($of:ident),+) => { $(
+        impl<T> fmt::Debug for $of<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($of))
+            }
+        }
+    )+ };
+}
+
+named!(Tree, Holds, By);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> [Outcome; 3] {
+        [
+            Outcome::Allow,
+            Outcome::Deny(None),
+            Outcome::Unavailable("u".into()),
+        ]
+    }
+
+    fn verdict(now: &Outcome) -> Verdict {
+        let again = *now == Outcome::Allow;
+        let now = now.clone();
+        Verdict { now, again }
+    }
+
+    #[test]
+    fn what_cannot_be_told_lets_nobody_in_by_itself() {
+        let [yes, no, unknown] = all();
+        for (one, other, any, both) in [
+            (&yes, &yes, &yes, &yes),
+            (&yes, &no, &yes, &no),
+            (&no, &yes, &yes, &no),
+            (&no, &no, &no, &no),
+            (&yes, &unknown, &yes, &unknown),
+            (&unknown, &yes, &yes, &unknown),
+            (&no, &unknown, &unknown, &no),
+            (&unknown, &no, &unknown, &no),
+            (&unknown, &unknown, &unknown, &unknown),
+        ] {
+            let named = format!("{one:?} {other:?}");
+            assert_eq!(verdict(one).or(verdict(other)).now, *any, "{named}");
+            assert_eq!(verdict(one).and(verdict(other)).now, *both, "{named}");
+        }
+        for (one, opposite) in [(&yes, &no), (&no, &yes), (&unknown, &unknown)] {
+            assert_eq!(verdict(one).not().now, *opposite);
+        }
+        assert!(!verdict(&unknown).not().again);
+    }
+
+    #[test]
+    fn a_reason_is_kept_and_no_reason_hides_it() {
+        let why = || Verdict {
+            now: Outcome::Deny(Some("why".into())),
+            again: false,
+        };
+        let none = || Verdict::of(false, false);
+        assert_eq!(none().or(why()).now, why().now);
+        assert_eq!(why().or(none()).now, why().now);
+        assert_eq!(Verdict::of(true, true).and(why()).now, why().now);
+    }
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => policy(owner)))]
+mod auth {}
+
+fn main() {}
