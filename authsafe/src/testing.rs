@@ -26,6 +26,9 @@
 //! # }
 //! ```
 //!
+//! `.data("theme", &"dark")` keeps data of the app's own in the session, `.sign_in().await` asks the app's `on_sign_in` and
+//! returns a [`Jar`] that keeps the cookies of the answers, and `.bearer()` is an access token for routes that take any.
+//!
 //! What a test wants to see of the provider itself (sign-in, refresh, logout there) is for
 //! `authsafe::dev::LocalProvider`.
 
@@ -34,23 +37,27 @@
     reason = "a test whose stage cannot be set has to fall over, and say why"
 )]
 
+use core::fmt;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use std::collections::BTreeMap;
 
+use cookie::Cookie;
 use http::HeaderMap;
 use http::header::HeaderValue;
 use secrecy::SecretString;
+use serde::Serialize;
 
 use crate::auth::Auth;
 use crate::clock::{self, Clock};
-use crate::flow::App;
-use crate::session::{Identity, SessionId};
+use crate::flow::{self, App};
+use crate::session::{DataChange, Identity};
 use crate::spec::{
     BearerSpec, CookieSpec, CrossOrigin, Endpoints, SameSite, SecretSetting, SessionSpec, Setting,
-    SharedStateSpec, Spec, SpecParts, StoreSpec,
+    SharedStateSpec, SignInRefused, Spec, SpecParts, StoreSpec,
 };
-use crate::types::{Scopes, Token, Tokens};
+use crate::types::{Http, Issuer, Scopes, Token, Tokens};
 
 /// An app's sign-in on a stage of its own: as the attribute has it, but for what a deployment
 /// decides.
@@ -58,6 +65,7 @@ use crate::types::{Scopes, Token, Tokens};
 pub struct Testing {
     auth: Auth,
     clock: Clock,
+    is_authsafes: bool,
 }
 
 impl Testing {
@@ -118,6 +126,7 @@ impl Testing {
         Self {
             auth: Auth::prepared(parts, app),
             clock,
+            is_authsafes: is_authsafes(said),
         }
     }
 
@@ -133,19 +142,39 @@ impl Testing {
         &self.clock
     }
 
-    /// Somebody who is to be signed in; `user_id` is their `sub`.
+    /// Somebody who is to be signed in.
+    ///
+    /// `user_id` is the id that `authsafe::dev::User::new` is given, so that one user is one id in an app's
+    /// tests and at the local provider: with AuthSafe's routes, those that name no other provider,
+    /// [`User::id`](crate::User::id) is `authsafe|alice` for `alice`. With others, and where there is a `|`
+    /// in it, it is `user_id` itself.
     #[must_use]
     pub fn sign_in_as(&self, user_id: &str) -> SignedIn<'_> {
-        let id = SessionId(clock::random().expect("the system's random source"));
+        let user_id = match self.is_authsafes && !user_id.contains('|') {
+            true => format!("authsafe|{user_id}"),
+            false => user_id.to_owned(),
+        };
+        let random = clock::random().expect("the system's random source");
         let identity = Identity {
             scopes: Scopes::parse("openid"),
-            ..Identity::new(id, user_id.to_owned())
+            ..Identity::beginning(random, self.clock.fine(), user_id)
         };
         SignedIn {
             testing: self,
             identity,
         }
     }
+}
+
+/// Returns whether users are AuthSafe's.
+fn is_authsafes(said: &SpecParts) -> bool {
+    let domain = match said.domain {
+        Setting::Literal(domain) => Some(domain),
+        Setting::Env { default, .. } => default,
+        Setting::Value(_) => None,
+    };
+    let issuer = domain.and_then(|domain| Issuer::parse_over(domain, Http::OnLoopback).ok());
+    said.endpoints.authsafe || issuer.is_some_and(|issuer| issuer.is_authsafes_own())
 }
 
 fn secret() -> SecretString {
@@ -217,38 +246,154 @@ impl SignedIn<'_> {
         self
     }
 
-    /// The `Cookie` header of a browser in which they have just signed in.
+    /// Keeps a value of the app's own in the session, as
+    /// [`SessionData::set`](crate::SessionData::set) does.
+    ///
+    /// # Panics
+    ///
+    /// When the value does not serialize to JSON.
+    #[must_use]
+    pub fn data(mut self, name: &str, value: &impl Serialize) -> Self {
+        let change = DataChange::set(name, value).expect("a value that serializes to JSON");
+        self.identity.data.apply(change);
+        self
+    }
+
+    /// The `Cookie` header of a browser in which they have just signed in. The app's
+    /// [`on_sign_in`](crate::Auth::on_sign_in) is asked first.
+    ///
+    /// # Panics
+    ///
+    /// When the session is larger than cookies can hold; when `on_sign_in` refuses; and when it waits for
+    /// something, a database say: [`sign_in`](Self::sign_in) waits too.
+    #[must_use]
+    pub fn cookie(self) -> HeaderValue {
+        let mut context = Context::from_waker(Waker::noop());
+        // Sessions in cookies begin at once.
+        let Poll::Ready(signed_in) = pin!(self.sign_in()).poll(&mut context) else {
+            panic!("`on_sign_in` waits for something: write `.sign_in().await?.cookie()`")
+        };
+        let jar = signed_in.expect("`on_sign_in` lets them in");
+        jar.cookie()
+    }
+
+    /// Signs them in. Returns the cookies of their browser.
+    ///
+    /// # Errors
+    ///
+    /// When the app's [`on_sign_in`](crate::Auth::on_sign_in) refuses.
     ///
     /// # Panics
     ///
     /// When the session is larger than cookies can hold.
-    #[must_use]
-    pub fn cookie(mut self) -> HeaderValue {
+    pub async fn sign_in(mut self) -> Result<Jar, SignInRefused> {
         let app = self.testing.auth.app().expect("a configured app");
-        let now = app.clock.now();
-        self.identity.began_at = now;
-        self.identity.issued_at = now;
-        self.identity.active_at = now;
-        self.identity.expires_at = now + app.spec.session.max_age.as_secs();
-        self.identity.access_expires_at = self.identity.expires_at;
+        self.begins();
         let tokens = Tokens {
             access: Token::new("an access token of a test"),
             refresh: None,
             id: None,
         };
-        let request = HeaderMap::new();
-        let begun = app.sessions.begin(self.identity, tokens, &request);
-        // Sessions in cookies begin at once.
-        let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(begun) = pin!(begun).poll(&mut context) else {
-            unreachable!("sessions of a stage lie in cookies")
+        let identity = match flow::ask_in_a_test(app, self.identity, &tokens).await {
+            Err(Some(refused)) => return Err(refused),
+            asked => asked.expect("a session that fits"),
         };
+        let request = HeaderMap::new();
+        let begun = app.sessions.begin(identity, tokens, &request).await;
         let (_, cookies) = begun.expect("a session that fits");
-        let pairs: Vec<&str> = cookies
-            .iter()
-            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
-            .collect();
-        HeaderValue::from_str(&pairs.join("; ")).expect("cookies are ASCII")
+        let mut jar = Jar::default();
+        jar.keep(&cookies);
+        Ok(jar)
+    }
+
+    /// The `Authorization` header of a client with an access token of theirs, for routes with
+    /// `bearer(...)`. Nobody asks `on_sign_in`: a token is no sign-in.
+    ///
+    /// # Panics
+    ///
+    /// When the routes take no access tokens.
+    #[must_use]
+    pub fn bearer(mut self) -> HeaderValue {
+        let app = self.testing.auth.app().expect("a configured app");
+        self.begins();
+        let random = clock::random_text().expect("the system's random source");
+        let token = format!("of.a.test-{random}");
+        let taken = app.take_for_verified(&token, &self.identity);
+        taken.expect("routes with `bearer(audience = ...)`");
+        HeaderValue::from_str(&format!("Bearer {token}")).expect("a token is ASCII")
+    }
+
+    /// It begins now.
+    fn begins(&mut self) {
+        let now = self.testing.clock.now();
+        let max_age = self.testing.auth.app().map(|app| app.spec.session.max_age);
+        self.identity.began_at = now;
+        self.identity.issued_at = now;
+        self.identity.active_at = now;
+        self.identity.expires_at = now + max_age.unwrap_or_default().as_secs();
+        self.identity.access_expires_at = self.identity.expires_at;
+    }
+}
+
+/// The cookies of a browser, for tests of more than one request.
+///
+/// ```
+/// # async fn test(app: axum::Router, signed_in: authsafe::testing::SignedIn<'_>) {
+/// use http::{Request, header};
+/// use tower_service::Service;
+///
+/// let mut jar = signed_in.sign_in().await.unwrap();
+/// # let mut app = app;
+/// let request = Request::post("/theme/dark").header(header::COOKIE, jar.cookie());
+/// let response = app.call(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+/// jar.keep(response.headers().get_all(header::SET_COOKIE));
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Jar(BTreeMap<String, String>);
+
+impl Jar {
+    /// The `Cookie` header of the next request.
+    ///
+    /// # Panics
+    ///
+    /// When a cookie that was kept is not ASCII.
+    #[must_use]
+    pub fn cookie(&self) -> HeaderValue {
+        let pairs = self.0.iter().map(|(name, value)| format!("{name}={value}"));
+        let pairs = pairs.collect::<Vec<_>>().join("; ");
+        HeaderValue::from_str(&pairs).expect("cookies are ASCII")
+    }
+
+    /// Does as a browser does with the `Set-Cookie` headers of an answer. What is no cookie is passed over.
+    pub fn keep(&mut self, set_cookies: impl IntoIterator<Item: AsRef<[u8]>>) {
+        for set_cookie in set_cookies {
+            let text = core::str::from_utf8(set_cookie.as_ref()).unwrap_or_default();
+            let Ok(cookie) = Cookie::parse(text) else {
+                continue;
+            };
+            let is_over = cookie.max_age().is_some_and(|it| it.whole_seconds() <= 0);
+            match is_over {
+                true => self.0.remove(cookie.name()),
+                false => {
+                    let value = cookie.value().to_owned();
+                    self.0.insert(cookie.name().to_owned(), value)
+                }
+            };
+        }
+    }
+
+    /// Returns whether there is no cookie in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Their names alone.
+impl fmt::Debug for Jar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
@@ -276,10 +421,111 @@ mod tests {
             .email("alice@example.com")
             .organization("acme");
         let session = session(&testing, alice.cookie()).await.unwrap();
-        assert_eq!(session.user().id(), "alice");
+        assert_eq!(session.user().id(), "authsafe|alice");
         assert!(session.has_scopes(["openid", "admin"]) && session.has_role("editor"));
         assert!(session.user().email_verified());
         assert_eq!(session.user().organization_id(), Some("acme"));
+    }
+
+    #[tokio::test]
+    async fn one_user_is_one_id_here_and_at_the_local_provider() {
+        let elsewhere = SpecParts {
+            domain: Setting::Env {
+                name: "AUTHSAFE_DOMAIN",
+                default: None,
+            },
+            ..SpecParts::DEFAULT
+        };
+        for (parts, written, id) in [
+            (SpecParts::DEFAULT, "alice", "authsafe|alice"),
+            (SpecParts::DEFAULT, "google|1", "google|1"),
+            (elsewhere, "alice", "alice"),
+        ] {
+            let testing = Testing::new(&Spec::new(parts));
+            let cookie = testing.sign_in_as(written).cookie();
+            let session = session(&testing, cookie).await.unwrap();
+            assert_eq!(session.user().id(), id);
+        }
+    }
+
+    #[tokio::test]
+    async fn data_is_in_the_session() {
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
+        let alice = testing.sign_in_as("alice").data("theme", &"dark");
+        let session = session(&testing, alice.cookie()).await.unwrap();
+        assert_eq!(session.get::<String>("theme").as_deref(), Some("dark"));
+    }
+
+    async fn look_up(
+        mut new: crate::spec::NewSession,
+    ) -> Result<crate::spec::NewSession, SignInRefused> {
+        tokio::task::yield_now().await;
+        match new.session().user().id() {
+            "authsafe|alice" => {
+                new.add_role("editor");
+                Ok(new)
+            }
+            _ => Err(SignInRefused::because("who are you?")),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_sign_in_hook_is_asked() {
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
+        let _ = testing.auth().on_sign_in(look_up);
+        let jar = testing.sign_in_as("alice").sign_in().await.unwrap();
+        let session = session(&testing, jar.cookie()).await.unwrap();
+        assert!(session.has_role("editor"));
+        let refused = testing.sign_in_as("bob").sign_in().await.unwrap_err();
+        assert_eq!(refused, SignInRefused::because("who are you?"));
+    }
+
+    #[test]
+    #[should_panic(expected = "write `.sign_in().await?.cookie()`")]
+    fn a_hook_that_waits_is_waited_for_in_another_way() {
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
+        let auth = testing.auth().on_sign_in(|_| core::future::pending());
+        let _ = testing.sign_in_as("alice").cookie();
+        drop(auth);
+    }
+
+    #[tokio::test]
+    async fn a_jar_keeps_and_drops_as_a_browser_does() {
+        let testing = Testing::new(&Spec::new(SpecParts::DEFAULT));
+        let mut jar = testing.sign_in_as("alice").sign_in().await.unwrap();
+        let name = format!("{jar:?}");
+        assert!(name.contains("authsafe") && !name.contains('='), "{name}");
+        jar.keep(["theme=dark; Path=/; HttpOnly", "\u{7f}"]);
+        assert!(jar.cookie().to_str().unwrap().ends_with("theme=dark"));
+        jar.keep(["theme=; Max-Age=0"]);
+        assert!(!jar.cookie().to_str().unwrap().contains("theme"));
+        assert!(session(&testing, jar.cookie()).await.is_some());
+        assert!(Jar::default().is_empty() && !jar.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_access_token_is_taken_where_the_routes_take_any() {
+        let testing = Testing::new(&Spec::new(SpecParts {
+            bearer: Some(BearerSpec::new(Setting::Literal("https://api.example"))),
+            ..SpecParts::DEFAULT
+        }));
+        let app = testing.auth().app().cloned().unwrap();
+        let ask = async |headers: HeaderMap| {
+            let credentials = flow::bearer_credentials(&app, &headers).unwrap();
+            let now = app.clock.now();
+            let asked = flow::authenticate_bearer(&app, credentials, None, &headers, now);
+            asked.await.session
+        };
+        let headers =
+            |value| -> HeaderMap { [(http::header::AUTHORIZATION, value)].into_iter().collect() };
+        let token = testing.sign_in_as("alice").scopes(["admin"]).bearer();
+        let session = ask(headers(token.clone())).await.unwrap().unwrap();
+        assert!(session.has_scope("admin"));
+        assert_eq!(session.user().id(), "authsafe|alice");
+        testing.clock().set(testing.clock().now() + 3600);
+        assert!(ask(headers(token)).await.is_err());
+        let made_up = HeaderValue::from_static("Bearer of.a.test-x");
+        assert!(ask(headers(made_up)).await.is_err());
     }
 
     #[tokio::test]

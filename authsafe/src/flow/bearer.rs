@@ -75,6 +75,23 @@ impl App {
     }
 }
 
+#[cfg(feature = "testing")]
+impl App {
+    /// Takes an access token for checked, and this for what it says. `None`: the app takes none.
+    pub(crate) fn take_for_verified(&self, token: &str, identity: &Identity) -> Option<()> {
+        let tokens = Tokens {
+            access: Token::new(token),
+            refresh: None,
+            id: None,
+        };
+        let first = identity.encode().ok()?;
+        let session = Session::decode(first, SessionTokens::Open(tokens))?;
+        let verified = &self.bearer_tokens.as_ref()?.verified;
+        verified.remember(token_hash(token), session);
+        Some(())
+    }
+}
+
 /// The hash that a refresh token is known by. `=` at its end is padding, which a provider may read as
 /// nothing.
 fn held_hash(token: &str) -> TokenHash {

@@ -193,6 +193,20 @@ async fn is_signed_in(app: &App, request: &Parts, identity: &Identity) -> bool {
     sessions.is_ok_and(|all| all.iter().any(is_of_user))
 }
 
+/// Asks the app as at a sign-in. `Err(None)`: the session does not fit.
+#[cfg(feature = "testing")]
+pub(crate) async fn ask_in_a_test(
+    app: &App,
+    identity: Identity,
+    tokens: &Tokens,
+) -> Result<Identity, Option<crate::spec::SignInRefused>> {
+    let asked = ask_the_app(app, identity, tokens, None).await;
+    asked.map_err(|error| match error {
+        CallbackError::SignInRefused { because } => Some(crate::spec::SignInRefused { because }),
+        _ => None,
+    })
+}
+
 /// The app's own word on a sign-in: what it adds, or that it refuses.
 async fn ask_the_app(
     app: &App,

@@ -28,6 +28,8 @@ pub(crate) use app::App;
 pub(crate) use authenticate::{Authenticated, authenticate};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use bearer::{authenticate_bearer, bearer_credentials};
+#[cfg(feature = "testing")]
+pub(crate) use callback::ask_in_a_test;
 pub(crate) use callback::callback;
 pub(crate) use cancelled::{Refused, comes_back};
 pub(crate) use form_callback::form_callback;
