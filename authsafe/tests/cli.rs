@@ -274,3 +274,93 @@ fn a_line_that_is_no_variable_is_named_by_its_number_and_not_shown() {
     assert!(said.contains("line 2 of"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
 }
+
+mod dev {
+    use super::*;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Child, Stdio};
+
+    struct Running(Child);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Runs it until it is dropped. Returns the variables that it prints.
+    fn start(args: &[&str]) -> (Running, Vec<(String, String)>) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_authsafe"))
+            .arg("dev")
+            .args(args)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let lines = out.lines().take(5).map(|line| {
+            let line = line.unwrap();
+            let (name, value) = line.split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        });
+        let lines = lines.collect();
+        (Running(child), lines)
+    }
+
+    #[test]
+    fn an_app_starts_with_what_it_prints_and_it_is_the_same_after_a_restart() {
+        let keep = std::env::temp_dir().join(format!("authsafe-dev-{}.json", std::process::id()));
+        let keep = keep.to_str().unwrap();
+        let port = {
+            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            free.local_addr().unwrap().port().to_string()
+        };
+        let args = [
+            "--port",
+            &port,
+            "--keep",
+            keep,
+            "--user",
+            "carol scopes=admin",
+        ];
+        let (first, lines) = start(&args);
+        let vars: Vec<_> = lines.iter().map(|(name, it)| (&**name, &**it)).collect();
+        let names: Vec<_> = vars.iter().map(|(name, _)| *name).collect();
+        let all = [
+            "AUTHSAFE_DOMAIN",
+            "AUTHSAFE_CLIENT_ID",
+            "AUTHSAFE_CLIENT_SECRET",
+            "AUTHSAFE_COOKIE_SECRET",
+            "APP_URL",
+        ];
+        assert_eq!(names, all);
+        assert_eq!(vars[0].1, format!("http://127.0.0.1:{port}"));
+        let check = run(&["check"], &vars);
+        assert_eq!(code(&check), 0, "{}", text(&check.stderr));
+        drop(first);
+        let (second, again) = start(&args);
+        assert_eq!(again, lines);
+        drop(second);
+        std::fs::remove_file(keep).unwrap();
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        for (args, wrong) in [
+            (&["dev", "--prot", "1"][..], "did you mean `--port`?"),
+            (&["dev", "--port", "x"], "write a number"),
+            (&["dev", "--port"], "needs a value"),
+            (
+                &["dev", "--user", "alice role=admin"],
+                "is no field of a user",
+            ),
+        ] {
+            let output = run(args, &[]);
+            assert_eq!(code(&output), 2);
+            let report = text(&output.stderr);
+            assert!(report.contains(wrong), "{report}");
+        }
+    }
+}

@@ -759,6 +759,47 @@ async fn a_taken_port_is_said_and_a_stopped_provider_frees_its_own() {
     assert!(again().await.is_ok());
 }
 
+#[tokio::test]
+async fn what_is_kept_outlives_a_restart() {
+    let keep = std::env::temp_dir().join(format!("authsafe-kept-{}.json", std::process::id()));
+    let start = async || {
+        let builder = LocalProvider::builder().demo().client("app", None);
+        Browser::of(builder.keep(&keep).start().await.unwrap())
+    };
+    let first = start().await;
+    let asked = [("user", "alice"), ("scope", ALL_SCOPES)];
+    let answer = first.get(first.authorize_url(&asked)).await;
+    let code = param(&location(&answer), "code").unwrap();
+    let tokens = json_of(first.exchange(&code).await).await;
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let kid = |token: &Value| decode(token).0["kid"].clone();
+    let before = first.provider.vars(APP)("AUTHSAFE_COOKIE_SECRET");
+    first.provider.stop().await;
+
+    let second = start().await;
+    assert_eq!(second.provider.vars(APP)("AUTHSAFE_COOKIE_SECRET"), before);
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "app"),
+        ("refresh_token", refresh),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let request = second.http.post(second.url(Endpoint::Token));
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let answer = request.body(body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let again = json_of(answer).await;
+    assert_eq!(kid(&again["id_token"]), kid(&tokens["id_token"]));
+    second.provider.stop().await;
+
+    std::fs::write(&keep, "something else").unwrap();
+    let other = LocalProvider::builder().demo().keep(&keep).start().await;
+    assert!(matches!(other, Err(DevError::Kept(_))));
+    std::fs::remove_file(&keep).unwrap();
+}
+
 mod an_app_of_its_settings {
     use super::*;
 

@@ -1,12 +1,14 @@
 //! What a local provider is made of.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 use super::client::Client;
 use super::error::DevError;
+use super::kept::Kept;
 use super::keys::Keys;
 use super::manner::Manner;
 use super::provider::LocalProvider;
@@ -23,6 +25,7 @@ pub struct Builder {
     stray_redirect_uri: Option<String>,
     bind: String,
     like: Option<String>,
+    keep: Option<PathBuf>,
 }
 
 impl Builder {
@@ -33,6 +36,7 @@ impl Builder {
             stray_redirect_uri: None,
             bind: "127.0.0.1:0".to_owned(),
             like: None,
+            keep: None,
         }
     }
 
@@ -85,6 +89,13 @@ impl Builder {
         self
     }
 
+    /// Keeps the signing key, the secrets and the refresh tokens in this file, so that sessions of apps outlive a
+    /// restart of the provider. It is made where there is none, for its owner alone to read.
+    pub fn keep(mut self, path: impl Into<PathBuf>) -> Self {
+        self.keep = Some(path.into());
+        self
+    }
+
     /// Two people for a demo: Alice, an admin by scope and by role, and Bob, who is neither.
     pub fn demo(self) -> Self {
         self.user(
@@ -117,20 +128,38 @@ impl Builder {
     pub async fn start(mut self) -> Result<LocalProvider, DevError> {
         let address = self.check()?;
         let manner = self.manner()?;
+        let before = match &self.keep {
+            Some(path) => Kept::read(path)?,
+            None => None,
+        };
+        let (client_secret, cookie_secret) = match &before {
+            Some(kept) => (kept.client_secret.clone(), kept.cookie_secret.clone()),
+            None => (random_secret()?, random_secret()?),
+        };
         if self.clients.is_empty() {
-            let secret = random_secret()?;
-            self = self.client(LocalProvider::DEFAULT_CLIENT_ID, Some(&secret));
+            self = self.client(LocalProvider::DEFAULT_CLIENT_ID, Some(&client_secret));
             if let Some(client) = self.clients.first_mut() {
                 client.may_be_public = true;
             }
         }
-        let cookie_secret = random_secret()?;
         let bind = |source| DevError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let authority = listener.local_addr().map_err(bind)?;
-        let keys = tokio::task::spawn_blocking(Keys::generate)
-            .await
-            .map_err(|_| DevError::Key)??;
+        let key = before.as_ref().map(|kept| kept.key().ok_or(DevError::Key));
+        let keys = match key.transpose()? {
+            Some(key) => Keys::read(&key)?,
+            None => tokio::task::spawn_blocking(Keys::generate)
+                .await
+                .map_err(|_| DevError::Key)??,
+        };
+        let grants = before.map_or_else(Vec::new, |kept| kept.grants);
+        let keeps = match self.keep.take() {
+            Some(path) => {
+                let kept = Kept::new(&keys.pkcs8()?, client_secret, cookie_secret.clone());
+                Some((path, kept))
+            }
+            None => None,
+        };
         let shared = Arc::new(Shared::new(
             authority,
             self.users,
@@ -138,7 +167,10 @@ impl Builder {
             keys,
             manner,
             cookie_secret,
+            keeps,
         ));
+        shared.store().restore(grants, &shared.users);
+        shared.keep()?;
         let server = tokio::spawn(server::run(listener, Arc::clone(&shared)));
         Ok(LocalProvider::new(shared, server))
     }

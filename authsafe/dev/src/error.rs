@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Why a [`LocalProvider`](super::LocalProvider) did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,20 @@ pub enum DevError {
     /// There is no provider of this name to behave like.
     #[error("the local provider cannot behave like `{0}`; write one of {1}")]
     UnknownProvider(String, String),
+    /// What it keeps for the next start cannot be read or written.
+    #[error("the local provider cannot keep its keys in `{path}`: {source}", path = .path.display())]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is another's.
+    #[error(
+        "`{path}` is not what a local provider keeps; delete it, or name another file",
+        path = .0.display()
+    )]
+    Kept(PathBuf),
     /// No key could be made.
     #[error("the local provider could not make a signing key")]
     Key,

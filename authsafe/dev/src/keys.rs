@@ -1,5 +1,6 @@
 //! The signing keys, made at start.
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
@@ -25,6 +26,19 @@ impl Keys {
     /// Takes some tenths of a second.
     pub(super) fn generate() -> Result<Self, DevError> {
         Ok(Self(vec![Key::generate()?]))
+    }
+
+    /// The key of a start before.
+    pub(super) fn read(pkcs8: &[u8]) -> Result<Self, DevError> {
+        let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| DevError::Key)?;
+        Ok(Self(vec![Key::of(pair)?]))
+    }
+
+    /// The key that signs, as PKCS #8.
+    pub(super) fn pkcs8(&self) -> Result<Vec<u8>, DevError> {
+        let key = self.0.last().ok_or(DevError::Key)?;
+        let der: Pkcs8V1Der<'_> = key.pair.as_der().map_err(|_| DevError::Key)?;
+        Ok(der.as_ref().to_vec())
     }
 
     /// A new key signs from now on; the old ones stay published.
@@ -94,7 +108,10 @@ impl Keys {
 
 impl Key {
     fn generate() -> Result<Self, DevError> {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| DevError::Key)?;
+        Self::of(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| DevError::Key)?)
+    }
+
+    fn of(pair: RsaKeyPair) -> Result<Self, DevError> {
         let public = DecodingKey::from_rsa_der(pair.public_key().as_ref());
         let mut jwk =
             Jwk::from_decoding_key(&public, Some(Algorithm::RS256)).map_err(|_| DevError::Key)?;

@@ -9,6 +9,7 @@ mod discovery;
 mod endpoint;
 mod error;
 mod introspect;
+mod kept;
 mod keys;
 mod knobs;
 mod logout;

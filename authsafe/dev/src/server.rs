@@ -77,7 +77,15 @@ async fn before(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         };
         return (status, [(header::CONTENT_TYPE, kind)], body).into_response();
     }
-    next.run(request).await
+    let answer = next.run(request).await;
+    // Before the app has the answer: what it is given is kept. A disk that is full is no reason not to answer.
+    if matches!(
+        endpoint,
+        Endpoint::Token | Endpoint::Revoke | Endpoint::Logout
+    ) {
+        let _ = shared.keep();
+    }
+    answer
 }
 
 /// A name that some DNS server points at loopback does not get to talk to us (DNS rebinding).

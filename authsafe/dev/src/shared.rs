@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use super::client::Client;
 use super::endpoint::Endpoint;
 use super::error::DevError;
+use super::kept::Kept;
 use super::keys::Keys;
 use super::knobs::Knobs;
 use super::manner::Manner;
@@ -33,6 +35,8 @@ pub(super) struct Shared {
     pub(super) clients: Vec<Client>,
     /// For the apps: what they seal their cookies under.
     pub(super) cookie_secret: SecretString,
+    /// Where it keeps what is to be there after a restart.
+    keeps: Option<(PathBuf, Mutex<Kept>)>,
     pub(super) clock_offset: AtomicU64,
     calls: [AtomicUsize; Endpoint::ALL.len()],
     keys: Mutex<Keys>,
@@ -48,6 +52,7 @@ impl Shared {
         keys: Keys,
         manner: Option<&'static Manner>,
         cookie_secret: String,
+        keeps: Option<(PathBuf, Kept)>,
     ) -> Self {
         let origin = format!("http://{authority}");
         let of = |form: fn(&Manner, &str) -> String| {
@@ -64,12 +69,24 @@ impl Shared {
             users,
             clients,
             cookie_secret: cookie_secret.into(),
+            keeps: keeps.map(|(path, kept)| (path, Mutex::new(kept))),
             clock_offset: AtomicU64::new(0),
             calls: Default::default(),
             keys: Mutex::new(keys),
             knobs: Mutex::new(manner.map_or_else(Knobs::default, Manner::knobs)),
             store: Mutex::new(Store::default()),
         }
+    }
+
+    /// Keeps what refresh tokens are good for, where it keeps anything.
+    pub(super) fn keep(&self) -> Result<(), DevError> {
+        let Some((path, kept)) = &self.keeps else {
+            return Ok(());
+        };
+        let grants = self.store().kept(&self.users);
+        let mut kept = lock(kept);
+        kept.grants = grants;
+        kept.write(path)
     }
 
     pub(super) fn url(&self, endpoint: Endpoint) -> String {

@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::manner::Reach;
 use super::pkce;
+use super::user::User;
 
 /// RFC 6749 §4.1.2 recommends ten minutes at most; a browser needs a second.
 pub(super) const CODE_LIFETIME: u64 = 60;
@@ -57,6 +60,18 @@ pub(super) struct Store {
     consents: HashSet<(String, usize)>,
 }
 
+/// A grant with refresh tokens, as it lies in a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct KeptGrant {
+    client_id: String,
+    user: String,
+    scopes: Vec<String>,
+    sid: String,
+    auth_time: u64,
+    /// The refresh tokens, and whether they are spent.
+    refresh: Vec<(String, Used)>,
+}
+
 type Used = bool;
 type Revoked = bool;
 
@@ -70,6 +85,46 @@ pub(super) struct Access {
 }
 
 impl Store {
+    /// What refresh tokens are good for.
+    pub(super) fn kept(&self, users: &[User]) -> Vec<KeptGrant> {
+        let live = self.grants.iter().filter(|(_, (_, revoked))| !revoked);
+        let kept = live.filter_map(|(id, (grant, _))| {
+            let of_grant = self.refresh.iter().filter(|(_, (of, _))| of == id);
+            let refresh: Vec<_> = of_grant
+                .map(|(it, (_, used))| (it.clone(), *used))
+                .collect();
+            (!refresh.is_empty()).then_some(KeptGrant {
+                client_id: grant.client_id.clone(),
+                user: users.get(grant.user)?.id.clone(),
+                scopes: grant.scopes.clone(),
+                sid: grant.sid.clone(),
+                auth_time: grant.auth_time,
+                refresh,
+            })
+        });
+        kept.collect()
+    }
+
+    /// Takes back what was kept, but for users who are gone.
+    pub(super) fn restore(&mut self, kept: Vec<KeptGrant>, users: &[User]) {
+        for grant in kept {
+            let Some(user) = users.iter().position(|user| user.id == grant.user) else {
+                continue;
+            };
+            let id = self.add_grant(Grant {
+                client_id: grant.client_id,
+                user,
+                scopes: grant.scopes,
+                sid: grant.sid,
+                auth_time: grant.auth_time,
+                has_refresh_token: true,
+            });
+            let refresh = grant.refresh.into_iter();
+            self.refresh
+                .extend(refresh.map(|(token, used)| (token, (id, used))));
+        }
+    }
+
     pub(super) fn add_grant(&mut self, grant: Grant) -> GrantId {
         let id = GrantId(self.next);
         self.next += 1;

@@ -95,6 +95,7 @@ impl Verdict {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Part> NamedPolicy for Tree<T> {
     const CONDITION: Policy = Policy::SignedIn;
     type Arguments = T::Arguments;

@@ -1,4 +1,4 @@
-//! `authsafe secret`, `authsafe check` and `authsafe doctor`.
+//! `authsafe secret`, `authsafe check`, `authsafe doctor` and `authsafe dev`.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -7,6 +7,7 @@
     reason = "a command line talks by printing"
 )]
 
+mod dev;
 mod options;
 mod text;
 
@@ -24,7 +25,9 @@ Usage:
   authsafe secret             print a new cookie secret
   authsafe check [OPTIONS]    read the settings as the app does, and the provider's document
   authsafe doctor [OPTIONS]   ask the provider all that can be asked without a sign-in, and say
-                              what is wrong, why, and which attribute to write";
+                              what is wrong, why, and which attribute to write
+  authsafe dev [OPTIONS]      run a provider on this machine that signs anybody in, and print the
+                              variables that apps read";
 
 const HELP: &str = "\
 Options of check and doctor:
@@ -50,7 +53,7 @@ that nobody gave, with the client secret and with a wrong one. Nobody signs in, 
 Exit codes: 0 nothing is wrong in what was tried, 1 something is, 2 a wrong argument, 3 the provider
 could not be asked (doctor; check says 1).";
 
-const COMMANDS: [&str; 5] = ["secret", "check", "doctor", "help", "--version"];
+const COMMANDS: [&str; 6] = ["secret", "check", "doctor", "dev", "help", "--version"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -62,6 +65,11 @@ fn main() -> ExitCode {
             Ok(options) if *command == "doctor" => doctor(&options),
             Ok(options) if options.json => check_as_json(&options),
             Ok(options) => check(options),
+            Err(wrong) => usage(&wrong),
+        },
+        ["dev", options @ ..] => match dev::Options::read(options) {
+            Ok(options) if options.help => help(),
+            Ok(options) => develop(options),
             Err(wrong) => usage(&wrong),
         },
         ["--version" | "-V"] => {
@@ -85,7 +93,8 @@ fn main() -> ExitCode {
 
 fn help() -> ExitCode {
     say(&format!(
-        "authsafe: sign-in for Rust web apps\n\n{USAGE}\n\n{HELP}\n"
+        "authsafe: sign-in for Rust web apps\n\n{USAGE}\n\n{}\n\n{HELP}\n",
+        dev::HELP
     ));
     ExitCode::SUCCESS
 }
@@ -135,6 +144,24 @@ fn run<T>(command: impl Future<Output = T>) -> Result<T, ExitCode> {
             eprintln!("cannot start: {error}");
             Err(ExitCode::FAILURE)
         }
+    }
+}
+
+/// Runs the provider until somebody stops it.
+fn develop(options: dev::Options) -> ExitCode {
+    let running = run(async {
+        let (_provider, variables) = options.start().await?;
+        say(&variables);
+        eprintln!("\nPaste these lines into the `.env` of each app. Ctrl-C stops the provider.");
+        core::future::pending::<Result<(), authsafe::dev::DevError>>().await
+    });
+    match running {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("authsafe: {error}");
+            ExitCode::FAILURE
+        }
+        Err(code) => code,
     }
 }
 
