@@ -38,6 +38,19 @@ struct Inner {
     app: Option<Arc<App>>,
 }
 
+/// What a guard asked for, for the log.
+#[derive(Debug, Default)]
+pub(crate) struct Demand<'a> {
+    /// The path as the browser asked for it.
+    pub(crate) path: Option<&'a str>,
+    /// The policy, in words.
+    pub(crate) asked: Option<String>,
+    /// What the session has that a policy may ask for.
+    pub(crate) has: Option<String>,
+    /// Whose session it is.
+    pub(crate) user: Option<&'a str>,
+}
+
 impl Auth {
     /// Reads the configuration and asks the provider. One that cannot be reached is a warning
     /// and is asked again when it is needed; one that is wrong stops the start.
@@ -544,7 +557,8 @@ impl Auth {
             Endpoint::SignedOut => Ok(flow::signed_out(app, request, &mut cookies)),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
-        let mut response = result.unwrap_or_else(|refused| self.answer_to(refused, request));
+        let mut response =
+            result.unwrap_or_else(|refused| self.answer_to(refused, request, &Demand::default()));
         for cookie in cookies {
             response
                 .headers_mut()
@@ -555,17 +569,24 @@ impl Auth {
 
     /// The answer to an error, as [`answer_to`](Self::answer_to) says.
     pub(crate) fn refuse(&self, error: Error, request: &Parts) -> Response {
-        self.answer_to(Refused::by(error), request)
+        self.answer_to(Refused::by(error), request, &Demand::default())
+    }
+
+    /// The same, by a guard.
+    pub(crate) fn refuse_by(
+        &self,
+        error: GuardError,
+        request: &Parts,
+        demand: &Demand<'_>,
+    ) -> Response {
+        self.answer_to(Refused::by(error), request, demand)
     }
 
     /// The answer to a refusal: the app's own where `on_error` has one; else, for a person, where they are led
     /// back to, or a page; and JSON for all others.
-    fn answer_to(&self, refused: Refused, request: &Parts) -> Response {
+    fn answer_to(&self, refused: Refused, request: &Parts, demand: &Demand<'_>) -> Response {
         let Refused { error, back } = refused;
-        self.note_refusal(error);
-        if error.is_of_foreign_page() {
-            self.tell_of_foreign_page(&request.headers);
-        }
+        self.note_refusal(error, request, demand);
         if let Some(own) = self.own_answer(error, request) {
             return own;
         }
@@ -584,11 +605,12 @@ impl Auth {
         &self,
         error: GuardError,
         request: &Parts,
+        demand: &Demand<'_>,
         to: &str,
         is_cancelled: bool,
     ) -> Response {
         let error = error.into();
-        self.note_refusal(error);
+        self.note_refusal(error, request, demand);
         let own = self.own_answer(error, request);
         own.unwrap_or_else(|| match is_cancelled {
             true => page::cancelled(error, to),
@@ -617,28 +639,41 @@ impl Auth {
     }
 
     /// Into the log, and to the app's witness.
-    pub(crate) fn note_refusal(&self, error: Error) {
+    pub(crate) fn note_refusal(&self, error: Error, request: &Parts, demand: &Demand<'_>) {
+        static REFUSALS: log::Kinds = log::Kinds::new();
         let (status, code) = (error.status(), error.code());
-        if status.is_server_error() {
-            static REFUSALS: log::Kinds = log::Kinds::new();
-            if let Some(left_out) = REFUSALS.admit(code) {
-                tracing::error!(left_out, %status, code, "refused");
+        let Demand {
+            path,
+            asked,
+            has,
+            user,
+        } = demand;
+        // Without its query, which may hold a code.
+        let path: String = path
+            .unwrap_or(request.uri.path())
+            .chars()
+            .take(200)
+            .collect();
+        let (method, asked, has) = (&request.method, asked.as_deref(), has.as_deref());
+        if error.is_of_foreign_page() {
+            let app = self.app().map(|app| app.config.origins.app());
+            log::warn!(
+                %method, path, code, user, app,
+                asked_by = origin::asker(&request.headers),
+                "a page of another origin asked to change something, and was refused: where it is the app's own, \
+                 write `cross_origin = allow(\"https://...\")`"
+            );
+        } else if let Some(left_out) = REFUSALS.admit(code) {
+            match status.is_server_error() {
+                true => tracing::error!(
+                    left_out, %status, code, %method, path, asked, has, user, "refused"
+                ),
+                false => tracing::info!(
+                    left_out, %status, code, %method, path, asked, has, user, "refused"
+                ),
             }
-        } else {
-            tracing::debug!(%status, code, "refused");
         }
         self.emit(&Event::Refused { error: &error });
-    }
-
-    /// Says whose page was refused. It may be a front end of the app's own.
-    fn tell_of_foreign_page(&self, headers: &HeaderMap) {
-        let app = self.app().map(|app| app.config.origins.app());
-        log::warn!(
-            app,
-            asked_by = origin::asker(headers),
-            "a page of another origin asked to change something, and was refused: where it is the app's own, \
-             write `cross_origin = allow(\"https://...\")`"
-        );
     }
 
     /// Returns what signed-out visitors get, where a guard does not say.

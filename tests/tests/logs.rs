@@ -255,6 +255,57 @@ async fn a_scope_that_is_not_granted_is_named_once() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_what_was_asked_for_and_what_the_session_has_of_it() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut bob = stage.browser_of("bob").await;
+    assert_eq!(
+        bob.fetch("/admin/dashboard?q=s3cr3t-query").await.status,
+        403
+    );
+    assert_eq!(
+        stage.browser().fetch("/me?q=s3cr3t-query").await.status,
+        401
+    );
+    let late = stage
+        .browser()
+        .fetch("/api/auth/callback?code=s3cr3t-query")
+        .await;
+    assert_eq!(late.status, 400);
+    let log = LOGS.text();
+    let line = |code: &str| {
+        let code = format!("code=\"{code}\"");
+        let mut lines = log
+            .lines()
+            .filter(|it| it.contains(" refused ") && it.contains(&code));
+        lines.next().expect(&log)
+    };
+    for (code, parts) in [
+        (
+            "forbidden",
+            &[
+                "INFO",
+                "method=GET",
+                "path=\"/admin/dashboard\"",
+                r#"asked="scope(\"admin\")""#,
+                "has=\"scopes(openid",
+                "user=\"authsafe|bob\"",
+            ][..],
+        ),
+        (
+            "unauthenticated",
+            &["INFO", "path=\"/me\"", "asked=\"auth\""],
+        ),
+        ("unknown_state", &["INFO", "path=\"/api/auth/callback\""]),
+    ] {
+        for part in parts {
+            assert!(line(code).contains(part), "{part}: {}", line(code));
+        }
+    }
+    assert!(!log.contains("s3cr3t-query"));
+}
+
+#[tokio::test]
 async fn a_missing_layer_is_logged_with_what_to_add() {
     LazyLock::force(&LOGS);
     let stage = Stage::builder().without_layer().start().await;

@@ -239,10 +239,11 @@ fn signed_out(
         return context.refuse(request, policy, error);
     };
     if let Unauthenticated::With(_) = how {
-        auth.note_refusal(error.into());
+        auth.note_refusal(error.into(), request, &context.demand(policy));
     } else if way.goes_round {
         let (to, is_cancelled) = (visitor.sign_in_url(), way.cancelled.is_some());
-        response = auth.ask_to_sign_in(error, request, &to, is_cancelled);
+        let demand = context.demand(policy);
+        response = auth.ask_to_sign_in(error, request, &demand, &to, is_cancelled);
     }
     let is_over = way.cancelled.map(|cookie| (SET_COOKIE, cookie));
     response.headers_mut().extend(is_over);

@@ -4,21 +4,26 @@
 use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Demand};
 use crate::error::{Error, GuardError};
 use crate::policy::Policy;
 use crate::response::Response;
 use crate::types::is_scope_token;
 
 /// The answer to a refusal, with a challenge where the app takes bearer tokens.
-pub(crate) fn refuse(auth: &Auth, request: &Parts, policy: &Policy, error: GuardError) -> Response {
+pub(crate) fn refuse(
+    auth: &Auth,
+    request: &Parts,
+    (policy, demand): (&Policy, &Demand<'_>),
+    error: GuardError,
+) -> Response {
     let with_token = auth.is_bearer(&request.headers);
     let error = match error {
         // RFC 6750 §3.1 has one word for all that a token may lack.
         GuardError::Forbidden if with_token => GuardError::InsufficientScope,
         other => other,
     };
-    let mut response = auth.refuse(error.into(), request);
+    let mut response = auth.refuse_by(error, request, demand);
     let is_of_sign_in = !with_token && error != GuardError::Unauthenticated;
     if !is_of_sign_in && let Some(challenge) = challenge(auth, policy, error) {
         set(response.headers_mut(), challenge);

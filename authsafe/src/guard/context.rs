@@ -9,14 +9,14 @@ use http::{Extensions, HeaderMap};
 
 use super::challenge;
 use super::request_session::RequestSession;
-use crate::auth::Auth;
+use crate::auth::{Auth, Demand};
 use crate::clock::UnixSeconds;
 use crate::error::{Error, GuardError};
 use crate::log;
 use crate::policy::Policy;
 use crate::response::Response;
 use crate::routes::Whose;
-use crate::session::Session;
+use crate::session::{Names, Session};
 
 /// What the session layer gives each request.
 #[derive(Debug, Clone)]
@@ -135,6 +135,34 @@ impl RequestContext {
     }
 
     pub(super) fn refuse(&self, request: &Parts, policy: &Policy, error: GuardError) -> Response {
-        challenge::refuse(&self.auth, request, policy, error)
+        let demand = self.demand(policy);
+        challenge::refuse(&self.auth, request, (policy, &demand), error)
     }
+
+    /// What a guard asked for, and what the session has of it, for the log.
+    pub(super) fn demand(&self, policy: &Policy) -> Demand<'_> {
+        let session = self.of_request.opened();
+        Demand {
+            path: self.asked_for.as_ref().map(PathAndQuery::path),
+            asked: Some(policy.to_string()),
+            has: session.map(rights),
+            user: session.map(|it| it.user().id()),
+        }
+    }
+}
+
+/// What a session has that a policy may ask for.
+fn rights(session: &Session) -> String {
+    let names = |what: &str, names: Names<'_>| {
+        let names: Vec<_> = names.collect();
+        format!("{what}({})", names.join(" "))
+    };
+    let organization = session.user().organization_id().unwrap_or_default();
+    [
+        names("scopes", session.scopes()),
+        names("roles", session.roles()),
+        names("permissions", session.permissions()),
+        format!("org({organization})"),
+    ]
+    .join(" ")
 }

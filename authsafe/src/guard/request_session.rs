@@ -87,6 +87,11 @@ impl RequestSession {
         (&opened.kept.session, opened.at)
     }
 
+    /// The session, where somebody has asked for it and there is one.
+    pub(super) fn opened(&self) -> Option<&Session> {
+        self.opened.get()?.kept.session.as_ref().ok()?.as_ref()
+    }
+
     /// Returns whether the request came with an access token in the place of a session. Once it is opened,
     /// whatever others do to its headers.
     #[inline]

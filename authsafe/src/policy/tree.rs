@@ -1,5 +1,6 @@
 //! Who may pass: a tree of conditions, and the one function that decides.
 
+use core::fmt;
 use core::time::Duration;
 
 use crate::clock::UnixSeconds;
@@ -76,6 +77,27 @@ impl Policy {
                 times.min()
             }
             _ => None,
+        }
+    }
+}
+
+/// As the attributes write it.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, name: &str, policies: &[Self]| {
+            let policies: Vec<_> = policies.iter().map(Self::to_string).collect();
+            write!(f, "{name}({})", policies.join(", "))
+        };
+        match *self {
+            Self::SignedIn => f.write_str("auth"),
+            Self::Scope(scope) => write!(f, "scope({scope:?})"),
+            Self::Role(role) => write!(f, "role({role:?})"),
+            Self::Permission(permission) => write!(f, "permission({permission:?})"),
+            Self::Org(organization) => write!(f, "org({organization:?})"),
+            Self::Recent(max_age) => write!(f, "recent(\"{max_age}s\")"),
+            Self::Not(policy) => write!(f, "not({policy})"),
+            Self::All(all) => list(f, "all", all),
+            Self::Any(any) => list(f, "any", any),
         }
     }
 }
