@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::config::StartError;
@@ -344,7 +345,13 @@ impl Auth {
         let user_id = user_id.to_owned();
         let ended = flow::to_the_end(async move {
             let user = app.config.client.subjects.of(&*user_id);
-            app.sessions.revoke_user(user).await
+            let ended = app.sessions.revoke_user(user).await;
+            app.emit(&Event::Revoked {
+                user_id: Some(&user_id),
+                session: None,
+                is_told: ended.is_ok(),
+            });
+            ended
         });
         ended.await.unwrap_or_else(shuts_down)
     }
@@ -358,7 +365,15 @@ impl Auth {
         let Some(app) = self.app().map(Arc::clone) else {
             return Ok(());
         };
-        let ended = flow::to_the_end(async move { app.sessions.revoke_session(id).await });
+        let ended = flow::to_the_end(async move {
+            let ended = app.sessions.revoke_session(id).await;
+            app.emit(&Event::Revoked {
+                user_id: None,
+                session: Some(id),
+                is_told: ended.is_ok(),
+            });
+            ended
+        });
         ended.await.unwrap_or_else(shuts_down)
     }
 
@@ -500,10 +515,11 @@ impl Auth {
     ) -> Response {
         let (auth, parts, body) = (self.clone(), request.clone(), body.to_vec());
         let answer = async move { auth.answer(endpoint, &parts, &body).await };
-        let mut response = match flow::to_the_end(answer).await {
-            Some(response) => response,
-            None => self.refuse(SignInError::Internal.into(), request),
-        };
+        let span = endpoint.span();
+        let answer = flow::to_the_end(answer).instrument(span.clone()).await;
+        let mut response =
+            answer.unwrap_or_else(|| self.refuse(SignInError::Internal.into(), request));
+        span.record("status", response.status().as_u16());
         // The app's own answers to errors too: the URL of a callback has a code in it.
         harden(response.headers_mut());
         if endpoint == Endpoint::Session {

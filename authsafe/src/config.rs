@@ -309,7 +309,7 @@ impl Reader<'_> {
     }
 }
 
-fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
+pub(crate) fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
     match setting {
         SecretSetting::Env { name } | SecretSetting::OptionalEnv { name } => Some(name),
         SecretSetting::None | SecretSetting::Value(_) => None,

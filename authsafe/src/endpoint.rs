@@ -3,6 +3,8 @@
 use core::net::IpAddr;
 
 use http::Method;
+use tracing::Span;
+use tracing::field::Empty;
 
 use crate::error::{
     BackchannelLogoutError, CallbackError, Error, GuardError, LogoutError, RefreshError,
@@ -72,6 +74,26 @@ impl Endpoint {
             | Self::Session
             | Self::SignedOut
             | Self::ResourceMetadata => 0,
+        }
+    }
+
+    /// Makes the span that its work is in: its name is part of the documentation of `routes`, and its field
+    /// `status` is set by the answer. It has nothing of the URL, where there may be a code.
+    pub(crate) fn span(self) -> Span {
+        macro_rules! span {
+            ($name:literal) => {
+                tracing::info_span!($name, status = Empty)
+            };
+        }
+        match self {
+            Self::SignIn => span!("authsafe.sign_in"),
+            Self::Callback | Self::FormCallback => span!("authsafe.callback"),
+            Self::Logout => span!("authsafe.logout"),
+            Self::Refresh => span!("authsafe.refresh"),
+            Self::Session => span!("authsafe.session"),
+            Self::BackchannelLogout => span!("authsafe.backchannel_logout"),
+            Self::SignedOut => span!("authsafe.signed_out"),
+            Self::ResourceMetadata => span!("authsafe.resource_metadata"),
         }
     }
 

@@ -170,3 +170,66 @@ fn an_error_says_its_status_code_and_words() {
     assert_eq!(error.code(), "forbidden");
     assert_eq!(error.to_string(), error.message());
 }
+
+fn told_of(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Revoked {
+            user_id,
+            session,
+            is_told,
+        } => format!(
+            "revoked {user_id:?} {:?} {is_told}",
+            session.map(|it| it.to_string())
+        ),
+        Event::CallbackLedOn { session } => {
+            format!("led on {:?}", session.map(|it| it.user().id()))
+        }
+        Event::Refused { error } => format!("refused: {}", error.code()),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn a_revocation_is_one_event() {
+    let stage = Stage::new().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let audit = Arc::clone(&seen);
+    let auth = stage.auth.clone().on_event(move |event| {
+        audit.lock().unwrap().extend(told_of(event));
+    });
+    auth.revoke_user("authsafe|bob").await.unwrap();
+    let id = "000102030405060708090a0b0c0d0eff";
+    auth.revoke_session(id.parse().unwrap()).await.unwrap();
+    let seen = seen.lock().unwrap();
+    assert_eq!(
+        *seen,
+        [
+            "revoked Some(\"authsafe|bob\") None true".to_owned(),
+            format!("revoked None Some(\"{id}\") true"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_callback_that_leads_on_is_one_event_and_no_refusal() {
+    let stage = Stage::new().await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let audit = Arc::clone(&seen);
+    let _ = stage.auth.clone().on_event(move |event| {
+        audit.lock().unwrap().extend(told_of(event));
+    });
+    let mut bob = stage.browser();
+    let journey = bob.sign_in("bob", Some("/me")).await;
+    let callback = journey.chosen.next();
+    assert_eq!(bob.open(callback.as_str()).await.status, 303);
+    assert_eq!(stage.browser().open(callback.as_str()).await.status, 303);
+    stage.browser().fetch(callback.as_str()).await;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            "led on Some(\"authsafe|bob\")",
+            "led on None",
+            "refused: unknown_state"
+        ]
+    );
+}

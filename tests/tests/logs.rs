@@ -337,6 +337,59 @@ async fn an_app_that_starts_while_the_provider_is_away_warns() {
 }
 
 #[tokio::test]
+async fn a_redis_that_is_not_there_at_the_start_is_one_warning_that_says_what_to_write() {
+    mod shared {
+        #[authsafe::routes(shared_state(redis = env("REDIS_AT_THE_START")))]
+        pub(super) mod auth {}
+    }
+    LazyLock::force(&LOGS);
+    let (address, _reserved) = reserve_port();
+    let url = format!("redis://:s3cr3t-redis@{address}");
+    let stage = Stage::builder()
+        .spec(shared::auth::SPEC)
+        .var("REDIS_AT_THE_START", &url)
+        .start()
+        .await;
+    assert!(stage.auth.is_configured());
+    let log = LOGS.text();
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|it| it.contains("REDIS_AT_THE_START"))
+        .collect();
+    let [line] = lines[..] else {
+        panic!("{lines:?}")
+    };
+    for part in [
+        "WARN",
+        "setting=\"shared_state(redis)\"",
+        "connection refused",
+        "write the URL",
+    ] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(!log.contains("s3cr3t-redis"));
+}
+
+#[tokio::test]
+async fn each_endpoint_is_a_span_of_a_name_that_stays() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    alice.post("/api/auth/refresh").await;
+    alice.post("/api/auth/logout").await;
+    let log = LOGS.text();
+    for (name, status) in [
+        ("sign_in", 303),
+        ("callback", 303),
+        ("refresh", 200),
+        ("logout", 303),
+    ] {
+        let span = format!("authsafe.{name}{{status={status}}}");
+        assert!(log.contains(&span), "{span}");
+    }
+}
+
+#[tokio::test]
 async fn an_app_without_a_configuration_logs_what_is_missing() {
     mod nowhere {
         #[authsafe::routes(client_id = env("AUTHSAFE_TESTS_THAT_NOBODY_SETS"))]

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::clients::Clients;
 use super::left_out::LeftOut;
 use crate::clock::Clock;
-use crate::config::{Config, Problem, StartError};
+use crate::config::{Config, Problem, StartError, secret_variable};
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
@@ -73,6 +73,18 @@ impl App {
                 Ok(records) => sessions.keep_in(records),
                 Err(error) => problems.push(Problem::store(&error)),
             }
+        }
+        if config.redis.is_some()
+            && let Some(cluster) = sessions.cluster()
+            && let Err(error) = cluster.answers().await
+        {
+            log::warn!(
+                setting = "shared_state(redis)",
+                variable = secret_variable(&spec.shared_state.redis),
+                %error,
+                "the Redis does not answer; the app starts, and asks it again with each request that needs it. \
+                 Start it, or write the URL of one that runs, like `rediss://:password@redis.example.com`"
+            );
         }
         let unreachable = match provider.start().await {
             Ok(()) => None,

@@ -73,6 +73,9 @@ async fn lead_on(
     let return_to = transactions::return_to(app, answer, &request.headers);
     let sessions = app.sessions.load_all(&request.headers).await;
     if let Ok([session]) = sessions.as_deref() {
+        app.emit(&Event::CallbackLedOn {
+            session: Some(session),
+        });
         return Ok(response::see_other(&landing(app, session, return_to)));
     }
     if state.is_again() || app.check_rate(Endpoint::SignIn, request).await.is_err() {
@@ -80,7 +83,9 @@ async fn lead_on(
     }
     log::info!("a callback is of no sign-in that this browser has under way: a new one begins");
     let begun = sign_in_again(app, request, return_to, cookies).await;
-    begun.map_err(|_| unknown)
+    let begun = begun.map_err(|_| unknown)?;
+    app.emit(&Event::CallbackLedOn { session: None });
+    Ok(begun)
 }
 
 /// Signs in by an answer, once: whoever brings the same answer meanwhile gets what it brought.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::response::Response;
-use crate::session::{Data, DataChange, DataError, Session};
+use crate::session::{Data, DataChange, DataError, Session, SessionId};
 
 /// Something that happened at sign-in, for audit logs.
 #[derive(Debug)]
@@ -40,6 +40,22 @@ pub enum Event<'a> {
         user_id: Option<&'a str>,
         /// Its `sid`; where there is one, only the sessions that came of it have ended.
         provider_session: Option<&'a str>,
+    },
+    /// The app ended sessions, with [`Auth::revoke_user`](crate::Auth::revoke_user) or
+    /// [`Auth::revoke_session`](crate::Auth::revoke_session).
+    Revoked {
+        /// Whose sessions have ended, all that began until now.
+        user_id: Option<&'a str>,
+        /// The one session that has ended.
+        session: Option<SessionId>,
+        /// Whether the machines that share a state know. Where it did not answer, the sessions have ended in
+        /// this process alone.
+        is_told: bool,
+    },
+    /// A callback of no sign-in that was under way, reloaded or late, was led on. Nothing in it was believed.
+    CallbackLedOn {
+        /// Who is signed in, and was sent to where they would have landed; `None`: to one new sign-in.
+        session: Option<&'a Session>,
     },
     /// A policy of the app's own let somebody not pass; [`Refused`](Self::Refused) comes after it.
     Denied {

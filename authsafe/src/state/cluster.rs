@@ -79,6 +79,11 @@ impl Cluster {
         self.failures.load(Ordering::Relaxed)
     }
 
+    /// Asks whether it answers, and says nothing in the log where it does not.
+    pub(crate) async fn answers(&self) -> Result<(), StateError> {
+        self.state.get(&["start"]).await.map(drop)
+    }
+
     /// Counts and logs a failure.
     fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
         result.inspect_err(|error| {

@@ -159,7 +159,11 @@ impl Server {
     ) -> Result<T, StateError> {
         let answer = self.answer(first, again).await;
         // Not the error itself: it may hold the URL.
-        answer.map_err(|error| StateError::new(error.category()))
+        answer.map_err(|error| match () {
+            () if error.is_connection_refusal() => StateError::new("connection refused"),
+            () if error.is_timeout() => StateError::new("no answer in time"),
+            () => StateError::new(error.category()),
+        })
     }
 
     async fn answer<T: FromRedisValue>(&self, first: &Cmd, again: Option<&Cmd>) -> RedisResult<T> {
