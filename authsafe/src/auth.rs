@@ -50,6 +50,8 @@ pub(crate) struct Demand<'a> {
     pub(crate) has: Option<String>,
     /// Whose session it is.
     pub(crate) user: Option<&'a str>,
+    /// Which session it is.
+    pub(crate) session: Option<SessionId>,
 }
 
 impl Auth {
@@ -663,6 +665,7 @@ impl Auth {
             asked,
             has,
             user,
+            session,
         } = demand;
         // Without its query, which may hold a code.
         let path: String = path
@@ -674,7 +677,7 @@ impl Auth {
         if error.is_of_foreign_page() {
             let app = self.app().map(|app| app.config.origins.app());
             log::warn!(
-                %method, path, code, user, app,
+                %method, path = path.as_str(), code, user, app,
                 asked_by = origin::asker(&request.headers),
                 "a page of another origin asked to change something, and was refused: where it is the app's own, \
                  write `cross_origin = allow(\"https://...\")`"
@@ -682,14 +685,22 @@ impl Auth {
         } else if let Some(left_out) = REFUSALS.admit(code) {
             match status.is_server_error() {
                 true => tracing::error!(
-                    left_out, %status, code, %method, path, asked, has, user, "refused"
+                    left_out, %status, code, %method, path = path.as_str(), asked, has, user, "refused"
                 ),
                 false => tracing::info!(
-                    left_out, %status, code, %method, path, asked, has, user, "refused"
+                    left_out, %status, code, %method, path = path.as_str(), asked, has, user, "refused"
                 ),
             }
         }
-        self.emit(&Event::Refused { error: &error });
+        self.emit(&Event::Refused {
+            error: &error,
+            method,
+            path: &path,
+            client: self.app().and_then(|app| app.client_address(request)),
+            user_id: *user,
+            session: *session,
+            policy: asked,
+        });
     }
 
     /// Returns what signed-out visitors get, where a guard does not say.

@@ -25,7 +25,7 @@ mod witnessed {
                 format!("{} until {}", session.user().id(), session.expires_at())
             }
             Event::SignedOut { session } => format!("{} signed out", session.user().id()),
-            Event::Refused { error } => format!("refused: {}", error.code()),
+            Event::Refused { error, .. } => format!("refused: {}", error.code()),
             other => format!("{other:?}"),
         };
         SEEN.lock().unwrap().push(line);
@@ -184,7 +184,7 @@ fn told_of(event: &Event<'_>) -> Option<String> {
         Event::CallbackLedOn { session } => {
             format!("led on {:?}", session.map(|it| it.user().id()))
         }
-        Event::Refused { error } => format!("refused: {}", error.code()),
+        Event::Refused { error, .. } => format!("refused: {}", error.code()),
         _ => return None,
     })
 }
@@ -230,6 +230,42 @@ async fn a_callback_that_leads_on_is_one_event_and_no_refusal() {
             "led on Some(\"authsafe|bob\")",
             "led on None",
             "refused: unknown_state"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_is_one_event_with_who_asked_for_what() {
+    let stage = Stage::new().await;
+    let mut bob = stage.browser_of("bob").await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let audit = Arc::clone(&seen);
+    let _ = stage.auth.clone().on_event(move |event| {
+        let Event::Refused {
+            error,
+            method,
+            path,
+            user_id,
+            session,
+            policy,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let (code, has_session) = (error.code(), session.is_some());
+        let line = format!("{code} {method} {path} {user_id:?} {has_session} {policy:?}");
+        audit.lock().unwrap().push(line);
+    });
+    bob.fetch("/admin/dashboard?q=s3cr3t-query").await;
+    stage.browser().fetch("/me").await;
+    stage.browser().fetch("/api/auth/callback?code=1").await;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            r#"forbidden GET /admin/dashboard Some("authsafe|bob") true Some("scope(\"admin\")")"#,
+            r#"unauthenticated GET /me None false Some("auth")"#,
+            "unknown_state GET /api/auth/callback None false None",
         ]
     );
 }

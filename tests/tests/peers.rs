@@ -879,7 +879,7 @@ mod witnessed {
             Event::SignedIn { session }
             | Event::Refreshed { session }
             | Event::SignedOut { session } => session.user().id(),
-            Event::Refused { error } => error.code(),
+            Event::Refused { error, .. } => error.code(),
             _ => "",
         };
         let what = format!("{event:?}");

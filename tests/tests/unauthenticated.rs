@@ -56,7 +56,7 @@ fn never_asked(error: &authsafe::Error, request: &http::request::Parts) -> Optio
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn witness(event: &Event<'_>) {
-    if let Event::Refused { error } = event {
+    if let Event::Refused { error, .. } = event {
         SEEN.lock().unwrap().push(error.code().to_owned());
     }
 }

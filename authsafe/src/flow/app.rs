@@ -1,5 +1,6 @@
 //! What a configured app has, and what every flow asks of it.
 
+use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::{Arc, Once, OnceLock};
 
@@ -154,6 +155,12 @@ impl App {
             && !matches!(self.spec.cross_origin, CrossOrigin::Unchecked)
             && !has_credentials()
             && !self.config.origins.made(headers)
+    }
+
+    /// Returns the address of the client, as far as it can be known.
+    pub(crate) fn client_address(&self, request: &Parts) -> Option<IpAddr> {
+        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        self.clients.client(peer, &request.headers)
     }
 
     /// Checks that whoever asks has not asked an endpoint too often. `Err`: how long they have to wait.

@@ -88,7 +88,7 @@ impl Clients {
 
     /// The client of a request that came in from `peer`. `None`: who serves the app does not say, or the
     /// app's proxies do not.
-    fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         forwarded::client(peer?, headers, &self.proxies)
     }
 

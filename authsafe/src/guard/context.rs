@@ -147,6 +147,7 @@ impl RequestContext {
             asked: Some(policy.to_string()),
             has: session.map(rights),
             user: session.map(|it| it.user().id()),
+            session: session.map(Session::id),
         }
     }
 }

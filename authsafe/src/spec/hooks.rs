@@ -1,8 +1,10 @@
 //! What an app may hang on to sign-in: a witness of events, an own answer to errors.
 
+use core::net::IpAddr;
 use core::pin::Pin;
 use std::sync::OnceLock;
 
+use http::Method;
 use http::request::Parts;
 use serde::Serialize;
 
@@ -70,6 +72,19 @@ pub enum Event<'a> {
     Refused {
         /// Why.
         error: &'a Error,
+        /// The method of the request.
+        method: &'a Method,
+        /// The path as the browser asked for it, 200 characters at the most, without its query.
+        path: &'a str,
+        /// The address of the client, where whoever serves the app tells it, weighed by
+        /// `trusted_proxies(...)`; at a guard, where the request has a [`ClientAddr`](crate::ClientAddr).
+        client: Option<IpAddr>,
+        /// Who is signed in, where a guard refused.
+        user_id: Option<&'a str>,
+        /// Their session, where a guard refused.
+        session: Option<SessionId>,
+        /// What a guard asked for, as attributes write it.
+        policy: Option<&'a str>,
     },
 }
 
