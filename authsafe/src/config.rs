@@ -665,6 +665,7 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
     }
     Some(Cookies::new(Style {
         name: spec.cookies.name,
+        port: app_url?.loopback_port(),
         same_site: match spec.cookies.same_site {
             SameSite::Lax => cookie::SameSite::Lax,
             SameSite::None => cookie::SameSite::None,

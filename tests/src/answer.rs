@@ -58,6 +58,10 @@ impl Answer {
             .get_all(SET_COOKIE)
             .iter()
             .map(|it| cookie::Cookie::parse(it.to_str().unwrap().to_owned()).unwrap())
+            .map(|mut cookie| {
+                cookie.set_name(without_port(cookie.name(), &self.url));
+                cookie
+            })
             .collect()
     }
 
@@ -119,6 +123,25 @@ pub fn fields(page: &str) -> String {
 pub fn param(url: &Url, name: &str) -> Option<String> {
     let mut pairs = url.query_pairs().into_owned();
     pairs.find_map(|(it, value)| (it == name).then_some(value))
+}
+
+/// The name of the app's cookie with the port of its URL.
+pub(crate) fn with_port(name: &str, url: &Url) -> String {
+    match (name.strip_prefix("authsafe"), url.port()) {
+        (Some(rest), Some(port)) if rest.is_empty() || rest.starts_with('.') => {
+            format!("authsafe-{port}{rest}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// The name of the app's cookie, without the port that is in it on the loopback.
+pub(crate) fn without_port(name: &str, url: &Url) -> String {
+    let port = url.port().map(|port| format!("authsafe-{port}"));
+    match port.as_ref().and_then(|it| name.strip_prefix(it.as_str())) {
+        Some(rest) => format!("authsafe{rest}"),
+        None => name.to_owned(),
+    }
 }
 
 fn removes(cookie: &cookie::Cookie<'_>) -> bool {

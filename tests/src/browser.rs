@@ -8,9 +8,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use url::Url;
 
+use crate::answer::with_port;
 use crate::{Answer, Stage};
 
-/// A cookie as the browser keeps it. It is told apart by name and path; the app and the provider
+/// A cookie as the browser keeps it, without the app's port in its name. It is told apart by name and path; the app and the provider
 /// are one host on two ports, which cookies do not tell apart (RFC 6265 §8.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -206,7 +207,7 @@ impl Browser {
     pub fn request(&self, method: Method, target: &str) -> Parts {
         let url = self.home.join(target).unwrap();
         let mut request = Request::builder().method(method).uri(target);
-        if let Some(cookies) = self.cookie_header(url.path()) {
+        if let Some(cookies) = self.cookie_header(&url) {
             request = request.header(header::COOKIE, cookies);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
@@ -220,16 +221,16 @@ impl Browser {
     }
 
     /// RFC 6265 §5.4.
-    fn cookie_header(&self, path: &str) -> Option<HeaderValue> {
+    fn cookie_header(&self, url: &Url) -> Option<HeaderValue> {
         let mut sent: Vec<_> = self
             .cookies
             .iter()
-            .filter(|((_, of), _)| path_matches(path, of))
+            .filter(|((_, of), _)| path_matches(url.path(), of))
             .collect();
         sent.sort_by_key(|((_, of), _)| std::cmp::Reverse(of.len()));
         let pairs: Vec<_> = sent
             .iter()
-            .map(|((name, _), value)| format!("{name}={value}"))
+            .map(|((name, _), value)| format!("{}={value}", with_port(name, url)))
             .collect();
         (!pairs.is_empty()).then(|| HeaderValue::from_str(&pairs.join("; ")).unwrap())
     }
@@ -288,7 +289,7 @@ impl Visit<'_> {
     pub async fn send(self) -> Answer {
         let mut request = reqwest::Request::new(self.method, self.url.clone());
         *request.headers_mut() = self.headers;
-        if let Some(cookies) = self.browser.cookie_header(self.url.path()) {
+        if let Some(cookies) = self.browser.cookie_header(&self.url) {
             request.headers_mut().insert(header::COOKIE, cookies);
         }
         *request.body_mut() = self.body.map(Into::into);

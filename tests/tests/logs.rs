@@ -472,3 +472,48 @@ async fn a_provider_that_refuses_or_is_not_there_is_told_of_in_its_own_words_and
         "/revoke",
     ]);
 }
+
+#[tokio::test]
+async fn a_session_cookie_that_does_not_open_is_logged_without_its_value() {
+    LazyLock::force(&LOGS);
+    let (stage, other) = (Stage::new().await, Stage::builder());
+    let other = other.var("AUTHSAFE_COOKIE_SECRET", "4nLs9dFh3gJb6A8Zz0w5Yt2mVq7cXrKp");
+    let foreign = other.start().await.browser_of("bob").await;
+    let foreign = foreign.cookie("authsafe").unwrap();
+    let mut browser = stage.browser();
+    browser.inject("authsafe", "/", &foreign);
+    assert_eq!(browser.user().await, None);
+    let log = LOGS.text();
+    let mut lines = log.lines();
+    let warning = lines.find(|line| line.contains("a session cookie does not open"));
+    assert!(
+        warning.is_some_and(|line| line.contains("WARN") && line.contains("secret")),
+        "{log}"
+    );
+    assert!(!log.contains(&foreign));
+}
+
+#[tokio::test]
+async fn the_first_session_that_proxies_may_refuse_is_logged_with_their_settings() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    stage.provider.tamper_access_token(|claims| {
+        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+    });
+    for _ in 0..2 {
+        stage.browser_of("alice").await;
+    }
+    let log = LOGS.text();
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|it| it.contains("longer than 3.5 KB"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    for setting in [
+        "proxy_buffer_size",
+        "large_client_header_buffers",
+        "LimitRequestFieldSize",
+    ] {
+        assert!(lines[0].contains(setting), "{log}");
+    }
+}

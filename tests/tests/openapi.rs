@@ -443,9 +443,10 @@ async fn the_cookie_has_its_real_name() {
     };
     assert_eq!(name(&auth::SPEC.openapi()), "__Host-authsafe");
     assert_eq!(name(&full::auth::SPEC.openapi()), "__Secure-shop");
-    assert_eq!(name(&local::auth::SPEC.openapi()), "authsafe");
+    assert_eq!(name(&local::auth::SPEC.openapi()), "authsafe-3000");
     let stage = Stage::new().await;
-    assert_eq!(name(&stage.auth.openapi()), "authsafe");
+    let port = stage.url.rsplit(':').next().unwrap();
+    assert_eq!(name(&stage.auth.openapi()), format!("authsafe-{port}"));
     let deployed = stage
         .again_with("APP_URL", "https://shop.example.com")
         .await;

@@ -268,6 +268,7 @@ fn configure(
         cluster: OnceLock::new(),
         latest: LatestStates::new(),
         revocations: Revocations::new(memory),
+        said_long: std::sync::Once::new(),
     });
     connect_shared_state(spec, &config, &mut sessions)
         .map_err(|error| StartError::new(vec![Problem::redis(spec, &error)]))?;

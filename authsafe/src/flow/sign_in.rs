@@ -69,10 +69,11 @@ async fn start(
         .transaction_name(&Transaction::label(&transaction.state));
     // It says where to go on to also when it is over.
     let max_age = app.spec.session.transaction.max(transactions::KEPT);
+    let sealed = app.config.cookies.sealed_transaction(&name);
     let cookie = app
         .config
         .keys
-        .seal(Purpose::Transaction, &name, &transaction.encode(), None)
+        .seal(Purpose::Transaction, &sealed, &transaction.encode(), None)
         .ok()
         .and_then(|value| app.config.cookies.set_transaction(&name, &value, max_age))
         .ok_or(SignInError::Internal)?;

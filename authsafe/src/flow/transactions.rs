@@ -9,6 +9,7 @@ use http::header::{HeaderMap, HeaderValue};
 use super::app::App;
 use crate::clock::UnixSeconds;
 use crate::error::CallbackError;
+use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::transaction::Transaction;
 use crate::session::seal::Purpose;
@@ -91,13 +92,19 @@ fn named<'a>(
     answer: &AuthorizationResponse,
     headers: &'a HeaderMap,
 ) -> Option<(String, Vec<&'a [u8]>)> {
+    let label = Transaction::label(answer.state.as_ref()?);
     let cookies = &app.config.cookies;
-    let name = cookies.transaction_name(&Transaction::label(answer.state.as_ref()?));
-    let values = cookies.transactions(headers);
-    let values: Vec<_> = values
-        .filter_map(|(other, value)| (*other == name).then_some(value))
-        .collect();
-    (!values.is_empty()).then_some((name, values))
+    [Some(cookies), cookies.before()]
+        .into_iter()
+        .flatten()
+        .find_map(|cookies| {
+            let name = cookies.transaction_name(&label);
+            let values = cookies.transactions(headers);
+            let values: Vec<_> = values
+                .filter_map(|(other, value)| (*other == name).then_some(value))
+                .collect();
+            (!values.is_empty()).then_some((name, values))
+        })
 }
 
 /// The same, with what they hold.
@@ -109,7 +116,14 @@ fn sent(
     let (name, values) = named(app, answer, headers)?;
     let mut opened = values.into_iter().filter_map(|it| open(app, &name, it));
     let state = answer.state.as_ref()?;
-    let transaction = opened.next().filter(|it| it.state.is(state));
+    let opened = opened.next();
+    if opened.is_none() {
+        log::warn!(
+            "the cookie of a sign-in does not open: was it sealed with another cookie secret (do all \
+             replicas of the app have the same one)?"
+        );
+    }
+    let transaction = opened.filter(|it| it.state.is(state));
     Some((name, transaction))
 }
 
@@ -122,10 +136,11 @@ pub(super) async fn close(app: &App, transaction: &Transaction) -> Result<(), Ca
 }
 
 fn open(app: &App, name: &str, value: &[u8]) -> Option<Transaction> {
+    let name = app.config.cookies.sealed_transaction(name);
     let opened = app
         .config
         .keys
-        .open_first(Purpose::Transaction, name, value)?;
+        .open_first(Purpose::Transaction, &name, value)?;
     Transaction::decode(&opened)
 }
 

@@ -1,12 +1,15 @@
 //! What every part of a session's life knows: keys, cookies, the time, and which sessions have ended.
 
 use core::time::Duration;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
+
+use http::header::{HeaderMap, HeaderValue};
 
 use crate::clock::{Clock, UnixSeconds};
-use crate::session::Session;
+use crate::log;
 use crate::session::cookie::Cookies;
-use crate::session::seal::Keys;
+use crate::session::seal::{Keys, Purpose, Sealed};
+use crate::session::{Session, TooLarge};
 use crate::spec::SessionSpec;
 use crate::state::{Cluster, LatestStates, RevocableBy, Revocations};
 use crate::store::SharedState;
@@ -14,6 +17,9 @@ use crate::types::Subjects;
 
 use super::action::Activity;
 use super::sealed::SealedSession;
+
+/// How many bytes of cookies are worth a line: some proxies take 4 KB of an answer's headers.
+const LONG: usize = 3584;
 
 pub(crate) struct Context {
     pub(crate) spec: SessionSpec,
@@ -32,12 +38,46 @@ pub(crate) struct Context {
     pub(crate) cluster: OnceLock<Cluster>,
     pub(crate) latest: LatestStates<SealedSession>,
     pub(crate) revocations: Revocations,
+    pub(crate) said_long: Once,
 }
 
 impl Context {
     /// The cluster that shares `state`.
     pub(super) fn cluster_over(&self, state: Arc<dyn SharedState>) -> Cluster {
         Cluster::new(&self.prefix, Arc::clone(&self.keys), &self.clock, state)
+    }
+
+    /// `Set-Cookie` for a session in the place of every other one that the request held.
+    pub(super) fn set_session(
+        &self,
+        request: &HeaderMap,
+        value: &str,
+        max_age: Duration,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let mut cookies = self.cookies.set_session(request, value, max_age)?;
+        let bytes: usize = cookies.iter().map(HeaderValue::len).sum();
+        if bytes > LONG {
+            self.said_long.call_once(|| say_long(bytes));
+        }
+        cookies.extend(self.clear_session_from_before(request));
+        Ok(cookies)
+    }
+
+    /// `Set-Cookie` for the removal of every form of the session that the request held.
+    pub(super) fn clear_session(&self, request: &HeaderMap) -> Vec<HeaderValue> {
+        let mut cookies = self.cookies.clear_session(request);
+        cookies.extend(self.clear_session_from_before(request));
+        cookies
+    }
+
+    /// `Set-Cookie` for the removal of a session that the version before has set.
+    pub(super) fn clear_session_from_before(&self, request: &HeaderMap) -> Vec<HeaderValue> {
+        let opens = |value: &Sealed| {
+            let name = self.cookies.sealed_name();
+            let opens = |purpose| self.keys.open_first(purpose, name, value.as_bytes());
+            opens(Purpose::Session).is_some() || opens(Purpose::Ticket).is_some()
+        };
+        self.cookies.clear_session_from_before(request, opens)
     }
 
     /// Returns whether a session has neither run out nor been ended here. When it ends is inside the
@@ -94,4 +134,15 @@ impl Context {
             began: session.began(),
         }
     }
+}
+
+/// Names what stands in the way behind proxies as they are installed.
+fn say_long(bytes: usize) {
+    log::warn!(
+        bytes,
+        "a session's cookies are longer than 3.5 KB, which proxies may refuse. nginx: `proxy_buffer_size \
+         16k;` and `proxy_buffers 8 16k;` for answers (else 502), `large_client_header_buffers 4 32k;` for \
+         requests (else 400). Apache: `LimitRequestFieldSize 32768`. Or keep sessions in a store: \
+         `session(store = \"redis\")`"
+    );
 }

@@ -124,6 +124,6 @@ impl Sessions {
 
     /// The cookies that remove those of a session from the browser of a request.
     pub(crate) fn remove_cookies(&self, request: &HeaderMap) -> Vec<HeaderValue> {
-        self.context.cookies.clear_session(request)
+        self.context.clear_session(request)
     }
 }

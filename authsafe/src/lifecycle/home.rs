@@ -6,6 +6,7 @@ use http::header::{HeaderMap, HeaderValue};
 
 use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
+use crate::log;
 use crate::session::seal::Sealed;
 use crate::session::{Identity, Session, SessionId};
 use crate::state::{Cluster, Standing};
@@ -71,7 +72,7 @@ impl Home {
     #[inline]
     pub(super) fn open(&self, context: &Context, value: Sealed) -> Result<Option<Session>, Sealed> {
         match self {
-            Self::Cookies(_) => Ok(InCookies::open(context, value)),
+            Self::Cookies(_) => Ok(or_say(context, InCookies::open(context, value))),
             Self::Store(_) => Err(value),
         }
     }
@@ -84,8 +85,8 @@ impl Home {
         now: UnixSeconds,
     ) -> Result<Option<Session>, StateError> {
         match self {
-            Self::Cookies(_) => Ok(InCookies::open(context, value)),
-            Self::Store(store) => match InStore::ticket(context, &value) {
+            Self::Cookies(_) => Ok(or_say(context, InCookies::open(context, value))),
+            Self::Store(store) => match or_say(context, InStore::ticket(context, &value)) {
                 Some(ticket) => store.load(context, Arc::new(ticket), now).await,
                 None => Ok(None),
             },
@@ -237,4 +238,23 @@ impl Home {
             }
         }
     }
+}
+
+/// Hands on what a cookie held, or says that it did not open.
+#[inline]
+fn or_say<T>(context: &Context, opened: Option<T>) -> Option<T> {
+    if opened.is_none() {
+        say_unopened(context);
+    }
+    opened
+}
+
+#[cold]
+fn say_unopened(context: &Context) {
+    log::warn!(
+        cookie = context.cookies.session_name(),
+        "a session cookie does not open, so it counts for nobody: it was sealed with another cookie \
+         secret (do all replicas of the app have the same one, and the one before it while it changes?), \
+         or another app on this host sets cookies of this name: `cookies(name = \"...\")`"
+    );
 }

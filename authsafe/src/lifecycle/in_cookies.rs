@@ -43,7 +43,7 @@ impl InCookies {
 
     /// Opens the session that a cookie holds.
     pub(super) fn open(context: &Context, value: Sealed) -> Option<Session> {
-        sealed::open(&context.keys, context.cookies.session_name(), value)
+        sealed::open(&context.keys, context.cookies.sealed_name(), value)
     }
 
     pub(super) fn seal(
@@ -51,7 +51,7 @@ impl InCookies {
         identity: Identity,
         tokens: Tokens,
     ) -> Result<SealedSession, WriteError> {
-        let name = context.cookies.session_name();
+        let name = context.cookies.sealed_name();
         SealedSession::for_cookies(&context.keys, name, identity, tokens)
     }
 
@@ -89,7 +89,7 @@ impl InCookies {
     ) -> Result<Vec<HeaderValue>, WriteError> {
         let now = context.clock.now();
         let left = Duration::from_secs(sealed.session.expires_at().saturating_sub(now));
-        let cookies = context.cookies.set_session(request, sealed.value(), left);
+        let cookies = context.set_session(request, sealed.value(), left);
         Ok(cookies.inspect_err(|_| say_too_large(sealed))?)
     }
 
@@ -152,7 +152,7 @@ impl InCookies {
             }
             Err(error) => return Err(error),
         };
-        let name = context.cookies.session_name();
+        let name = context.cookies.sealed_name();
         SealedSession::open(&context.keys, name, value).ok_or(RefreshError::Internal)
     }
 
@@ -312,7 +312,7 @@ impl InCookies {
 /// of another session by now.
 fn remove_ended(context: &Context, session: &Session, request: &HeaderMap) -> Vec<HeaderValue> {
     match context.cluster.get() {
-        None if context.is_last(session) => context.cookies.clear_session(request),
+        None if context.is_last(session) => context.clear_session(request),
         _ => Vec::new(),
     }
 }
@@ -341,7 +341,7 @@ async fn newer(context: &Context, late: &Session) -> Option<Session> {
         .cluster
         .get()?
         .refreshed((late.id(), late.renewals()));
-    let name = context.cookies.session_name();
+    let name = context.cookies.sealed_name();
     let newer = SealedSession::open(&context.keys, name, refreshed.await?)?.session;
     (newer.state() != late.state()).then_some(newer)
 }

@@ -72,7 +72,7 @@ impl InStore {
     pub(super) fn ticket(context: &Context, value: &Sealed) -> Option<Ticket> {
         Ticket::open(
             &context.keys,
-            context.cookies.session_name(),
+            context.cookies.sealed_name(),
             value.as_bytes(),
         )
     }
@@ -172,14 +172,17 @@ impl InStore {
         if let Found::One(sealed) = context.cookies.session(request)
             && Self::ticket(context, &sealed).is_some_and(|it| it.is(ticket))
             && context.keys.is_under_first(sealed.as_bytes())
+            && context.clear_session_from_before(request).is_empty()
         {
             return Ok(Vec::new());
         }
-        let value = ticket.seal(&context.keys, context.cookies.session_name())?;
+        let value = ticket.seal(&context.keys, context.cookies.sealed_name())?;
         // The end is in the record, and may move; the cookie does not have to.
         let end = session.began_at() + context.spec.max_age.as_secs();
         let left = Duration::from_secs(end.saturating_sub(context.clock.now()));
-        Ok(context.cookies.set_session(request, &value, left)?)
+        context
+            .set_session(request, &value, left)
+            .map_err(Into::into)
     }
 
     /// New tokens for a session: under its lock, on top of its newest state. Whoever waits for the lock

@@ -91,11 +91,14 @@ impl Sessions {
         values.into_iter().filter_map(id).collect()
     }
 
-    /// The session of several values: the one on which all agree that are any. Where they do not,
-    /// somebody has planted one, and nobody can tell which.
+    /// The session of several values: the one on which all agree that are any. Where they are of one user,
+    /// the one that began last: who planted it would have that user's session. Else somebody has planted
+    /// one, and nobody can tell which.
     async fn one_of(&self, found: Found, now: UnixSeconds) -> Result<Option<Session>, StateError> {
         let mut sessions = self.all_of(found, now).await?;
-        if sessions.len() > 1 {
+        sessions.sort_by_key(Session::began);
+        let users = sessions.iter().map(|it| it.user().id());
+        if users.collect::<HashSet<_>>().len() > 1 {
             log::warn!(
                 "a request holds the session cookies of several sessions, so it has none: does a \
                  sibling subdomain, or another path, set cookies of this name?"

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 use super::security::{SESSION, with_scopes};
 use super::{bearer, endpoints, guards, schemas};
 use crate::auth::Auth;
-use crate::session::cookie::{Cookies, Style};
+use crate::session::cookie::{Cookies, Style, loopback_port};
 use crate::spec::{Setting, Spec, SpecParts};
 
 impl Auth {
@@ -131,6 +131,10 @@ fn presumed_cookie(spec: &SpecParts) -> String {
     let cookies = Cookies::new(Style {
         kept_after: core::time::Duration::ZERO,
         name: spec.cookies.name,
+        port: match spec.app_url {
+            Setting::Literal(url) => loopback_port(url),
+            _ => None,
+        },
         same_site: cookie::SameSite::Lax,
         secure: spec.cookies.secure.unwrap_or(!plain),
         domain: spec.cookies.domain.map(|_| String::new()),

@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 use core::time::Duration;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,6 +16,7 @@ use memchr::memchr;
 
 use super::identity::TooLarge;
 use super::seal::Sealed;
+use crate::types::AppUrl;
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -39,12 +41,17 @@ pub(crate) struct Cookies {
     /// Of the transaction cookies.
     transaction_path: &'static str,
     kept_after: Duration,
+    /// On the loopback: the names without a port, as the version before had them.
+    before: Option<Box<Cookies>>,
 }
 
 /// What an app's cookies are to look like.
 #[derive(Debug, Clone)]
 pub(crate) struct Style {
     pub(crate) name: &'static str,
+    /// The port of an app on the loopback, where other apps are on other ports and cookies do not tell them
+    /// apart (RFC 6265 §8.5).
+    pub(crate) port: Option<u16>,
     pub(crate) same_site: SameSite,
     /// False on http://localhost alone.
     pub(crate) secure: bool,
@@ -59,6 +66,11 @@ pub(crate) struct Style {
     pub(crate) kept_after: Duration,
 }
 
+/// The port of an app URL that is on the loopback.
+pub(crate) fn loopback_port(app_url: &str) -> Option<u16> {
+    AppUrl::parse(app_url).ok()?.loopback_port()
+}
+
 /// What a request holds for a session: nearly always one value.
 pub(crate) enum Found {
     Nothing,
@@ -71,8 +83,15 @@ pub(crate) enum Found {
 
 impl Cookies {
     pub(crate) fn new(style: Style) -> Self {
+        let before = style.port.map(|_| {
+            Box::new(Self::new(Style {
+                port: None,
+                ..style.clone()
+            }))
+        });
         let Style {
             name,
+            port,
             same_site,
             secure,
             domain,
@@ -80,6 +99,7 @@ impl Cookies {
             base_path,
             kept_after,
         } = style;
+        let port = port.map_or(String::new(), |port| format!("-{port}"));
         let prefixed = name.starts_with("__Host-") || name.starts_with("__Secure-");
         // RFC 6265bis §4.1.3: browsers take `__Host-` only from the host itself, for all of it.
         let prefix = match secure && !prefixed {
@@ -97,25 +117,47 @@ impl Cookies {
             false => ("", base_path),
         };
         Self {
-            session: format!("{prefix}{name}"),
-            transaction: format!("{transaction}{bare}.tx."),
-            cancelled: format!("{transaction}{bare}.cancelled"),
+            session: format!("{prefix}{name}{port}"),
+            transaction: format!("{transaction}{bare}{port}.tx."),
+            cancelled: format!("{transaction}{bare}{port}.cancelled"),
             same_site,
             secure,
             domain,
             path,
             transaction_path,
             kept_after,
+            before,
         }
     }
 
-    /// The session cookie's name, which is sealed into its value.
+    /// The session cookie's name.
     pub(crate) fn session_name(&self) -> &str {
         &self.session
     }
 
-    /// Finds the session cookie: whole, or in pieces of which none is missing.
+    /// The name that is sealed into its value: without a port.
+    pub(crate) fn sealed_name(&self) -> &str {
+        match &self.before {
+            Some(before) => &before.session,
+            None => &self.session,
+        }
+    }
+
+    /// On the loopback: the cookies as the version before named them, without a port.
+    pub(crate) fn before(&self) -> Option<&Self> {
+        self.before.as_deref()
+    }
+
+    /// Finds the session cookie: whole, or in pieces of which none is missing. Where there is none, that of
+    /// the version before.
     pub(crate) fn session(&self, headers: &HeaderMap) -> Found {
+        match (self.session_of_this_name(headers), &self.before) {
+            (Found::Nothing, Some(before)) => before.session_of_this_name(headers),
+            (found, _) => found,
+        }
+    }
+
+    fn session_of_this_name(&self, headers: &HeaderMap) -> Found {
         let mut whole: Option<Sealed> = None;
         let mut more: Vec<Sealed> = Vec::new();
         let mut chunks: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
@@ -241,6 +283,27 @@ impl Cookies {
             .collect()
     }
 
+    /// `Set-Cookie` for the removal of a session that the version before has set, if it opens: where it does
+    /// not, it is another app's on another port.
+    pub(crate) fn clear_session_from_before(
+        &self,
+        request: &HeaderMap,
+        opens: impl Fn(&Sealed) -> bool,
+    ) -> Vec<HeaderValue> {
+        let Some(before) = &self.before else {
+            return Vec::new();
+        };
+        let is_ours = match before.session_of_this_name(request) {
+            Found::Nothing | Found::TooMany => false,
+            Found::One(value) => opens(&value),
+            Found::Several(values) => values.iter().any(opens),
+        };
+        match is_ours {
+            true => before.clear_session(request),
+            false => Vec::new(),
+        }
+    }
+
     /// The names of the session that are in a request, each once.
     fn session_names<'h>(&self, request: &'h HeaderMap) -> BTreeSet<&'h str> {
         let is_ours = |name: &&str| {
@@ -253,6 +316,14 @@ impl Cookies {
     /// The name of the transaction cookie with this label.
     pub(crate) fn transaction_name(&self, label: &str) -> String {
         format!("{}{label}", self.transaction)
+    }
+
+    /// The name that is sealed into the value of the transaction cookie of this name: without a port.
+    pub(crate) fn sealed_transaction<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        match (&self.before, name.strip_prefix(&self.transaction)) {
+            (Some(before), Some(label)) => Cow::Owned(before.transaction_name(label)),
+            _ => Cow::Borrowed(name),
+        }
     }
 
     /// The transactions in a request: name and value.
@@ -422,6 +493,7 @@ mod tests {
 
     const STYLE: Style = Style {
         name: "authsafe",
+        port: None,
         same_site: SameSite::Lax,
         secure: true,
         domain: None,
@@ -663,6 +735,64 @@ mod tests {
             ..STYLE
         };
         assert!(session_cookie(&Cookies::new(named)).starts_with("__Host-__id=v;"));
+    }
+
+    #[test]
+    fn on_the_loopback_the_port_is_in_each_name() {
+        let [app, other] = [3000, 3001].map(|port| {
+            Cookies::new(Style {
+                name: "a",
+                secure: false,
+                port: Some(port),
+                ..STYLE
+            })
+        });
+        assert!(session_cookie(&app).starts_with("a-3000=v;"));
+        assert_eq!(app.transaction_name("x"), "a-3000.tx.x");
+        assert_eq!(
+            (app.session_name(), app.sealed_name()),
+            ("a-3000", "a"),
+            "what is sealed opens as before"
+        );
+        let secure = Cookies::new(Style {
+            port: Some(8443),
+            ..STYLE
+        });
+        assert!(session_cookie(&secure).starts_with("__Host-authsafe-8443=v;"));
+
+        // Neither reads nor removes what is the other's.
+        let both = request(&["a-3000=mine; a-3001=theirs; a-3001.0=x"]);
+        let Found::One(value) = app.session(&both) else {
+            panic!("one")
+        };
+        assert_eq!(text(&value), "mine");
+        assert_eq!(app.clear_session(&both).len(), 1);
+        assert_eq!(other.clear_session(&both).len(), 2);
+    }
+
+    #[test]
+    fn a_session_without_the_port_is_read_and_removed_if_it_opens() {
+        let app = Cookies::new(Style {
+            name: "a",
+            secure: false,
+            port: Some(3000),
+            ..STYLE
+        });
+        let old = request(&["a.0=2.ol; a.1=d; a=other"]);
+        let Found::Several(values) = app.session(&old) else {
+            panic!("two")
+        };
+        assert_eq!(values.len(), 2);
+        let removed = app.clear_session_from_before(&old, |value| value.as_bytes() == b"old");
+        assert_eq!(removed.len(), 3);
+        assert!(app.clear_session_from_before(&old, |_| false).is_empty());
+        assert!(app.clear_session(&old).is_empty());
+        assert_eq!(app.before().unwrap().transaction_name("x"), "a.tx.x");
+        // What has the port counts first.
+        let Found::One(value) = app.session(&request(&["a=old; a-3000=new"])) else {
+            panic!("one")
+        };
+        assert_eq!(text(&value), "new");
     }
 
     #[test]

@@ -32,6 +32,16 @@ impl AppUrl {
         self.0.host_str()
     }
 
+    /// Returns the port that is written, where the host is the loopback or a name below `localhost`.
+    pub(crate) fn loopback_port(&self) -> Option<u16> {
+        let is_loopback = match self.0.host()? {
+            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        };
+        self.0.port().filter(|_| is_loopback)
+    }
+
     /// Returns whether it is https. Cookies are `Secure` then.
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"

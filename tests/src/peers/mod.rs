@@ -13,6 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use url::Url;
 
+use crate::answer::with_port;
 use crate::{Answer, Deployment, app, demo_provider};
 use apps::Running;
 
@@ -77,6 +78,11 @@ impl Peer {
             deployment,
             _app: apps::serve(framework, listener, auth, setup),
         }
+    }
+
+    /// The name of one of the app's cookies, as it is sent to this peer.
+    pub fn cookie_name(&self, name: &str) -> String {
+        with_port(name, &Url::parse(&self.url).unwrap())
     }
 
     /// Says this over a socket of its own, as it is written, and reads to the end.

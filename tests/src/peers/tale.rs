@@ -24,7 +24,9 @@ impl Tale {
     pub(super) fn of(peer: &Peer) -> Self {
         let encoded = |url: &str| url.replace(':', "%3A").replace('/', "%2F");
         let (app, provider) = (peer.url.as_str(), peer.provider.issuer());
+        let port = Url::parse(app).unwrap().port().unwrap();
         let masks = [
+            (format!("authsafe-{port}"), "authsafe"),
             (app.to_owned(), "{app}"),
             (encoded(app), "{app}"),
             (provider.to_owned(), "{provider}"),
@@ -51,7 +53,7 @@ impl Tale {
                 DATE | CONNECTION => continue,
                 CONTENT_LENGTH if body != answer.body => "{length}".to_owned(),
                 LOCATION => self.location(value),
-                SET_COOKIE => set_cookie(value),
+                SET_COOKIE => self.mask(&set_cookie(value)),
                 _ => self.mask(value),
             };
             lines.push(format!("  {name}: {value}"));

@@ -1,0 +1,111 @@
+//! Behind a real nginx as it is installed. Without the program, the tests say so and pass.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use std::{env, fs};
+
+use authsafe_tests::{Answer, Browser, Stage};
+use serde_json::json;
+use tokio::net::TcpStream;
+
+/// What the log says to write.
+const LARGER: &str =
+    "proxy_buffer_size 16k; proxy_buffers 8 16k; large_client_header_buffers 4 32k;";
+
+/// An nginx in front of an app; it ends with the test.
+struct Nginx {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Nginx {
+    /// Starts one on a port, with these settings beside the defaults.
+    async fn start(port: u16, app: &str, settings: &str) -> Option<Self> {
+        let folder = env::temp_dir().join(format!("authsafe-nginx-{port}"));
+        fs::create_dir_all(&folder).unwrap();
+        let at = folder.display();
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|it| format!("{it}_temp_path {at}/{it};\n"))
+            .concat();
+        let config = format!(
+            "daemon off; master_process off; pid {at}/pid; error_log {at}/log;\n\
+             events {{}}\n\
+             http {{ access_log off; {temporary} {settings}\n\
+             server {{ listen 127.0.0.1:{port};\n\
+             location / {{ proxy_pass {app}; proxy_set_header Host $http_host; }} }} }}\n"
+        );
+        let file = folder.join("nginx.conf");
+        fs::write(&file, config).unwrap();
+        let programs = ["nginx", "/usr/sbin/nginx"];
+        let child = programs.iter().find_map(|program| {
+            let mut command = Command::new(program);
+            command.arg("-p").arg(&folder).arg("-c").arg(&file);
+            let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+            quiet.spawn().ok()
+        });
+        let Some(child) = child else {
+            eprintln!("SKIPPED: nginx is not installed (apt-get install nginx-light)");
+            return None;
+        };
+        let nginx = Self { child, folder };
+        for _ in 0..500 {
+            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+                return Some(nginx);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nginx does not start");
+    }
+}
+
+/// Alice's sign-in by way of nginx, with access tokens that are longer by so many characters.
+async fn sign_in(padding: usize, settings: &str) -> Option<Answer> {
+    let port = {
+        let any = TcpListener::bind("127.0.0.1:0").unwrap();
+        any.local_addr().unwrap().port()
+    };
+    let url = format!("http://127.0.0.1:{port}");
+    let stage = Stage::builder().var("APP_URL", &url).start().await;
+    stage.provider.tamper_access_token(move |claims| {
+        claims.insert("padding".to_owned(), json!("x".repeat(padding)));
+    });
+    let _nginx = Nginx::start(port, &stage.url, settings).await?;
+    let mut browser = Browser::new(&url);
+    let callback = browser.callback("alice").await;
+    if callback.status == 303 {
+        assert_eq!(browser.user().await.as_deref(), Some("authsafe|alice"));
+        let logout = browser.post("/api/auth/logout").await;
+        assert_eq!(logout.status, 303, "{logout:#?}");
+        assert_eq!(browser.user().await, None);
+    }
+    Some(callback)
+}
+
+#[tokio::test]
+async fn a_session_goes_through_nginx_as_it_is_installed() {
+    if let Some(callback) = sign_in(0, "").await {
+        assert_eq!(callback.status, 303, "{callback:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_session_needs_the_settings_that_the_log_names() {
+    if let Some(callback) = sign_in(3500, "").await {
+        assert_eq!(callback.status, 502, "{callback:#?}");
+    }
+    if let Some(callback) = sign_in(3500, LARGER).await {
+        assert_eq!(callback.status, 303, "{callback:#?}");
+    }
+}
