@@ -7,7 +7,8 @@ use crate::types::{Location, ReturnTo};
 #[must_use]
 pub(crate) fn sign_in_url(spec: &SpecParts, return_to: &str) -> String {
     let sign_in = format!("{}/{}", spec.base_path, spec.paths.signin);
-    let return_to = ReturnTo::parse(return_to).ok();
+    // No URL is of the origin that is none.
+    let return_to = ReturnTo::asked_for(return_to, "").ok();
     let pair = return_to.as_ref().map(|it| ("returnTo", it.as_str()));
     let url = Location::of_app(&sign_in).with_query(pair.as_slice());
     url.as_str().to_owned()
@@ -24,6 +25,8 @@ mod tests {
         let to = "/orders?a=1&b=%20c#top";
         let expected = "/api/auth/signin?returnTo=%2Forders%3Fa%3D1%26b%3D%2520c%23top";
         assert_eq!(url(to), expected);
+        let encoded = "/api/auth/signin?returnTo=%2Fk%25C3%25A4se%2520brot";
+        assert_eq!(url("/käse brot"), encoded);
         for elsewhere in [
             "",
             "orders",
