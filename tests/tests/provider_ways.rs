@@ -735,7 +735,7 @@ mod plain_http {
         let back = browser.choose("alice", &started).await.next();
         assert_eq!(back.host_str(), Some("app.localhost"));
         let here = format!("{}?{}", back.path(), back.query().unwrap());
-        assert!(browser.open(&here).await.makes_a_session());
+        assert!(browser.open(&here).await.sets("authsafe-3000").is_some());
         let out = browser.own_post("/api/auth/logout");
         let out = out.header("origin", "http://app.localhost:3000");
         let out = out.without("sec-fetch-site").send().await;
