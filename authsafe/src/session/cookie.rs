@@ -16,7 +16,6 @@ use memchr::memchr;
 
 use super::identity::TooLarge;
 use super::seal::Sealed;
-use crate::types::AppUrl;
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -67,8 +66,10 @@ pub(crate) struct Style {
 }
 
 /// The port of an app URL that is on the loopback.
+#[cfg(feature = "openapi")]
 pub(crate) fn loopback_port(app_url: &str) -> Option<u16> {
-    AppUrl::parse(app_url).ok()?.loopback_port()
+    let app_url = crate::types::AppUrl::parse(app_url).ok()?;
+    app_url.loopback_port()
 }
 
 /// What a request holds for a session: nearly always one value.
