@@ -16,9 +16,11 @@ pub use admit::Admit;
 pub(crate) use admit::admit_path;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use admit::argument;
+#[cfg(feature = "actix")]
+pub(crate) use authorized::AsksPolicy;
 pub use authorized::Authorized;
 #[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) use authorized::{AsksPolicy, decide, holder};
+pub(crate) use authorized::{decide, holder};
 pub(crate) use context::RequestContext;
 pub use guard::{Decided, Guard, SaidBy};
 pub use policy_tree::{By, Holds, Tree};
