@@ -611,7 +611,10 @@ impl Auth {
         if !self.is_page(error, &request.headers) {
             return error.response();
         }
-        match back.or_else(|| self.pages().of(error, request.uri.path())) {
+        match back.or_else(|| {
+            self.pages()
+                .of(error, demand.path.unwrap_or(request.uri.path()))
+        }) {
             Some(page) => response::see_other(&page),
             None => page::of(error, self.sign_in_page()),
         }

@@ -569,3 +569,19 @@ mod of_the_apps_own {
         .await;
     }
 }
+
+/// A page that sends whoever is not signed in to the provider by itself.
+#[tokio::test]
+async fn who_is_refused_by_the_provider_again_and_again_is_told_so_and_does_not_go_round() {
+    alike(async |peer, tale| {
+        let mut browser = peer.browser();
+        let started = browser.start(Some("/me")).await;
+        let back = cancels(&mut browser, &started).await;
+        assert_eq!(back.location(), "/me");
+        let started = browser.start(Some("/me")).await;
+        let told = cancels(&mut browser, &started).await;
+        shows(&told, 403, "You are not signed in", "/api/auth/signin");
+        tale.tell("again", &told);
+    })
+    .await;
+}

@@ -4,7 +4,7 @@ use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::{Arc, Once, OnceLock};
 
-use http::HeaderValue;
+use http::header::{HeaderMap, HeaderValue, UPGRADE};
 use http::request::Parts;
 use tokio::runtime::Handle;
 
@@ -152,7 +152,7 @@ impl App {
         let has_credentials =
             || self.config.bearer.is_some() && authorization_header::credentials(headers).is_some();
         origin::may_change(&request.method, headers)
-            && !matches!(self.spec.cross_origin, CrossOrigin::Unchecked)
+            && !self.is_unchecked(headers)
             && !has_credentials()
             && !self.config.origins.made(headers)
     }
@@ -161,6 +161,12 @@ impl App {
     pub(crate) fn client_address(&self, request: &Parts) -> Option<IpAddr> {
         let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
         self.clients.client(peer, &request.headers)
+    }
+
+    /// Returns whether the app has a check of its own for a request. It has none for a WebSocket, whose
+    /// handshake carries nothing that a page's script could add.
+    fn is_unchecked(&self, headers: &HeaderMap) -> bool {
+        matches!(self.spec.cross_origin, CrossOrigin::Unchecked) && !headers.contains_key(UPGRADE)
     }
 
     /// Checks that whoever asks has not asked an endpoint too often. `Err`: how long they have to wait.

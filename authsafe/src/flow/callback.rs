@@ -51,7 +51,7 @@ pub(super) async fn finish(
         }
         Err(error @ CallbackError::AccessDenied) if page::is_opened(&request.headers) => {
             let return_to = transactions::return_to(app, &answer, &request.headers);
-            let back = Some(cancelled::back(app, return_to, cookies));
+            let back = cancelled::back(app, &request.headers, return_to, cookies);
             let error = error.into();
             Err(Refused { error, back })
         }

@@ -24,16 +24,22 @@ impl Refused {
 }
 
 /// Returns where whoever cancelled goes: to the page that the sign-in was for, else to the one that comes
-/// after a logout. That page is told by a cookie.
+/// after a logout. That page is told by a cookie. `None`: they were led back there a moment ago, and it has
+/// sent them to the provider once more, so they would go round.
 pub(super) fn back(
     app: &App,
+    request: &HeaderMap,
     return_to: Option<ReturnTo>,
     cookies: &mut Vec<HeaderValue>,
-) -> Location {
+) -> Option<Location> {
     let after_logout = || Location::of_app(app.spec.after_logout);
     let page = return_to.map_or_else(after_logout, Location::from);
-    cookies.extend(app.config.cookies.set_cancelled(path_of(page.as_str())));
-    page
+    let its_path = path_of(page.as_str());
+    if app.config.cookies.is_cancelled(request, its_path) {
+        return None;
+    }
+    cookies.extend(app.config.cookies.set_cancelled(its_path));
+    Some(page)
 }
 
 /// Returns whether somebody comes back to this page from a sign-in that they cancelled: then, what removes

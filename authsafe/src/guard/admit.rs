@@ -231,7 +231,7 @@ fn signed_out(
         return context.refuse(request, policy, error);
     }
     let asked_for = context.asked_for.as_ref();
-    let way = WayIn::of(auth, request, asked_for, error);
+    let mut way = WayIn::of(auth, request, asked_for, error);
     let (begins_at, max_age) = ((way.path, way.code), policy.max_age());
     let visitor = SignedOut::new(error, request, begins_at, asked_for, max_age);
     let how = own.unwrap_or(auth.unauthenticated());
@@ -239,6 +239,9 @@ fn signed_out(
         return context.refuse(request, policy, error);
     };
     if let Unauthenticated::With(_) = how {
+        // Its own answer may send them to the provider once more: the cookie stays, and keeps them from going
+        // round.
+        way.cancelled = None;
         auth.note_refusal(error.into(), request, &context.demand(policy));
     } else if way.goes_round {
         let (to, is_cancelled) = (visitor.sign_in_url(), way.cancelled.is_some());

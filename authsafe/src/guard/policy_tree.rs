@@ -57,6 +57,15 @@ impl Verdict {
         Self { now, again }
     }
 
+    /// Nobody can tell: also what is the opposite of it lets nobody in.
+    fn unknown() -> Self {
+        let cause = "the session that it is about cannot be read";
+        Self {
+            now: Outcome::Unavailable(cause.into()),
+            again: false,
+        }
+    }
+
     fn allows(&self) -> bool {
         self.now == Outcome::Allow
     }
@@ -140,9 +149,10 @@ impl<P: NamedPolicy> Part for By<P> {
             whose => match RequestContext::of(&asked.request.extensions, whose) {
                 Ok(context) => match context.session(asked.request).await.0 {
                     Ok(Some(session)) => Some(session),
-                    _ => return Verdict::of(false, false),
+                    Ok(None) => return Verdict::of(false, false),
+                    Err(_) => return Verdict::unknown(),
                 },
-                Err(_) => return Verdict::of(false, false),
+                Err(_) => return Verdict::unknown(),
             },
         };
         let session = own.unwrap_or(asked.session);
