@@ -9,6 +9,8 @@ use url::{Url, form_urlencoded};
 pub struct Answer {
     /// What was asked.
     pub url: Url,
+    /// The URL whose port is in the names of the app's cookies.
+    pub app_url: Url,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
@@ -59,7 +61,7 @@ impl Answer {
             .iter()
             .map(|it| cookie::Cookie::parse(it.to_str().unwrap().to_owned()).unwrap())
             .map(|mut cookie| {
-                cookie.set_name(without_port(cookie.name(), &self.url));
+                cookie.set_name(without_port(cookie.name(), &self.app_url));
                 cookie
             })
             .collect()

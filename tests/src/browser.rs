@@ -25,6 +25,8 @@ pub struct Stored {
 pub struct Browser {
     http: reqwest::Client,
     home: Url,
+    /// The app's URL, where the machines that it asks have ports of their own.
+    app_url: Option<Url>,
     cookies: BTreeMap<(String, String), String>,
 }
 
@@ -60,8 +62,16 @@ impl Browser {
         Self {
             http,
             home: Url::parse(home).unwrap(),
+            app_url: None,
             cookies: BTreeMap::new(),
         }
+    }
+
+    /// A browser that knows an app of several processes at this origin, whichever of them it asks.
+    pub fn of_app_at(app_url: &str) -> Self {
+        let mut browser = Self::new(app_url);
+        browser.app_url = Some(browser.home.clone());
+        browser
     }
 
     /// The same browser, in front of another machine.
@@ -230,9 +240,14 @@ impl Browser {
         sent.sort_by_key(|((_, of), _)| std::cmp::Reverse(of.len()));
         let pairs: Vec<_> = sent
             .iter()
-            .map(|((name, _), value)| format!("{}={value}", with_port(name, url)))
+            .map(|((name, _), value)| format!("{}={value}", with_port(name, self.app_url(url))))
             .collect();
         (!pairs.is_empty()).then(|| HeaderValue::from_str(&pairs.join("; ")).unwrap())
+    }
+
+    /// The URL whose port is in the names of the app's cookies.
+    fn app_url<'u>(&'u self, asked: &'u Url) -> &'u Url {
+        self.app_url.as_ref().unwrap_or(asked)
     }
 
     /// RFC 6265 §5.3.
@@ -295,6 +310,7 @@ impl Visit<'_> {
         *request.body_mut() = self.body.map(Into::into);
         let response = self.browser.http.execute(request).await.unwrap();
         let answer = Answer {
+            app_url: self.browser.app_url(&self.url).clone(),
             url: self.url,
             status: response.status(),
             headers: response.headers().clone(),

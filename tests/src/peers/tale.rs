@@ -158,6 +158,7 @@ impl Answer {
             )
         });
         Self {
+            app_url: url.clone(),
             url,
             status: status.parse().unwrap(),
             headers: headers.collect(),

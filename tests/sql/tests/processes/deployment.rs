@@ -245,7 +245,7 @@ impl Deployment {
     }
 
     pub(crate) fn stranger(&self) -> Browser {
-        Browser::new(&self.url)
+        Browser::of_app_at(&self.url)
     }
 
     pub(crate) async fn browser_of(&self, user: &str) -> Browser {
