@@ -23,6 +23,24 @@ pub(crate) struct FineTime {
 }
 
 impl FineTime {
+    const NANOS: u64 = 1_000_000_000;
+
+    /// Returns the nanoseconds since 1970, for as long as 64 bits hold them: until 2554.
+    pub(crate) const fn to_nanos(self) -> u64 {
+        self.seconds
+            .saturating_mul(Self::NANOS)
+            .saturating_add(self.nanos as u64)
+    }
+
+    /// Returns the time of so many nanoseconds since 1970.
+    pub(crate) const fn from_nanos(nanos: u64) -> Self {
+        Self {
+            seconds: nanos / Self::NANOS,
+            // Less than the divisor, which 32 bits hold.
+            nanos: (nanos % Self::NANOS) as u32,
+        }
+    }
+
     /// Returns the beginning of a second.
     pub(crate) const fn first_of(seconds: UnixSeconds) -> Self {
         Self { seconds, nanos: 0 }

@@ -163,6 +163,28 @@ mod at_a_new_sign_in {
     }
 
     #[tokio::test]
+    async fn what_the_app_keeps_of_a_user_in_one_organization_is_not_taken_into_another() {
+        alike(async |peer, tale: &mut Tale| {
+            let organization = |id: &'static str| {
+                peer.provider.tamper_access_token(move |claims| {
+                    claims.insert("org_id".into(), id.into());
+                });
+            };
+            organization("acme");
+            let mut browser = peer.browser_of("alice").await;
+            browser.post("/remember").await;
+            browser.sign_in("alice", None).await;
+            assert_eq!(body(&mut browser, "/recall").await, "Some(\"green\")");
+            organization("globex");
+            browser.sign_in("alice", None).await;
+            let recalled = browser.fetch("/recall").await;
+            assert_eq!(recalled.body, "None");
+            tale.tell("elsewhere", &recalled);
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn what_a_session_that_is_over_had_is_gone() {
         let stage = stage().await;
         let mut alice = stage.browser_of("alice").await;

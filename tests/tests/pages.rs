@@ -449,10 +449,16 @@ mod of_the_apps_own {
             expired: Some("/welcome-back"),
             sign_in: Some("/login"),
         },
-        protect: &[Protect {
-            path: "/vault/**",
-            when: Policy::Scope("admin"),
-        }],
+        protect: &[
+            Protect {
+                path: "/vault/**",
+                when: Policy::Scope("admin"),
+            },
+            Protect {
+                path: "/transfer/**",
+                when: Policy::Recent(60),
+            },
+        ],
         ..*parts(authsafe_tests::auth::SPEC)
     });
 
@@ -518,6 +524,22 @@ mod of_the_apps_own {
             tale.tell("cancelled", &refused);
             let told = browser.fetch("/dashboard").await;
             told.refuses(401, "unauthenticated", "Sign-in required");
+        })
+        .await;
+    }
+
+    /// The link of the app's page asks for no new sign-in: it would lead back here.
+    #[tokio::test]
+    async fn who_has_to_sign_in_once_more_goes_to_the_provider() {
+        on_own_pages(async |peer, tale| {
+            let mut alice = peer.browser_of("alice").await;
+            peer.pass(Duration::from_secs(120));
+            let refused = alice.open("/transfer/all").await;
+            leads(
+                &refused,
+                "/api/auth/signin?returnTo=%2Ftransfer%2Fall&max_age=60",
+            );
+            tale.tell("guard", &refused);
         })
         .await;
     }

@@ -377,7 +377,7 @@ impl Examination<'_> {
             Nonce::new(clock::random()?),
             CodeVerifier::new(clock::random()?),
             None,
-            self.clock.now(),
+            self.clock.fine(),
         );
         let endpoint = &metadata.authorization;
         let mut url = authorize::request(endpoint, client, &transaction, fixed, hints);

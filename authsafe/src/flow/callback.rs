@@ -171,6 +171,7 @@ async fn sign_in(
     let replaced = replaced.unwrap_or_default();
     if let Some(old) = &replaced
         && app.is_user(old, &identity.user_id)
+        && old.user().organization_id() == identity.organization_id.as_deref()
     {
         identity.data = old.identity().data;
     }

@@ -58,11 +58,10 @@ async fn start(
     let random = || clock::random().map_err(|_| SignInError::Internal);
     let (state, nonce) = (new_state(random()?), Nonce::new(random()?));
     let verifier = CodeVerifier::new(random()?);
-    let now = app.clock.now();
+    let now = app.clock.fine();
     let transaction = Transaction::start(state, nonce, verifier, query.return_to, now);
     let transaction = transaction.within(query.max_age);
 
-    transactions::drop_old(app, &request.headers, now, cookies);
     let name = app
         .config
         .cookies
@@ -77,6 +76,7 @@ async fn start(
         .ok()
         .and_then(|value| app.config.cookies.set_transaction(&name, &value, max_age))
         .ok_or(SignInError::Internal)?;
+    transactions::drop_old(app, &request.headers, now.seconds, cookie.len(), cookies);
     cookies.push(cookie);
 
     let url = authorize::request(

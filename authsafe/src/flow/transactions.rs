@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use http::header::{HeaderMap, HeaderValue};
 
 use super::app::App;
-use crate::clock::UnixSeconds;
+use crate::clock::{FineTime, UnixSeconds};
 use crate::error::CallbackError;
 use crate::log;
 use crate::protocol::callback::AuthorizationResponse;
@@ -20,38 +20,42 @@ use crate::types::ReturnTo;
 pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many sign-ins may be in flight in one browser; the oldest give way.
 const MAX_TRANSACTIONS: usize = 10;
-/// How many bytes their cookies may have, before one more begins: on https each request carries
+/// How many bytes their cookies may have, with that of the one that begins: on https each request carries
 /// them, and servers take some 8 KB of cookies.
-const MAX_BYTES: usize = 3 * 1024;
+const MAX_BYTES: usize = 4 * 1024;
+/// The beginning of one that is over: before all others.
+const OVER: FineTime = FineTime::first_of(0);
 /// How many cookies one answer removes at the most; the next one removes others.
 const MAX_REMOVED: usize = 16;
 
-/// Removes transactions that are over or not ours, and the oldest where there are too many.
+/// Makes room for the cookie of a new sign-in, of `length` bytes: removes those of transactions that are over
+/// or not ours, and the oldest where there are too many.
 pub(super) fn drop_old(
     app: &App,
     headers: &HeaderMap,
     now: UnixSeconds,
+    length: usize,
     cookies: &mut Vec<HeaderValue>,
 ) {
     let max_age = app.spec.session.transaction;
-    let in_flight: BTreeMap<&str, (UnixSeconds, usize)> = app
+    let in_flight: BTreeMap<&str, (FineTime, usize)> = app
         .config
         .cookies
         .transactions(headers)
         .map(|(name, value)| {
             let transaction = open(app, name, value);
             let live = transaction.filter(|it| !it.is_over(now, max_age));
-            let started_at = live.map_or(0, |it| it.started_at);
+            let started_at = live.map_or(OVER, |it| it.started_at);
             (name, (started_at, name.len() + value.len()))
         })
         .collect();
     let mut in_flight: Vec<_> = in_flight.into_iter().collect();
     in_flight.sort_unstable_by_key(|(_, (started_at, _))| Reverse(*started_at));
-    let (mut count, mut bytes) = (0, 0);
-    let gives_way = |(_, (started_at, length)): &(&str, (UnixSeconds, usize))| {
+    let (mut count, mut bytes) = (0, length);
+    let gives_way = |(_, (started_at, length)): &(&str, (FineTime, usize))| {
         count += 1;
         bytes += length;
-        *started_at == 0 || count >= MAX_TRANSACTIONS || bytes > MAX_BYTES
+        *started_at == OVER || count >= MAX_TRANSACTIONS || bytes > MAX_BYTES
     };
     let removed = in_flight.into_iter().filter(gives_way).take(MAX_REMOVED);
     cookies.extend(removed.filter_map(|(name, _)| app.config.cookies.clear_transaction(name)));

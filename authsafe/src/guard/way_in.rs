@@ -36,7 +36,11 @@ impl<'a> WayIn<'a> {
             let ids = app.map(|app| app.sessions.ids(&request.headers));
             error == GuardError::Unauthenticated && ids.is_some_and(|ids| !ids.is_empty())
         });
-        let own = expired.filter(|_| cancelled.is_none()).or(pages.sign_in);
+        // Whoever is signed in knows the way; what that page links to may not ask for a new sign-in.
+        let sign_in = pages
+            .sign_in
+            .filter(|_| error == GuardError::Unauthenticated);
+        let own = expired.filter(|_| cancelled.is_none()).or(sign_in);
         let code = match cancelled {
             Some(_) => Error::from(CallbackError::AccessDenied).code(),
             None => Error::from(error).code(),

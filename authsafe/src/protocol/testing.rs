@@ -20,7 +20,7 @@ use super::client::ClientRegistration;
 use super::client_auth::ClientAuth;
 use super::discovery::Overrides;
 use super::transaction::Transaction;
-use crate::clock::UnixSeconds;
+use crate::clock::{FineTime, UnixSeconds};
 use crate::types::{
     CodeVerifier, Http, Issuer, Nonce, ReturnTo, Scopes, State, Subjects, Tenants, TokenIssuer,
 };
@@ -211,5 +211,7 @@ pub(crate) fn issuer(named: &str) -> TokenIssuer {
 pub(crate) fn transaction(return_to: Option<ReturnTo>, now: UnixSeconds) -> Transaction {
     let [state, nonce, verifier] = ["s", "n", "v"].map(|text| text.repeat(43));
     let (state, nonce) = (State::read(state), Nonce::read(nonce));
+    let (seconds, nanos) = (now, 123_456_789);
+    let now = FineTime { seconds, nanos };
     Transaction::start(state, nonce, CodeVerifier::read(verifier), return_to, now)
 }

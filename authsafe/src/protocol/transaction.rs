@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::clock::UnixSeconds;
+use crate::clock::{FineTime, UnixSeconds};
 use crate::types::{CodeVerifier, Nonce, RANDOM_LEN, ReturnTo, State};
 
 /// The bit beside `max_age` that says that a sign-in is a second try.
@@ -20,7 +20,7 @@ pub(crate) struct Transaction {
     /// The `max_age` that was asked for, in whole seconds.
     pub(crate) max_age: Option<Duration>,
     /// The beginning of the sign-in.
-    pub(crate) started_at: UnixSeconds,
+    pub(crate) started_at: FineTime,
 }
 
 impl Transaction {
@@ -29,7 +29,7 @@ impl Transaction {
         nonce: Nonce,
         verifier: CodeVerifier,
         return_to: Option<ReturnTo>,
-        now: UnixSeconds,
+        now: FineTime,
     ) -> Self {
         Self {
             state,
@@ -59,7 +59,7 @@ impl Transaction {
             return true;
         };
         let leeway = leeway.as_secs();
-        let earliest = self.started_at.saturating_sub(max_age.as_secs());
+        let earliest = self.started_at.seconds.saturating_sub(max_age.as_secs());
         let earliest = earliest.saturating_sub(leeway);
         let latest = now.saturating_add(leeway);
         auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
@@ -69,7 +69,9 @@ impl Transaction {
     /// a clock that is behind: guards, which know no leeway, would send its user round in circles.
     pub(crate) fn by_our_clock(&self, auth_time: UnixSeconds, leeway: Duration) -> UnixSeconds {
         match self.max_age {
-            Some(max_age) if auth_time.saturating_add(max_age.as_secs()) < self.started_at => {
+            Some(max_age)
+                if auth_time.saturating_add(max_age.as_secs()) < self.started_at.seconds =>
+            {
                 auth_time.saturating_add(leeway.as_secs())
             }
             _ => auth_time,
@@ -86,10 +88,10 @@ impl Transaction {
 
     /// Returns whether it has taken longer than `max_age`.
     pub(crate) fn is_over(&self, now: UnixSeconds, max_age: Duration) -> bool {
-        now.saturating_sub(self.started_at) > max_age.as_secs()
+        now.saturating_sub(self.started_at.seconds) > max_age.as_secs()
     }
 
-    /// Encodes it: `started at 8 | max_age and one, or zero, and whether it is a second try, 8 | state 43 |
+    /// Encodes it: `started at, in nanoseconds, 8 | max_age and one, or zero, and whether it is a second try, 8 | state 43 |
     /// nonce 43 | verifier 43 | return path`
     pub(crate) fn encode(&self) -> Vec<u8> {
         let return_to = self.return_to.as_ref().map_or("", ReturnTo::as_str);
@@ -97,7 +99,7 @@ impl Transaction {
         let again = if self.state.is_again() { AGAIN } else { 0 };
         let state = self.state.expose_secret().as_bytes();
         [
-            &self.started_at.to_be_bytes(),
+            &self.started_at.to_nanos().to_be_bytes(),
             &(max_age | again).to_be_bytes(),
             state.get(..RANDOM_LEN).unwrap_or(state),
             self.nonce.expose_secret().as_bytes(),
@@ -126,7 +128,7 @@ impl Transaction {
             verifier: CodeVerifier::read(verifier),
             return_to,
             max_age: max_age.map(Duration::from_secs),
-            started_at: u64::from_be_bytes(*started_at),
+            started_at: FineTime::from_nanos(u64::from_be_bytes(*started_at)),
         })
     }
 }
@@ -145,7 +147,7 @@ mod tests {
             };
             let two = Transaction::decode(&one.within(max_age).encode()).unwrap();
             assert!(two.state.is(&State::again([1; 32])) && two.state.is_again());
-            assert_eq!((two.max_age, two.started_at), (max_age, 77));
+            assert_eq!((two.max_age, two.started_at.seconds), (max_age, 77));
         }
         let first = Transaction::decode(&start(None, 77).encode()).unwrap();
         assert!(!first.state.is_again());
@@ -159,7 +161,10 @@ mod tests {
             assert!(two.state.is(&one.state) && two.nonce.is(one.nonce.expose_secret()));
             let verifiers = [two.verifier, one.verifier].map(|it| it.expose_secret().to_owned());
             assert_eq!(verifiers, ["v".repeat(43), "v".repeat(43)]);
-            assert_eq!((two.return_to, two.started_at), (one.return_to, 77));
+            assert_eq!(
+                (two.return_to, two.started_at),
+                (one.return_to, one.started_at)
+            );
         }
     }
 

@@ -30,7 +30,9 @@ impl ReturnTo {
     ///
     /// As [`parse`](Self::parse).
     pub(crate) fn asked_for(text: &str, app: &str) -> Result<Self, Reason> {
-        let url = Url::parse(text).ok();
+        // The parser drops some controls, as browsers do.
+        let is_plain = !text.contains(char::is_control);
+        let url = is_plain.then(|| Url::parse(text).ok()).flatten();
         let own = url.filter(|url| {
             let has_user = !url.username().is_empty() || url.password().is_some();
             url.origin().ascii_serialization() == app && !has_user
@@ -167,6 +169,9 @@ mod tests {
             "https://app.example//evil.example",
             "https://app.example/\\evil.example",
             "https://app.example/%2fevil.example",
+            "https://app.example/a\tb",
+            "https://app.exa\nmple/a",
+            "https://app.example/a\r\n",
             "javascript:alert(1)",
             "//app.example/a",
             "data:text/html,x",
