@@ -517,3 +517,137 @@ async fn the_first_session_that_proxies_may_refuse_is_logged_with_their_settings
         assert!(lines[0].contains(setting), "{log}");
     }
 }
+
+/// The lines of the log that have all of these.
+fn lines_with(parts: &[&str]) -> Vec<String> {
+    let log = LOGS.text();
+    let has_all = |line: &&str| parts.iter().all(|it| line.contains(it));
+    log.lines().filter(has_all).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_says_its_status_and_media_type() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    stage.provider.answer_next(
+        Endpoint::Token,
+        StatusCode::CREATED,
+        "<html>s3cr3t-page</html>",
+    );
+    let refused = alice.post("/api/auth/refresh").await;
+    assert_eq!(refused.status, StatusCode::BAD_GATEWAY);
+    let lines = lines_with(&["answer cannot be read", "(201 text/plain)"]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!LOGS.text().contains("s3cr3t-page"));
+}
+
+#[tokio::test]
+async fn a_refusal_because_of_time_says_by_how_many_seconds() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let now = stage.clock.now();
+    for (claim, time, told) in [
+        (
+            "iat",
+            now + 4321,
+            "`iat` is 4321 seconds ahead of this machine's clock",
+        ),
+        (
+            "exp",
+            now - 5432,
+            "`exp` was 5432 seconds ago by this machine's clock",
+        ),
+        (
+            "nbf",
+            now + 6543,
+            "`nbf` is 6543 seconds ahead of this machine's clock",
+        ),
+        (
+            "session_expiry",
+            now - 7654,
+            "`session_expiry` was 7654 seconds ago by this machine's clock",
+        ),
+    ] {
+        stage.provider.tamper_id_token(move |claims| {
+            claims.insert(claim.to_owned(), json!(time));
+        });
+        let refused = stage.browser().callback("alice").await;
+        refused.refuses(502, "invalid_id_token", "Invalid ID token");
+        assert_eq!(lines_with(&[" WARN ", told]).len(), 1, "{told}");
+    }
+    stage.provider.tamper_id_token(move |claims| {
+        claims.insert("auth_time".to_owned(), json!(now + 8765));
+    });
+    let mut browser = stage.browser();
+    let started = browser.open("/api/auth/signin?max_age=60").await;
+    let chosen = browser.choose("alice", &started).await;
+    browser.open(chosen.next().as_str()).await;
+    let told = "`auth_time` is 8765 seconds ahead of this machine's clock";
+    assert_eq!(lines_with(&[" WARN ", told]).len(), 1, "{told}");
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_sign_in_that_does_not_open_is_logged_without_its_value() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    let chosen = browser.choose("alice", &started).await;
+    let cookie = browser.transactions().remove(0);
+    browser.inject(
+        &cookie.name,
+        &cookie.path,
+        "s3cr3t-cookie-that-does-not-open",
+    );
+    let refused = browser.fetch(chosen.next().as_str()).await;
+    let error = "Sign-in expired or was not started in this browser";
+    refused.refuses(400, "unknown_state", error);
+    let lines = lines_with(&[
+        " WARN ",
+        "the cookie of a sign-in does not open",
+        "cookie secret",
+    ]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!LOGS.text().contains("s3cr3t-cookie-that-does-not-open"));
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_host_is_logged_with_both() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let asked = stage.url.replace("http://127.0.0.1", "localhost");
+    assert_ne!(asked, stage.url);
+    let mut browser = stage.browser();
+    let visit = browser.visit(http::Method::GET, "/api/auth/signin");
+    visit.header("host", &asked).send().await;
+    let lines = lines_with(&[
+        " WARN ",
+        "another spelling of the app's host",
+        &format!("app_url={}", stage.url),
+        &format!("asked=\"{asked}\""),
+    ]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_return_path_that_is_dropped_is_logged_with_its_reason() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    alice
+        .open("/api/auth/signin?returnTo=https://evil.example/s3cr3t-path")
+        .await;
+    let mut lines = lines_with(&["INFO", "`returnTo` of a sign-in is left out", "reason="]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    alice
+        .post("/api/auth/logout?returnTo=https://evil.example/s3cr3t-path")
+        .await;
+    lines.extend(lines_with(&[
+        "INFO",
+        "`returnTo` of a logout is left out",
+        "reason=",
+    ]));
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(!LOGS.text().contains("s3cr3t-path"));
+}

@@ -140,7 +140,7 @@ async fn sign_in(
             match error {
                 TokenError::InvalidGrant(_) => CallbackError::InvalidCode,
                 TokenError::Refused(_) => CallbackError::RequestRefused,
-                TokenError::Malformed(_, dropped) => {
+                TokenError::Malformed(_, _, dropped) => {
                     app.revoke_in_background(dropped);
                     ProviderError::BadAnswer.into()
                 }
@@ -156,15 +156,19 @@ async fn sign_in(
         unsaved.leave();
     }
     let leeway = app.provider.client().leeway;
-    if !transaction.allows_auth_time(identity.auth_time, app.clock.now(), leeway) {
-        log::warn!("the ID token's `auth_time` is missing, or not within the `max_age` asked for");
-        return Err(CallbackError::InvalidIdToken);
-    }
+    let checked = transaction.check_auth_time(identity.auth_time, app.clock.now(), leeway);
+    checked.map_err(|error| {
+        log::warn!(%error, "the ID token was refused");
+        CallbackError::InvalidIdToken
+    })?;
     let by_our_clock = |time| transaction.by_our_clock(time, leeway);
     identity.auth_time = identity.auth_time.map(by_our_clock);
     // It would open no page, and each would send its user back here.
-    if identity.expires_at <= app.clock.now() {
-        log::warn!("the ID token's `session_expiry` is in the past");
+    let ended = app.clock.now().checked_sub(identity.expires_at);
+    if let Some(ago) = ended {
+        log::warn!(
+            "the ID token's `session_expiry` was {ago} seconds ago by this machine's clock: is one of the clocks wrong?"
+        );
         return Err(CallbackError::InvalidIdToken);
     }
     let replaced = app.sessions.find(&request.headers, began_at).await;

@@ -86,7 +86,7 @@ async fn exchange(
         match error {
             TokenError::InvalidGrant(_) => RefreshError::SessionEnded,
             TokenError::Refused(_) => RefreshError::RequestRefused,
-            TokenError::Malformed(_, dropped) => {
+            TokenError::Malformed(_, _, dropped) => {
                 app.revoke_in_background(dropped.filter(is_new));
                 ProviderError::BadAnswer.into()
             }

@@ -69,14 +69,14 @@ pub(crate) enum AccessTokenError {
     Issuer,
     #[error("`aud` does not hold this audience")]
     Audience,
-    #[error("`exp` is in the past")]
-    Expired,
-    #[error("`iat` is in the future")]
-    IssuedInFuture,
-    #[error("`iat` is longer ago than `bearer(max_age)`")]
-    TooOld,
-    #[error("`nbf` is in the future")]
-    NotYetValid,
+    #[error("`exp` was {0} seconds ago by this machine's clock")]
+    Expired(u64),
+    #[error("`iat` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?")]
+    IssuedInFuture(u64),
+    #[error("`iat` was {0} seconds ago by this machine's clock, longer than `bearer(max_age)`")]
+    TooOld(u64),
+    #[error("`nbf` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?")]
+    NotYetValid(u64),
     #[error("`sub` is missing, empty or longer than 255 characters")]
     Subject,
     #[error("it is bound to a key (`cnf`), and bearers need none")]
@@ -356,20 +356,24 @@ fn check_times(claims: &Claims, expected: &Expected<'_>) -> Result<UnixSeconds, 
     // `exp`, to the second: whoever uses a token can see when it ends, and get another before.
     let expires_at = claims.exp.map_or(UnixSeconds::MAX, NumericDate::seconds);
     if expires_at <= now {
-        return Err(AccessTokenError::Expired);
+        return Err(AccessTokenError::Expired(now - expires_at));
     }
     // RFC 7519 §4.1.5 and §4.1.6
-    if claims.nbf.is_some_and(|nbf| nbf.seconds() > later) {
-        return Err(AccessTokenError::NotYetValid);
+    let (nbf, iat) = (claims.nbf, claims.iat);
+    let [nbf, iat] = [nbf, iat].map(|it| it.map(NumericDate::seconds));
+    if let Some(nbf) = nbf.filter(|nbf| *nbf > later) {
+        return Err(AccessTokenError::NotYetValid(nbf.saturating_sub(now)));
     }
-    let too_old = claims.iat.map_or(UnixSeconds::MAX, |iat| {
-        iat.seconds().saturating_add(expected.max_age.as_secs())
+    if let Some(iat) = iat.filter(|iat| *iat > later) {
+        return Err(AccessTokenError::IssuedInFuture(iat.saturating_sub(now)));
+    }
+    let too_old = iat.map_or(UnixSeconds::MAX, |iat| {
+        iat.saturating_add(expected.max_age.as_secs())
     });
-    if claims.iat.is_some_and(|iat| iat.seconds() > later) {
-        return Err(AccessTokenError::IssuedInFuture);
-    }
     if too_old <= now {
-        return Err(AccessTokenError::TooOld);
+        return Err(AccessTokenError::TooOld(
+            now.saturating_sub(iat.unwrap_or_default()),
+        ));
     }
     Ok(expires_at.min(too_old))
 }
@@ -662,8 +666,13 @@ mod tests {
     #[test]
     fn an_expired_token_is_refused_at_once() {
         assert_eq!(refusal("exp", json!(NOW + 1)), None);
-        for exp in [json!(NOW), json!(0), json!(-1), json!(NOW - 1)] {
-            assert_eq!(refusal("exp", exp), Some(AccessTokenError::Expired));
+        for (exp, ago) in [
+            (json!(NOW), 0),
+            (json!(0), NOW),
+            (json!(-1), NOW),
+            (json!(NOW - 1), 1),
+        ] {
+            assert_eq!(refusal("exp", exp), Some(AccessTokenError::Expired(ago)));
         }
     }
 
@@ -671,17 +680,17 @@ mod tests {
     fn a_token_of_the_future_is_refused_after_the_leeway() {
         assert_eq!(refusal("iat", json!(NOW + LEEWAY.as_secs())), None);
         let refused = refusal("iat", json!(NOW + LEEWAY.as_secs() + 1));
-        assert_eq!(refused, Some(AccessTokenError::IssuedInFuture));
+        assert_eq!(refused, Some(AccessTokenError::IssuedInFuture(61)));
         assert_eq!(refusal("nbf", json!(NOW + LEEWAY.as_secs())), None);
         let refused = refusal("nbf", json!(NOW + LEEWAY.as_secs() + 1));
-        assert_eq!(refused, Some(AccessTokenError::NotYetValid));
+        assert_eq!(refused, Some(AccessTokenError::NotYetValid(61)));
     }
 
     #[test]
     fn a_token_is_good_for_max_age_at_the_most() {
         assert_eq!(
             refusal("iat", json!(NOW - 86_400)),
-            Some(AccessTokenError::TooOld)
+            Some(AccessTokenError::TooOld(86_400))
         );
         let token = verify_as(json!("at+jwt"), &with("exp", json!(NOW + 1_000_000))).unwrap();
         assert_eq!(token.expires_at, NOW - 10 + 86_400);
@@ -745,9 +754,9 @@ mod tests {
         for (claim, value, error) in [
             ("iss", json!("https://evil.example"), E::Issuer),
             ("aud", json!("other"), E::Audience),
-            ("exp", json!(NOW), E::Expired),
-            ("iat", json!(NOW + 61), E::IssuedInFuture),
-            ("nbf", json!(NOW + 61), E::NotYetValid),
+            ("exp", json!(NOW), E::Expired(0)),
+            ("iat", json!(NOW + 61), E::IssuedInFuture(61)),
+            ("nbf", json!(NOW + 61), E::NotYetValid(61)),
             ("sub", Value::Null, E::Subject),
             ("cnf", json!({"x5t#S256": "x"}), E::Bound),
             ("token_type", json!("DPoP"), E::NoBearer),

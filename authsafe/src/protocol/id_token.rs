@@ -70,12 +70,12 @@ pub(crate) enum IdTokenError {
     Audience,
     #[error("`azp` is missing beside several audiences, or names another client")]
     AuthorizedParty,
-    #[error("`exp` is in the past")]
-    Expired,
-    #[error("`iat` is in the future")]
-    IssuedInFuture,
-    #[error("`nbf` is in the future")]
-    NotYetValid,
+    #[error("`exp` was {0} seconds ago by this machine's clock: is one of the clocks wrong?")]
+    Expired(u64),
+    #[error("`iat` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?")]
+    IssuedInFuture(u64),
+    #[error("`nbf` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?")]
+    NotYetValid(u64),
     #[error("`nonce` is not that of this sign-in")]
     Nonce,
     #[error("`at_hash` is not that of the access token")]
@@ -165,16 +165,18 @@ fn check_times(
     let (now, leeway) = (expected.now, expected.client.leeway.as_secs());
     let latest = now.saturating_add(leeway);
     // 9
-    if claims.exp.seconds().saturating_add(leeway) <= now {
-        return Err(IdTokenError::Expired);
+    let exp = claims.exp.seconds();
+    if exp.saturating_add(leeway) <= now {
+        return Err(IdTokenError::Expired(now - exp));
     }
     // 10
-    if claims.iat.seconds() > latest {
-        return Err(IdTokenError::IssuedInFuture);
+    let iat = claims.iat.seconds();
+    if iat > latest {
+        return Err(IdTokenError::IssuedInFuture(iat.saturating_sub(now)));
     }
     // RFC 7519 §4.1.5
-    match nbf {
-        Some(nbf) if nbf.seconds() > latest => Err(IdTokenError::NotYetValid),
+    match nbf.map(NumericDate::seconds) {
+        Some(nbf) if nbf > latest => Err(IdTokenError::NotYetValid(nbf.saturating_sub(now))),
         _ => Ok(()),
     }
 }
@@ -323,8 +325,11 @@ mod tests {
     #[test]
     fn an_expired_token_is_refused_after_the_leeway() {
         assert_eq!(refusal("exp", json!(NOW - 59)), None);
-        assert_eq!(refusal("exp", json!(NOW - 60)), Some(IdTokenError::Expired));
-        assert_eq!(refusal("exp", json!(-1)), Some(IdTokenError::Expired));
+        assert_eq!(
+            refusal("exp", json!(NOW - 60)),
+            Some(IdTokenError::Expired(60))
+        );
+        assert_eq!(refusal("exp", json!(-1)), Some(IdTokenError::Expired(NOW)));
     }
 
     #[test]
@@ -332,12 +337,12 @@ mod tests {
         assert_eq!(refusal("iat", json!(NOW + 60)), None);
         assert_eq!(
             refusal("iat", json!(NOW + 61)),
-            Some(IdTokenError::IssuedInFuture)
+            Some(IdTokenError::IssuedInFuture(61))
         );
         assert_eq!(refusal("nbf", json!(NOW + 60)), None);
         assert_eq!(
             refusal("nbf", json!(NOW + 61)),
-            Some(IdTokenError::NotYetValid)
+            Some(IdTokenError::NotYetValid(61))
         );
     }
 

@@ -62,12 +62,12 @@ pub(crate) enum LogoutTokenError {
     Issuer,
     #[error("`aud` does not hold this client")]
     Audience,
-    #[error("`iat` is in the future")]
-    IssuedInFuture,
-    #[error("`iat` is more than an hour ago")]
-    TooOld,
-    #[error("`exp` is in the past")]
-    Expired,
+    #[error("`iat` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?")]
+    IssuedInFuture(u64),
+    #[error("`iat` was {0} seconds ago by this machine's clock, and an hour is the most")]
+    TooOld(u64),
+    #[error("`exp` was {0} seconds ago by this machine's clock: is one of the clocks wrong?")]
+    Expired(u64),
     #[error("it has neither a `sub` nor a `sid`")]
     Nobody,
     #[error("`events` does not hold the back-channel logout event")]
@@ -146,17 +146,17 @@ fn check_validity(claims: &Claims, expected: &Expected<'_>) -> Result<(), Logout
         return Err(LogoutTokenError::Audience);
     }
     let (issued_at, leeway) = (claims.iat.seconds(), expected.client.leeway.as_secs());
-    if issued_at > expected.now.saturating_add(leeway) {
-        return Err(LogoutTokenError::IssuedInFuture);
+    let now = expected.now;
+    if issued_at > now.saturating_add(leeway) {
+        let ahead = issued_at.saturating_sub(now);
+        return Err(LogoutTokenError::IssuedInFuture(ahead));
     }
-    if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= expected.now {
-        return Err(LogoutTokenError::TooOld);
+    if issued_at.saturating_add(MAX_AGE.as_secs() + leeway) <= now {
+        return Err(LogoutTokenError::TooOld(now - issued_at));
     }
     // Older providers leave it out (it was not in the drafts of the standard): `iat` is its bound.
-    match &claims.exp {
-        Some(exp) if exp.seconds().saturating_add(leeway) <= expected.now => {
-            Err(LogoutTokenError::Expired)
-        }
+    match claims.exp.map(NumericDate::seconds) {
+        Some(exp) if exp.saturating_add(leeway) <= now => Err(LogoutTokenError::Expired(now - exp)),
         _ => Ok(()),
     }
 }
@@ -326,22 +326,22 @@ mod tests {
     #[test]
     fn one_from_the_future_is_refused_beyond_the_leeway() {
         assert_eq!(refusal("iat", json!(NOW + 60)), None);
-        let refused = Some(LogoutTokenError::IssuedInFuture);
+        let refused = Some(LogoutTokenError::IssuedInFuture(61));
         assert_eq!(refusal("iat", json!(NOW + 61)), refused);
     }
 
     #[test]
     fn one_that_is_older_than_its_jti_is_remembered_is_refused() {
         assert_eq!(refusal("iat", json!(NOW - 3659)), None);
-        let refused = Some(LogoutTokenError::TooOld);
-        assert_eq!(refusal("iat", json!(NOW - 3660)), refused);
-        assert_eq!(refusal("iat", json!(-1)), refused);
+        let refused = |ago| Some(LogoutTokenError::TooOld(ago));
+        assert_eq!(refusal("iat", json!(NOW - 3660)), refused(3660));
+        assert_eq!(refusal("iat", json!(-1)), refused(NOW));
     }
 
     #[test]
     fn an_expired_one_is_refused_after_the_leeway() {
         assert_eq!(refusal("exp", json!(NOW - 59)), None);
-        let refused = Some(LogoutTokenError::Expired);
+        let refused = Some(LogoutTokenError::Expired(60));
         assert_eq!(refusal("exp", json!(NOW - 60)), refused);
     }
 
@@ -355,8 +355,11 @@ mod tests {
         };
         assert_eq!(without(NOW), None);
         assert_eq!(without(NOW - 3659), None);
-        assert_eq!(without(NOW - 3660), Some(LogoutTokenError::TooOld));
-        assert_eq!(without(NOW + 61), Some(LogoutTokenError::IssuedInFuture));
+        assert_eq!(without(NOW - 3660), Some(LogoutTokenError::TooOld(3660)));
+        assert_eq!(
+            without(NOW + 61),
+            Some(LogoutTokenError::IssuedInFuture(61))
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use http::header::WWW_AUTHENTICATE;
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,13 +14,59 @@ use super::client_auth::{INVALID_CLIENT, UNAUTHORIZED_CLIENT};
 /// The most characters of the provider's own words in a log line.
 const MAX_WORDS: usize = 200;
 
-/// A refusal: its status, if it is an answer to the app; `error` and `error_description`, printable and cut.
+/// The most characters of a media type in a log line.
+const MAX_MEDIA_TYPE: usize = 60;
+
+/// An answer that cannot be read, as a log line tells of it: its status and its media type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    status: StatusCode,
+    media_type: String,
+}
+
+impl Unreadable {
+    /// Takes it from an answer.
+    pub(crate) fn of<B>(answer: &Response<B>) -> Self {
+        Self {
+            status: answer.status(),
+            media_type: media_type(answer.headers()),
+        }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.status.as_u16();
+        match self.media_type.as_str() {
+            "" => write!(f, "{status}, of no media type"),
+            media_type => write!(f, "{status} {media_type}"),
+        }
+    }
+}
+
+/// Returns the media type of an answer without its parameters, printable and cut.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let value = value
+        .and_then(|it| it.split(';').next())
+        .unwrap_or_default();
+    let is_printable = |c: &char| c.is_ascii_graphic();
+    value
+        .chars()
+        .filter(is_printable)
+        .take(MAX_MEDIA_TYPE)
+        .collect()
+}
+
+/// A refusal: its status, if it is an answer to the app; `error` and `error_description`, printable and cut, or
+/// the media type of an answer that says nothing that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     status: Option<StatusCode>,
     about: About,
     error: String,
     description: String,
+    media_type: String,
 }
 
 /// What a refusal is about, by the standard's words.
@@ -83,6 +129,7 @@ impl Refusal {
             about,
             error: said(members.error, "error"),
             description: said(members.error_description, "error_description"),
+            media_type: media_type(headers),
         }
     }
 
@@ -93,6 +140,7 @@ impl Refusal {
             about: About::Other,
             error: words(error, &[]),
             description: words(description, &[]),
+            media_type: String::new(),
         }
     }
 
@@ -103,6 +151,7 @@ impl Refusal {
             about: About::Client,
             error: INVALID_CLIENT.to_owned(),
             description: "the app's own credentials are not taken".to_owned(),
+            media_type: String::new(),
         }
     }
 
@@ -127,6 +176,9 @@ impl fmt::Display for Refusal {
             write!(f, "{space}`{}`", self.error)?;
         }
         match self.description.as_str() {
+            "" if self.error.is_empty() && !self.media_type.is_empty() => {
+                write!(f, " {}", self.media_type)
+            }
             "" => Ok(()),
             description => write!(f, ": {description}"),
         }
@@ -189,6 +241,29 @@ mod tests {
         for silent in ["", "Basic", r#"Bearer my_error="x""#] {
             assert_eq!(told(silent, r#"{"error":{"code":5}}"#), "403");
         }
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_is_told_by_its_media_type() {
+        let told = |kind: &'static str, body: &str| {
+            let headers = (!kind.is_empty()).then(|| (CONTENT_TYPE, kind.parse().unwrap()));
+            let headers: HeaderMap = headers.into_iter().collect();
+            Refusal::read(StatusCode::BAD_GATEWAY, &headers, body.as_bytes(), &[]).to_string()
+        };
+        assert_eq!(told("text/html; charset=utf-8", "<html>"), "502 text/html");
+        assert_eq!(told("", "<html>"), "502");
+        let said = r#"{"error":"busy"}"#;
+        assert_eq!(told("application/json", said), "502 `busy`");
+        let mut unreadable = Response::new(());
+        assert_eq!(
+            Unreadable::of(&unreadable).to_string(),
+            "200, of no media type"
+        );
+        let long = format!("text/{}; charset=utf-8", "x".repeat(300));
+        let headers = unreadable.headers_mut();
+        headers.insert(CONTENT_TYPE, long.parse().unwrap());
+        let told = Unreadable::of(&unreadable).to_string();
+        assert_eq!(told, format!("200 text/{}", "x".repeat(MAX_MEDIA_TYPE - 5)));
     }
 
     #[test]

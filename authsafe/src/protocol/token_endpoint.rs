@@ -5,12 +5,13 @@
 
 use core::time::Duration;
 
-use http::{HeaderMap, Response, StatusCode};
+use http::header::WWW_AUTHENTICATE;
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::claim_paths::list;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Unreadable};
 use crate::error::ProviderError;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
@@ -40,8 +41,8 @@ pub(crate) enum TokenError {
     #[error("the token endpoint answered {0}")]
     Refused(Refusal),
     /// The answer is not that of RFC 6749 §5.1; it may hold a refresh token all the same.
-    #[error("the token endpoint's answer cannot be read: {0}")]
-    Malformed(&'static str, Option<Token>),
+    #[error("the token endpoint's answer cannot be read: {0} ({1})")]
+    Malformed(&'static str, Unreadable, Option<Token>),
     /// There was no answer.
     #[error(transparent)]
     Transport(#[from] ProviderError),
@@ -90,16 +91,16 @@ pub(crate) fn read(
     let status = answer.status();
     if status.is_success() {
         return match members {
-            Ok(members) => token_set(members),
+            Ok(members) => token_set(answer, members),
             Err(_) => {
                 let what = "it is not the JSON of a token answer";
-                Err(TokenError::Malformed(what, None))
+                Err(TokenError::Malformed(what, Unreadable::of(answer), None))
             }
         };
     }
     if !status.is_client_error() || OF_NO_ANSWER.contains(&status) {
         let what = "its status is that of no answer";
-        return Err(TokenError::Malformed(what, None));
+        return Err(TokenError::Malformed(what, Unreadable::of(answer), None));
     }
     Err(refusal(answer, sent))
 }
@@ -118,11 +119,12 @@ const OF_NO_ANSWER: [StatusCode; 9] = [
 ];
 
 /// §5.1
-fn token_set(members: Members) -> Result<TokenSet, TokenError> {
+fn token_set(answer: &Response<Vec<u8>>, members: Members) -> Result<TokenSet, TokenError> {
+    let malformed = |what, dropped| TokenError::Malformed(what, Unreadable::of(answer), dropped);
     let mut left_out = Vec::new();
     let refresh = token("refresh_token", members.refresh_token, &mut left_out);
     let Some(access) = token("access_token", members.access_token, &mut left_out) else {
-        return Err(TokenError::Malformed("`access_token` is missing", refresh));
+        return Err(malformed("`access_token` is missing", refresh));
     };
     let wrong = match members.token_type.as_ref().and_then(Value::as_str) {
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => None,
@@ -130,7 +132,7 @@ fn token_set(members: Members) -> Result<TokenSet, TokenError> {
         None => Some("`token_type` is missing"),
     };
     if let Some(wrong) = wrong {
-        return Err(TokenError::Malformed(wrong, refresh));
+        return Err(malformed(wrong, refresh));
     }
     Ok(TokenSet {
         tokens: Tokens {
@@ -198,7 +200,9 @@ fn scopes(value: &Value) -> Option<Scopes> {
 /// their own, or in none.
 fn refusal(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> TokenError {
     // A challenge is about who asks, and says nothing of what was shown.
-    let refusal = Refusal::read(answer.status(), &HeaderMap::new(), answer.body(), sent);
+    let mut headers = answer.headers().clone();
+    headers.remove(WWW_AUTHENTICATE);
+    let refusal = Refusal::read(answer.status(), &headers, answer.body(), sent);
     match refusal.is_of_our_request() {
         true => TokenError::Refused(refusal),
         false => TokenError::InvalidGrant(refusal),
@@ -209,6 +213,7 @@ fn refusal(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> TokenError {
 mod tests {
     use super::*;
     use http::StatusCode;
+    use http::header::CONTENT_TYPE;
     use serde_json::json;
 
     fn answer(status: u16, body: impl Into<String>) -> Response<Vec<u8>> {
@@ -229,7 +234,7 @@ mod tests {
 
     fn malformed(read: Result<TokenSet, TokenError>) -> (&'static str, Option<String>) {
         match read {
-            Err(TokenError::Malformed(what, dropped)) => {
+            Err(TokenError::Malformed(what, _, dropped)) => {
                 (what, dropped.map(|it| it.expose_secret().to_owned()))
             }
             other => panic!("{other:?}"),
@@ -272,6 +277,25 @@ mod tests {
             (302, body),
         ] {
             malformed(read_at(status, body));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_its_status_and_media_type() {
+        for (status, body, told) in [
+            (
+                200,
+                "<html>",
+                "it is not the JSON of a token answer (200 text/html)",
+            ),
+            (302, "", "its status is that of no answer (302 text/html)"),
+            (200, "{}", "`access_token` is missing (200 text/html)"),
+        ] {
+            let mut answer = answer(status, body);
+            let html = "text/html; charset=utf-8".parse().unwrap();
+            answer.headers_mut().insert(CONTENT_TYPE, html);
+            let error = read(&answer, &[]).unwrap_err().to_string();
+            assert!(error.ends_with(told), "{error}");
         }
     }
 

@@ -23,6 +23,21 @@ pub(crate) struct Transaction {
     pub(crate) started_at: FineTime,
 }
 
+/// The reason that an `auth_time` is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AuthTimeError {
+    #[error("the ID token's `auth_time` is missing, and a `max_age` was asked for")]
+    Missing,
+    #[error(
+        "the ID token's `auth_time` was {ago} seconds ago by this machine's clock, and a `max_age` of {max_age} was asked for"
+    )]
+    TooOld { ago: u64, max_age: u64 },
+    #[error(
+        "the ID token's `auth_time` is {0} seconds ahead of this machine's clock: is one of the clocks wrong?"
+    )]
+    InFuture(u64),
+}
+
 impl Transaction {
     pub(crate) fn start(
         state: State,
@@ -46,23 +61,29 @@ impl Transaction {
         Self { max_age, ..self }
     }
 
-    /// Returns whether the user may have proved who they are at `auth_time`. Where a `max_age` was asked for, that
+    /// Checks that the user may have proved who they are at `auth_time`. Where a `max_age` was asked for, that
     /// must be known, and be neither longer before the sign-in began nor in the future, by more than clocks
     /// may differ (OpenID Connect Core §3.1.3.7, step 13).
-    pub(crate) fn allows_auth_time(
+    pub(crate) fn check_auth_time(
         &self,
         auth_time: Option<UnixSeconds>,
         now: UnixSeconds,
         leeway: Duration,
-    ) -> bool {
+    ) -> Result<(), AuthTimeError> {
         let Some(max_age) = self.max_age else {
-            return true;
+            return Ok(());
         };
         let leeway = leeway.as_secs();
         let earliest = self.started_at.seconds.saturating_sub(max_age.as_secs());
-        let earliest = earliest.saturating_sub(leeway);
-        let latest = now.saturating_add(leeway);
-        auth_time.is_some_and(|time| (earliest..=latest).contains(&time))
+        let auth_time = auth_time.ok_or(AuthTimeError::Missing)?;
+        if auth_time < earliest.saturating_sub(leeway) {
+            let (ago, max_age) = (now.saturating_sub(auth_time), max_age.as_secs());
+            return Err(AuthTimeError::TooOld { ago, max_age });
+        }
+        if auth_time > now.saturating_add(leeway) {
+            return Err(AuthTimeError::InFuture(auth_time.saturating_sub(now)));
+        }
+        Ok(())
     }
 
     /// Returns when the user proved who they are, by our clock. A time that is allowed by the leeway alone is of
@@ -180,7 +201,8 @@ mod tests {
     #[test]
     fn who_proved_who_they_are_too_long_before_it_is_refused() {
         let asks = start(None, 1000).within(Some(Duration::from_secs(300)));
-        let allows = |auth_time| asks.allows_auth_time(auth_time, 1100, Duration::from_secs(60));
+        let check = |auth_time| asks.check_auth_time(auth_time, 1100, Duration::from_secs(60));
+        let allows = |auth_time| check(auth_time).is_ok();
         assert!(allows(Some(700)));
         // The clocks may differ, in both directions.
         assert!(allows(Some(640)));
@@ -188,9 +210,19 @@ mod tests {
         assert!(allows(Some(1160)));
         assert!(!allows(Some(1161)));
         assert!(!allows(None));
-        let strictly = |auth_time| asks.allows_auth_time(Some(auth_time), 1100, Duration::ZERO);
+        let old = AuthTimeError::TooOld {
+            ago: 461,
+            max_age: 300,
+        };
+        assert_eq!(check(Some(639)), Err(old));
+        assert_eq!(check(Some(1161)), Err(AuthTimeError::InFuture(61)));
+        let strictly = |auth_time| {
+            let checked = asks.check_auth_time(Some(auth_time), 1100, Duration::ZERO);
+            checked.is_ok()
+        };
         assert!(strictly(700) && strictly(1100) && !strictly(699) && !strictly(1101));
-        assert!(start(None, 1000).allows_auth_time(None, 1100, Duration::ZERO));
+        let asks_for_none = start(None, 1000).check_auth_time(None, 1100, Duration::ZERO);
+        assert_eq!(asks_for_none, Ok(()));
     }
 
     #[test]

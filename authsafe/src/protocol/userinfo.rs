@@ -33,8 +33,8 @@ pub(crate) enum UserInfoError {
     Issuer,
     #[error("its `aud` does not hold this client")]
     Audience,
-    #[error("its `exp` is in the past")]
-    Expired,
+    #[error("its `exp` was {0} seconds ago by this machine's clock: is one of the clocks wrong?")]
+    Expired(u64),
     #[error("its `sub` is missing, or is not the ID token's")]
     Subject,
 }
@@ -83,12 +83,10 @@ pub(crate) fn signed(
     if aud.is_some_and(|aud| !aud.contains(&expected.client.id)) {
         return Err(UserInfoError::Audience);
     }
-    let ends = exp.map(|exp| {
-        exp.seconds()
-            .saturating_add(expected.client.leeway.as_secs())
-    });
-    if ends.is_some_and(|ends| ends <= expected.now) {
-        return Err(UserInfoError::Expired);
+    let (now, leeway) = (expected.now, expected.client.leeway.as_secs());
+    let exp = exp.map(NumericDate::seconds);
+    if let Some(exp) = exp.filter(|exp| exp.saturating_add(leeway) <= now) {
+        return Err(UserInfoError::Expired(now - exp));
     }
     of_subject(claims, expected)
 }
@@ -182,7 +180,7 @@ mod tests {
         );
         assert_eq!(refused("aud", json!([])), Some(UserInfoError::Audience));
         let past = json!(NOW - 60);
-        assert_eq!(refused("exp", past), Some(UserInfoError::Expired));
+        assert_eq!(refused("exp", past), Some(UserInfoError::Expired(60)));
         assert_eq!(refused("exp", json!("never")), Some(UserInfoError::Form));
     }
 

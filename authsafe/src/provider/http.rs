@@ -8,7 +8,7 @@ use url::Url;
 use crate::clock::{self, Clock, UnixSeconds};
 use crate::error::ProviderError;
 use crate::log;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Refusal, Unreadable};
 use crate::types::Token;
 
 /// The longest time that the provider may have anybody wait, in seconds: an hour.
@@ -46,7 +46,7 @@ pub(crate) enum Fetched<T> {
     Document(T),
     Nothing,
     /// An answer that is not the document.
-    Garbled,
+    Garbled(Unreadable),
     /// An answer with a status that says that it is not.
     Refused(http::StatusCode),
 }
@@ -256,6 +256,9 @@ impl Call {
 /// Returns what lies under an error: refused, no such host, a certificate, a time-out.
 fn cause(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
+    if is_no_tls(error) {
+        causes.push("not TLS: write `http://`".to_owned());
+    }
     let mut under = core::error::Error::source(error);
     while let Some(error) = under {
         causes.push(error.to_string());
@@ -264,6 +267,20 @@ fn cause(error: &reqwest::Error) -> String {
     let is_printable = |c: &char| !c.is_control();
     let told = causes.join(": ");
     told.chars().filter(is_printable).take(MAX_CAUSE).collect()
+}
+
+/// Returns whether whoever listens there speaks another protocol than TLS, such as plain HTTP.
+fn is_no_tls(error: &reqwest::Error) -> bool {
+    let is_https = error.url().is_some_and(|url| url.scheme() == "https");
+    let mut under = core::error::Error::source(error);
+    while let Some(error) = under {
+        // What rustls says of a record that is none (RFC 8446 §5.1); its own type is not ours to name.
+        if is_https && error.to_string().contains("InvalidContentType") {
+            return true;
+        }
+        under = error.source();
+    }
+    false
 }
 
 /// Reads when to ask again, in seconds: a number of them, or a date (RFC 9110 §10.2.3).
@@ -285,7 +302,11 @@ pub(super) fn retry_after(headers: &http::HeaderMap, now: UnixSeconds) -> Option
 pub(super) fn fetched<T: DeserializeOwned>(response: &http::Response<Vec<u8>>) -> Fetched<T> {
     match response.status() {
         http::StatusCode::OK => {
-            serde_json::from_slice(response.body()).map_or(Fetched::Garbled, Fetched::Document)
+            let read = serde_json::from_slice(response.body());
+            read.map_or_else(
+                |_| Fetched::Garbled(Unreadable::of(response)),
+                Fetched::Document,
+            )
         }
         http::StatusCode::NOT_FOUND => Fetched::Nothing,
         status => Fetched::Refused(status),
@@ -377,7 +398,7 @@ mod tests {
             ),
             (
                 format!("https://{no_tls}/"),
-                "InvalidContentType",
+                "not TLS: write `http://`",
                 ProviderError::Unavailable,
             ),
             (

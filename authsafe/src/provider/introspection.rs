@@ -53,7 +53,7 @@ impl Provider {
                 self.introspection_refusals.note_acceptance();
                 Ok(Some(members))
             }
-            Fetched::Nothing | Fetched::Garbled | Fetched::Refused(_) => {
+            Fetched::Nothing | Fetched::Garbled(_) | Fetched::Refused(_) => {
                 let refusal = Refusal::of(&answer, &self.sent(&pairs));
                 log::warn!(answer = %refusal, url = url.as_str(), "the provider says nothing of a token");
                 Err(ProviderError::BadAnswer)

@@ -347,6 +347,7 @@ impl Discovery {
             // A document that was there before is missing, not moved: only a provider that never
             // had one is taken for one with fixed paths.
             Ok(Fetched::Nothing) if self.is_known => {
+                log::warn!(url, "the provider's discovery document is gone (404)");
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
             Ok(Fetched::Nothing) if client.has_fixed_paths => {
@@ -357,8 +358,8 @@ impl Discovery {
                 Err(vec![Wrong::NoDocument(url, hint)])
             }
             // A proxy's page, or a document that is cut off: as if it did not answer.
-            Ok(Fetched::Garbled) => {
-                log::warn!(url, "what is served there is no discovery document");
+            Ok(Fetched::Garbled(answer)) => {
+                log::warn!(%answer, url, "what is served there is no discovery document");
                 return Err(StartProblem::Unreachable(ProviderError::BadAnswer));
             }
             Ok(Fetched::Refused(status)) if self.is_known => {
@@ -389,10 +390,8 @@ impl Discovery {
     /// Asks as [`ask`](Self::ask) does, and logs what is wrong.
     async fn fetch(self) -> Result<Metadata, ProviderError> {
         self.ask().await.map_err(|problem| match problem {
-            StartProblem::Unreachable(error) => {
-                log::warn!(%error, "the provider's metadata could not be fetched");
-                error
-            }
+            // The call has said why.
+            StartProblem::Unreachable(error) => error,
             StartProblem::Wrong(wrong) => {
                 for wrong in wrong {
                     log::error!(%wrong, "the provider cannot be used");
@@ -405,8 +404,14 @@ impl Discovery {
 
 async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
     let fetched = http.get_json::<jwks::Document>(url.as_str()).await;
-    let keys = match fetched {
-        Ok(Fetched::Document(document)) => document.usable().ok_or(ProviderError::BadAnswer),
+    match fetched {
+        Ok(Fetched::Document(document)) => document.usable().ok_or_else(|| {
+            log::warn!(
+                url = url.as_str(),
+                "of the provider's keys none can be used"
+            );
+            ProviderError::BadAnswer
+        }),
         Ok(Fetched::Nothing) => {
             log::warn!(url = url.as_str(), "no keys are there (404)");
             Err(ProviderError::BadAnswer)
@@ -415,12 +420,13 @@ async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
             log::warn!(%status, url = url.as_str(), "the provider does not serve its keys");
             Err(ProviderError::BadAnswer)
         }
-        Ok(Fetched::Garbled) => Err(ProviderError::BadAnswer),
+        Ok(Fetched::Garbled(answer)) => {
+            log::warn!(%answer, url = url.as_str(), "what is served there are no keys");
+            Err(ProviderError::BadAnswer)
+        }
+        // The call has said why.
         Err(error) => Err(error),
-    };
-    keys.inspect_err(|error| {
-        log::warn!(%error, url = url.as_str(), "the provider's keys could not be fetched");
-    })
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::error::ProviderError;
 use crate::log;
 use crate::protocol::claim_paths::ClaimSet;
 use crate::protocol::discovery::Metadata;
-use crate::protocol::refusal::Refusal;
+use crate::protocol::refusal::{Refusal, Unreadable};
 use crate::protocol::userinfo::{self, Expected, UserInfoError};
 use crate::types::{Subject, Token};
 
@@ -20,6 +20,8 @@ enum Untold {
     Provider(#[from] ProviderError),
     #[error("it answered {0}")]
     Refused(Refusal),
+    #[error("its answer is neither a JSON object nor a signed JWT: {0}")]
+    Unreadable(Unreadable),
     #[error("its answer is ignored: {0}")]
     Ignored(#[from] UserInfoError),
 }
@@ -59,12 +61,15 @@ impl Provider {
             if let Some(told) = userinfo::plain(answer.body(), &expected) {
                 return Ok(told?);
             }
+            let unreadable = || Untold::Unreadable(Unreadable::of(&answer));
             let token = core::str::from_utf8(answer.body());
-            let token = token.map_err(|_| UserInfoError::Form)?.trim();
+            let token = token.map_err(|_| unreadable())?.trim();
             let check = |keys: &JwkSet| userinfo::signed(token, keys, &expected);
-            Ok(self
-                .check(metadata, token, Sender::Provider, check)
-                .await??)
+            let checked = self.check(metadata, token, Sender::Provider, check);
+            checked.await?.map_err(|error| match error {
+                UserInfoError::Form => unreadable(),
+                error => error.into(),
+            })
         };
         told.await
             .inspect_err(|error: &Untold| {
