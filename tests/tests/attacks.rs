@@ -725,7 +725,7 @@ fn is_bound_to_the_host(cookie: &cookie::Cookie<'_>) {
 async fn on_https_the_cookies_are_secure_and_bound_to_the_host() {
     let stage = on_https(auth::SPEC).await;
     stage.provider.tamper_access_token(|claims| {
-        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+        claims.insert("padding".to_owned(), json!("x".repeat(5000)));
     });
     let mut browser = stage.browser();
     let started = browser.start(None).await;
@@ -914,7 +914,7 @@ async fn a_session_is_no_transaction() {
 async fn a_session_that_misses_any_piece_is_no_session() {
     let stage = Stage::new().await;
     stage.provider.tamper_access_token(|claims| {
-        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+        claims.insert("padding".to_owned(), json!("x".repeat(5000)));
     });
     let browser = stage.browser_of("alice").await;
     let pieces = browser.session_cookies();
@@ -1028,7 +1028,7 @@ async fn of_two_states_of_one_session_the_newer_counts() {
 /// A browser of somebody whose session is in three pieces.
 async fn in_pieces(stage: &Stage, user: &str) -> Browser {
     stage.provider.tamper_access_token(|claims| {
-        claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+        claims.insert("padding".to_owned(), json!("x".repeat(5000)));
     });
     let browser = stage.browser_of(user).await;
     assert_eq!(browser.session_cookies().len(), 3);

@@ -357,7 +357,7 @@ async fn a_session_that_no_browser_could_hold_is_refused() {
     let stage = Stage::new().await;
     let mut alice = stage.browser_of("alice").await;
     stage.provider.tamper_access_token(|claims| {
-        claims.insert("padding".to_owned(), json!("x".repeat(9000)));
+        claims.insert("padding".to_owned(), json!("x".repeat(12_000)));
     });
     let (too_large, failed) = ("session_too_large", "Authentication failed");
     let answer = stage.browser().callback("alice").await;

@@ -677,7 +677,7 @@ fn names(browser: &Browser) -> Vec<String> {
 
 #[tokio::test]
 async fn a_long_session_goes_into_pieces_that_browsers_take() {
-    let stage = with_long_tokens(3500).await;
+    let stage = with_long_tokens(5000).await;
     let mut browser = stage.browser();
     let callback = browser.callback("alice").await;
     for cookie in callback.headers.get_all(header::SET_COOKIE) {
@@ -689,7 +689,7 @@ async fn a_long_session_goes_into_pieces_that_browsers_take() {
 
 #[tokio::test]
 async fn a_session_that_shrinks_leaves_nothing_stale() {
-    let stage = with_long_tokens(3500).await;
+    let stage = with_long_tokens(5000).await;
     let mut browser = stage.browser_of("alice").await;
     stage.provider.stop_tampering();
     let answer = browser.post("/api/auth/refresh").await;
@@ -713,7 +713,7 @@ async fn a_session_that_grows_leaves_nothing_stale() {
 
 #[tokio::test]
 async fn a_logout_clears_every_piece() {
-    let stage = with_long_tokens(3500).await;
+    let stage = with_long_tokens(5000).await;
     let mut browser = stage.browser_of("alice").await;
     let answer = browser.post("/api/auth/logout").await;
     assert_eq!(answer.removed(), ["authsafe.0", "authsafe.1", "authsafe.2"]);

@@ -99,7 +99,7 @@ async fn a_stale_whole_cookie_beside_pieces_locks_nobody_out() {
         let stale = peer.browser_of("alice").await.cookie("authsafe").unwrap();
         peer.pass(MINUTE);
         peer.provider.tamper_access_token(|claims| {
-            claims.insert("padding".to_owned(), json!("x".repeat(3500)));
+            claims.insert("padding".to_owned(), json!("x".repeat(5000)));
         });
         let mut alice = peer.browser_of("alice").await;
         assert_eq!(alice.session_cookies().len(), 3);

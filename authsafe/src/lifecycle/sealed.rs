@@ -164,3 +164,39 @@ fn encode(mut identity: Identity, tokens: &Tokens) -> Result<(Vec<u8>, Vec<u8>),
         );
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::*;
+
+    fn keys() -> Arc<Keys> {
+        let secrets = [SecretString::from("a")];
+        Arc::new(Keys::derive(&secrets, &["issuer", "client"]).unwrap())
+    }
+
+    #[test]
+    fn a_cookie_from_before_tokens_were_unpacked_is_read() {
+        let value = "AbkAms-MP00AolESyN98bO8rnII3sSEuGmWpsOw1UH7xZFtzuPKgpTumBaO42q61fB3ouX0cJQ6J8UMsIr04Jm-vi5gWsL_S\
+                     jxyvFLsf97AyCVzAOI6r-m_h6D67D6PdulVKho2eVLu4NnOU-rZN4SI8bFo9bwk2KlilWlnOdDaYc7UDvST7hNSgf20xbiiL\
+                     HATp5-8UxIDGXPKWfc5j0AprygDbVjAPXFCbRNA6IhZUmeeplasmEjz5RpKAEDdVAqtNHpb19fHlV_fszfjizxYcScbRLl5U\
+                     3l1whriGnskmIDH12nmJQpsySSzmdyLEqaBy0__183Z7EdCZfymCImsROmHRpV5UljrVbXorAlytiTesqdFmY6S2n97294Y6\
+                     ZRxtROyHHaKDzR6kPtGdVB9w";
+        let before = SealedSession::open(&keys(), "authsafe", value.to_owned()).unwrap();
+        let tokens = before.session.tokens().unwrap();
+        let identity = before.session.identity();
+        let after = SealedSession::for_cookies(&keys(), "authsafe", identity, tokens).unwrap();
+        assert!(after.value().len() < value.len());
+        let after = SealedSession::open(&keys(), "authsafe", after.value).unwrap();
+        for session in [before.session, after.session] {
+            assert_eq!(session.user().email(), Some("alice@example.com"));
+            let tokens = session.tokens().unwrap();
+            let access = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl";
+            assert_eq!(tokens.access.expose_secret(), access);
+            assert_eq!(tokens.refresh.unwrap().expose_secret(), "an opaque one");
+            let id = "eyJhbGciOiJSUzI1NiJ9.eyJub25jZSI6IjEifQ.b3RoZXI";
+            assert_eq!(tokens.id.unwrap().expose_secret(), id);
+        }
+    }
+}
