@@ -1,6 +1,7 @@
 //! The handle that an app holds: the endpoints, and sessions.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use http::request::Parts;
@@ -11,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::StartError;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, GuardError, ProviderError, SignInError};
-use crate::flow::{self, App, Refused};
+use crate::flow::{self, App, Refused, Why};
 use crate::lifecycle::Activity;
 use crate::log;
 use crate::page;
@@ -52,6 +53,8 @@ pub(crate) struct Demand<'a> {
     pub(crate) user: Option<&'a str>,
     /// Which session it is.
     pub(crate) session: Option<SessionId>,
+    /// The cause. No browser is told.
+    pub(crate) cause: Option<Cow<'a, str>>,
 }
 
 impl Auth {
@@ -553,30 +556,37 @@ impl Auth {
             let retry_after = wait.as_secs();
             return self.refuse(Error::RateLimited { retry_after }, request);
         }
-        let mut cookies = Vec::new();
+        let (mut cookies, why) = (Vec::new(), Why::default());
         let result = match endpoint {
             Endpoint::SignIn => flow::sign_in(app, request, &mut cookies)
                 .await
                 .map_err(Refused::by),
-            Endpoint::Callback => flow::callback(app, request, &mut cookies).await,
-            Endpoint::FormCallback => flow::form_callback(app, request, body, &mut cookies).await,
+            Endpoint::Callback => flow::callback(app, request, &mut cookies, &why).await,
+            Endpoint::FormCallback => {
+                flow::form_callback(app, request, body, &mut cookies, &why).await
+            }
             Endpoint::Logout => flow::logout(app, request, &mut cookies)
                 .await
                 .map_err(Refused::by),
-            Endpoint::Refresh => flow::refresh(app, request, &mut cookies)
+            Endpoint::Refresh => flow::refresh(app, request, &mut cookies, &why)
                 .await
                 .map_err(Refused::by),
-            Endpoint::Session => flow::session(app, request, &mut cookies)
+            Endpoint::Session => flow::session(app, request, &mut cookies, &why)
                 .await
                 .map_err(Refused::by),
-            Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body)
+            Endpoint::BackchannelLogout => flow::backchannel_logout(app, request, body, &why)
                 .await
                 .map_err(Refused::by),
             Endpoint::SignedOut => Ok(flow::signed_out(app, request, &mut cookies)),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
-        let mut response =
-            result.unwrap_or_else(|refused| self.answer_to(refused, request, &Demand::default()));
+        let mut response = result.unwrap_or_else(|refused| {
+            let demand = Demand {
+                cause: why.told().map(Cow::Borrowed),
+                ..Demand::default()
+            };
+            self.answer_to(refused, request, &demand)
+        });
         for cookie in cookies {
             response
                 .headers_mut()
@@ -669,7 +679,9 @@ impl Auth {
             has,
             user,
             session,
+            cause,
         } = demand;
+        let cause = cause.as_deref();
         // Without its query, which may hold a code.
         let path: String = path
             .unwrap_or(request.uri.path())
@@ -686,13 +698,18 @@ impl Auth {
                  write `cross_origin = allow(\"https://...\")`"
             );
         } else if let Some(left_out) = REFUSALS.admit(code) {
-            match status.is_server_error() {
-                true => tracing::error!(
-                    left_out, %status, code, %method, path = path.as_str(), asked, has, user, "refused"
-                ),
-                false => tracing::info!(
-                    left_out, %status, code, %method, path = path.as_str(), asked, has, user, "refused"
-                ),
+            macro_rules! tell {
+                ($level:ident) => {
+                    tracing::$level!(
+                        left_out, %status, code, %method, path = path.as_str(), asked, has, user, cause, "refused"
+                    )
+                };
+            }
+            let is_strangers = matches!(error, Error::Guard(_)) && status.is_client_error();
+            match (status.is_server_error(), cause) {
+                (_, Some(_)) if !is_strangers => tell!(warn),
+                (true, _) => tell!(error),
+                (false, _) => tell!(info),
             }
         }
         self.emit(&Event::Refused {

@@ -338,6 +338,12 @@ async fn a_flood_writes_a_few_lines_into_the_log() {
         assert_eq!(visit.send().await.status, 401);
     }
     let log = LOGS.text();
+    let mut lines = log.lines();
+    // Each says what was asked for, and there is no second one.
+    let is_one = |line: &str| line.contains(" refused ") && line.contains("path=\"/dashboard\"");
+    let of_tokens = |line: &&str| line.contains("an access token was refused");
+    assert!(lines.clone().filter(of_tokens).all(is_one), "{log}");
+    assert!(lines.all(|line| of_tokens(&line) || !line.contains("code=\"invalid_token\"")));
     let lines = log.matches("an access token was refused").count();
     // So many a minute, and a minute may have ended meanwhile.
     assert!((1..=30).contains(&lines), "{lines}");

@@ -651,3 +651,45 @@ async fn a_return_path_that_is_dropped_is_logged_with_its_reason() {
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(!LOGS.text().contains("s3cr3t-path"));
 }
+
+#[tokio::test]
+async fn a_refusal_is_one_line_with_its_cause() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let once = |parts: &[&str]| {
+        let lines = lines_with(parts);
+        let [line] = &lines[..] else {
+            panic!("{parts:?}: {lines:#?}")
+        };
+        assert!(
+            line.contains(" WARN ") && line.contains(" refused "),
+            "{line}"
+        );
+        assert!(line.contains("path=\"/api/auth/"), "{line}");
+    };
+    let said = |words: &str| json!({"error": "invalid_grant", "error_description": words});
+    let refuse = |words: &str| {
+        let said = said(words).to_string();
+        let status = StatusCode::BAD_REQUEST;
+        stage.provider.answer_next(Endpoint::Token, status, said);
+    };
+    // The exchange of a code.
+    refuse("This code is stale");
+    assert_eq!(stage.browser().callback("alice").await.status, 400);
+    once(&["This code is stale"]);
+    once(&[
+        "the code was not exchanged",
+        "This code is stale",
+        "code=\"invalid_code\"",
+    ]);
+    // A refresh.
+    let mut alice = stage.browser_of("alice").await;
+    refuse("This token is stale");
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 401);
+    once(&["This token is stale"]);
+    once(&[
+        "the session was not refreshed",
+        "This token is stale",
+        "code=\"session_ended\"",
+    ]);
+}

@@ -198,6 +198,12 @@ async fn the_reason_is_for_the_log_and_the_witness_and_not_for_the_browser() {
     let denied = "authsafe|alice own_policies::documents::owned Some(\"somebody else's document\")";
     assert!(SEEN.lock().unwrap().iter().any(|it| it == denied));
     assert!(LOGS.text().contains("somebody else's document"));
+    let log = LOGS.text();
+    let mut lines = log
+        .lines()
+        .filter(|it| it.contains("somebody else's document"));
+    let is_whole = |line: &str| line.contains(" refused ") && line.contains("code=\"forbidden\"");
+    assert!(lines.all(is_whole), "{log}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use http::header::HeaderMap;
 
 use super::app::App;
 use super::renew::renew;
+use super::why::Why;
 use crate::clock::UnixSeconds;
 use crate::error::{GuardError, ProviderError, RefreshError};
 use crate::lifecycle::{Activity, CookieAction};
@@ -18,12 +19,25 @@ pub(crate) struct Authenticated {
     /// The session as the handler gets it. `None`: nobody is signed in.
     pub(crate) session: Result<Option<Session>, GuardError>,
     pub(crate) action: CookieAction,
+    /// Why there is no session that can be used, where a refusal is to tell it.
+    pub(crate) why: Option<Why>,
 }
 
 impl Authenticated {
     pub(crate) fn unchanged(session: Result<Option<Session>, GuardError>) -> Self {
-        let action = CookieAction::Unchanged;
-        Self { session, action }
+        Self {
+            session,
+            action: CookieAction::Unchanged,
+            why: None,
+        }
+    }
+
+    /// The same, with the cause that a refusal is to tell.
+    pub(super) fn because(self, why: Why) -> Self {
+        Self {
+            why: Some(why),
+            ..self
+        }
     }
 }
 
@@ -59,6 +73,7 @@ pub(crate) async fn authenticate(
     Authenticated {
         session: Ok(Some(session)),
         action,
+        why: None,
     }
 }
 
@@ -68,9 +83,15 @@ async fn renewed(
     activity: Activity,
     now: UnixSeconds,
 ) -> Authenticated {
+    let why = Why::default();
     let renewed = match app.sessions.failed_lately(&session, now) {
-        Some(failure) => Err(failure),
-        None => renew(app, &session).await,
+        Some(failure) => {
+            why.note(format_args!(
+                "the session was not refreshed a moment ago: {failure}"
+            ));
+            Err(failure)
+        }
+        None => renew(app, &session, &why).await,
     };
     let is_good = now < session.access_token_expires_at();
     match renewed {
@@ -79,9 +100,16 @@ async fn renewed(
                 true => Ok(Some(renewed.session.clone())),
                 false => Err(GuardError::RefreshUnavailable),
             };
+            if let (Ok(_), Some(cause)) = (&found, why.told()) {
+                log::warn!(
+                    cause,
+                    "new tokens of a session cannot be checked: it stays as it was"
+                );
+            }
             Authenticated {
                 session: found,
                 action: CookieAction::Write(renewed.session.clone(), activity),
+                why: Some(why),
             }
         }
         Err(error) if error.ends_session() => {
@@ -90,14 +118,19 @@ async fn renewed(
                 true => CookieAction::Remove(session),
                 false => CookieAction::Unchanged,
             };
+            log::warn!(cause = why.told(), %error, "the session was not refreshed, and has ended");
             Authenticated {
                 session: Ok(None),
                 action,
+                why: None,
             }
         }
         // While the access token is good, so is the session.
         Err(error) if is_good => {
-            log::warn!(%error, "the session was not refreshed; its access token is still good");
+            log::warn!(
+                cause = why.told(), %error,
+                "the session was not refreshed; its access token is still good"
+            );
             Authenticated::unchanged(Ok(Some(session)))
         }
         Err(RefreshError::StateUnavailable) => {
@@ -105,7 +138,7 @@ async fn renewed(
         }
         // What the provider refuses is this app: whoever mends that has mended the session too.
         Err(RefreshError::RequestRefused) if app.provider.refuses_us() => {
-            Authenticated::unchanged(Err(GuardError::RefreshUnavailable))
+            Authenticated::unchanged(Err(GuardError::RefreshUnavailable)).because(why)
         }
         // The provider fails for now. Nobody's rights grow by that, and whom the app has signed out is out.
         Err(RefreshError::Provider(error)) => {
@@ -113,14 +146,20 @@ async fn renewed(
             let is_down = error != ProviderError::BadAnswer;
             let found = match is_down && app.sessions.has_grace(&session, now) {
                 true => {
-                    log::warn!(%error, "the session was not refreshed; it is served without its access token");
+                    log::warn!(
+                        cause = why.told(), %error,
+                        "the session was not refreshed; it is served without its access token"
+                    );
                     Ok(Some(session.in_grace()))
                 }
                 false => Err(GuardError::RefreshUnavailable),
             };
-            Authenticated::unchanged(found)
+            Authenticated::unchanged(found).because(why)
         }
         // It will not do better next time: the user has to sign in again.
-        Err(_) => Authenticated::unchanged(Ok(None)),
+        Err(error) => {
+            log::warn!(cause = why.told(), %error, "the session was not refreshed: its user signs in again");
+            Authenticated::unchanged(Ok(None))
+        }
     }
 }

@@ -9,8 +9,8 @@ use jsonwebtoken::jwk::JwkSet;
 use url::form_urlencoded;
 
 use super::app::App;
+use super::why::Why;
 use crate::error::{BackchannelLogoutError, ProviderError};
-use crate::log;
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::provider::Sender;
 use crate::response::{self, Response};
@@ -30,12 +30,13 @@ pub(crate) async fn backchannel_logout(
     app: &Arc<App>,
     request: &Parts,
     body: &[u8],
+    why: &Why,
 ) -> Result<Response, BackchannelLogoutError> {
     if !is_form(&request.headers) {
         return Err(BackchannelLogoutError::InvalidRequest);
     }
     let token = logout_token(body).ok_or(BackchannelLogoutError::InvalidRequest)?;
-    let LogoutToken { jti, ends } = verify(app, &token).await?;
+    let LogoutToken { jti, ends } = verify(app, &token, why).await?;
     let label = format!("logout:{}", hash(&jti));
     if !is_first_use(app, &label).await? {
         return Err(BackchannelLogoutError::AlreadyUsed);
@@ -89,9 +90,9 @@ fn logout_token(body: &[u8]) -> Option<String> {
     tokens.next().is_none().then(|| token.into_owned())
 }
 
-async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogoutError> {
+async fn verify(app: &App, token: &str, why: &Why) -> Result<LogoutToken, BackchannelLogoutError> {
     let unavailable = |error: ProviderError| {
-        log::error!(%error, "a logout token cannot be checked");
+        why.note(format_args!("a logout token cannot be checked: {error}"));
         BackchannelLogoutError::KeysUnavailable
     };
     let provider = &app.provider;
@@ -107,7 +108,7 @@ async fn verify(app: &App, token: &str) -> Result<LogoutToken, BackchannelLogout
     };
     let verified = provider.check(&metadata, token, Sender::Anyone, check);
     verified.await.map_err(unavailable)?.map_err(|error| {
-        log::warn!(%error, "a logout token was refused");
+        why.note(format_args!("a logout token was refused: {error}"));
         BackchannelLogoutError::InvalidLogoutToken
     })
 }

@@ -11,10 +11,10 @@ use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
 use super::authenticate::Authenticated;
+use super::why::Why;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
-use crate::log;
 use crate::protocol::access_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::authorization_header::{self, Credentials};
 use crate::protocol::discovery::Metadata;
@@ -119,10 +119,11 @@ pub(crate) async fn authenticate_bearer(
     request: &HeaderMap,
     now: UnixSeconds,
 ) -> Authenticated {
+    let why = Why::default();
     let session = match (credentials, &app.config.bearer, &app.bearer_tokens) {
         (Credentials::Token(token), Some(config), Some(tokens)) => {
             let stranger = || app.clients.stranger(peer, request);
-            Presented::new(app, config, tokens, token, now)
+            Presented::new(app, config, tokens, (token, now), &why)
                 .session(stranger)
                 .await
         }
@@ -130,7 +131,7 @@ pub(crate) async fn authenticate_bearer(
         // Without the attribute's `bearer` there are no credentials.
         _ => Err(GuardError::InvalidToken),
     };
-    Authenticated::unchanged(session.map(Some))
+    Authenticated::unchanged(session.map(Some)).because(why)
 }
 
 /// A token, and what it is judged with.
@@ -141,6 +142,7 @@ struct Presented<'a> {
     token: &'a str,
     hash: TokenHash,
     now: UnixSeconds,
+    why: &'a Why,
 }
 
 impl<'a> Presented<'a> {
@@ -148,8 +150,8 @@ impl<'a> Presented<'a> {
         app: &'a Arc<App>,
         config: &'a config::Bearer,
         tokens: &'a BearerTokens,
-        token: &'a str,
-        now: UnixSeconds,
+        (token, now): (&'a str, UnixSeconds),
+        why: &'a Why,
     ) -> Self {
         Self {
             app,
@@ -158,19 +160,20 @@ impl<'a> Presented<'a> {
             token,
             hash: token_hash(token),
             now,
+            why,
         }
     }
 
     async fn session(&self, stranger: impl FnOnce() -> Stranger) -> Result<Session, GuardError> {
         if self.tokens.own.holds(&self.held_hash()) {
-            return Err(refresh_token());
+            return Err(self.refresh_token());
         }
         let session = match self.known() {
             Some(known) => known?,
             None if access_token::is_jwt(self.token) => {
                 let session = self.verify().await?;
                 if self.is_held_elsewhere().await? {
-                    return Err(refresh_token());
+                    return Err(self.refresh_token());
                 }
                 // Not before: what is remembered is not asked about again.
                 self.tokens.verified.remember(self.hash, session.clone());
@@ -229,20 +232,22 @@ impl<'a> Presented<'a> {
             None => Asker::Stranger(stranger),
         };
         let (app, token, now) = (Arc::clone(self.app), Token::new(self.token), self.now);
+        let why = self.why.clone();
         let question = async move {
             let (Some(config), Some(tokens)) = (&app.config.bearer, &app.bearer_tokens) else {
                 return Err(GuardError::InvalidToken);
             };
             let token = token.expose_secret();
-            let presented = Presented::new(&app, config, tokens, token, now);
+            let presented = Presented::new(&app, config, tokens, (token, now), &why);
             if presented.is_held_elsewhere().await? {
-                return Err(refresh_token());
+                return Err(presented.refresh_token());
             }
             presented.introspect().await
         };
         let found = self.tokens.questions.ask(self.hash, asker, question).await;
         found.unwrap_or_else(|| {
-            log::error!("more opaque access tokens come than the provider is asked about");
+            self.why
+                .note("more opaque access tokens come than the provider is asked about");
             Err(GuardError::VerificationUnavailable)
         })
     }
@@ -259,7 +264,7 @@ impl<'a> Presented<'a> {
         let verified = provider
             .check(&metadata, self.token, Sender::Anyone, check)
             .await
-            .map_err(unavailable)?;
+            .map_err(|error| self.unavailable(error))?;
         self.judge(verified, UnixSeconds::MAX)
     }
 
@@ -268,8 +273,8 @@ impl<'a> Presented<'a> {
         let metadata = self.metadata().await?;
         let provider = &self.app.provider;
         let asked = provider.introspect(&metadata, self.token);
-        let Some(answer) = asked.await.map_err(unavailable)? else {
-            log::info!(
+        let Some(answer) = asked.await.map_err(|error| self.unavailable(error))? else {
+            self.why.note(
                 "an opaque access token was refused: there is no introspection endpoint, or no client secret to ask it with"
             );
             return Err(GuardError::InvalidToken);
@@ -295,7 +300,7 @@ impl<'a> Presented<'a> {
 
     async fn metadata(&self) -> Result<Arc<Metadata>, GuardError> {
         let metadata = self.app.provider.metadata().await;
-        metadata.map_err(unavailable)
+        metadata.map_err(|error| self.unavailable(error))
     }
 
     fn expected<'m>(&'m self, metadata: &'m Metadata) -> Expected<'m> {
@@ -317,7 +322,8 @@ impl<'a> Presented<'a> {
         until: UnixSeconds,
     ) -> Result<Session, GuardError> {
         let found = found.map_err(|error| {
-            log::info!(%error, "an access token was refused");
+            self.why
+                .note(format_args!("an access token was refused: {error}"));
             GuardError::InvalidToken
         })?;
         self.app.tell_of_spelling(&found.sub);
@@ -331,7 +337,8 @@ impl<'a> Presented<'a> {
         let first = identity.encode().ok();
         let session = first.and_then(|first| Session::decode(first, SessionTokens::Open(tokens)));
         session.ok_or_else(|| {
-            log::warn!("an access token was refused: its claims are larger than 64 KB");
+            self.why
+                .note("an access token was refused: its claims are larger than 64 KB");
             GuardError::InvalidToken
         })
     }
@@ -369,14 +376,16 @@ impl<'a> Presented<'a> {
             ..Identity::new(id, token.sub.into_string())
         }
     }
-}
 
-fn refresh_token() -> GuardError {
-    log::warn!("a refresh token of this app was shown as an access token, and refused");
-    GuardError::InvalidToken
-}
+    fn refresh_token(&self) -> GuardError {
+        let cause = "a refresh token of this app was shown as an access token, and refused";
+        self.why.note(cause);
+        GuardError::InvalidToken
+    }
 
-fn unavailable(error: ProviderError) -> GuardError {
-    log::error!(%error, "an access token cannot be checked");
-    GuardError::VerificationUnavailable
+    fn unavailable(&self, error: ProviderError) -> GuardError {
+        let cause = format_args!("an access token cannot be checked: {error}");
+        self.why.note(cause);
+        GuardError::VerificationUnavailable
+    }
 }

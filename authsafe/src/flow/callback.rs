@@ -11,6 +11,7 @@ use super::identity::{AccessKey, new_identity, verify};
 use super::sign_in::sign_in_again;
 use super::transactions;
 use super::unsaved::UnsavedToken;
+use super::why::Why;
 use crate::endpoint::Endpoint;
 use crate::error::{CallbackError, ProviderError};
 use crate::log;
@@ -29,10 +30,11 @@ pub(crate) async fn callback(
     app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Response, Refused> {
     let answer = AuthorizationResponse::parse(request.uri.query().unwrap_or_default());
     let answer = answer.map_err(Refused::by)?;
-    finish(app, request, answer, cookies).await
+    finish(app, request, answer, cookies, why).await
 }
 
 /// From an answer to a session, in whatever way the answer came; where it is of no sign-in that is under
@@ -42,8 +44,9 @@ pub(super) async fn finish(
     request: &Parts,
     answer: AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Response, Refused> {
-    match sign_in_once(app, request, &answer, cookies).await {
+    match sign_in_once(app, request, &answer, cookies, why).await {
         Ok(landing) => Ok(response::see_other(&landing)),
         Err(CallbackError::UnknownState) if page::is_opened(&request.headers) => {
             let led_on = lead_on(app, request, &answer, cookies).await;
@@ -94,13 +97,14 @@ async fn sign_in_once(
     request: &Parts,
     answer: &AuthorizationResponse,
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Location, CallbackError> {
     // The transaction is found and closed before anything else is believed or sent.
     let transaction = transactions::find(app, answer, &request.headers, cookies)?;
     let label = Transaction::label(&transaction.state);
     let new = async {
         transactions::close(app, &transaction).await?;
-        sign_in(app, request, answer, transaction).await
+        sign_in(app, request, answer, transaction, why).await
     };
     let shared = app.used.callbacks.share(label, &app.clock, new).await?;
     let (Shared::Led(signed_in) | Shared::Followed(signed_in)) = shared;
@@ -113,6 +117,7 @@ async fn sign_in(
     request: &Parts,
     answer: &AuthorizationResponse,
     transaction: Transaction,
+    why: &Why,
 ) -> Result<SignedIn, CallbackError> {
     let metadata = match app.provider.metadata().await {
         Ok(metadata) => metadata,
@@ -123,7 +128,7 @@ async fn sign_in(
     };
     answer.check_issuer(&metadata.issuer, metadata.sends_iss)?;
     if let Some(refusal) = answer.refusal() {
-        log::warn!(answer = %refusal, "the provider refused the sign-in");
+        why.note(format_args!("the provider refused the sign-in: {refusal}"));
     }
     let code = answer.code()?;
 
@@ -136,7 +141,7 @@ async fn sign_in(
         .exchange(&metadata, code, &transaction.verifier)
         .await
         .map_err(|error| {
-            log::warn!(%error, "the code was not exchanged");
+            why.note(format_args!("the code was not exchanged: {error}"));
             match error {
                 TokenError::InvalidGrant(_) => CallbackError::InvalidCode,
                 TokenError::Refused(_) => CallbackError::RequestRefused,
@@ -150,15 +155,15 @@ async fn sign_in(
     app.note_refresh_token(token_set.tokens.refresh.as_ref());
     let mut unsaved = UnsavedToken::new(app, token_set.tokens.refresh.clone());
     let nonce = Some(&transaction.nonce);
-    let verified = verify(app, &metadata, &token_set, nonce, AccessKey::AsKnown).await?;
-    let mut identity = new_identity(app, &metadata, &token_set, verified, began).await?;
+    let verified = verify(app, &metadata, &token_set, nonce, AccessKey::AsKnown, why).await?;
+    let mut identity = new_identity(app, &metadata, &token_set, verified, began, why).await?;
     if is_signed_in(app, request, &identity).await {
         unsaved.leave();
     }
     let leeway = app.provider.client().leeway;
     let checked = transaction.check_auth_time(identity.auth_time, app.clock.now(), leeway);
     checked.map_err(|error| {
-        log::warn!(%error, "the ID token was refused");
+        why.note(format_args!("the ID token was refused: {error}"));
         CallbackError::InvalidIdToken
     })?;
     let by_our_clock = |time| transaction.by_our_clock(time, leeway);
@@ -166,9 +171,10 @@ async fn sign_in(
     // It would open no page, and each would send its user back here.
     let ended = app.clock.now().checked_sub(identity.expires_at);
     if let Some(ago) = ended {
-        log::warn!(
-            "the ID token's `session_expiry` was {ago} seconds ago by this machine's clock: is one of the clocks wrong?"
-        );
+        why.note(format_args!(
+            "the ID token was refused: its `session_expiry` was {ago} seconds ago by this machine's clock: is \
+             one of the clocks wrong?"
+        ));
         return Err(CallbackError::InvalidIdToken);
     }
     let replaced = app.sessions.find(&request.headers, began_at).await;

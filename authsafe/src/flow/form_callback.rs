@@ -10,6 +10,7 @@ use super::app::App;
 use super::callback::{callback, finish};
 use super::cancelled::Refused;
 use super::transactions;
+use super::why::Why;
 use crate::error::CallbackError;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::form_post;
@@ -26,9 +27,10 @@ pub(crate) async fn form_callback(
     request: &Parts,
     body: &[u8],
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Response, Refused> {
     if request.method == Method::GET {
-        return callback(app, request, cookies).await;
+        return callback(app, request, cookies, why).await;
     }
     if !is_form(&request.headers) {
         return Err(Refused::by(CallbackError::UnknownState));
@@ -43,7 +45,7 @@ pub(crate) async fn form_callback(
             Some(HeaderValue::from_static(form_post::POLICY)),
         ));
     }
-    finish(app, request, answer, cookies).await
+    finish(app, request, answer, cookies, why).await
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

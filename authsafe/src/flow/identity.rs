@@ -5,9 +5,9 @@ use core::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 
 use super::app::App;
+use super::why::Why;
 use crate::clock::{self, FineTime, UnixSeconds};
 use crate::error::{CallbackError, ProviderError};
-use crate::log;
 use crate::protocol::claim_paths::{self, ClaimSet, Sources, Told};
 use crate::protocol::discovery::Metadata;
 use crate::protocol::grants::{self, Grants, GrantsError};
@@ -97,6 +97,7 @@ pub(super) async fn verify(
     token_set: &TokenSet,
     nonce: Option<&Nonce>,
     access_key: AccessKey,
+    why: &Why,
 ) -> Result<Verified, VerifyError> {
     let access_token = token_set.tokens.access.expose_secret();
     let Some(id_token) = &token_set.tokens.id else {
@@ -123,7 +124,7 @@ pub(super) async fn verify(
         .check(metadata, token, Sender::Provider, check)
         .await?
         .map_err(|error| {
-            log::warn!(%error, "the ID token was refused");
+            why.note(format_args!("the ID token was refused: {error}"));
             match error.lacks_key() {
                 true => VerifyError::UnknownKey,
                 false => VerifyError::Invalid,
@@ -183,9 +184,10 @@ pub(super) async fn new_identity(
     token_set: &TokenSet,
     mut verified: Verified,
     began: FineTime,
+    why: &Why,
 ) -> Result<Identity, CallbackError> {
     let Some(id) = &verified.id else {
-        log::warn!("the token answer holds no ID token: is the scope `openid` granted?");
+        why.note("the token answer holds no ID token: is the scope `openid` granted?");
         return Err(CallbackError::InvalidIdToken);
     };
     let client = app.provider.client();
@@ -310,6 +312,7 @@ pub(super) async fn renewed_identity(
     metadata: &Metadata,
     session: &Session,
     token_set: &TokenSet,
+    why: &Why,
 ) -> Result<Identity, VerifyError> {
     let mut identity = session.identity();
     identity.renewals = identity.renewals.wrapping_add(1);
@@ -318,17 +321,17 @@ pub(super) async fn renewed_identity(
         true => AccessKey::MayBeNew,
         false => AccessKey::AsKnown,
     };
-    let mut verified = verify(app, metadata, token_set, None, access_key).await?;
+    let mut verified = verify(app, metadata, token_set, None, access_key, why).await?;
     let user = app.provider.client().subjects.of(session.user().id());
     match &verified.id {
         Some(id) if id.subject != user => {
             match id.subject.differs_in_spelling(&user) {
-                true => log::warn!(
+                true => why.note(
                     "the refreshed ID token's `sub` is the session's with `authsafe|` before it, or \
                      without: where the provider is AuthSafe on a domain of yours, write \
                      `endpoints(authsafe)`"
                 ),
-                false => log::warn!("the refreshed ID token is another user's"),
+                false => why.note("the refreshed ID token is another user's"),
             }
             return Err(VerifyError::Invalid);
         }
@@ -339,8 +342,8 @@ pub(super) async fn renewed_identity(
             // Nothing else says whose the new tokens are.
             let is_of_another = grants.as_ref().is_err_and(GrantsError::is_of_another);
             if was_read && is_of_another {
-                log::warn!(
-                    "the refreshed access token is another user's, and no ID token is beside it"
+                why.note(
+                    "the refreshed access token is another user's, and no ID token is beside it",
                 );
                 return Err(VerifyError::Invalid);
             }

@@ -1,7 +1,8 @@
 //! The stories, each from the request to the answer.
 //!
 //! What a flow has to say about cookies goes into `cookies`, which are on the answer whether
-//! the flow succeeds or not.
+//! the flow succeeds or not. What it knows of why it fails goes into `why`, which the log tells with the
+//! refusal.
 
 mod app;
 mod authenticate;
@@ -23,6 +24,7 @@ mod sign_in;
 mod to_the_end;
 mod transactions;
 mod unsaved;
+mod why;
 
 pub(crate) use app::App;
 pub(crate) use authenticate::{Authenticated, authenticate};
@@ -39,3 +41,4 @@ pub(crate) use resource_metadata::resource_metadata;
 pub(crate) use session::session;
 pub(crate) use sign_in::sign_in;
 pub(crate) use to_the_end::to_the_end;
+pub(crate) use why::Why;

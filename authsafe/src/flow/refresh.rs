@@ -8,6 +8,7 @@ use http::request::Parts;
 
 use super::app::App;
 use super::renew::renew;
+use super::why::Why;
 use crate::error::RefreshError;
 use crate::lifecycle::{Activity, CookieAction};
 use crate::response::{self, Response};
@@ -18,6 +19,7 @@ pub(crate) async fn refresh(
     app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Response, RefreshError> {
     if !app.config.origins.made(&request.headers) {
         return Err(RefreshError::ForeignOrigin);
@@ -26,7 +28,7 @@ pub(crate) async fn refresh(
     let session = sessions.find(&request.headers, now).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
-    let renewed = match renew(app, &session).await {
+    let renewed = match renew(app, &session, why).await {
         Err(error) if error.ends_session() => {
             if sessions.may_remove(&session).await {
                 cookies.extend(sessions.remove_cookies(&request.headers));

@@ -6,9 +6,9 @@ use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
 use super::to_the_end::to_the_end;
 use super::unsaved::UnsavedToken;
+use super::why::Why;
 use crate::error::{ProviderError, RefreshError};
 use crate::lifecycle::{RefreshGrant, SealedSession};
-use crate::log;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
 use crate::session::{Identity, Session};
@@ -21,10 +21,15 @@ use crate::types::{Token, Tokens};
 pub(crate) async fn renew(
     app: &Arc<App>,
     session: &Session,
+    why: &Why,
 ) -> Result<Arc<SealedSession>, RefreshError> {
-    let (grant, session) = (Grant(Arc::clone(app)), session.clone());
+    let grant = Grant {
+        app: Arc::clone(app),
+        why: why.clone(),
+    };
+    let session = session.clone();
     let renewal = to_the_end(async move {
-        let Grant(app) = &grant;
+        let app = &grant.app;
         match app.sessions.renew(&session, &grant).await? {
             Shared::Led(renewed) => {
                 app.note_new_refresh_token(&renewed.session, &session);
@@ -41,13 +46,16 @@ pub(crate) async fn renew(
 }
 
 /// The provider's refresh token grant (RFC 6749 §6).
-struct Grant(Arc<App>);
+struct Grant {
+    app: Arc<App>,
+    why: Why,
+}
 
 impl RefreshGrant for Grant {
     type Ready = Arc<Metadata>;
 
     async fn prepare(&self, session: &Session) -> Result<Arc<Metadata>, RefreshError> {
-        let Self(app) = self;
+        let app = &self.app;
         if app.bearer_tokens.is_some() {
             app.note_refresh_token(session.refresh_token().as_ref());
         }
@@ -62,11 +70,11 @@ impl RefreshGrant for Grant {
         session: &Session,
         tokens: Tokens,
     ) -> Result<SealedSession, RefreshError> {
-        exchange(&self.0, metadata, session, tokens).await
+        exchange(&self.app, metadata, session, tokens, &self.why).await
     }
 
     fn revoke(&self, session: &Session) {
-        self.0.revoke_in_background(session.refresh_token());
+        self.app.revoke_in_background(session.refresh_token());
     }
 }
 
@@ -76,13 +84,14 @@ async fn exchange(
     metadata: &Metadata,
     session: &Session,
     old: Tokens,
+    why: &Why,
 ) -> Result<SealedSession, RefreshError> {
     let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
     // What the session had before stays its own whatever comes.
     let is_new = |token: &Token| token.expose_secret() != refresh_token.expose_secret();
     let refreshed = app.provider.refresh(metadata, &refresh_token).await;
     let mut token_set = refreshed.map_err(|error| {
-        log::warn!(%error, "the session was not refreshed");
+        why.note(format_args!("the session was not refreshed: {error}"));
         match error {
             TokenError::InvalidGrant(_) => RefreshError::SessionEnded,
             TokenError::Refused(_) => RefreshError::RequestRefused,
@@ -100,7 +109,7 @@ async fn exchange(
         .refresh
         .get_or_insert(refresh_token.clone());
     let (identity, tokens, lacking) =
-        match renewed_identity(app, metadata, session, &token_set).await {
+        match renewed_identity(app, metadata, session, &token_set, why).await {
             Ok(identity) => {
                 let mut tokens = token_set.tokens;
                 tokens.id = tokens.id.or(old.id);

@@ -8,6 +8,7 @@ use http::request::Parts;
 
 use super::app::App;
 use super::authenticate::authenticate;
+use super::why::Why;
 use crate::error::{GuardError, SessionError};
 use crate::lifecycle::Activity;
 use crate::response::{self, Response};
@@ -17,11 +18,15 @@ pub(crate) async fn session(
     app: &Arc<App>,
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
+    why: &Why,
 ) -> Result<Response, SessionError> {
     let headers = &request.headers;
     let found = authenticate(app, headers, Activity::Polling, app.clock.now()).await;
     let answer = app.sessions.answer(found.action, Vec::new(), headers);
     cookies.extend(answer.cookies().await);
+    if let (Err(_), Some(cause)) = (&found.session, found.why.as_ref().and_then(Why::told)) {
+        why.note(cause);
+    }
     let session = found.session.map_err(|error| match error {
         GuardError::StateUnavailable => SessionError::StateUnavailable,
         _ => SessionError::RefreshUnavailable,

@@ -1,5 +1,6 @@
 //! Who gets to a handler, and what everybody else is told.
 
+use core::fmt::Display;
 use core::future::Future;
 use core::time::Duration;
 
@@ -10,6 +11,7 @@ use super::context::RequestContext;
 use super::way_in::WayIn;
 use crate::auth::Auth;
 use crate::error::GuardError;
+use crate::log;
 use crate::path_rules::Demands;
 use crate::policy::Policy;
 use crate::response::Response;
@@ -164,10 +166,16 @@ pub(crate) async fn admit_or(
     }
 }
 
-/// Returns what to answer where a policy of the app's own lets nobody in: no scope is known to help.
-pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError) -> Response {
+/// Returns what to answer where a policy of the app's own lets nobody in, for a cause that the log tells: no
+/// scope is known to help.
+pub(crate) fn refuse(
+    request: &Parts,
+    whose: Whose,
+    error: GuardError,
+    cause: impl Display,
+) -> Response {
     match RequestContext::of(&request.extensions, whose) {
-        Ok(context) => context.refuse(request, &Policy::SignedIn, error),
+        Ok(context) => context.refuse_because(request, error, cause),
         Err(refusal) => refusal,
     }
 }
@@ -213,7 +221,15 @@ pub(super) async fn visitor(request: &Parts, whose: Whose) -> Result<Option<Sess
         {
             Err(context.refuse(request, &Policy::SignedIn, *error))
         }
-        (session, _) => Ok(session.clone().unwrap_or_default()),
+        (session, _) => {
+            if let (Err(_), Some(cause)) = (session, context.of_request.cause()) {
+                log::warn!(
+                    cause,
+                    "a session cannot be used now: its visitor is nobody meanwhile"
+                );
+            }
+            Ok(session.clone().unwrap_or_default())
+        }
     }
 }
 

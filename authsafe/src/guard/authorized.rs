@@ -8,7 +8,6 @@ use http::request::Parts;
 
 use super::admit::{self, Admit};
 use crate::error::GuardError;
-use crate::log;
 use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
 use crate::routes::Whose;
@@ -128,21 +127,22 @@ impl<P: NamedPolicy> Authorized<P> {
             }),
             Outcome::Deny(reason) => {
                 let (policy, reason) = (type_name::<P>(), reason.as_deref());
-                tracing::debug!(policy, reason, "denied");
                 let auth = admit::auth(request, whose)?;
                 auth.emit(&Event::Denied {
                     session: &session,
                     policy,
                     reason,
                 });
-                Err(admit::refuse(request, whose, GuardError::Forbidden))
+                let because = reason.map(|it| format!(": {it}")).unwrap_or_default();
+                let cause = format_args!("denied by the policy `{policy}`{because}");
+                Err(admit::refuse(request, whose, GuardError::Forbidden, cause))
             }
             Outcome::SignInAgain(max_age) => Err(admit::sign_in_again(request, whose, max_age)),
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
-                log::error!(policy, %cause, "the policy cannot be asked");
+                let cause = format_args!("the policy `{policy}` cannot be asked: {cause}");
                 let error = GuardError::PolicyUnavailable;
-                Err(admit::refuse(request, whose, error))
+                Err(admit::refuse(request, whose, error, cause))
             }
         }
     }

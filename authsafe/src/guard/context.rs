@@ -1,6 +1,8 @@
 //! What the session layer gives each request.
 
+use core::fmt::Display;
 use core::net::IpAddr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -139,6 +141,19 @@ impl RequestContext {
         challenge::refuse(&self.auth, request, (policy, &demand), error)
     }
 
+    /// The same by a policy of the app's own, for a cause that the log tells.
+    pub(super) fn refuse_because(
+        &self,
+        request: &Parts,
+        error: GuardError,
+        cause: impl Display,
+    ) -> Response {
+        let policy = &Policy::SignedIn;
+        let mut demand = self.demand(policy);
+        demand.cause = Some(cause.to_string().into());
+        challenge::refuse(&self.auth, request, (policy, &demand), error)
+    }
+
     /// What a guard asked for, and what the session has of it, for the log.
     pub(super) fn demand(&self, policy: &Policy) -> Demand<'_> {
         let session = self.of_request.opened();
@@ -148,6 +163,7 @@ impl RequestContext {
             has: session.map(rights),
             user: session.map(|it| it.user().id()),
             session: session.map(Session::id),
+            cause: self.of_request.cause().map(Cow::Borrowed),
         }
     }
 }

@@ -92,6 +92,11 @@ impl RequestSession {
         self.opened.get()?.kept.session.as_ref().ok()?.as_ref()
     }
 
+    /// Returns why there is no session that can be used, where a refusal is to tell it.
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.opened.get()?.kept.why.as_ref()?.told()
+    }
+
     /// Returns whether the request came with an access token in the place of a session. Once it is opened,
     /// whatever others do to its headers.
     #[inline]
