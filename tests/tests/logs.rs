@@ -693,3 +693,63 @@ async fn a_refusal_is_one_line_with_its_cause() {
         "code=\"session_ended\"",
     ]);
 }
+
+#[tokio::test]
+async fn what_guards_ask_for_and_nothing_requested_brings_is_one_warning_that_says_what_to_write() {
+    mod asks_for_none {
+        #[authsafe::routes(
+            scopes("openid", "profile"),
+            protect(
+                "/clerks/**" => role("clerk"),
+                "/desk/**" => all(permission("desk:read"), not(permission("desk:banned"))),
+            ),
+        )]
+        pub(super) mod auth {}
+    }
+    mod asks_for_them {
+        #[authsafe::routes(
+            scopes("openid", "profile", "roles"),
+            claims(permissions = "rights"),
+            protect("/clerks/**" => role("clerk"), "/desk/**" => permission("desk:read")),
+        )]
+        pub(super) mod auth {}
+    }
+    LazyLock::force(&LOGS);
+    const PATHS: [&str; 3] = ["/clerks/1", "/desk/1", "/admin/dashboard"];
+    const ROLES: [&str; 3] = [
+        "name=\"roles\"",
+        "`scopes(...)` has `roles`",
+        "claims(roles",
+    ];
+    const PERMISSIONS: [&str; 2] = ["name=\"permissions\"", "claims(permissions"];
+    let refused = async |browser: &mut authsafe_tests::Browser| {
+        for path in PATHS {
+            assert_eq!(browser.fetch(path).await.status, 403, "{path}");
+        }
+    };
+    // Nobody is told of what is requested, of what the app adds itself, or where somebody has another role.
+    let stage = Stage::builder().spec(asks_for_them::auth::SPEC);
+    refused(&mut stage.start().await.browser_of("bob").await).await;
+    let stage = Stage::builder().spec(asks_for_none::auth::SPEC).start();
+    let stage = stage.await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(alice.fetch("/clerks/1").await.status, 403);
+    assert!(lines_with(&ROLES).is_empty() && lines_with(&PERMISSIONS).is_empty());
+
+    let mut bob = stage.browser_of("bob").await;
+    for _ in 0..2 {
+        refused(&mut bob).await;
+    }
+    for parts in [&ROLES[..], &PERMISSIONS] {
+        let lines = lines_with(parts);
+        assert_eq!(lines.len(), 1, "{parts:?}: {lines:?}");
+        assert!(lines[0].contains(" WARN "), "{lines:?}");
+    }
+    let scope = [
+        "name=\"admin\"",
+        "scope that sign-in does not request",
+        " WARN ",
+    ];
+    // Of either app: neither requests it.
+    assert_eq!(lines_with(&scope).len(), 2);
+}

@@ -9,7 +9,7 @@ use http::request::Parts;
 use tokio::runtime::Handle;
 
 use super::clients::Clients;
-use super::left_out::LeftOut;
+use super::left_out::{Lacking, LeftOut, Unrequested};
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError, secret_variable};
 use crate::endpoint::{ClientAddr, Endpoint};
@@ -43,6 +43,7 @@ pub(crate) struct App {
     /// Whether it has been said that the provider's access tokens grant nothing by themselves.
     told_of_access_token: Once,
     pub(super) left_out: LeftOut,
+    pub(super) unrequested: Unrequested,
 }
 
 /// What a callback brings: the way on, and the cookies of the new session.
@@ -143,6 +144,7 @@ impl App {
             told_of_spelling: Once::new(),
             told_of_access_token: Once::new(),
             left_out: LeftOut::default(),
+            unrequested: Unrequested::default(),
         }
     }
 
@@ -228,6 +230,22 @@ impl App {
                      yours, write `endpoints(authsafe)`, or a logout may end nothing"
                 );
             });
+        }
+    }
+
+    /// Says what to write where a guard asks for what nothing that the app requests can bring.
+    pub(crate) fn tell_of_unrequested(&self, lacking: Lacking) {
+        let (scopes, claims) = (self.spec.scopes, self.spec.claims);
+        let adds_roles = || self.hooks.on_sign_in.get().is_some();
+        let is_brought = match lacking {
+            Lacking::Scope(scope) => scopes.contains(&scope),
+            Lacking::Roles => scopes.contains(&"roles") || !claims.roles.is_empty() || adds_roles(),
+            Lacking::Permissions => {
+                scopes.contains(&"permissions") || !claims.permissions.is_empty()
+            }
+        };
+        if !is_brought {
+            self.unrequested.tell(lacking);
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) use callback::ask_in_a_test;
 pub(crate) use callback::callback;
 pub(crate) use cancelled::{Refused, comes_back};
 pub(crate) use form_callback::form_callback;
+pub(crate) use left_out::Lacking;
 pub(crate) use logout::{logout, logout_button, signed_out};
 pub(crate) use refresh::refresh;
 pub(crate) use resource_metadata::resource_metadata;

@@ -14,6 +14,7 @@ use super::request_session::RequestSession;
 use crate::auth::{Auth, Demand};
 use crate::clock::UnixSeconds;
 use crate::error::{Error, GuardError};
+use crate::flow::Lacking;
 use crate::log;
 use crate::policy::Policy;
 use crate::response::Response;
@@ -137,8 +138,29 @@ impl RequestContext {
     }
 
     pub(super) fn refuse(&self, request: &Parts, policy: &Policy, error: GuardError) -> Response {
+        if error == GuardError::Forbidden {
+            self.tell_of_unrequested(policy);
+        }
         let demand = self.demand(policy);
         challenge::refuse(&self.auth, request, (policy, &demand), error)
+    }
+
+    /// Says what to write where the policy asks for what no session can have.
+    fn tell_of_unrequested(&self, policy: &Policy) {
+        let session = self.of_request.opened();
+        let session = session.filter(|_| !self.of_request.is_by_token());
+        if let (Some(app), Some(session)) = (self.auth.app(), session) {
+            policy.each_name(&mut |name| match *name {
+                Policy::Scope(scope) => app.tell_of_unrequested(Lacking::Scope(scope)),
+                Policy::Role(_) if session.roles().next().is_none() => {
+                    app.tell_of_unrequested(Lacking::Roles);
+                }
+                Policy::Permission(_) if session.permissions().next().is_none() => {
+                    app.tell_of_unrequested(Lacking::Permissions);
+                }
+                _ => {}
+            });
+        }
     }
 
     /// The same by a policy of the app's own, for a cause that the log tells.

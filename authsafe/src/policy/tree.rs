@@ -67,6 +67,17 @@ impl Policy {
         self.asked_for(true)
     }
 
+    /// Calls `see` with each name that is asked for, and none that `not` refuses.
+    pub(crate) fn each_name(&self, see: &mut dyn FnMut(&Self)) {
+        match *self {
+            Self::Scope(_) | Self::Role(_) | Self::Permission(_) | Self::Org(_) => see(self),
+            Self::All(policies) | Self::Any(policies) => {
+                policies.iter().for_each(|it| it.each_name(see));
+            }
+            Self::SignedIn | Self::Recent(_) | Self::Not(_) => {}
+        }
+    }
+
     /// The shortest time in what is asked for, or in what is refused.
     pub(crate) fn asked_for(&self, asked: bool) -> Option<Duration> {
         match *self {
