@@ -2,7 +2,7 @@
 
 use core::fmt;
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, Weak};
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
@@ -36,6 +36,7 @@ struct Inner {
     endpoints: Vec<(String, Endpoint)>,
     rules: PathRules,
     hooks: Arc<Hooks>,
+    told_of_second_layer: Once,
     /// `None`: the app runs without a sign-in configuration.
     app: Option<Arc<App>>,
 }
@@ -43,8 +44,6 @@ struct Inner {
 /// What a guard asked for, for the log.
 #[derive(Debug, Default)]
 pub(crate) struct Demand<'a> {
-    /// The path as the browser asked for it.
-    pub(crate) path: Option<&'a str>,
     /// The policy, in words.
     pub(crate) asked: Option<String>,
     /// What the session has that a policy may ask for.
@@ -185,6 +184,7 @@ impl Auth {
             endpoints,
             rules,
             hooks: hooks.unwrap_or_default(),
+            told_of_second_layer: Once::new(),
             app,
         }))
     }
@@ -449,6 +449,42 @@ impl Auth {
             .map(|(path, it)| (path.as_str(), *it))
     }
 
+    /// Returns whether there is an endpoint at this path.
+    pub(crate) fn has_endpoint(&self, path: &str) -> bool {
+        path.starts_with(self.0.spec.base_path) && self.endpoints().any(|it| it.0 == path)
+    }
+
+    /// Notes what the session layer knows of where the endpoints are: that nothing is at the path of one.
+    pub(crate) fn note_absence(&self) {
+        if let Some(app) = self.app() {
+            app.whereabouts.note_absence();
+        }
+    }
+
+    /// Notes the same: that this is below a path.
+    #[cfg(feature = "axum")]
+    pub(crate) fn note_nested_layer(&self, above: &str) {
+        if let Some(app) = self.app() {
+            app.whereabouts.note_nested_layer(above);
+        }
+    }
+
+    /// Says, once, that two session layers of these routes lie around a handler.
+    pub(crate) fn tell_of_second_layer(&self) {
+        self.0.told_of_second_layer.call_once(|| {
+            log::warn!(
+                routes = ?self.routes(),
+                "a request has come to a second session layer of the same routes. The outer one writes the session; \
+                 leave out the other `.layer(auth.layer())`, or `.wrap(auth.middleware())` on actix-web"
+            );
+        });
+    }
+
+    /// Returns whether it is the same handle, or a clone of it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Returns whether a request for this path is a use of the app. The question who is signed in is none, whoever
     /// else looks at its session on the way.
     pub(crate) fn use_of(&self, path: Option<&str>) -> Activity {
@@ -535,6 +571,10 @@ impl Auth {
     }
 
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
+        let path = self.endpoints().find(|it| it.1 == endpoint);
+        if let (Some(app), Some((path, _))) = (self.app(), path) {
+            app.whereabouts.note(path, request);
+        }
         if !endpoint.takes(&request.method) {
             let is_link = request.method == Method::GET && page::is_opened(&request.headers);
             if endpoint == Endpoint::Logout && is_link {
@@ -621,10 +661,7 @@ impl Auth {
         if !self.is_page(error, &request.headers) {
             return error.response();
         }
-        match back.or_else(|| {
-            self.pages()
-                .of(error, demand.path.unwrap_or(request.uri.path()))
-        }) {
+        match back.or_else(|| self.pages().of(error, request.uri.path())) {
             Some(page) => response::see_other(&page),
             None => page::of(error, self.sign_in_page()),
         }
@@ -674,7 +711,6 @@ impl Auth {
         static REFUSALS: log::Kinds = log::Kinds::new();
         let (status, code) = (error.status(), error.code());
         let Demand {
-            path,
             asked,
             has,
             user,
@@ -683,11 +719,7 @@ impl Auth {
         } = demand;
         let cause = cause.as_deref();
         // Without its query, which may hold a code.
-        let path: String = path
-            .unwrap_or(request.uri.path())
-            .chars()
-            .take(200)
-            .collect();
+        let path: String = request.uri.path().chars().take(200).collect();
         let (method, asked, has) = (&request.method, asked.as_deref(), has.as_deref());
         if error.is_of_foreign_page() {
             let app = self.app().map(|app| app.config.origins.app());

@@ -348,12 +348,7 @@ impl Config {
             lookup,
             problems: Vec::new(),
         };
-        let app_url = reader.parsed(
-            "app_url",
-            &spec.app_url,
-            "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
-            AppUrl::parse,
-        );
+        let app_url = app_url(&mut reader, spec);
         // Told in the order of the settings.
         let of_app_url = core::mem::take(&mut reader.problems);
         // An app on http is on this machine or in a private network, and so may its provider be. No app on
@@ -507,6 +502,33 @@ impl Config {
             _ => Err(StartError::new(reader.problems)),
         }
     }
+}
+
+/// Returns where browsers reach the app. A path of it belongs into `base_path`, which is told whole.
+fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
+    let (key, write) = (
+        "app_url",
+        "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
+    );
+    let text = reader.text(key, &spec.app_url, write)?;
+    let reason = match AppUrl::parse(&text) {
+        Ok(app_url) => return Some(app_url),
+        Err(reason) => reason,
+    };
+    let url = Url::parse(&text).ok();
+    let url = url.filter(|_| text::app_url(&text) == Err(text::Reason::HasPath));
+    let what = match url.as_ref().map(|it| it.path().trim_end_matches('/')) {
+        Some(path) if spec.base_path.starts_with(path) => {
+            "must not have a path: `base_path` has it already".to_owned()
+        }
+        Some(path) => format!(
+            "must not have a path: set `base_path = \"{path}{}\"` instead, and have proxies pass paths on whole",
+            spec.base_path
+        ),
+        None => reason.0.to_owned(),
+    };
+    reader.problem(key, variable(&spec.app_url), what, write);
+    None
 }
 
 /// Returns whether it is http, and not to this machine.
@@ -785,6 +807,19 @@ mod tests {
         let client = &config.client;
         assert_eq!(client.issuer.as_str(), "https://identities.authsafe.in");
         assert_eq!(client.redirect_uri, "https://app.example/api/auth/callback");
+    }
+
+    #[test]
+    fn a_path_in_the_app_url_is_told_where_it_belongs() {
+        let told = problem("APP_URL", "https://app.example/shop/");
+        let expected = "APP_URL (app_url) must not have a path: set `base_path = \"/shop/api/auth\"` instead, \
+                        and have proxies pass paths on whole; write the origin";
+        assert!(told.contains(expected), "{told}");
+        let told = problem("APP_URL", "https://app.example/api");
+        assert!(
+            told.contains("must not have a path: `base_path` has it already; write"),
+            "{told}"
+        );
     }
 
     #[test]

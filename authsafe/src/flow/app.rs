@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use super::clients::Clients;
 use super::left_out::{Lacking, LeftOut, Unrequested};
+use super::nesting::Whereabouts;
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError, secret_variable};
 use crate::endpoint::{ClientAddr, Endpoint};
@@ -44,6 +45,7 @@ pub(crate) struct App {
     told_of_access_token: Once,
     pub(super) left_out: LeftOut,
     pub(super) unrequested: Unrequested,
+    pub(crate) whereabouts: Whereabouts,
 }
 
 /// What a callback brings: the way on, and the cookies of the new session.
@@ -129,6 +131,7 @@ impl App {
         let bearer_tokens = bearer_tokens.map(|bearer| BearerTokens::new(bearer.max_age, max_age));
         Self {
             spec,
+            whereabouts: Whereabouts::new(spec.base_path, &config.client.redirect_uri),
             clients: Clients::new(&spec.rate_limit, config.proxies.clone(), &clock),
             config,
             provider,

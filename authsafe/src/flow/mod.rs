@@ -16,6 +16,7 @@ mod host;
 mod identity;
 mod left_out;
 mod logout;
+mod nesting;
 mod refresh;
 mod renew;
 mod resource_metadata;

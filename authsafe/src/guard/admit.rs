@@ -246,6 +246,8 @@ fn signed_out(
     if !auth.is_configured() || context.of_request.is_by_token() {
         return context.refuse(request, policy, error);
     }
+    let as_asked = context.as_asked(request);
+    let request = as_asked.as_deref().unwrap_or(request);
     let asked_for = context.asked_for.as_ref();
     let mut way = WayIn::of(auth, request, asked_for, error);
     let (begins_at, max_age) = ((way.path, way.code), policy.max_age());

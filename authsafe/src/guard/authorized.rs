@@ -7,6 +7,7 @@ use core::marker::PhantomData;
 use http::request::Parts;
 
 use super::admit::{self, Admit};
+use super::context::as_asked;
 use crate::error::GuardError;
 use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
@@ -120,6 +121,8 @@ impl<P: NamedPolicy> Authorized<P> {
         arguments: P::Arguments,
     ) -> Result<Self, Response> {
         let whose = P::WHOSE.or(whose);
+        let as_asked = as_asked(request);
+        let request = as_asked.as_deref().unwrap_or(request);
         match P::decide(&session, request, arguments).await.0 {
             Outcome::Allow => Ok(Self {
                 session,

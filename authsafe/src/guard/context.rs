@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Uri};
 
 use super::challenge;
 use super::request_session::RequestSession;
@@ -25,7 +25,7 @@ use crate::session::{Names, Session};
 #[derive(Debug, Clone)]
 pub(crate) struct RequestContext {
     pub(super) auth: Auth,
-    /// The path as the browser asked for it, before routers cut it.
+    /// The path as the browser asked for it, before routers and middleware changed it.
     pub(super) asked_for: Option<PathAndQuery>,
     /// The address that a request came in from, as the framework tells it.
     peer: fn(&Extensions) -> Option<IpAddr>,
@@ -35,11 +35,7 @@ pub(crate) struct RequestContext {
 }
 
 impl RequestContext {
-    pub(crate) fn new(
-        auth: Auth,
-        request: &http::Uri,
-        peer: fn(&Extensions) -> Option<IpAddr>,
-    ) -> Self {
+    pub(crate) fn new(auth: Auth, request: &Uri, peer: fn(&Extensions) -> Option<IpAddr>) -> Self {
         Self {
             auth,
             asked_for: request.path_and_query().cloned(),
@@ -49,16 +45,36 @@ impl RequestContext {
         }
     }
 
-    /// This one, within that of a layer further out.
+    /// This one, within that of a layer further out, which has seen the path before it.
     pub(crate) fn within(mut self, outer: Option<Self>) -> Self {
+        if let Some(outer) = &outer {
+            self.asked_for.clone_from(&outer.asked_for);
+            if let Some(first) = outer.outwards().find(|it| it.auth.is(&self.auth)) {
+                self.of_request = first.request_session();
+            }
+        }
         self.outer = outer.map(Arc::new);
         self
     }
 
-    /// Becomes the innermost of a request.
-    pub(crate) fn enter(self, extensions: &mut Extensions) {
+    /// Returns the request with the path that the browser asked for, where it has another one by now.
+    pub(super) fn as_asked(&self, request: &Parts) -> Option<Box<Parts>> {
+        with_path(request, self.asked_for.as_ref()?.path())
+    }
+
+    /// Becomes the innermost of a request. Returns what becomes of the session, to be written by this layer;
+    /// `None`: the same layer lies further out, and writes it.
+    pub(crate) fn enter(self, extensions: &mut Extensions) -> Option<Arc<RequestSession>> {
         let outer = extensions.remove::<Self>();
-        extensions.insert(self.within(outer));
+        let around = || outer.iter().flat_map(|outer| outer.outwards());
+        if around().any(|it| it.auth.routes() == self.auth.routes()) {
+            self.auth.tell_of_second_layer();
+        }
+        let is_second = around().any(|it| it.auth.is(&self.auth));
+        let context = self.within(outer);
+        let of_request = context.request_session();
+        extensions.insert(context);
+        (!is_second).then_some(of_request)
     }
 
     pub(crate) fn request_session(&self) -> Arc<RequestSession> {
@@ -141,6 +157,8 @@ impl RequestContext {
         if error == GuardError::Forbidden {
             self.tell_of_unrequested(policy);
         }
+        let as_asked = self.as_asked(request);
+        let request = as_asked.as_deref().unwrap_or(request);
         let demand = self.demand(policy);
         challenge::refuse(&self.auth, request, (policy, &demand), error)
     }
@@ -180,7 +198,6 @@ impl RequestContext {
     pub(super) fn demand(&self, policy: &Policy) -> Demand<'_> {
         let session = self.of_request.opened();
         Demand {
-            path: self.asked_for.as_ref().map(PathAndQuery::path),
             asked: Some(policy.to_string()),
             has: session.map(rights),
             user: session.map(|it| it.user().id()),
@@ -188,6 +205,29 @@ impl RequestContext {
             cause: self.of_request.cause().map(Cow::Borrowed),
         }
     }
+}
+
+/// Returns a request with the path that the browser asked for, where it has another one by now and a session
+/// layer has seen it before.
+pub(crate) fn as_asked(request: &Parts) -> Option<Box<Parts>> {
+    request
+        .extensions
+        .get::<RequestContext>()?
+        .as_asked(request)
+}
+
+/// Returns a request with this path and its own query. `None`: it has that path.
+pub(crate) fn with_path(request: &Parts, path: &str) -> Option<Box<Parts>> {
+    let path = match request.uri.query() {
+        _ if path == request.uri.path() => return None,
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut uri = request.uri.clone().into_parts();
+    uri.path_and_query = Some(path.parse().ok()?);
+    let mut request = Box::new(request.clone());
+    request.uri = Uri::from_parts(uri).ok()?;
+    Some(request)
 }
 
 /// What a session has that a policy may ask for.
@@ -204,4 +244,32 @@ fn rights(session: &Session) -> String {
         format!("org({organization})"),
     ]
     .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::SpecParts;
+
+    #[test]
+    fn a_second_layer_of_one_sign_in_has_the_session_of_the_first_which_writes_it() {
+        let one = Auth::unconfigured(&SpecParts::DEFAULT);
+        let other = Auth::unconfigured(&SpecParts::DEFAULT);
+        let mut extensions = Extensions::new();
+        let mut enter = |auth: &Auth, path: &'static str| {
+            let uri = Uri::from_static(path);
+            let context = RequestContext::new(auth.clone(), &uri, |_| None);
+            let written = context.enter(&mut extensions);
+            let innermost = extensions.get::<RequestContext>().unwrap().clone();
+            assert!(innermost.auth.is(auth));
+            assert_eq!(innermost.asked_for.unwrap(), "/app/page");
+            (written, innermost.of_request)
+        };
+        let (written, first) = enter(&one, "/app/page");
+        assert!(Arc::ptr_eq(&written.unwrap(), &first));
+        let (written, of_other) = enter(&other, "/page");
+        assert!(Arc::ptr_eq(&written.unwrap(), &of_other) && !Arc::ptr_eq(&of_other, &first));
+        let (written, again) = enter(&one, "/page");
+        assert!(written.is_none() && Arc::ptr_eq(&again, &first));
+    }
 }

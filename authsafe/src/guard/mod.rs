@@ -21,7 +21,7 @@ pub(crate) use authorized::AsksPolicy;
 pub use authorized::Authorized;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use authorized::{decide, holder};
-pub(crate) use context::RequestContext;
+pub(crate) use context::{RequestContext, as_asked, with_path};
 pub use guard::{Decided, Guard, SaidBy};
 pub use policy_tree::{By, Holds, Tree};
 pub(crate) use request_session::{RequestSession, append};

@@ -86,7 +86,7 @@ impl<'a> SignedOut<'a> {
         self.error
     }
 
-    /// The request, as the guard sees it.
+    /// The request, with the path that the browser asked for.
     #[must_use]
     pub fn request(&self) -> &Parts {
         self.request

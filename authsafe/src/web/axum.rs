@@ -8,6 +8,7 @@ use axum::routing::any;
 use bytes::Bytes;
 use http::request::Parts;
 
+use super::asked::as_asked;
 use super::peer::peer;
 use crate::auth::Auth;
 use crate::endpoint::{ClientAddr, Endpoint};
@@ -39,6 +40,7 @@ async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
         0 => Bytes::new(),
         limit => to_bytes(body, limit).await.unwrap_or_default(),
     };
+    let parts = as_asked(parts);
     with_body(auth.serve_with_body(endpoint, &parts, &body).await)
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "actix")]
 mod actix;
+mod asked;
 #[cfg(feature = "axum")]
 mod axum;
 mod peer;

@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::asked::{as_asked, asked_for};
 use super::peer::peer;
 use crate::auth::Auth;
 use crate::guard::{self, RequestContext, RequestSession};
@@ -154,13 +155,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let context = RequestContext::new(self.auth.clone(), asked_for(&request), peer);
+        let asked_for = asked_by(&request);
+        let is_endpoint = self.auth.has_endpoint(asked_for.path());
+        tell_of_nesting(&self.auth, asked_for, &request);
+        let context = RequestContext::new(self.auth.clone(), asked_for, peer);
         let demands = match self.auth.has_path_rules() {
             true => demands(&self.auth, &request),
             false => Demands::Nothing,
         };
-        let exchange = context.request_session();
-        context.enter(request.extensions_mut());
+        let exchange = context.enter(request.extensions_mut());
         let state = if demands.is_nothing() {
             State::Within {
                 answer: self.inner.call(request),
@@ -181,25 +184,30 @@ where
         SessionFuture {
             state,
             exchange,
+            is_endpoint,
             auth: self.auth.clone(),
         }
     }
 }
 
-/// The path as the browser asked for it. axum's routers cut it for those that are nested in them,
-/// and keep it.
-fn asked_for<B>(request: &Request<B>) -> &http::Uri {
+/// Says where the layer is, if axum's routers have cut something off before it.
+fn tell_of_nesting<B>(auth: &Auth, asked_for: &http::Uri, request: &Request<B>) {
     #[cfg(feature = "axum")]
-    if let Some(axum::extract::OriginalUri(uri)) = request.extensions().get() {
-        return uri;
+    if asked_for.path().len() != request.uri().path().len() {
+        auth.note_nested_layer(cut_off(request));
     }
-    request.uri()
+    let _ = (auth, asked_for, request);
+}
+
+/// Returns the path as the browser asked for it.
+fn asked_by<B>(request: &Request<B>) -> &http::Uri {
+    asked_for(request.uri(), request.extensions())
 }
 
 /// Returns what a request has to pass: the rules of the path that the browser asked for, and those of the
 /// path that was made of it, where it was rewritten and not only cut.
 fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
-    let asked_for = asked_for(request).path();
+    let asked_for = asked_by(request).path();
     let (path, mut demands) = (request.uri().path(), auth.demands("", asked_for));
     let mut above = cut_off(request);
     if below(above, asked_for).is_some_and(|rest| rest == path) {
@@ -287,7 +295,9 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, M>,
-        exchange: Arc<RequestSession>,
+        // Another layer of the same routes, further out, writes the session.
+        exchange: Option<Arc<RequestSession>>,
+        is_endpoint: bool,
         auth: Auth,
     }
 }
@@ -371,7 +381,11 @@ where
                     return Poll::Ready(Ok(response));
                 }
             };
-            let Some(pending) = this.exchange.write(this.auth, response.headers_mut()) else {
+            if *this.is_endpoint && response.status() == StatusCode::NOT_FOUND {
+                this.auth.note_absence();
+            }
+            let write = |it: &Arc<RequestSession>| it.write(this.auth, response.headers_mut());
+            let Some(pending) = this.exchange.as_ref().and_then(write) else {
                 return Poll::Ready(Ok(response));
             };
             let cookies = Box::pin(pending.cookies());
@@ -407,6 +421,7 @@ where
             let response = match endpoint {
                 Some(endpoint) => {
                     let body = read(body, endpoint.body_limit()).await;
+                    let parts = as_asked(parts);
                     auth.serve_with_body(endpoint, &parts, &body).await
                 }
                 None => {

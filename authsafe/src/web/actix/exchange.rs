@@ -10,11 +10,10 @@ use actix_web::http::Uri;
 use actix_web::{Error, HttpMessage as _, HttpRequest};
 use http::request::Parts;
 
-use super::super::peer::peer;
 use super::convert;
 use crate::auth::Auth;
-use crate::guard::RequestContext;
-use crate::guard::RequestSession;
+use crate::guard::{RequestContext, RequestSession};
+use crate::web::peer::peer;
 
 /// Of one request: converted when somebody asks for the session, and never before.
 pub(super) struct Context {
@@ -24,8 +23,18 @@ pub(super) struct Context {
     session: OnceCell<Option<RequestContext>>,
     /// That of the middleware around ours.
     outer: Option<Rc<Context>>,
+    /// A middleware of the same routes lies around ours, and writes the session.
+    is_second: bool,
     /// As the first extractor finds it, behind whatever middleware is within ours.
     converted: OnceCell<Option<Rc<Converted>>>,
+}
+
+/// The request of an endpoint, with what the middleware knows of it. `None`: http 1 does not take it.
+pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
+    match request.extensions().get::<Rc<Context>>() {
+        Some(context) => context.parts(request),
+        None => convert::parts(request),
+    }
 }
 
 /// A request in the types of http 1.
@@ -52,10 +61,17 @@ impl Context {
     /// Becomes the innermost of a request.
     pub(super) fn enter(auth: Auth, request: &ServiceRequest) -> Rc<Self> {
         let mut extensions = request.extensions_mut();
+        let outer: Option<Rc<Self>> = extensions.remove();
+        let around = || core::iter::successors(outer.as_deref(), |it| it.outer.as_deref());
+        if around().any(|it| it.auth.routes() == auth.routes()) {
+            auth.tell_of_second_layer();
+        }
+        let is_second = around().any(|it| it.auth.is(&auth));
         let context = Rc::new(Self {
             auth,
             asked_for: request.uri().clone(),
-            outer: extensions.remove(),
+            outer,
+            is_second,
             session: OnceCell::new(),
             converted: OnceCell::new(),
         });
@@ -65,6 +81,16 @@ impl Context {
 
     pub(super) fn auth(&self) -> &Auth {
         &self.auth
+    }
+
+    /// Returns whether another middleware writes the session.
+    pub(super) fn is_second(&self) -> bool {
+        self.is_second
+    }
+
+    /// Returns whether an endpoint was asked for.
+    pub(super) fn is_endpoint(&self) -> bool {
+        self.auth.has_endpoint(self.asked_for.path())
     }
 
     /// Returns what has become of the session, where somebody has asked for it.

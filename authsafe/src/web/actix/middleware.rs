@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header as old;
+use actix_web::http::{StatusCode, header as old};
 use actix_web::{Error, HttpResponse};
 use http::HeaderMap;
 
@@ -119,6 +119,12 @@ async fn finish<B>(
     context: &Context,
     answer: Result<ServiceResponse<B>, Error>,
 ) -> Result<ServiceResponse<B>, Error> {
+    if let Ok(answer) = &answer
+        && answer.status() == StatusCode::NOT_FOUND
+        && context.is_endpoint()
+    {
+        context.auth().note_absence();
+    }
     let Some(exchange) = context.exchange() else {
         return answer;
     };
@@ -129,6 +135,9 @@ async fn finish<B>(
         }
         (answer, _) => answer,
     };
+    if context.is_second() {
+        return answer;
+    }
     match answer {
         Ok(mut answer) => {
             let changes = written(context.auth(), &exchange, answer.headers()).await;

@@ -11,6 +11,7 @@ use actix_web::web::{Payload, ServiceConfig, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
+use super::asked::as_asked;
 use crate::auth::Auth;
 use crate::endpoint::Endpoint;
 
@@ -49,8 +50,8 @@ impl Auth {
             for (path, endpoint) in auth.endpoints() {
                 let (auth, exact) = (auth.clone(), path.to_owned());
                 let handler = move |request, body| answer(auth.clone(), endpoint, request, body);
-                // actix matches the decoded path; an endpoint has one spelling.
-                let is_exact = fn_guard(move |it| it.head().uri.path() == exact);
+                // actix matches the decoded path; an endpoint has one spelling, below whatever scope.
+                let is_exact = fn_guard(move |it| it.head().uri.path().ends_with(&exact));
                 app.service(resource(path).guard(is_exact).to(handler));
             }
         }
@@ -75,7 +76,7 @@ async fn answer(
     request: HttpRequest,
     body: Payload,
 ) -> HttpResponse {
-    let Some(parts) = convert::parts(&request) else {
+    let Some(parts) = exchange::parts(&request) else {
         return HttpResponse::BadRequest().finish();
     };
     // One that is too long or breaks off holds nothing that an endpoint wants.
@@ -86,5 +87,6 @@ async fn answer(
             _ => Bytes::new(),
         },
     };
+    let parts = as_asked(parts);
     convert::response(auth.serve_with_body(endpoint, &parts, &body).await)
 }
