@@ -34,6 +34,7 @@ const EVERYTHING: &str = r#"
     response_mode = "form_post",
     forward("organization", "kc_idp_hint"),
     after_logout = "/bye",
+    keep_post = "16KB",
     pages(error = "/oops", expired = "/welcome-back", sign_in = "/login"),
     logout(return_parameter = "logout_uri"),
     clear_site_data("cache", "storage"),

@@ -126,6 +126,12 @@ pub(crate) const DURATION: Rule<u64> = rule(
     text::duration,
     r#"write a number and a unit, such as "90s", "15m", "8h" or "7d""#,
 );
+/// A number of bytes.
+pub(crate) const SIZE: Rule<usize> = rule(
+    text::size,
+    r#"write a number of kilobytes, such as "2KB" or "16KB""#,
+);
+
 /// A count, and the seconds that it is for.
 pub(crate) const RATE: Rule<(u32, u64)> = rule(
     text::rate,

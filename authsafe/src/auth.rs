@@ -172,6 +172,9 @@ impl Auth {
         if let Some(name) = spec.paths.signed_out {
             endpoints.push((path(name), Endpoint::SignedOut));
         }
+        if spec.keep_post.is_some() {
+            endpoints.push((spec.kept_form_path(), Endpoint::KeptForm));
+        }
         let bearer = app.as_ref().and_then(|app| app.config.bearer.as_ref());
         if let Some(url) = bearer.and_then(|bearer| bearer.metadata.as_ref()) {
             endpoints.push((url.path().to_owned(), Endpoint::ResourceMetadata));
@@ -618,6 +621,11 @@ impl Auth {
                 .await
                 .map_err(Refused::by),
             Endpoint::SignedOut => Ok(flow::signed_out(app, request, &mut cookies)),
+            Endpoint::KeptForm => match request.method {
+                Method::POST => flow::keep_form(app, request, body, &mut cookies).await,
+                _ => flow::show_form(app, request, &mut cookies).await,
+            }
+            .map_err(Refused::by),
             Endpoint::ResourceMetadata => Ok(flow::resource_metadata(app)),
         };
         let mut response = result.unwrap_or_else(|refused| {

@@ -24,6 +24,8 @@ pub(crate) enum Endpoint {
     BackchannelLogout,
     /// Where the provider comes back to after a logout.
     SignedOut,
+    /// Where a form is kept that met a sign-in, and shown after it.
+    KeptForm,
     /// RFC 9728.
     ResourceMetadata,
 }
@@ -32,7 +34,7 @@ impl Endpoint {
     /// Its method, or the one that matters of two.
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::FormCallback => Method::POST,
+            Self::FormCallback | Self::KeptForm => Method::POST,
             Self::SignIn
             | Self::Callback
             | Self::Session
@@ -45,7 +47,8 @@ impl Endpoint {
     /// Returns whether it has a method: HEAD wherever there is GET (RFC 9110 §9.3.2). An error of a provider
     /// may come in a query, whatever was asked for.
     pub(crate) fn takes(self, method: &Method) -> bool {
-        let gets = self == Self::FormCallback || self.method() == Method::GET;
+        let has_both = matches!(self, Self::FormCallback | Self::KeptForm);
+        let gets = has_both || self.method() == Method::GET;
         *method == self.method() || (gets && [Method::GET, Method::HEAD].contains(method))
     }
 
@@ -57,7 +60,7 @@ impl Endpoint {
     /// The methods that it has, as `Allow` names them (RFC 9110 §10.2.1).
     pub(crate) fn allow(self) -> &'static str {
         match self {
-            Self::FormCallback => "GET, HEAD, POST",
+            Self::FormCallback | Self::KeptForm => "GET, HEAD, POST",
             _ if self.method() == Method::GET => "GET, HEAD",
             _ => "POST",
         }
@@ -66,7 +69,7 @@ impl Endpoint {
     /// Returns how many bytes of a request's body it reads at the most.
     pub(crate) fn body_limit(self) -> usize {
         match self {
-            Self::BackchannelLogout | Self::FormCallback => 64 * 1024,
+            Self::BackchannelLogout | Self::FormCallback | Self::KeptForm => 64 * 1024,
             Self::SignIn
             | Self::Callback
             | Self::Logout
@@ -93,6 +96,7 @@ impl Endpoint {
             Self::Session => span!("authsafe.session"),
             Self::BackchannelLogout => span!("authsafe.backchannel_logout"),
             Self::SignedOut => span!("authsafe.signed_out"),
+            Self::KeptForm => span!("authsafe.kept_form"),
             Self::ResourceMetadata => span!("authsafe.resource_metadata"),
         }
     }
@@ -100,7 +104,7 @@ impl Endpoint {
     /// Its word for an app without a configuration.
     pub(crate) fn missing_configuration(self) -> Error {
         match self {
-            Self::SignIn => SignInError::MissingConfiguration.into(),
+            Self::SignIn | Self::KeptForm => SignInError::MissingConfiguration.into(),
             Self::Callback | Self::FormCallback => CallbackError::MissingConfiguration.into(),
             Self::Logout | Self::SignedOut => LogoutError::MissingConfiguration.into(),
             Self::Refresh => RefreshError::MissingConfiguration.into(),

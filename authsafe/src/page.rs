@@ -1,5 +1,7 @@
 //! What a person sees in the place of an error: a plain page, and a way on.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
 
@@ -10,6 +12,10 @@ const STYLE: &str = include_str!("page.css");
 
 /// Nothing but this style: no script, no frame, no form (CSP Level 3 §6).
 const POLICY: &str = "default-src 'none'; style-src 'sha256-n4fp3uzlgj+/KzgbWEhXPsG8317TErXwhSCqfNm8x/U='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// In the head of a page with a form: with `no-referrer` browsers would post it as from nowhere (Fetch Standard,
+/// `Origin`).
+const TELLS_ITS_ORIGIN: &str = "<meta name=\"referrer\" content=\"same-origin\">\n";
 
 /// Returns whether a person is opening a page: by `Sec-Fetch-Mode` (W3C Fetch Metadata §2.3) where the
 /// browser sends it, else by `Accept`.
@@ -131,18 +137,40 @@ fn saying((title, text, way): (&str, &str, Way), error: Error, sign_in: &str) ->
 /// Returns the page of a logout that somebody follows a link to: the button sends the form that a logout
 /// is, with this query.
 pub(crate) fn logout(query: &str) -> Response {
-    // With `no-referrer` browsers would post the form as from nowhere (Fetch Standard, `Origin`).
-    let referrer = "<meta name=\"referrer\" content=\"same-origin\">\n";
     let main = format!(
         "<p>You stay signed in until you press the button.</p>\n\
          <form method=\"post\" action=\"?{}\"><nav><button class=\"go\">Sign out</button>\
          <a href=\"/\">Start page</a></nav></form>",
         escaped(query)
     );
-    let page = document("Sign out?", referrer, &main);
-    // The answer to the form may lead on to the provider, and browsers hold redirects to `form-action` too.
-    let policy = POLICY.replace("form-action 'none'; ", "");
-    response::page(page, HeaderValue::from_str(&policy).ok())
+    let page = document("Sign out?", TELLS_ITS_ORIGIN, &main);
+    response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())
+}
+
+/// Returns the page for a form that met a sign-in: a button sends it again, as it was, to the same path.
+pub(crate) fn kept_form<'f>(
+    to: &str,
+    fields: impl Iterator<Item = (Cow<'f, str>, Cow<'f, str>)>,
+) -> Response {
+    let inputs: String = fields
+        .map(|(name, value)| {
+            let (name, value) = (escaped(&name), escaped(&value));
+            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n")
+        })
+        .collect();
+    let main = format!(
+        "<p>You had to sign in first. What you filled in is still here: it is sent when you press the button.</p>\n\
+         <form method=\"post\" action=\"{}\" accept-charset=\"utf-8\">\n{inputs}<nav><button class=\"go\">Send</button>\
+         <a href=\"/\">Start page</a></nav></form>",
+        escaped(to)
+    );
+    let page = document("Send it now?", TELLS_ITS_ORIGIN, &main);
+    response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())
+}
+
+/// The answer to a form may lead on to elsewhere, and browsers hold redirects to `form-action` too.
+fn policy_with_a_form() -> String {
+    POLICY.replace("form-action 'none'; ", "")
 }
 
 /// Returns a page with this title, which is its heading too; `head` is what its head has besides.

@@ -114,7 +114,11 @@ pub fn fields(page: &str) -> String {
     for input in page.split("<input ").skip(1) {
         let value = |name: &str| {
             let (_, rest) = input.split_once(&format!("{name}=\"")).unwrap();
-            rest.split('"').next().unwrap().replace("&amp;", "&")
+            let value = rest.split('"').next().unwrap();
+            value
+                .replace("&quot;", "\"")
+                .replace("&lt;", "<")
+                .replace("&amp;", "&")
         };
         form.append_pair(&value("name"), &value("value"));
     }

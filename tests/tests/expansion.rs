@@ -49,6 +49,7 @@ mod own_paths {
     response_mode = "form_post",
     forward("organization", "kc_idp_hint"),
     after_logout = "/bye",
+    keep_post = "2KB",
     pages(error = "/oops", expired = "/welcome-back", sign_in = "/login"),
     clear_site_data("cache", "storage"),
     logout(return_parameter = "logout_uri"),
@@ -284,6 +285,7 @@ fn what_goes_to_the_provider_arrives() {
     );
     assert_eq!(parts(without_grace::SPEC).after_logout, "/bye");
     assert_eq!(spec.clear_site_data, ["cache", "storage"]);
+    assert_eq!((spec.keep_post, plain.keep_post), (Some(2048), None));
     assert!(plain.pages.error.is_none() && plain.clear_site_data.is_empty());
     assert_eq!(plain.provider.timeout, None);
     assert_eq!(plain.provider.leeway, Duration::from_secs(60));

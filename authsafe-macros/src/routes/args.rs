@@ -29,6 +29,7 @@ keys!(
         forward: "forward" = r#"forward("organization")"#,
         landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
         after_logout: "after_logout" = r#"after_logout = "/""#,
+        keep_post: "keep_post" = r#"keep_post = "2KB""#,
         pages: "pages" = r#"pages(error = "/oops", sign_in = "/login")"#,
         logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
         revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",

@@ -108,6 +108,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         authorize,
         landing: landing(args.landing.as_ref(), &listed, errors),
         after_logout,
+        keep_post: None,
         pages,
         logout: logout(args.logout.as_ref(), errors),
         revoke_at_logout: flag(args.revoke_at_logout.as_ref(), errors),
@@ -133,6 +134,8 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     };
     let origins = args.cross_origin.as_ref();
     spec.cross_origin = cross_origin::read(origins, spec.app_url.as_ref(), errors);
+    let is_shared = has_redis || spec.session.store.is_some();
+    spec.keep_post = keep_post(args.keep_post.as_ref(), is_shared, errors);
     let written = [args.protect.as_ref(), args.public.as_ref()];
     path_rules::check(&spec.protect, &spec.public, written, errors);
     path_rules::open(&spec.pages, &spec.protect, &spec.public, errors);
@@ -282,6 +285,18 @@ fn duration(key: Option<&Key>, errors: &mut Errors) -> Option<(u64, LitStr)> {
     let text = value::literal(key?, errors)?;
     let seconds = checked(&text, &key?.name(), &rule::DURATION, errors)?;
     Some((seconds, text))
+}
+
+/// Reads `keep_post = "2KB"`. `is_shared`: there is something else than a cookie to keep a form in.
+fn keep_post(key: Option<&Key>, is_shared: bool, errors: &mut Errors) -> Option<usize> {
+    let text = value::literal(key?, errors)?;
+    let size = checked(&text, "keep_post", &rule::SIZE, errors)?;
+    if size > limit::KEPT_SHARED {
+        errors.at(&text, sentences::KEEP_POST_TOO_LARGE);
+    } else if size > limit::KEPT_HERE && !is_shared {
+        errors.at(&text, sentences::KEEP_POST_IN_COOKIE);
+    }
+    Some(size)
 }
 
 fn path(key: Option<&Key>, errors: &mut Errors) -> Option<syn::Path> {
@@ -794,6 +809,17 @@ fn apart(spec: &Spec, errors: &mut Errors) {
             }
         }
         lie.push((name, path));
+    }
+    if spec.keep_post.is_some()
+        && let Some((_, sign_in)) = lie.iter().find(|(name, _)| *name == "signin")
+    {
+        let path = format!("{sign_in}/form");
+        let other = lie.iter().find(|(_, taken)| *taken == path);
+        let other = other.and_then(|(name, _)| spec.paths.iter().find(|(key, _)| key == name));
+        if let Some((name, text)) = other {
+            errors.at(text, sentences::same_path(name, "keep_post", &path));
+        }
+        lie.push(("keep_post", path));
     }
     let mut page = |what: &str, text: &LitStr| {
         let target = text.value();

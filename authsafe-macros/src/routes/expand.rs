@@ -244,6 +244,7 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("forward", list(&spec.forward)),
         ("landing", spec.landing.as_deref().map(rules)),
         ("after_logout", text(&spec.after_logout)),
+        ("keep_post", spec.keep_post.map(|it| some(&quote!(#it)))),
         ("pages", pages(&spec.pages, runtime)),
         ("logout", spec.logout.as_ref().map(go)),
         (

@@ -313,6 +313,11 @@ pub(super) fn idle_over_max(idle: &str, max: &str) -> String {
 pub(super) const TRANSACTION_TOO_LONG: &str =
     "a sign-in that takes longer than an hour is not one; write `transaction = \"10m\"`";
 
+pub(super) const KEEP_POST_TOO_LARGE: &str =
+    "a form that is kept has 32 KB at the most; write `keep_post = \"32KB\"`";
+
+pub(super) const KEEP_POST_IN_COOKIE: &str = "a form of more than 2 KB does not fit into a cookie; write `keep_post = \"2KB\"`, or beside it `shared_state(redis = env(\"REDIS_URL\"))` or `session(store = ...)`, which keep longer ones";
+
 pub(super) fn module_without_body(name: &str, module: &str) -> String {
     format!(
         "the module has no body for `#[{name}]` to write into; write `mod {module} {{}}` with braces, and put your own items inside"

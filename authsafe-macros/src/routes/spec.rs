@@ -29,6 +29,8 @@ pub(crate) struct Spec {
     pub(crate) forward: Option<Vec<LitStr>>,
     pub(crate) landing: Option<Vec<Landing>>,
     pub(crate) after_logout: Option<LitStr>,
+    /// In bytes.
+    pub(crate) keep_post: Option<usize>,
     /// The pages of the app's own, each by its key.
     pub(crate) pages: Vec<(&'static str, LitStr)>,
     pub(crate) logout: Option<Logout>,

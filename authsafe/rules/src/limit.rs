@@ -6,6 +6,12 @@ pub const NAME: usize = 256;
 /// A path to send a browser to: a landing page, or a return path, which travels in the cookie of the sign-in.
 pub const TARGET: usize = 2048;
 
+/// A form that met a sign-in, with the path that it was for, where there is nothing but a cookie to keep it in.
+pub const KEPT_HERE: usize = 2048;
+
+/// The same, where machines share it: a request of some servers' limit is twice as long.
+pub const KEPT_SHARED: usize = 32 * 1024;
+
 /// A cookie's name, or the prefix of the keys in a store.
 pub const SHORT: usize = 64;
 

@@ -82,6 +82,8 @@ pub enum Reason {
     Zero,
     /// No number and unit of time.
     NoRate,
+    /// No number of kilobytes.
+    NoSize,
     /// No IP address.
     NoAddress,
     /// An IPv4 address in IPv6's form.
@@ -158,6 +160,7 @@ impl fmt::Display for Reason {
             Self::TooLong => f.write_str("it is longer than ten years"),
             Self::Zero => f.write_str("it is zero"),
             Self::NoRate => f.write_str("it is no rate"),
+            Self::NoSize => f.write_str("it is no number of kilobytes"),
             Self::NoAddress => f.write_str("it is no IP address"),
             Self::Mapped => f.write_str("it is an IPv4 address in IPv6's form"),
             Self::Prefix(bits) => write!(f, "its prefix is no number from 1 to {bits}"),
@@ -581,6 +584,20 @@ pub fn duration(text: &str) -> Verdict<u64> {
         return Err(Reason::Zero);
     }
     Ok(seconds)
+}
+
+/// Reads how many bytes a text may have, `"2KB"`, in units of 1024.
+pub fn size(text: &str) -> Verdict<usize> {
+    not_blank(text)?;
+    let digits = text.strip_suffix("KB").ok_or(Reason::NoSize)?;
+    let size = number(digits).ok_or(Reason::NoSize)?;
+    let bytes = usize::try_from(size)
+        .ok()
+        .and_then(|it| it.checked_mul(1024));
+    match bytes.ok_or(Reason::NoSize)? {
+        0 => Err(Reason::Zero),
+        bytes => Ok(bytes),
+    }
 }
 
 /// Reads a rate, `"20/minute"`: how many, in how many seconds.

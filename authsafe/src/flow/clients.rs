@@ -59,7 +59,7 @@ impl Clients {
         cluster: Option<&Cluster>,
     ) -> Result<(), Duration> {
         let limit = match endpoint {
-            Endpoint::SignIn => &self.limits[0],
+            Endpoint::SignIn | Endpoint::KeptForm => &self.limits[0],
             Endpoint::Callback | Endpoint::FormCallback => &self.limits[1],
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],

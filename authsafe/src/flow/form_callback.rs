@@ -48,7 +48,7 @@ pub(crate) async fn form_callback(
     finish(app, request, answer, cookies, why).await
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let kind = kind.and_then(|it| it.split(';').next()).unwrap_or_default();
     kind.trim()

@@ -11,6 +11,7 @@ use super::context::RequestContext;
 use super::way_in::WayIn;
 use crate::auth::Auth;
 use crate::error::GuardError;
+use crate::flow;
 use crate::log;
 use crate::path_rules::Demands;
 use crate::policy::Policy;
@@ -254,7 +255,7 @@ fn signed_out(
     let visitor = SignedOut::new(error, request, begins_at, asked_for, max_age);
     let how = own.unwrap_or(auth.unauthenticated());
     let Some(mut response) = visitor.answer(how) else {
-        return context.refuse(request, policy, error);
+        return sends(context, request, policy, &visitor, how);
     };
     if let Unauthenticated::With(_) = how {
         // Its own answer may send them to the provider once more: the cookie stays, and keeps them from going
@@ -269,6 +270,28 @@ fn signed_out(
     let is_over = way.cancelled.map(|cookie| (SET_COOKIE, cookie));
     response.headers_mut().extend(is_over);
     response
+}
+
+/// Returns what a visitor gets whose request cannot be come back to by a GET: their form is kept, or a person
+/// sees a page.
+fn sends(
+    context: &RequestContext,
+    request: &Parts,
+    policy: &Policy,
+    visitor: &SignedOut<'_>,
+    how: Unauthenticated,
+) -> Response {
+    let (auth, error) = (&context.auth, visitor.error());
+    if matches!(how, Unauthenticated::Json) || !visitor.sends() {
+        return context.refuse(request, policy, error);
+    }
+    let asked_for = context.asked_for.as_ref();
+    let way = |app| flow::way_of_form(app, request, asked_for, policy.max_age());
+    if let Some(to) = auth.app().and_then(|app| way(app)) {
+        return flow::send_on(&to);
+    }
+    let demand = context.demand(policy);
+    auth.ask_to_sign_in(error, request, &demand, &visitor.sign_in_url(), false)
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use super::security::signed_in;
 use super::{refusals, schemas};
 use crate::endpoint::Endpoint;
 use crate::error::{
-    BackchannelLogoutError, CallbackError, Error, Every, LogoutError, RefreshError, SessionError,
-    SignInError,
+    BackchannelLogoutError, CallbackError, Error, Every, GuardError, LogoutError, RefreshError,
+    SessionError, SignInError,
 };
 use crate::spec::{Rate, SpecParts};
 
@@ -117,6 +117,16 @@ pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilde
             ))
             .securities(Some([]))
             .response("303", redirect("To `returnTo` or the page after logout")),
+        Endpoint::KeptForm => operation
+            .operation_id(Some("authsafeKeepForm"))
+            .summary(Some(
+                "Keep a form that met a sign-in: guards send browsers here",
+            ))
+            .securities(Some([]))
+            .response(
+                "303",
+                redirect("To the sign-in, which comes back here by GET to show the form"),
+            ),
         Endpoint::ResourceMetadata => operation
             .operation_id(Some("authsafeResourceMetadata"))
             .summary(Some("Whose access tokens are taken, for API clients"))
@@ -150,6 +160,13 @@ fn errors(spec: &SpecParts, endpoint: Endpoint) -> (&'static str, Vec<Error>) {
         Endpoint::Session => every::<SessionError>(),
         Endpoint::BackchannelLogout => every::<BackchannelLogoutError>(),
         Endpoint::SignedOut => ("AuthsafeSignedOutError", Vec::new()),
+        Endpoint::KeptForm => (
+            "AuthsafeKeptFormError",
+            vec![
+                SignInError::MissingConfiguration.into(),
+                GuardError::ForeignOrigin.into(),
+            ],
+        ),
         Endpoint::ResourceMetadata => ("AuthsafeResourceMetadataError", Vec::new()),
     };
     let allow = endpoint.allow();
@@ -169,7 +186,7 @@ fn every<E: Every + Into<Error>>() -> (&'static str, Vec<Error>) {
 
 fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
     match endpoint {
-        Endpoint::SignIn => spec.rate_limit.signin,
+        Endpoint::SignIn | Endpoint::KeptForm => spec.rate_limit.signin,
         Endpoint::Callback | Endpoint::FormCallback => spec.rate_limit.callback,
         Endpoint::Logout => spec.rate_limit.logout,
         Endpoint::Refresh => spec.rate_limit.refresh,
@@ -241,6 +258,7 @@ fn parameters(spec: &SpecParts, endpoint: Endpoint) -> Vec<Parameter> {
                 text(),
             ),
         ],
+        Endpoint::KeptForm => vec![return_to()],
         Endpoint::SignedOut => vec![query(
             "state",
             "What logout gave the provider to hand back",

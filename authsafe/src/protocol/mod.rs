@@ -17,6 +17,7 @@ pub(crate) mod forwarded;
 pub(crate) mod grants;
 pub(crate) mod id_token;
 pub(crate) mod jwks;
+pub(crate) mod kept_form;
 pub(crate) mod logout_token;
 pub(crate) mod origin;
 pub(crate) mod refusal;

@@ -33,6 +33,7 @@ pub(crate) struct Cookies {
     session: String,
     transaction: String,
     cancelled: String,
+    form: String,
     same_site: SameSite,
     secure: bool,
     domain: Option<String>,
@@ -121,6 +122,7 @@ impl Cookies {
             session: format!("{prefix}{name}{port}"),
             transaction: format!("{transaction}{bare}{port}.tx."),
             cancelled: format!("{transaction}{bare}{port}.cancelled"),
+            form: format!("{transaction}{bare}{port}.form"),
             same_site,
             secure,
             domain,
@@ -377,6 +379,30 @@ impl Cookies {
     /// `Set-Cookie` for its removal.
     pub(crate) fn clear_cancelled(&self) -> Option<HeaderValue> {
         self.cookie(&self.cancelled, "", "/", None, Duration::ZERO)
+    }
+
+    /// The name of the cookie of a form that is kept.
+    pub(crate) fn form_name(&self) -> &str {
+        &self.form
+    }
+
+    /// `Set-Cookie` for a form that is kept.
+    pub(crate) fn set_form(&self, value: &str, max_age: Duration) -> Option<HeaderValue> {
+        self.cookie(&self.form, value, self.transaction_path, None, max_age)
+    }
+
+    /// `Set-Cookie` for its removal.
+    pub(crate) fn clear_form(&self) -> Option<HeaderValue> {
+        self.cookie(&self.form, "", self.transaction_path, None, Duration::ZERO)
+    }
+
+    /// The form that a request has kept.
+    pub(crate) fn form<'h>(&self, request: &'h HeaderMap) -> Option<&'h [u8]> {
+        let headers = request.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        headers.into_iter().find_map(|header| {
+            let named = pairs(header).find(|(name, _)| *name == self.form.as_bytes());
+            header.get(named?.1)
+        })
     }
 
     fn session_cookie(&self, name: &str, value: &str, max_age: Duration) -> Option<HeaderValue> {

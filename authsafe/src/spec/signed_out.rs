@@ -151,6 +151,11 @@ impl<'a> SignedOut<'a> {
         [Method::GET, Method::HEAD].contains(&self.request.method)
     }
 
+    /// Returns whether a person is sending a form.
+    pub(crate) fn sends(&self) -> bool {
+        !self.request.method.is_safe() && page::is_opened(&self.request.headers)
+    }
+
     /// Returns whether a person is opening a page, and not sending a form.
     fn is_navigation(&self) -> bool {
         self.request.method == Method::GET && page::is_opened(&self.request.headers)

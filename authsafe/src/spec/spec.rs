@@ -74,6 +74,8 @@ pub struct SpecParts {
     pub landing: &'static [Landing],
     /// Where people go after logout, unless the request says otherwise.
     pub after_logout: &'static str,
+    /// How many bytes a form may have that meets a sign-in and is kept until after it. `None`: none is kept.
+    pub keep_post: Option<usize>,
     /// Pages of the app's own, in the place of those that are built in.
     pub pages: Pages,
     /// Whether a logout goes to the provider too. It does.
@@ -119,6 +121,12 @@ pub struct SpecParts {
 }
 
 impl SpecParts {
+    /// Returns the path at which forms are kept that met a sign-in: below that of the sign-in, where no other
+    /// endpoint is.
+    pub(crate) fn kept_form_path(&self) -> String {
+        format!("{}/{}/form", self.base_path, self.paths.signin)
+    }
+
     /// What `#[authsafe::routes]` alone means.
     pub const DEFAULT: Self = Self {
         routes: RoutesId::NONE,
@@ -157,6 +165,7 @@ impl SpecParts {
             always: false,
         }],
         after_logout: "/",
+        keep_post: None,
         pages: Pages::DEFAULT,
         logout: LogoutSpec::PROVIDER,
         revoke_at_logout: true,

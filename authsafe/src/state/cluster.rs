@@ -284,6 +284,37 @@ impl Cluster {
         }
     }
 
+    /// Keeps a form for `ttl`, for any machine to take.
+    pub(crate) async fn keep_form(
+        &self,
+        id: &str,
+        form: &[u8],
+        ttl: Duration,
+    ) -> Result<(), StateError> {
+        let key = form_key(id);
+        let sealed = self.keys.seal(Purpose::Shared, &key, form, None);
+        let sealed = sealed.map_err(StateError::new)?;
+        self.noted(self.state.put(&key, sealed.as_bytes(), ttl).await)
+    }
+
+    /// Takes a form, once: whoever comes second finds none.
+    pub(crate) async fn take_form(
+        &self,
+        id: &str,
+        ttl: Duration,
+    ) -> Result<Option<Vec<u8>>, StateError> {
+        let key = form_key(id);
+        let values = self.noted(self.state.get(&[&key]).await)?;
+        let Some(sealed) = values.into_iter().next().flatten() else {
+            return Ok(None);
+        };
+        if !self.is_first_use(&key, ttl).await? {
+            return Ok(None);
+        }
+        let _ = self.noted(self.state.remove_if(&key, &sealed).await);
+        Ok(self.keys.open_first(Purpose::Shared, &key, &sealed))
+    }
+
     /// Returns how often a client has called an endpoint since the counter began.
     pub(crate) async fn count(&self, what: &str, per: Duration) -> Result<u64, StateError> {
         let key = format!("rate:{what}");
@@ -453,6 +484,10 @@ fn minimum_key(id: SessionId) -> String {
 
 fn user_key(user: Subject<&str>) -> String {
     format!("ended:user:{}", hash(user.name()))
+}
+
+fn form_key(id: &str) -> String {
+    format!("form:{}", hash(id))
 }
 
 fn provider_session_key(sid: &str) -> String {

@@ -14,7 +14,19 @@ mod one {
     pub mod auth {}
 }
 
+mod form {
+    #[authsafe::routes(keep_post = "2KB")]
+    pub mod auth {}
+}
+
+mod long_form {
+    #[authsafe::routes(keep_post = "32KB", shared_state(redis = env("REDIS_URL")))]
+    pub mod auth {}
+}
+
 fn main() {
+    drop(form::auth::from_env());
+    drop(long_form::auth::from_env());
     drop(all::auth::from_env());
     drop(one::auth::from_env());
 }

@@ -1,0 +1,4 @@
+#[authsafe::routes(keep_post = "16KB")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(keep_post = "0KB")]
+mod auth {}
+
+fn main() {}
