@@ -14,7 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Refused, Why};
 use crate::lifecycle::Activity;
-use crate::log;
+use crate::log::{self, metrics};
 use crate::page;
 use crate::path_rules::{Demands, PathRules};
 use crate::protocol::origin;
@@ -718,6 +718,7 @@ impl Auth {
     pub(crate) fn note_refusal(&self, error: Error, request: &Parts, demand: &Demand<'_>) {
         static REFUSALS: log::Kinds = log::Kinds::new();
         let (status, code) = (error.status(), error.code());
+        metrics::refusal(code);
         let Demand {
             asked,
             has,

@@ -1,7 +1,9 @@
 //! Lines of the log that strangers can cause: so many of one kind a minute, whatever comes.
 //!
 //! [`error!`], [`warn!`] and [`info!`] are those of `tracing`, with a bound. The first line after some
-//! that were left out says how many those were.
+//! that were left out says how many those were. What is counted and measured besides is in [`metrics`].
+
+pub(crate) mod metrics;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -16,7 +16,7 @@ use crate::config::{Config, Problem, StartError, secret_variable};
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
-use crate::log;
+use crate::log::{self, metrics};
 use crate::protocol::grants::{Grants, GrantsError};
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
@@ -261,6 +261,12 @@ impl App {
     }
 
     pub(crate) fn emit(&self, event: &Event<'_>) {
+        match event {
+            Event::SignInStarted { .. } => metrics::sign_in_started(),
+            Event::SignedIn { .. } => metrics::sign_in(),
+            Event::SignedOut { .. } => metrics::sign_out(),
+            _ => {}
+        }
         if let Some(hook) = self.spec.on_event {
             hook.on_event(event);
         }

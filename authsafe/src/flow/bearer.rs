@@ -15,6 +15,7 @@ use super::why::Why;
 use crate::clock::UnixSeconds;
 use crate::config;
 use crate::error::{GuardError, ProviderError};
+use crate::log::metrics;
 use crate::protocol::access_token::{self, AccessToken, AccessTokenError, Expected};
 use crate::protocol::authorization_header::{self, Credentials};
 use crate::protocol::discovery::Metadata;
@@ -168,7 +169,9 @@ impl<'a> Presented<'a> {
         if self.tokens.own.holds(&self.held_hash()) {
             return Err(self.refresh_token());
         }
-        let session = match self.known() {
+        let known = self.known();
+        metrics::cache("access_tokens", known.is_some());
+        let session = match known {
             Some(known) => known?,
             None if access_token::is_jwt(self.token) => {
                 let session = self.verify().await?;

@@ -7,8 +7,9 @@ use super::identity::{VerifyError, renewed_identity};
 use super::to_the_end::to_the_end;
 use super::unsaved::UnsavedToken;
 use super::why::Why;
-use crate::error::{ProviderError, RefreshError};
+use crate::error::{Error, ProviderError, RefreshError};
 use crate::lifecycle::{RefreshGrant, SealedSession};
+use crate::log::metrics;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
 use crate::session::{Identity, Session};
@@ -70,7 +71,15 @@ impl RefreshGrant for Grant {
         session: &Session,
         tokens: Tokens,
     ) -> Result<SealedSession, RefreshError> {
-        exchange(&self.app, metadata, session, tokens, &self.why).await
+        let exchanged = exchange(&self.app, metadata, session, tokens, &self.why).await;
+        metrics::refresh(match &exchanged {
+            Ok(sealed) => match sealed.lacking {
+                None => "ok",
+                Some(error) => Error::from(RefreshError::from(error)).code(),
+            },
+            Err(error) => Error::from(*error).code(),
+        });
+        exchanged
     }
 
     fn revoke(&self, session: &Session) {

@@ -130,6 +130,17 @@ impl AsClient<'_> {
         }
     }
 
+    /// Returns what metrics call an endpoint.
+    fn name_of(&self, url: &Url) -> &'static str {
+        if self.metadata.token == *url {
+            "token"
+        } else if self.metadata.introspection.as_ref() == Some(url) {
+            "introspection"
+        } else {
+            "revocation"
+        }
+    }
+
     async fn post_by(
         &self,
         method: Method,
@@ -139,7 +150,10 @@ impl AsClient<'_> {
         let client = self.client;
         let credentials = Credentials::new(method, &client.id, client.secret.as_ref());
         let pairs = pairs.iter().chain(&credentials.parameters);
-        self.http.post(url, pairs, credentials.header).await
+        let endpoint = self.name_of(url);
+        self.http
+            .post(endpoint, url, pairs, credentials.header)
+            .await
     }
 }
 

@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::clock::{self, Clock, UnixSeconds};
-use crate::error::ProviderError;
+use crate::error::{CallbackError, Error, ProviderError};
 use crate::log;
+use crate::log::metrics::Timer;
 use crate::protocol::refusal::{Refusal, Unreadable};
 use crate::types::Token;
 
@@ -87,14 +88,15 @@ impl Http {
         }
     }
 
-    /// Gets a JSON document.
+    /// Gets a JSON document of an endpoint, which metrics name so.
     pub(crate) async fn get_json<T: DeserializeOwned>(
         &self,
+        endpoint: &'static str,
         url: &str,
     ) -> Result<Fetched<T>, ProviderError> {
         let url = Url::parse(url).map_err(|_| ProviderError::BadAnswer)?;
         let request = reqwest::Request::new(reqwest::Method::GET, url);
-        Ok(fetched(&self.execute(request).await?))
+        Ok(fetched(&self.execute(endpoint, request).await?))
     }
 
     /// Gets what an access token opens (RFC 6750 §2.1).
@@ -111,17 +113,19 @@ impl Http {
         headers.insert(http::header::AUTHORIZATION, bearer);
         let accepted = http::HeaderValue::from_static("application/json, application/jwt");
         headers.insert(http::header::ACCEPT, accepted);
-        self.execute(request).await
+        self.execute("userinfo", request).await
     }
 
     /// Posts a form, with a header that says whose it is where the form does not.
     pub(super) async fn post<'a>(
         &self,
+        endpoint: &'static str,
         url: &Url,
         pairs: impl Iterator<Item = &'a (&'a str, &'a str)>,
         authorization: Option<http::HeaderValue>,
     ) -> Result<http::Response<Vec<u8>>, ProviderError> {
-        self.execute(Self::form(url, pairs, authorization)).await
+        let request = Self::form(url, pairs, authorization);
+        self.execute(endpoint, request).await
     }
 
     /// Returns the request that posts a form.
@@ -148,9 +152,25 @@ impl Http {
         request
     }
 
+    /// Sends a request and reads the answer; measures how long that takes.
+    async fn execute(
+        &self,
+        endpoint: &'static str,
+        request: reqwest::Request,
+    ) -> Result<http::Response<Vec<u8>>, ProviderError> {
+        let timer = Timer::start();
+        let answer = self.call(request).await;
+        let outcome = match &answer {
+            Ok(_) => "answered",
+            Err(error) => Error::from(CallbackError::from(*error)).code(),
+        };
+        timer.end_provider_call(endpoint, outcome);
+        answer
+    }
+
     /// Sends a request and reads the answer. A provider that cannot answer now (429, 5xx) and an answer
     /// that never came are told apart here, once for every call.
-    async fn execute(
+    async fn call(
         &self,
         mut request: reqwest::Request,
     ) -> Result<http::Response<Vec<u8>>, ProviderError> {
@@ -432,7 +452,10 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let clock = Clock::at(1_800_000_000);
         let http = Http::new(None, Duration::from_secs(5), clock).unwrap();
-        let refused = http.get_json::<serde_json::Value>(&url).await.err();
+        let refused = http
+            .get_json::<serde_json::Value>("discovery", &url)
+            .await
+            .err();
         let retry_after = Some(7);
         assert_eq!(refused, Some(ProviderError::RateLimited { retry_after }));
     }

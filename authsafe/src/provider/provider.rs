@@ -15,7 +15,7 @@ use super::refusals::{PAUSE, Refusals};
 use super::unknown_keys::{Permission, Sender, UnknownKeys};
 use crate::clock::Clock;
 use crate::error::ProviderError;
-use crate::log;
+use crate::log::{self, metrics};
 use crate::protocol::client::ClientRegistration;
 use crate::protocol::client_auth;
 use crate::protocol::discovery::{Asked, Document, Hint, Metadata, Wrong, document_url};
@@ -152,7 +152,9 @@ impl Provider {
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
         let is_known = self.metadata.known().is_some();
         let fetch = || self.discovery(is_known).fetch();
-        Ok(self.metadata.get(fetch).await?.value)
+        let found = self.metadata.get(fetch).await?;
+        metrics::cache("metadata", !found.is_new);
+        Ok(found.value)
     }
 
     fn discovery(&self, is_known: bool) -> Discovery {
@@ -166,7 +168,9 @@ impl Provider {
     /// Returns the provider's keys.
     pub(crate) async fn keys(&self, metadata: &Metadata) -> Result<Arc<JwkSet>, ProviderError> {
         let fetch = || fetch_keys(self.http.clone(), metadata.jwks.clone());
-        Ok(self.keys.get(fetch).await?.value)
+        let found = self.keys.get(fetch).await?;
+        metrics::cache("keys", !found.is_new);
+        Ok(found.value)
     }
 
     /// Returns what `check` makes of a token by the provider's keys; by newer ones where the token's
@@ -182,6 +186,7 @@ impl Provider {
     ) -> Result<Result<T, E>, ProviderError> {
         let fetch = || fetch_keys(self.http.clone(), metadata.jwks.clone());
         let Found { value, is_new } = self.keys.get(fetch).await?;
+        metrics::cache("keys", !is_new);
         let checked = check(&value);
         let lacks_key = matches!(&checked, Err(error) if error.lacks_key());
         // Keys that came just now are the newest that there are.
@@ -342,7 +347,11 @@ impl Discovery {
             return Metadata::by_hand(asked, issuer).map_err(StartProblem::Wrong);
         }
         let url = document_url(&client.domain);
-        match self.http.get_json::<Map<String, Value>>(&url).await {
+        match self
+            .http
+            .get_json::<Map<String, Value>>("discovery", &url)
+            .await
+        {
             Ok(Fetched::Document(members)) => Metadata::check(Document::of(members), asked),
             // A document that was there before is missing, not moved: only a provider that never
             // had one is taken for one with fixed paths.
@@ -403,7 +412,7 @@ impl Discovery {
 }
 
 async fn fetch_keys(http: Http, url: Url) -> Result<JwkSet, ProviderError> {
-    let fetched = http.get_json::<jwks::Document>(url.as_str()).await;
+    let fetched = http.get_json::<jwks::Document>("jwks", url.as_str()).await;
     match fetched {
         Ok(Fetched::Document(document)) => document.usable().ok_or_else(|| {
             log::warn!(

@@ -9,6 +9,11 @@ use super::session_store::SessionStore;
 use super::shared_state::SharedState;
 use crate::clock::moment;
 use crate::log;
+use crate::log::metrics::{StoreCall, Timer};
+
+/// The two kinds of it, as metrics name them.
+const SHARED: &str = "shared_state";
+const SESSIONS: &str = "sessions";
 
 /// How long a call may take: longer than a store is asked to, and requests wait no longer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -36,20 +41,25 @@ impl<S: Send + Sync + ?Sized> Timeout<S> {
     /// A call that is not made while it would wait in vain.
     fn call<'a, T: Send + 'a>(
         &'a self,
+        name: StoreCall,
         call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
     ) -> StateFuture<'a, T> {
-        Box::pin(async {
+        Box::pin(async move {
             let waiting = self.breaker.enter()?;
-            waiting.for_answer(call()).await
+            waiting.for_answer(name, call()).await
         })
     }
 
     /// A call that is always made: what it writes is not to be lost as long as it may be taken.
     fn must_call<'a, T: Send + 'a>(
         &'a self,
+        name: StoreCall,
         call: impl FnOnce() -> StateFuture<'a, T> + Send + 'a,
     ) -> StateFuture<'a, T> {
-        Box::pin(async { self.breaker.waiting(false).for_answer(call()).await })
+        Box::pin(async move {
+            let waiting = self.breaker.waiting(false);
+            waiting.for_answer(name, call()).await
+        })
     }
 }
 
@@ -105,9 +115,15 @@ impl Breaker {
 }
 
 impl Waiting<'_> {
-    async fn for_answer<T>(self, call: StateFuture<'_, T>) -> Result<T, StateError> {
+    async fn for_answer<T>(
+        self,
+        name: StoreCall,
+        call: StateFuture<'_, T>,
+    ) -> Result<T, StateError> {
+        let timer = Timer::start();
         let answer = tokio::time::timeout(LIMIT, call).await;
         let answer = answer.unwrap_or_else(|_| Err(StateError::new("it gave no answer in time")));
+        timer.end_store_call(name, answer.is_ok());
         let mut known = self.breaker.known();
         let now = moment();
         // Where others have got answers meanwhile, it is no silence.
@@ -145,11 +161,11 @@ impl Drop for Waiting<'_> {
 
 impl SharedState for Timeout<dyn SharedState> {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.call(move || self.inner.get(keys))
+        self.call((SHARED, "get"), move || self.inner.get(keys))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
-        self.must_call(move || self.inner.put(key, value, ttl))
+        self.must_call((SHARED, "put"), move || self.inner.put(key, value, ttl))
     }
 
     fn put_new<'a>(
@@ -158,7 +174,9 @@ impl SharedState for Timeout<dyn SharedState> {
         value: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        self.call(move || self.inner.put_new(key, value, ttl))
+        self.call((SHARED, "put_new"), move || {
+            self.inner.put_new(key, value, ttl)
+        })
     }
 
     fn renew_if<'a>(
@@ -167,15 +185,19 @@ impl SharedState for Timeout<dyn SharedState> {
         value: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        self.call(move || self.inner.renew_if(key, value, ttl))
+        self.call((SHARED, "renew_if"), move || {
+            self.inner.renew_if(key, value, ttl)
+        })
     }
 
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        self.call(move || self.inner.remove_if(key, value))
+        self.call((SHARED, "remove_if"), move || {
+            self.inner.remove_if(key, value)
+        })
     }
 
     fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        self.call(move || self.inner.count(key, ttl))
+        self.call((SHARED, "count"), move || self.inner.count(key, ttl))
     }
 }
 
@@ -186,19 +208,23 @@ impl SessionStore for Timeout<dyn SessionStore> {
         record: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        self.call(move || self.inner.create(key, record, ttl))
+        self.call((SESSIONS, "create"), move || {
+            self.inner.create(key, record, ttl)
+        })
     }
 
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
-        self.call(move || self.inner.load(key))
+        self.call((SESSIONS, "load"), move || self.inner.load(key))
     }
 
     fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
-        self.must_call(move || self.inner.save(key, record, ttl))
+        self.must_call((SESSIONS, "save"), move || {
+            self.inner.save(key, record, ttl)
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
-        self.must_call(move || self.inner.delete(key))
+        self.must_call((SESSIONS, "delete"), move || self.inner.delete(key))
     }
 
     fn creates_in_one_step(&self) -> bool {
