@@ -653,6 +653,22 @@ async fn a_return_path_that_is_dropped_is_logged_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_path_that_a_guard_cannot_come_back_to_is_logged_with_its_reason() {
+    LazyLock::force(&LOGS);
+    let stage = Stage::new().await;
+    let long = format!("/dashboard?s3cr3t-query={}", "a".repeat(2048));
+    let sent = stage.browser().open(&long).await;
+    assert_eq!(sent.location(), "/api/auth/signin");
+    let lines = lines_with(&[
+        "INFO",
+        "the path that a sign-in is for is left out",
+        "reason=",
+    ]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!LOGS.text().contains("s3cr3t-query"));
+}
+
+#[tokio::test]
 async fn a_refusal_is_one_line_with_its_cause() {
     LazyLock::force(&LOGS);
     let stage = Stage::new().await;

@@ -17,7 +17,7 @@ use authsafe_tests::{
 };
 use axum::Router;
 use axum::routing::get;
-use http::{Method, StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
@@ -210,6 +210,30 @@ mod logout {
             assert_eq!(browser.open(landing).await.location(), "/");
         }
         assert_eq!(stage.browser().open(landing).await.location(), "/");
+    }
+
+    /// Else a browser would forget at once where to go on to.
+    #[tokio::test]
+    async fn that_forgets_cookies_forgets_that_of_the_landing_at_the_landing() {
+        static FORGETFUL: Spec = spec(SpecParts {
+            clear_site_data: &["cache", "cookies"],
+            ..*parts(&COGNITO_WITH_LANDING)
+        });
+        let forgets = |answer: &Answer| {
+            let name = HeaderName::from_static("clear-site-data");
+            answer.header(name).unwrap_or_default().to_owned()
+        };
+        let stage = stage(&FORGETFUL).await;
+        let mut browser = stage.browser_of("alice").await;
+        let out = browser.post("/api/auth/logout?returnTo=/me").await;
+        assert_eq!(forgets(&out), "\"cache\"");
+        let landed = browser.open("/api/auth/signed-out").await;
+        assert_eq!(landed.location(), "/me");
+        assert_eq!(forgets(&landed), "\"cookies\"");
+        assert_eq!(forgets(&browser.open("/api/auth/signed-out").await), "");
+        // No landing is remembered for nobody.
+        let out = browser.post("/api/auth/logout").await;
+        assert_eq!(forgets(&out), "\"cache\", \"cookies\"");
     }
 
     #[tokio::test]

@@ -22,6 +22,8 @@ use crate::spec::{Event, LogoutSpec};
 use crate::types::{Location, ReturnTo};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// The kind that takes the cookies.
+const COOKIES: &str = "cookies";
 /// What stands in the name of the cookie for a landing, where a sign-in's has its label.
 const AFTER_LOGOUT: &str = "after-logout-out";
 /// The beginning of a sign-in that is over: the next one takes the cookie for that, and removes it.
@@ -95,6 +97,7 @@ fn go(
     cookies: &mut Vec<HeaderValue>,
 ) -> Response {
     let after = after_logout(app, request);
+    let cookies_before = cookies.len();
     let by_provider = session.and_then(|it| by_provider(app, it, &after, cookies));
     let target = by_provider.unwrap_or_else(|| page(app, after.return_to));
     let mut response = if wants_json(&request.headers) {
@@ -106,16 +109,23 @@ fn go(
     } else {
         response::see_other(&target)
     };
-    let forgotten = forgotten(app.spec.clear_site_data).map(|it| (CLEAR_SITE_DATA, it));
-    response.headers_mut().extend(forgotten);
+    // A cookie that says where to go from the landing is forgotten there.
+    let has_cookie = cookies.len() > cookies_before;
+    let kinds = app.spec.clear_site_data.iter().copied();
+    forget(
+        &mut response,
+        kinds.filter(|it| !(has_cookie && *it == COOKIES)),
+    );
     response
 }
 
-/// What browsers are to forget, as the header says it (Clear Site Data §3.1). `None`: nothing.
-fn forgotten(kinds: &[&str]) -> Option<HeaderValue> {
-    let quoted: Vec<_> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
-    let text = Some(quoted.join(", ")).filter(|it| !it.is_empty())?;
-    HeaderValue::from_str(&text).ok()
+/// Tells browsers what to forget (Clear Site Data §3.1).
+fn forget<'k>(response: &mut Response, kinds: impl Iterator<Item = &'k str>) {
+    let quoted: Vec<_> = kinds.map(|kind| format!("\"{kind}\"")).collect();
+    let text = Some(quoted.join(", ")).filter(|it| !it.is_empty());
+    let value = text.and_then(|it| HeaderValue::from_str(&it).ok());
+    let header = value.map(|it| (CLEAR_SITE_DATA, it));
+    response.headers_mut().extend(header);
 }
 
 /// Returns what a logout is asked to do afterwards.
@@ -192,11 +202,21 @@ fn by_provider(
 /// `returnTo`.
 pub(crate) fn signed_out(app: &App, request: &Parts, cookies: &mut Vec<HeaderValue>) -> Response {
     let by_state = AfterLogout::parse(request.uri.query().unwrap_or_default());
-    let after = by_state.or_else(|| recall(app, &request.headers, cookies));
-    let after = after.unwrap_or_default();
+    let by_cookie = by_state
+        .is_none()
+        .then(|| recall(app, &request.headers, cookies))
+        .flatten();
+    let has_cookie = by_cookie.is_some();
+    let after = by_state.or(by_cookie).unwrap_or_default();
     let state = after.state.as_deref().map(|state| ("state", state));
     let page = page(app, after.return_to).with_query(state.as_slice());
-    response::see_other(&page)
+    let mut response = response::see_other(&page);
+    let kinds = app.spec.clear_site_data.iter().copied();
+    forget(
+        &mut response,
+        kinds.filter(|it| has_cookie && *it == COOKIES),
+    );
+    response
 }
 
 /// Returns the cookie that says what to do after a logout, for a provider that hands back no `state`.

@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use http::header::SET_COOKIE;
 use http::request::Parts;
+use http::uri::PathAndQuery;
 
 use super::context::RequestContext;
 use super::way_in::WayIn;
@@ -19,6 +20,7 @@ use crate::response::Response;
 use crate::routes::Whose;
 use crate::session::Session;
 use crate::spec::{SignedOut, Unauthenticated};
+use crate::types::ReturnTo;
 
 /// What a handler has of a request once it is decided that it may.
 #[diagnostic::on_unimplemented(
@@ -252,7 +254,13 @@ fn signed_out(
     let asked_for = context.asked_for.as_ref();
     let mut way = WayIn::of(auth, request, asked_for, error);
     let (begins_at, max_age) = ((way.path, way.code), policy.max_age());
-    let visitor = SignedOut::new(error, request, begins_at, asked_for, max_age);
+    let visitor = SignedOut::new(
+        error,
+        request,
+        begins_at,
+        return_to(request, asked_for),
+        max_age,
+    );
     let how = own.unwrap_or(auth.unauthenticated());
     let Some(mut response) = visitor.answer(how) else {
         return sends(context, request, policy, &visitor, how);
@@ -270,6 +278,17 @@ fn signed_out(
     let is_over = way.cancelled.map(|cookie| (SET_COOKIE, cookie));
     response.headers_mut().extend(is_over);
     response
+}
+
+/// Returns where a visitor comes back to: nowhere where the path is no return path.
+fn return_to(request: &Parts, asked_for: Option<&PathAndQuery>) -> Option<ReturnTo> {
+    let asked_for = asked_for.filter(|_| request.method.is_safe())?;
+    // No URL is of the origin that is none.
+    let path = ReturnTo::asked_for(asked_for.as_str(), "");
+    let dropped = |reason| {
+        log::info!(%reason, "the path that a sign-in is for is left out: people land where they land without one");
+    };
+    path.map_err(dropped).ok()
 }
 
 /// Returns what a visitor gets whose request cannot be come back to by a GET: their form is kept, or a person

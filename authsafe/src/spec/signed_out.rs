@@ -5,7 +5,6 @@ use core::time::Duration;
 
 use http::Method;
 use http::request::Parts;
-use http::uri::PathAndQuery;
 
 use crate::error::{Error, GuardError};
 use crate::page;
@@ -55,18 +54,18 @@ pub struct SignedOut<'a> {
     request: &'a Parts,
     sign_in: &'a str,
     code: Option<&'static str>,
-    asked_for: Option<&'a PathAndQuery>,
+    return_to: Option<ReturnTo>,
     max_age: Option<Duration>,
 }
 
 impl<'a> SignedOut<'a> {
-    /// `sign_in`: where it begins; `code`: why, for a page of the app's own. `asked_for`: the path as the
+    /// `sign_in`: where it begins; `code`: why, for a page of the app's own. `return_to`: the path as the
     /// browser asked for it. `max_age`: how recent a sign-in the guard asks for.
     pub(crate) fn new(
         error: GuardError,
         request: &'a Parts,
         (sign_in, code): (&'a str, Option<&'static str>),
-        asked_for: Option<&'a PathAndQuery>,
+        return_to: Option<ReturnTo>,
         max_age: Option<Duration>,
     ) -> Self {
         Self {
@@ -74,7 +73,7 @@ impl<'a> SignedOut<'a> {
             request,
             sign_in,
             code,
-            asked_for,
+            return_to,
             max_age,
         }
     }
@@ -101,11 +100,10 @@ impl<'a> SignedOut<'a> {
     }
 
     fn sign_in(&self) -> Location {
-        let asked_for = self.asked_for.filter(|_| self.can_be_repeated());
-        let return_to = asked_for.and_then(|it| ReturnTo::parse(it.as_str()).ok());
+        let return_to = self.return_to.as_ref().filter(|_| self.can_be_repeated());
         let max_age = self.max_age.map(|it| it.as_secs().to_string());
         let mut pairs = Vec::new();
-        pairs.extend(return_to.as_ref().map(|it| ("returnTo", it.as_str())));
+        pairs.extend(return_to.map(|it| ("returnTo", it.as_str())));
         pairs.extend(self.code.map(|it| ("code", it)));
         pairs.extend(max_age.as_ref().map(|it| ("max_age", it.as_str())));
         Location::of_app(self.sign_in).with_query(&pairs)
@@ -219,9 +217,9 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (request, ()) = request.body(()).unwrap().into_parts();
-        let asked_for = request.uri.path_and_query();
+        let return_to = ReturnTo::parse("/page?a=1").ok();
         let error = GuardError::Unauthenticated;
-        let visitor = SignedOut::new(error, &request, ("/signin", None), asked_for, None);
+        let visitor = SignedOut::new(error, &request, ("/signin", None), return_to, None);
         let response = visitor.answer(how).unwrap_or_else(|| visitor.json());
         response.status().as_u16()
     }
@@ -258,10 +256,10 @@ mod tests {
         let url = |method| {
             let request = http::Request::builder().method(method).uri("/page?a=1");
             let (request, ()) = request.body(()).unwrap().into_parts();
-            let asked_for = request.uri.path_and_query();
+            let return_to = ReturnTo::parse("/page?a=1").ok();
             let error = GuardError::ReauthenticationRequired;
             let max_age = Some(Duration::from_secs(60));
-            SignedOut::new(error, &request, ("/signin", None), asked_for, max_age).sign_in_url()
+            SignedOut::new(error, &request, ("/signin", None), return_to, max_age).sign_in_url()
         };
         assert_eq!(url("GET"), "/signin?returnTo=%2Fpage%3Fa%3D1&max_age=60");
         assert_eq!(url("POST"), "/signin?max_age=60");
