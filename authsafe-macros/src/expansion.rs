@@ -44,7 +44,7 @@ const EVERYTHING: &str = r#"
     userinfo = "always",
     claims(roles("realm_access.roles", "groups"), permissions = "rights", organization = "tid", name = "nick", email = "mail"),
     keep("department", "tid"),
-    session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh, grace = none, store = sessions::open),
+    session(max_age = "8h", idle = "30m", transaction = "5m", auto_refresh, grace = none, keep(id_token = false, access_token), store = sessions::open),
     cross_origin = allow("https://admin.example.com", env("OWN_ORIGIN")),
     cookies(name = "me", same_site = "none", secure, domain = env("DOMAIN"), path = "/app"),
     rate_limit(signin = "20/minute", callback = "5/second", session = "60/minute"),

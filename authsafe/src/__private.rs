@@ -16,9 +16,10 @@ pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
-    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Pages,
-    Parameter, Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting,
-    SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
+    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, KeepSpec, Landing, LogoutSpec,
+    Pages, Parameter, Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite,
+    SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
+    SpecParts, StoreSpec,
 };
 
 pub use crate::types::Tenants;

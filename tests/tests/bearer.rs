@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use authsafe::__private::{BearerSpec, Setting, SharedStateSpec, SpecParts, parts, spec};
+use authsafe::__private::{
+    BearerSpec, KeepSpec, SessionSpec, Setting, SharedStateSpec, SpecParts, parts, spec,
+};
 use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, SharedState, StateFuture};
 use authsafe::{Session, SessionData, Spec, require, require_recent};
@@ -134,6 +136,25 @@ fn is_invalid(stage: &Stage, answer: &Answer) {
 }
 
 // What a token opens
+
+#[tokio::test]
+async fn a_token_is_there_though_sessions_keep_none() {
+    let spec = spec(SpecParts {
+        session: SessionSpec {
+            keep: KeepSpec {
+                id_token: false,
+                access_token: false,
+            },
+            ..SessionSpec::DEFAULT
+        },
+        ..*parts(auth::SPEC)
+    });
+    let builder = Stage::builder().spec(Box::leak(Box::new(spec)));
+    let stage = builder.pages(pages()).start().await;
+    let token = token(&stage, "alice", &["read"]);
+    let answer = with_token(&stage, "/tokens", &token).await;
+    assert_eq!(answer.body, format!("{token} (false, false)"));
+}
 
 #[tokio::test]
 async fn a_token_opens_what_its_scopes_open() {

@@ -13,7 +13,7 @@ mod plain {}
 #[authsafe::routes(cross_origin = unchecked, session(grace = "15m"))]
 mod unchecked {}
 
-#[authsafe::routes(session(grace = none), pages(signed_out = "/bye"))]
+#[authsafe::routes(session(grace = none, keep(access_token = false)), pages(signed_out = "/bye"))]
 mod without_grace {}
 
 #[authsafe::routes(paths(session = "me", backchannel_logout = "ended"))]
@@ -56,7 +56,7 @@ mod own_paths {
     revoke_at_logout = false,
     endpoints(token = env("TOKEN_URL"), jwks = config::jwks),
     algorithms("ES256", "EdDSA"),
-    session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false),
+    session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false, keep(id_token = false, access_token)),
     cross_origin = allow("https://admin.example.com", env("OWN_ORIGIN")),
     cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
     rate_limit(signin = "20/minute"),
@@ -278,6 +278,9 @@ fn what_goes_to_the_provider_arrives() {
     assert_eq!(unchecked.session.grace, Duration::from_secs(900));
     assert_eq!(parts(without_grace::SPEC).session.grace, Duration::ZERO);
     assert_eq!(plain.session.grace, Duration::from_secs(3600));
+    let kept = [plain, spec, parts(without_grace::SPEC)].map(|it| it.session.keep);
+    let kept = kept.map(|it| (it.id_token, it.access_token));
+    assert_eq!(kept, [(true, true), (false, true), (true, false)]);
     let pages = [spec.pages.error, spec.pages.expired, spec.pages.sign_in];
     assert_eq!(
         pages,

@@ -244,11 +244,14 @@ mod grace {
         }
     }
 
-    async fn with_pages() -> (Stage, Browser) {
+    pub(super) fn pages() -> Router {
         let pages = authsafe_tests::app::pages();
         let pages = pages.merge(Router::new().route("/orders", get(orders)));
-        let pages = pages.route("/visits", get(visits));
-        let stage = Stage::builder().pages(pages).start().await;
+        pages.route("/visits", get(visits))
+    }
+
+    async fn with_pages() -> (Stage, Browser) {
+        let stage = Stage::builder().pages(pages()).start().await;
         stage.provider.set_access_token_lifetime(5 * MINUTE);
         let alice = stage.browser_of("alice").await;
         (stage, alice)
@@ -358,6 +361,197 @@ mod grace {
         stage.provider.revoke_all();
         let answer = alice.fetch("/me").await;
         answer.refuses(401, "unauthenticated", "Sign-in required");
+    }
+}
+
+mod keep {
+    use super::*;
+    use authsafe::hooks::NewSession;
+    use authsafe::session::AccessTokenError;
+    use authsafe::store::Memory;
+    use authsafe::{Auth, Session};
+    use authsafe_tests::param;
+    use authsafe_tests::peers::{Setup, Tale, alike_in};
+    use url::Url;
+
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        session(keep(id_token = false, access_token = false))
+    )]
+    mod neither {}
+
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        session(keep(id_token = false, access_token = false), store = memory)
+    )]
+    mod in_a_store {}
+
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        session(keep(id_token = false))
+    )]
+    mod for_apis {}
+
+    #[authsafe::routes(
+        scopes("openid", "profile", "email", "offline_access", "admin"),
+        session(keep(id_token, access_token = false))
+    )]
+    mod for_logout {}
+
+    async fn memory() -> Result<Memory, &'static str> {
+        Ok(Memory::default())
+    }
+
+    /// Alice is signed in with an access token of five minutes.
+    async fn alice(spec: &'static Spec) -> (Stage, Browser) {
+        let stage = Stage::builder().spec(spec).start().await;
+        stage.provider.set_access_token_lifetime(5 * MINUTE);
+        let alice = stage.browser_of("alice").await;
+        (stage, alice)
+    }
+
+    async fn session(alice: &Browser, auth: &Auth) -> Session {
+        alice.session(auth).await.unwrap()
+    }
+
+    /// Whether there is an access token, whether there is an ID token.
+    fn tokens(session: &Session) -> (Result<(), AccessTokenError>, bool) {
+        let access = session.access_token();
+        assert_eq!(session.tokens().is_some(), access.is_ok());
+        let id = session.id_token();
+        (access.map(|_| ()), id.is_some())
+    }
+
+    async fn logout(alice: &mut Browser) -> Url {
+        alice.post("/api/auth/logout").await.next()
+    }
+
+    const NO_ACCESS_TOKEN: Result<(), AccessTokenError> = Err(AccessTokenError::NotKept);
+
+    #[tokio::test]
+    async fn without_tokens_a_session_is_short_and_refreshed_and_signed_out_of() {
+        let setup = Setup {
+            spec: neither::SPEC,
+            ..Setup::default()
+        };
+        alike_in(setup, async |peer, tale: &mut Tale| {
+            peer.provider.set_access_token_lifetime(5 * MINUTE);
+            peer.provider.tamper_id_token(|claims| {
+                claims.insert("padding".to_owned(), json!("x".repeat(30_000)));
+            });
+            peer.provider.tamper_access_token(|claims| {
+                claims.insert("padding".to_owned(), json!("x".repeat(30_000)));
+            });
+            let mut alice = peer.browser_of("alice").await;
+            for _ in 0..2 {
+                let length = alice.cookie("authsafe").unwrap().len();
+                assert!(length < 800, "{length}");
+                peer.pass(4 * MINUTE);
+                let me = alice.fetch("/me").await;
+                assert_eq!((me.status.as_u16(), me.makes_a_session()), (200, true));
+                tale.tell("me", &me);
+            }
+            assert_eq!(peer.provider.calls(Endpoint::Token), 3);
+            let answer = alice.post("/api/auth/logout").await;
+            let end_session = answer.next();
+            tale.tell("logout", &answer);
+            assert_eq!(param(&end_session, "id_token_hint"), None);
+            assert_eq!(param(&end_session, "client_id").unwrap(), "app");
+            let back = param(&end_session, "post_logout_redirect_uri").unwrap();
+            assert_eq!(back, format!("{}/", peer.url));
+            assert_eq!(alice.user().await, None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_asks_for_a_token_is_told_what_to_write() {
+        for spec in [neither::SPEC, in_a_store::SPEC] {
+            let (stage, mut alice) = alice(spec).await;
+            for _ in 0..2 {
+                let session = session(&alice, &stage.auth).await;
+                assert_eq!(tokens(&session), (NO_ACCESS_TOKEN, false));
+                let ends = stage.clock.now() + 300;
+                assert_eq!(session.access_token_expires_at(), ends);
+                stage.pass(4 * MINUTE);
+                assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+            }
+        }
+        let sentence = AccessTokenError::NotKept.to_string();
+        assert!(sentence.contains("`access_token = false`"), "{sentence}");
+    }
+
+    #[tokio::test]
+    async fn in_grace_too_the_token_that_is_not_kept_is_what_is_missing() {
+        let stage = Stage::builder().spec(neither::SPEC).pages(grace::pages());
+        let stage = stage.start().await;
+        stage.provider.set_access_token_lifetime(5 * MINUTE);
+        let mut alice = stage.browser_of("alice").await;
+        let away = StatusCode::SERVICE_UNAVAILABLE;
+        stage.provider.answer_next(Endpoint::Token, away, "");
+        stage.pass(6 * MINUTE);
+        let orders = alice.fetch("/orders").await;
+        assert_eq!(orders.body, AccessTokenError::NotKept.to_string());
+    }
+
+    #[tokio::test]
+    async fn each_token_may_be_kept_without_the_other() {
+        let (stage, mut browser) = alice(for_apis::SPEC).await;
+        let session = session(&browser, &stage.auth).await;
+        assert_eq!(tokens(&session), (Ok(()), false));
+        assert_eq!(param(&logout(&mut browser).await, "id_token_hint"), None);
+
+        let (stage, mut browser) = alice(for_logout::SPEC).await;
+        let session = self::session(&browser, &stage.auth).await;
+        assert_eq!(tokens(&session), (NO_ACCESS_TOKEN, true));
+        let id_token = session.id_token().unwrap();
+        let hint = param(&logout(&mut browser).await, "id_token_hint");
+        assert_eq!(hint.as_deref(), Some(id_token.expose_secret()));
+    }
+
+    #[tokio::test]
+    async fn a_refresh_is_still_of_the_same_user_or_none() {
+        let (stage, mut alice) = alice(neither::SPEC).await;
+        stage
+            .provider
+            .tamper_id_token(|claims| drop(claims.insert("sub".to_owned(), json!("bob"))));
+        let answer = alice.post("/api/auth/refresh").await;
+        assert_eq!(answer.removed(), ["authsafe"], "{answer:#?}");
+        assert_eq!(alice.user().await, None);
+    }
+
+    #[tokio::test]
+    async fn the_hook_at_a_sign_in_has_all_tokens() {
+        let stage = Stage::builder().spec(neither::SPEC).start().await;
+        let _ = stage.auth.clone().on_sign_in(async |mut new: NewSession| {
+            let seen = tokens(new.session()) == (Ok(()), true);
+            new.set("seen", &seen).unwrap();
+            Ok(new)
+        });
+        let alice = stage.browser_of("alice").await;
+        let session = session(&alice, &stage.auth).await;
+        assert_eq!(session.get::<bool>("seen"), Some(true));
+        assert_eq!(tokens(&session), (NO_ACCESS_TOKEN, false));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_has_tokens_is_rid_of_them_by_its_next_refresh() {
+        let (stage, alice) = alice(auth::SPEC).await;
+        let machine = Stage::builder()
+            .spec(neither::SPEC)
+            .var("AUTHSAFE_DOMAIN", stage.provider.issuer());
+        let machine = machine.start().await;
+        let mut there = machine.browser();
+        there.inject("authsafe", "/", &alice.cookie("authsafe").unwrap());
+        let before = session(&there, &machine.auth).await;
+        assert_eq!(tokens(&before), (Ok(()), true));
+        stage
+            .provider
+            .tamper_token_response(|answer| drop(answer.remove("id_token")));
+        assert_eq!(there.post("/api/auth/refresh").await.status, 200);
+        let after = session(&there, &machine.auth).await;
+        assert_eq!(tokens(&after), (NO_ACCESS_TOKEN, false));
+        assert!(there.cookie("authsafe").unwrap().len() < 800);
     }
 }
 

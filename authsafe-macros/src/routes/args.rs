@@ -139,7 +139,16 @@ keys!(
         auto_refresh: "auto_refresh" = "auto_refresh` or `auto_refresh = false",
         refresh_before: "refresh_before" = r#"refresh_before = "1m""#,
         grace: "grace" = r#"grace = "1h"` or `grace = none"#,
+        keep: "keep" = "keep(id_token = false, access_token = false)",
         store: "store" = r#"store = "redis"` or `store = path::to::function"#,
+    }
+);
+
+keys!(
+    /// The keys of `session(keep(...))`.
+    KeepArgs {
+        id_token: "id_token" = "id_token` or `id_token = false",
+        access_token: "access_token" = "access_token` or `access_token = false",
     }
 );
 

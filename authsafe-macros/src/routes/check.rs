@@ -11,12 +11,12 @@ use crate::keys;
 use crate::krate;
 use crate::names::{Kind, names};
 use crate::routes::args::{
-    BearerArgs, CallArgs, ClaimArgs, CookieArgs, LogoutArgs, PageArgs, PathArgs, ProviderArgs,
-    RateArgs, RoutesArgs, SessionArgs, StateArgs,
+    BearerArgs, CallArgs, ClaimArgs, CookieArgs, KeepArgs, LogoutArgs, PageArgs, PathArgs,
+    ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::by_name::{self, Named};
 use crate::routes::spec::{
-    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Landing, Logout, Protect, Provider,
+    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Keep, Landing, Logout, Protect, Provider,
     ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::routes::{cross_origin, landing, parameters, path_rules, sentences};
@@ -586,7 +586,17 @@ fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Err
         auto_refresh,
         refresh_before: refresh_before.map(|(seconds, _)| seconds),
         grace: grace(args.grace.as_ref(), errors),
+        keep: keep(args.keep.as_ref(), errors),
         store: store(args.store.as_ref(), has_redis, errors),
+    }
+}
+
+fn keep(key: Option<&Key>, errors: &mut Errors) -> Keep {
+    let tokens = key.and_then(|key| value::list(key, errors));
+    let args: KeepArgs = tokens.map_or_else(KeepArgs::default, |it| keys::parse(it, errors));
+    Keep {
+        id_token: flag(args.id_token.as_ref(), errors),
+        access_token: flag(args.access_token.as_ref(), errors),
     }
 }
 

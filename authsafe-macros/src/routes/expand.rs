@@ -8,8 +8,9 @@ use syn::{Item, ItemMod, LitStr, Path};
 use crate::krate;
 use crate::routes::module::names;
 use crate::routes::spec::{
-    AskUserInfo, Bearer, ClientAuth, Cookies, CrossOrigin, Endpoints, Landing, Logout, Protect,
-    Provider, ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, ClientAuth, Cookies, CrossOrigin, Endpoints, Keep, Landing, Logout,
+    Protect, Provider, ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store,
+    Tenants,
 };
 use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
@@ -481,6 +482,7 @@ fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {
             .refresh_before
             .map(|s| entry("refresh_before", &seconds(s))),
         session.grace.map(|s| entry("grace", &seconds(s))),
+        keep(&session.keep, runtime).map(|kept| entry("keep", &kept)),
         session
             .store
             .as_ref()
@@ -490,6 +492,16 @@ fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {
     .flatten()
     .collect();
     partly(runtime, "SessionSpec", &entries)
+}
+
+fn keep(keep: &Keep, runtime: &Path) -> Option<TokenStream> {
+    let flags = [
+        ("id_token", keep.id_token),
+        ("access_token", keep.access_token),
+    ];
+    let entries = flags.map(|(name, flag)| flag.map(|flag| entry(name, &quote!(#flag))));
+    let entries: Vec<_> = entries.into_iter().flatten().collect();
+    partly(runtime, "KeepSpec", &entries)
 }
 
 fn bearer(bearer: &Bearer, runtime: &Path) -> Option<TokenStream> {

@@ -157,7 +157,15 @@ pub(crate) struct Session {
     pub(crate) auto_refresh: Option<bool>,
     pub(crate) refresh_before: Option<u64>,
     pub(crate) grace: Option<u64>,
+    pub(crate) keep: Keep,
     pub(crate) store: Option<Store>,
+}
+
+/// Which tokens sessions keep.
+#[derive(Default)]
+pub(crate) struct Keep {
+    pub(crate) id_token: Option<bool>,
+    pub(crate) access_token: Option<bool>,
 }
 
 /// The place of sessions that are not in cookies.

@@ -86,7 +86,7 @@ impl App {
             id: None,
         };
         let first = identity.encode().ok()?;
-        let session = Session::decode(first, SessionTokens::Open(tokens))?;
+        let session = Session::decode(first, SessionTokens::Open(tokens.into()))?;
         let verified = &self.bearer_tokens.as_ref()?.verified;
         verified.remember(token_hash(token), session);
         Some(())
@@ -338,7 +338,8 @@ impl<'a> Presented<'a> {
             id: None,
         };
         let first = identity.encode().ok();
-        let session = first.and_then(|first| Session::decode(first, SessionTokens::Open(tokens)));
+        let session =
+            first.and_then(|first| Session::decode(first, SessionTokens::Open(tokens.into())));
         session.ok_or_else(|| {
             self.why
                 .note("an access token was refused: its claims are larger than 64 KB");

@@ -233,7 +233,7 @@ async fn ask_the_app(
     let Some(hook) = app.hooks.on_sign_in.get() else {
         return Ok(identity);
     };
-    let preview = app.sessions.seal(identity.clone(), tokens.clone())?.session;
+    let preview = app.sessions.preview(identity.clone(), tokens.clone())?;
     let new = NewSession::new(preview, identity.data.clone(), replaced);
     match hook.on_sign_in(new).await {
         Ok(new) => {

@@ -178,7 +178,7 @@ fn by_provider(
              `paths(signed_out = \"signed-out\")`, and register that URL as the one to come back to"
         );
     }
-    let id_token = session.tokens().and_then(|tokens| tokens.id);
+    let id_token = session.id_token();
     let end_session = EndSession {
         id_token_hint: id_token.as_ref().map(|token| token.expose_secret()),
         return_parameter,

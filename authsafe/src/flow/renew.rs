@@ -12,10 +12,10 @@ use crate::lifecycle::{RefreshGrant, SealedSession};
 use crate::log::metrics;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
-use crate::session::{Identity, Session};
+use crate::session::{Identity, KeptTokens, Session};
 use crate::spec::Event;
 use crate::state::Shared;
-use crate::types::{Token, Tokens};
+use crate::types::Token;
 
 /// New tokens for `session`: fetched now, or by another request a moment ago. Where the provider has
 /// ended the session, it ends here too.
@@ -69,7 +69,7 @@ impl RefreshGrant for Grant {
         &self,
         metadata: &Arc<Metadata>,
         session: &Session,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, RefreshError> {
         let exchanged = exchange(&self.app, metadata, session, tokens, &self.why).await;
         metrics::refresh(match &exchanged {
@@ -92,7 +92,7 @@ async fn exchange(
     app: &Arc<App>,
     metadata: &Metadata,
     session: &Session,
-    old: Tokens,
+    old: KeptTokens,
     why: &Why,
 ) -> Result<SealedSession, RefreshError> {
     let refresh_token = old.refresh.clone().ok_or(RefreshError::NoRefreshToken)?;
@@ -120,7 +120,7 @@ async fn exchange(
     let (identity, tokens, lacking) =
         match renewed_identity(app, metadata, session, &token_set, why).await {
             Ok(identity) => {
-                let mut tokens = token_set.tokens;
+                let mut tokens = KeptTokens::from(token_set.tokens);
                 tokens.id = tokens.id.or(old.id);
                 (identity, tokens, None)
             }
@@ -132,9 +132,12 @@ async fn exchange(
             }
             // The old refresh token is spent and the new tokens cannot be checked for now: the new
             // refresh token is kept, and everything else stays as it was.
-            Err(VerifyError::Provider(error)) => kept(session, old, token_set.tokens, error),
+            Err(VerifyError::Provider(error)) => {
+                kept(session, old, token_set.tokens.refresh, error)
+            }
             Err(VerifyError::UnknownKey) => {
-                kept(session, old, token_set.tokens, ProviderError::Unavailable)
+                let error = ProviderError::Unavailable;
+                kept(session, old, token_set.tokens.refresh, error)
             }
         };
     let mut sealed = app.sessions.seal_renewed(session, identity, tokens).await?;
@@ -146,12 +149,11 @@ async fn exchange(
 /// A session as it was, with a new refresh token.
 fn kept(
     session: &Session,
-    old: Tokens,
-    new: Tokens,
+    old: KeptTokens,
+    refresh: Option<Token>,
     error: ProviderError,
-) -> (Identity, Tokens, Option<ProviderError>) {
+) -> (Identity, KeptTokens, Option<ProviderError>) {
     let mut identity = session.identity();
     identity.renewals = identity.renewals.wrapping_add(1);
-    let refresh = new.refresh;
-    (identity, Tokens { refresh, ..old }, Some(error))
+    (identity, KeptTokens { refresh, ..old }, Some(error))
 }

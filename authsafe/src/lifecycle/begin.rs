@@ -5,17 +5,17 @@ use http::header::{HeaderMap, HeaderValue};
 use crate::session::{Identity, Session};
 use crate::types::Tokens;
 
-use super::sealed::{SealedSession, WriteError};
+use super::sealed::{self, WriteError};
 use super::sessions::Sessions;
 
 impl Sessions {
-    /// Seals a new session, and writes it nowhere.
-    pub(crate) fn seal(
+    /// Returns a new session as the provider gives it, with all of its tokens, and writes it nowhere.
+    pub(crate) fn preview(
         &self,
         identity: Identity,
         tokens: Tokens,
-    ) -> Result<SealedSession, WriteError> {
-        self.home.seal(&self.context, identity, tokens)
+    ) -> Result<Session, WriteError> {
+        sealed::unsealed(identity, tokens.into())
     }
 
     /// Begins a session in the browser of a request. Returns it and its cookies.
@@ -25,7 +25,7 @@ impl Sessions {
         tokens: Tokens,
         request: &HeaderMap,
     ) -> Result<(Session, Vec<HeaderValue>), WriteError> {
-        let sealed = self.seal(identity, tokens)?;
+        let sealed = self.home.seal(&self.context, identity, tokens.into())?;
         let cookies = self.home.create(&self.context, &sealed, request).await?;
         self.context.revocations.note_sign_in();
         Ok((sealed.session, cookies))

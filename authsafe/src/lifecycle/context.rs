@@ -9,7 +9,7 @@ use crate::clock::{Clock, UnixSeconds};
 use crate::log;
 use crate::session::cookie::Cookies;
 use crate::session::seal::{Keys, Purpose, Sealed};
-use crate::session::{Session, TooLarge};
+use crate::session::{KeptTokens, Session, TooLarge};
 use crate::spec::SessionSpec;
 use crate::state::{Cluster, LatestStates, RevocableBy, Revocations};
 use crate::store::SharedState;
@@ -125,6 +125,16 @@ impl Context {
         activity == Activity::Polling || self.spec.idle.is_none_or(is_recent)
     }
 
+    /// Leaves out the tokens that the attribute has sessions not keep.
+    pub(super) fn kept(&self, tokens: KeptTokens) -> KeptTokens {
+        let keep = self.spec.keep;
+        KeptTokens {
+            access: tokens.access.filter(|_| keep.access_token),
+            id: tokens.id.filter(|_| keep.id_token),
+            ..tokens
+        }
+    }
+
     #[inline]
     pub(super) fn revocable_by<'s>(&self, session: &'s Session) -> RevocableBy<'s> {
         RevocableBy {
@@ -142,7 +152,8 @@ fn say_long(bytes: usize) {
         bytes,
         "a session's cookies are longer than 3.5 KB, which proxies may refuse. nginx: `proxy_buffer_size \
          16k;` and `proxy_buffers 8 16k;` for answers (else 502), `large_client_header_buffers 4 32k;` for \
-         requests (else 400). Apache: `LimitRequestFieldSize 32768`. Or keep sessions in a store: \
+         requests (else 400). Apache: `LimitRequestFieldSize 32768`. Or keep fewer tokens in sessions: \
+         `session(keep(id_token = false, access_token = false))`; or sessions in a store: \
          `session(store = \"redis\")`"
     );
 }

@@ -8,10 +8,9 @@ use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::log;
 use crate::session::seal::Sealed;
-use crate::session::{Identity, Session, SessionId};
+use crate::session::{Identity, KeptTokens, Session, SessionId};
 use crate::state::{Cluster, Standing};
 use crate::store::{SessionStore, StateError};
-use crate::types::Tokens;
 
 use super::action::Write;
 use super::context::Context;
@@ -106,7 +105,7 @@ impl Home {
         &self,
         context: &Context,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         match self {
             Self::Cookies(_) => InCookies::seal(context, identity, tokens),
@@ -120,7 +119,7 @@ impl Home {
         context: &Arc<Context>,
         before: &Session,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,

@@ -10,10 +10,9 @@ use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::log;
 use crate::session::seal::Sealed;
-use crate::session::{Identity, Session, SessionId};
+use crate::session::{Identity, KeptTokens, Session, SessionId};
 use crate::state::{Cluster, MinimumStates, RenewalKey, Shared, Standing, StateNumber};
 use crate::store::StateError;
-use crate::types::Tokens;
 
 use super::action::Write;
 use super::context::Context;
@@ -49,9 +48,10 @@ impl InCookies {
     pub(super) fn seal(
         context: &Context,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         let name = context.cookies.sealed_name();
+        let tokens = context.kept(tokens);
         SealedSession::for_cookies(&context.keys, name, identity, tokens)
     }
 
@@ -62,7 +62,7 @@ impl InCookies {
         context: &Arc<Context>,
         before: &Session,
         mut identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         if let Some(latest) = context.latest.get(identity.id)
             && latest.session.renewals() == before.renewals()
@@ -135,7 +135,7 @@ impl InCookies {
         ready: &G::Ready,
     ) -> Result<SealedSession, RefreshError> {
         let key: RenewalKey = (session.id(), session.renewals());
-        let tokens = session.tokens().ok_or(RefreshError::NoSession)?;
+        let tokens = session.kept_tokens().ok_or(RefreshError::NoSession)?;
         let exchange = grant.exchange(ready, session, tokens);
         let Some(cluster) = context.cluster.get() else {
             return exchange.await;
@@ -189,7 +189,7 @@ impl InCookies {
                 latest => {
                     let base = latest.as_ref().map_or(session, |latest| &latest.session);
                     let identity = next_state(base, activity, changes, now);
-                    Self::seal_written(context, identity, base.tokens()?).map(Arc::new)
+                    Self::seal_written(context, identity, base.kept_tokens()?).map(Arc::new)
                 }
             }
         });
@@ -242,7 +242,7 @@ impl InCookies {
     fn seal_written(
         context: &Context,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Option<SealedSession> {
         let sealed = Self::seal(context, identity, tokens);
         let sealed = sealed.inspect_err(|error| {
@@ -350,6 +350,7 @@ fn say_too_large(sealed: &SealedSession) {
     log::error!(
         bytes = sealed.value().len(),
         "the session is larger than cookies can hold: keep sessions in a store, with \
-         `session(store = \"redis\")`, or ask the provider for smaller tokens"
+         `session(store = \"redis\")`, keep fewer tokens in them, with \
+         `session(keep(...))`, or ask the provider for smaller ones"
     );
 }

@@ -12,10 +12,9 @@ use crate::log;
 use crate::session::cookie::Found;
 use crate::session::seal::Sealed;
 use crate::session::ticket::{StoreEntry, Ticket, record_key};
-use crate::session::{Identity, Session, SessionId};
+use crate::session::{Identity, KeptTokens, Session, SessionId};
 use crate::state::{Cluster, ELSEWHERE_LOOKS, ELSEWHERE_PAUSE, Standing, WriteQueue};
 use crate::store::{AsSharedState, Prefixed, SessionStore, StateError, Timeout};
-use crate::types::Tokens;
 
 use super::action::Write;
 use super::context::Context;
@@ -112,10 +111,11 @@ impl InStore {
     pub(super) fn seal(
         context: &Context,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         let entry = StoreEntry::new(identity.id)?;
-        SealedSession::for_store(&context.keys, entry, identity, tokens, context.clock.now())
+        let (tokens, now) = (context.kept(tokens), context.clock.now());
+        SealedSession::for_store(&context.keys, entry, identity, tokens, now)
     }
 
     /// Seals the next state of a session. It gets a new key when what the user may do changes.
@@ -123,7 +123,7 @@ impl InStore {
         context: &Context,
         before: &Session,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         let (keys, now) = (&context.keys, context.clock.now());
         let entry = before.stored().ok_or(WriteError::Internal)?;
@@ -131,6 +131,7 @@ impl InStore {
             true => entry.clone(),
             false => entry.rekeyed(keys, now + FORWARD.as_secs())?,
         };
+        let tokens = context.kept(tokens);
         SealedSession::for_store(keys, entry, identity, tokens, now)
     }
 
@@ -222,7 +223,7 @@ impl InStore {
         let sealed = match unsaved.filter(|it| it.session.is_newer_than(&newest)) {
             Some(unsaved) => (*unsaved).clone(),
             None => {
-                let tokens = newest.tokens().ok_or(RefreshError::NoSession)?;
+                let tokens = newest.kept_tokens().ok_or(RefreshError::NoSession)?;
                 match grant.exchange(ready, &newest, tokens).await {
                     Err(RefreshError::SessionEnded) => {
                         let renewed = self.renewed_elsewhere(context, &newest).await;
@@ -346,7 +347,7 @@ impl InStore {
         if write.changes.is_empty() && context.is_fresh(&newest, activity, now) {
             return Ok(Some(newest));
         }
-        let Some(tokens) = newest.tokens() else {
+        let Some(tokens) = newest.kept_tokens() else {
             return Ok(Some(newest));
         };
         let identity = next_state(&newest, activity, write.changes.clone(), now);

@@ -122,7 +122,7 @@ impl Sessions {
         for value in values {
             // Pieces that do not belong together have no tokens.
             let session = self.of(value, now).await?;
-            let Some(session) = session.filter(|it| it.tokens().is_some()) else {
+            let Some(session) = session.filter(|it| it.kept_tokens().is_some()) else {
                 continue;
             };
             match sessions.iter_mut().find(|it| it.id() == session.id()) {

@@ -4,8 +4,7 @@ use core::future::Future;
 
 use super::sealed::SealedSession;
 use crate::error::RefreshError;
-use crate::session::Session;
-use crate::types::Tokens;
+use crate::session::{KeptTokens, Session};
 
 /// How new tokens are got (RFC 6749 §6), of which lifecycle knows no more.
 pub(crate) trait RefreshGrant: Sync {
@@ -25,7 +24,7 @@ pub(crate) trait RefreshGrant: Sync {
         &self,
         ready: &Self::Ready,
         session: &Session,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> impl Future<Output = Result<SealedSession, RefreshError>> + Send;
 
     /// Revokes the refresh token of a session that has ended.

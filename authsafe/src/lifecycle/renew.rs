@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::clock::UnixSeconds;
 use crate::error::{ProviderError, RefreshError};
-use crate::session::{Identity, Session};
+use crate::session::{Identity, KeptTokens, Session};
 use crate::state::{RenewalKey, Shared};
-use crate::types::Tokens;
 
 use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError};
@@ -113,7 +112,7 @@ impl Sessions {
         &self,
         before: &Session,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         let sealed = self
             .home

@@ -7,8 +7,9 @@ use crate::error::{CallbackError, ProviderError, RefreshError};
 use crate::log;
 use crate::session::seal::{Keys, Purpose, SealError, Sealed};
 use crate::session::ticket::StoreEntry;
-use crate::session::{DataChange, Identity, Session, SessionTokens, TooLarge, encode_tokens};
-use crate::types::Tokens;
+use crate::session::{
+    DataChange, Identity, KeptTokens, Session, SessionTokens, TooLarge, encode_tokens,
+};
 
 use super::action::Activity;
 
@@ -73,7 +74,7 @@ impl SealedSession {
         keys: &Arc<Keys>,
         name: &str,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
     ) -> Result<Self, WriteError> {
         let (first, second) = encode(identity, &tokens)?;
         let value = keys.seal(Purpose::Session, name, &first, Some(&second))?;
@@ -86,7 +87,7 @@ impl SealedSession {
         keys: &Keys,
         entry: StoreEntry,
         identity: Identity,
-        tokens: Tokens,
+        tokens: KeptTokens,
         now: UnixSeconds,
     ) -> Result<Self, WriteError> {
         let (first, second) = encode(identity, &tokens)?;
@@ -129,6 +130,12 @@ impl SealedSession {
     }
 }
 
+/// A session that is sealed nowhere.
+pub(super) fn unsealed(identity: Identity, tokens: KeptTokens) -> Result<Session, WriteError> {
+    let (first, _) = encode(identity, &tokens)?;
+    Session::decode(first, SessionTokens::Open(tokens)).ok_or(WriteError::Internal)
+}
+
 /// Opens the session that a cookie of this name holds.
 pub(super) fn open(keys: &Arc<Keys>, name: &str, sealed: Sealed) -> Option<Session> {
     let first = keys.open_first(Purpose::Session, name, sealed.as_bytes())?;
@@ -153,7 +160,7 @@ pub(super) fn next_state(
     identity
 }
 
-fn encode(mut identity: Identity, tokens: &Tokens) -> Result<(Vec<u8>, Vec<u8>), TooLarge> {
+fn encode(mut identity: Identity, tokens: &KeptTokens) -> Result<(Vec<u8>, Vec<u8>), TooLarge> {
     identity.has_refresh_token = tokens.refresh.is_some();
     let first = identity.encode();
     let parts = first.and_then(|first| Ok((first, encode_tokens(tokens)?)));
@@ -184,7 +191,7 @@ mod tests {
                      3l1whriGnskmIDH12nmJQpsySSzmdyLEqaBy0__183Z7EdCZfymCImsROmHRpV5UljrVbXorAlytiTesqdFmY6S2n97294Y6\
                      ZRxtROyHHaKDzR6kPtGdVB9w";
         let before = SealedSession::open(&keys(), "authsafe", value.to_owned()).unwrap();
-        let tokens = before.session.tokens().unwrap();
+        let tokens = before.session.kept_tokens().unwrap();
         let identity = before.session.identity();
         let after = SealedSession::for_cookies(&keys(), "authsafe", identity, tokens).unwrap();
         assert!(after.value().len() < value.len());

@@ -147,7 +147,11 @@ mod tests {
             refresh: None,
             id: None,
         };
-        Session::decode(identity.encode().unwrap(), SessionTokens::Open(tokens)).unwrap()
+        Session::decode(
+            identity.encode().unwrap(),
+            SessionTokens::Open(tokens.into()),
+        )
+        .unwrap()
     }
 
     const YES: Policy = Policy::Scope("s");

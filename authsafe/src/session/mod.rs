@@ -14,4 +14,4 @@ pub(crate) use data::{Data, DataChange};
 pub use id::SessionId;
 pub(crate) use identity::{Identity, TooLarge};
 pub use record::{AccessTokenError, Names, Session, User};
-pub(crate) use tokens::{SessionTokens, encode_tokens};
+pub(crate) use tokens::{KeptTokens, SessionTokens, encode_tokens};

@@ -13,7 +13,7 @@ use super::identity::{
     NUMBERS, READS_DECLARED, SEPARATOR, TEXTS, Text,
 };
 use super::ticket::StoreEntry;
-use super::tokens::SessionTokens;
+use super::tokens::{KeptTokens, SessionTokens};
 use crate::clock::{FineTime, UnixSeconds};
 use crate::types::{Token, Tokens};
 
@@ -41,6 +41,11 @@ pub enum AccessTokenError {
     /// `session(grace = "...")` without it.
     #[error("the access token has run out, and the provider gives no new one for now")]
     RunOut,
+    /// `session(keep(access_token = false))` has sessions keep none.
+    #[error(
+        "sessions keep no access token: take `access_token = false` out of `session(keep(...))`"
+    )]
+    NotKept,
     /// The tokens cannot be opened.
     #[error("the session's tokens cannot be opened")]
     Unreadable,
@@ -245,9 +250,25 @@ impl Session {
         Some(self.0.auth_time).filter(|&time| time != 0)
     }
 
-    /// The tokens, decrypted now: a guard does not need them, a call to an API does.
+    /// The tokens, decrypted now: a guard does not need them, a call to an API does. `None` where they cannot
+    /// be opened, and where `session(keep(access_token = false))` has sessions keep no access token.
     #[must_use]
     pub fn tokens(&self) -> Option<Tokens> {
+        let KeptTokens {
+            access,
+            refresh,
+            id,
+        } = self.kept_tokens()?;
+        let access = access?;
+        Some(Tokens {
+            access,
+            refresh,
+            id,
+        })
+    }
+
+    /// Those of the tokens that the session keeps, decrypted now.
+    pub(crate) fn kept_tokens(&self) -> Option<KeptTokens> {
         self.0.tokens.open()
     }
 
@@ -256,13 +277,22 @@ impl Session {
     /// # Errors
     ///
     /// When it has run out and the provider gives no new one for now: a session is served without it for
-    /// `session(grace = "...")`. What needs it answers 503 then, say.
+    /// `session(grace = "...")`. What needs it answers 503 then, say. And always, where
+    /// `session(keep(access_token = false))` has sessions keep none.
     pub fn access_token(&self) -> Result<Token, AccessTokenError> {
-        if self.1 == Access::InGrace {
-            return Err(AccessTokenError::RunOut);
+        let tokens = self.kept_tokens().ok_or(AccessTokenError::Unreadable)?;
+        let token = tokens.access.ok_or(AccessTokenError::NotKept)?;
+        match self.1 {
+            Access::Kept => Ok(token),
+            Access::InGrace => Err(AccessTokenError::RunOut),
         }
-        let tokens = self.tokens().ok_or(AccessTokenError::Unreadable)?;
-        Ok(tokens.access)
+    }
+
+    /// The ID token, decrypted now. `None` where the provider gave none, or where
+    /// `session(keep(id_token = false))` has sessions keep none.
+    #[must_use]
+    pub fn id_token(&self) -> Option<Token> {
+        self.kept_tokens()?.id
     }
 
     /// Returns the same session, whose access token has run out.
@@ -272,7 +302,7 @@ impl Session {
 
     /// The refresh token, decrypted now.
     pub(crate) fn refresh_token(&self) -> Option<Token> {
-        self.tokens().and_then(|tokens| tokens.refresh)
+        self.kept_tokens()?.refresh
     }
 
     /// Returns whether there is a refresh token among the tokens, without opening them.
@@ -519,7 +549,7 @@ mod tests {
     }
 
     fn decode(bytes: Vec<u8>) -> Option<Session> {
-        Session::decode(bytes, SessionTokens::Open(tokens()))
+        Session::decode(bytes, SessionTokens::Open(tokens().into()))
     }
 
     #[test]

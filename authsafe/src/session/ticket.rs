@@ -209,7 +209,10 @@ mod tests {
             refresh: None,
             id: None,
         };
-        let (first, second) = (identity.encode().unwrap(), encode_tokens(&tokens).unwrap());
+        let (first, second) = (
+            identity.encode().unwrap(),
+            encode_tokens(&tokens.into()).unwrap(),
+        );
         stored.write(keys, &first, &second, now).unwrap()
     }
 

@@ -23,15 +23,33 @@ const UNPACKED: [u8; 2] = [0, 0];
 /// The number of parts of a token that lies there as it is.
 const AS_TEXT: u8 = 0;
 
+/// Those of the provider's tokens that a session keeps.
+#[derive(Clone)]
+pub(crate) struct KeptTokens {
+    pub(crate) access: Option<Token>,
+    pub(crate) refresh: Option<Token>,
+    pub(crate) id: Option<Token>,
+}
+
+impl From<Tokens> for KeptTokens {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            access: Some(tokens.access),
+            refresh: tokens.refresh,
+            id: tokens.id,
+        }
+    }
+}
+
 /// The tokens: sealed until someone asks.
 pub(crate) enum SessionTokens {
-    Open(Tokens),
+    Open(KeptTokens),
     Sealed(Sealed, Arc<Keys>),
 }
 
 impl SessionTokens {
     /// The tokens, decrypted now.
-    pub(super) fn open(&self) -> Option<Tokens> {
+    pub(super) fn open(&self) -> Option<KeptTokens> {
         match self {
             Self::Open(tokens) => Some(tokens.clone()),
             Self::Sealed(sealed, keys) => decode_tokens(&keys.open_second(sealed.as_bytes())?),
@@ -40,12 +58,9 @@ impl SessionTokens {
 }
 
 /// The tokens as a second part. An absent one is empty.
-pub(crate) fn encode_tokens(tokens: &Tokens) -> Result<Vec<u8>, TooLarge> {
-    let texts = [
-        tokens.access.expose_secret(),
-        tokens.refresh.as_ref().map_or("", Token::expose_secret),
-        tokens.id.as_ref().map_or("", Token::expose_secret),
-    ];
+pub(crate) fn encode_tokens(tokens: &KeptTokens) -> Result<Vec<u8>, TooLarge> {
+    let texts = [&tokens.access, &tokens.refresh, &tokens.id]
+        .map(|token| token.as_ref().map_or("", Token::expose_secret));
     let mut bytes = Vec::with_capacity(64 + texts.iter().map(|text| text.len()).sum::<usize>());
     bytes.extend(UNPACKED);
     for text in texts {
@@ -72,7 +87,7 @@ fn encode_token(text: &str, bytes: &mut Vec<u8>) -> Result<(), TooLarge> {
     Ok(())
 }
 
-fn decode_tokens(bytes: &[u8]) -> Option<Tokens> {
+fn decode_tokens(bytes: &[u8]) -> Option<KeptTokens> {
     let [access, refresh, id] = match bytes.strip_prefix(&UNPACKED) {
         Some(mut bytes) => {
             let texts = [(); 3].map(|()| decode_token(&mut bytes));
@@ -81,8 +96,8 @@ fn decode_tokens(bytes: &[u8]) -> Option<Tokens> {
         None => decode_texts(bytes),
     };
     let token = |text: String| (!text.is_empty()).then(|| Token::new(text));
-    Some(Tokens {
-        access: token(access?)?,
+    Some(KeptTokens {
+        access: token(access?),
         refresh: token(refresh?),
         id: token(id?),
     })
@@ -131,9 +146,9 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    fn of(access: &str) -> Tokens {
-        Tokens {
-            access: Token::new(access),
+    fn of(access: &str) -> KeptTokens {
+        KeptTokens {
+            access: Some(Token::new(access)),
             refresh: None,
             id: None,
         }
@@ -141,13 +156,12 @@ mod tests {
 
     #[test]
     fn tokens_are_read_back() {
-        let tokens = Tokens {
-            access: Token::new("at"),
-            refresh: None,
+        let tokens = KeptTokens {
             id: Some(Token::new("idt")),
+            ..of("at")
         };
         let read = decode_tokens(&encode_tokens(&tokens).unwrap()).unwrap();
-        assert_eq!(read.access.expose_secret(), "at");
+        assert_eq!(read.access.unwrap().expose_secret(), "at");
         assert!(read.refresh.is_none());
         assert_eq!(read.id.unwrap().expose_secret(), "idt");
     }
@@ -171,7 +185,7 @@ mod tests {
             for count in 1..=5 {
                 let text = chosen[..count].join(".");
                 let read = decode_tokens(&encode_tokens(&of(&text)).unwrap());
-                let read = read.map(|it| it.access.expose_secret().to_owned());
+                let read = read.unwrap().access.map(|it| it.expose_secret().to_owned());
                 assert_eq!(read, Some(text).filter(|it| !it.is_empty()));
             }
         }
@@ -182,7 +196,7 @@ mod tests {
             &"QUJD".repeat(10_000),
         ] {
             let read = decode_tokens(&encode_tokens(&of(text)).unwrap()).unwrap();
-            assert_eq!(read.access.expose_secret(), text);
+            assert_eq!(read.access.unwrap().expose_secret(), text);
         }
     }
 
@@ -195,7 +209,7 @@ mod tests {
 
     #[test]
     fn no_cut_or_stretched_tokens_are_read() {
-        let unpacked = Tokens {
+        let unpacked = KeptTokens {
             refresh: Some(Token::new("an opaque one")),
             ..of("QUJD.QQ.QUI")
         };

@@ -136,7 +136,8 @@ impl NewSession {
         }
     }
 
-    /// The session as the provider gives it, tokens included.
+    /// The session as the provider gives it, with all of its tokens, also those that `session(keep(...))` leaves
+    /// out.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session

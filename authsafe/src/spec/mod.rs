@@ -12,7 +12,8 @@ pub use hooks::{
 pub(crate) use sign_in_url::sign_in_url;
 pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthenticated};
 pub use spec::{
-    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, Landing, LogoutSpec, Pages,
-    Parameter, Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite, SecretSetting,
-    SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec, SpecParts, StoreSpec,
+    AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, KeepSpec, Landing, LogoutSpec,
+    Pages, Parameter, Paths, Protect, ProviderSpec, Rate, RateSpec, ResponseMode, SameSite,
+    SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
+    SpecParts, StoreSpec,
 };

@@ -490,12 +490,14 @@ pub struct SessionSpec {
     /// How long after its access token's end a session is served without one, while the provider does not
     /// answer. Zero: not at all. One hour.
     pub grace: Duration,
+    /// Which of the provider's tokens they keep. All.
+    pub keep: KeepSpec,
     /// Where they are kept. In cookies.
     pub store: StoreSpec,
 }
 
 impl SessionSpec {
-    /// One hour, idle or not; ten minutes to sign in; refreshed automatically; an hour of grace; in cookies.
+    /// One hour, idle or not; ten minutes to sign in; refreshed automatically; an hour of grace; all tokens; in cookies.
     pub const DEFAULT: Self = Self {
         max_age: Duration::from_secs(default::MAX_AGE),
         idle: None,
@@ -503,7 +505,25 @@ impl SessionSpec {
         auto_refresh: true,
         refresh_before: Duration::from_secs(60),
         grace: Duration::from_secs(default::GRACE),
+        keep: KeepSpec::DEFAULT,
         store: StoreSpec::Cookie,
+    };
+}
+
+/// Which of the provider's tokens sessions keep, beside the refresh token that they live by.
+#[derive(Clone, Copy)]
+pub struct KeepSpec {
+    /// For the hint of a logout at the provider. Yes.
+    pub id_token: bool,
+    /// For calls to APIs in the user's name. Yes.
+    pub access_token: bool,
+}
+
+impl KeepSpec {
+    /// Both.
+    pub const DEFAULT: Self = Self {
+        id_token: true,
+        access_token: true,
     };
 }
 

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(keep(refresh_token = false)))]
+mod auth {}
+
+fn main() {}

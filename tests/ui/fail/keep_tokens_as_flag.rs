@@ -1,0 +1,4 @@
+#[authsafe::routes(session(keep = false))]
+mod auth {}
+
+fn main() {}

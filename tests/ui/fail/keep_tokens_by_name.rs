@@ -1,0 +1,4 @@
+#[authsafe::routes(session(keep("id_token")))]
+mod auth {}
+
+fn main() {}
