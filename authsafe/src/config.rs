@@ -696,7 +696,10 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
         domain,
         path: spec.cookies.path,
         base_path: spec.base_path,
-        kept_after: spec.pages.expired.map_or(Duration::ZERO, |_| KEPT_AFTER),
+        kept_after: match spec.pages.expired.is_some() || spec.keep_post.is_some() {
+            true => KEPT_AFTER,
+            false => Duration::ZERO,
+        },
     }))
 }
 

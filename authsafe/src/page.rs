@@ -147,22 +147,25 @@ pub(crate) fn logout(query: &str) -> Response {
     response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())
 }
 
-/// Returns the page for a form that met a sign-in: a button sends it again, as it was, to the same path.
+/// Returns the page for a form that met a sign-in: it shows what was filled in, and a button sends that again, as
+/// it was, to the same path.
 pub(crate) fn kept_form<'f>(
     to: &str,
     fields: impl Iterator<Item = (Cow<'f, str>, Cow<'f, str>)>,
 ) -> Response {
-    let inputs: String = fields
-        .map(|(name, value)| {
-            let (name, value) = (escaped(&name), escaped(&value));
-            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n")
-        })
-        .collect();
+    let (mut inputs, mut shown) = (String::new(), String::new());
+    for (name, value) in fields {
+        let (name, value) = (escaped(&name), escaped(&value));
+        inputs += &format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n");
+        shown += &format!("<p>{name}: {value}</p>\n");
+    }
+    let to = escaped(to);
     let main = format!(
-        "<p>You had to sign in first. What you filled in is still here: it is sent when you press the button.</p>\n\
-         <form method=\"post\" action=\"{}\" accept-charset=\"utf-8\">\n{inputs}<nav><button class=\"go\">Send</button>\
-         <a href=\"/\">Start page</a></nav></form>",
-        escaped(to)
+        "<p>You had to sign in before your form could be sent to {to}. It is still here, and is sent when you press \
+         the button. If you did not fill it in, leave this page.</p>\n\
+         <details><summary>What is sent</summary>\n{shown}</details>\n\
+         <form method=\"post\" action=\"{to}\" accept-charset=\"utf-8\">\n{inputs}<nav><button class=\"go\">Send</button>\
+         <a href=\"/\">Start page</a></nav></form>"
     );
     let page = document("Send it now?", TELLS_ITS_ORIGIN, &main);
     response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())

@@ -5,10 +5,11 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use authsafe::Spec;
+use authsafe::__private::{Pages, Protect, SpecParts, parts, spec};
 use authsafe::store::Memory;
+use authsafe::{Policy, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike, alike_in};
-use authsafe_tests::{Answer, Browser, fields};
+use authsafe_tests::{Answer, Browser, fields, param};
 use http::{Method, header};
 
 mod here {
@@ -61,13 +62,39 @@ async fn sends_on(browser: &mut Browser, answer: &Answer, body: &str) -> Answer 
     sends(browser, &to, body).await
 }
 
+/// Sends a form at which a guard stands, and has it kept.
+async fn keeps(browser: &mut Browser, body: &str) -> Answer {
+    let refused = sends(browser, UPLOAD, body).await;
+    sends_on(browser, &refused, body).await
+}
+
+/// Where the form is shown, by where the sign-in begins that comes back to it.
+#[track_caller]
+fn place(kept: &Answer) -> String {
+    let place = param(&kept.next(), "returnTo").unwrap();
+    assert!(place.starts_with(&format!("{PLACE}?id=")), "{place}");
+    place
+}
+
 /// Signs in from where the form was kept; the page that comes then.
 async fn signs_in(browser: &mut Browser, user: &str, kept: &Answer) -> Answer {
     let started = browser.open(kept.next().as_str()).await;
     let chosen = browser.choose(user, &started).await;
     let callback = browser.open(chosen.next().as_str()).await;
-    assert_eq!(callback.location(), PLACE);
-    browser.open(PLACE).await
+    assert_eq!(callback.location(), place(kept));
+    browser.open(callback.location()).await
+}
+
+/// There is no form in it, nor a word of one.
+#[track_caller]
+fn is_no_form(answer: &Answer) {
+    assert_eq!(answer.location(), "/");
+    assert_eq!(answer.body, "");
+}
+
+fn has_a_form(browser: &Browser) -> bool {
+    let mut cookies = browser.cookies().into_iter();
+    cookies.any(|it| it.name.ends_with(".form"))
 }
 
 #[track_caller]
@@ -91,8 +118,7 @@ async fn is_kept_and_sent_again(spec: &'static Spec, body: &str) {
         assert_eq!(refused.header(header::LOCATION), Some(place.as_str()));
         tale.tell("refused", &refused);
         let kept = sends_on(&mut alice, &refused, body).await;
-        let sign_in = "/api/auth/signin?returnTo=%2Fapi%2Fauth%2Fsignin%2Fform";
-        assert_eq!(kept.location(), sign_in);
+        assert!(kept.location().starts_with("/api/auth/signin?returnTo="));
 
         let page = signs_in(&mut alice, "alice", &kept).await;
         is_the_form(&page, UPLOAD);
@@ -102,13 +128,8 @@ async fn is_kept_and_sent_again(spec: &'static Spec, body: &str) {
         tale.tell("taken", &taken);
 
         // It is shown once, and its cookie is gone.
-        let none = alice.open(PLACE).await;
-        assert_eq!(none.location(), "/");
-        let form = alice
-            .cookies()
-            .into_iter()
-            .find(|it| it.name.ends_with(".form"));
-        assert_eq!(form, None);
+        assert!(!has_a_form(&alice));
+        is_no_form(&alice.open(&self::place(&kept)).await);
     })
     .await;
 }
@@ -131,12 +152,16 @@ async fn what_the_shared_state_keeps_is_taken_once() {
     on(shared::auth::SPEC, async |peer, tale| {
         let body = format!("text={}", "a".repeat(5000));
         let mut alice = peer.browser();
-        let refused = sends(&mut alice, UPLOAD, &body).await;
-        sends_on(&mut alice, &refused, &body).await;
-        let mut copy = alice.clone();
-        is_the_form(&alice.open(PLACE).await, UPLOAD);
-        let second = copy.open(PLACE).await;
-        assert_eq!(second.location(), "/");
+        let kept = keeps(&mut alice, &body).await;
+        let form = alice
+            .cookies()
+            .into_iter()
+            .find(|it| it.name.ends_with(".form"));
+        let form = form.unwrap();
+        is_the_form(&signs_in(&mut alice, "alice", &kept).await, UPLOAD);
+        alice.inject(&form.name, &form.path, &form.value);
+        let second = alice.open(&place(&kept)).await;
+        is_no_form(&second);
         tale.tell("second", &second);
     })
     .await;
@@ -146,12 +171,10 @@ async fn what_the_shared_state_keeps_is_taken_once() {
 async fn who_cancels_still_has_the_form() {
     on(here::auth::SPEC, async |peer, tale| {
         let mut alice = peer.browser();
-        let refused = sends(&mut alice, UPLOAD, "a=b").await;
-        let kept = sends_on(&mut alice, &refused, "a=b").await;
+        let kept = keeps(&mut alice, "a=b").await;
         let started = alice.open(kept.next().as_str()).await;
         let mut back = alice.choose("alice", &started).await.next();
-        let state = authsafe_tests::param(&back, "state").unwrap();
-        let issuer = authsafe_tests::param(&back, "iss").unwrap();
+        let (state, issuer) = (param(&back, "state").unwrap(), param(&back, "iss").unwrap());
         back.query_pairs_mut().clear();
         back.query_pairs_mut().extend_pairs([
             ("error", "access_denied"),
@@ -159,24 +182,134 @@ async fn who_cancels_still_has_the_form() {
             ("iss", &issuer),
         ]);
         let back = alice.open(back.as_str()).await;
-        assert_eq!(back.location(), PLACE);
-        let page = alice.open(PLACE).await;
-        is_the_form(&page, UPLOAD);
-        tale.tell("cancelled", &page);
+        assert_eq!(back.location(), place(&kept));
+        // Nobody is there who may see it: a button leads to the sign-in once more.
+        let asks = alice.open(back.location()).await;
+        assert_eq!(asks.status, 401);
+        assert!(asks.is_page() && !asks.body.contains("a: b"), "{asks:#?}");
+        assert!(asks.body.contains(&format!("href=\"{}\"", kept.location())));
+        is_the_form(&signs_in(&mut alice, "alice", &kept).await, UPLOAD);
+        tale.tell("signed in", &alice.open("/admin/dashboard").await);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_form_is_kept_for_as_long_as_a_sign_in_may_take() {
+    for spec in [here::auth::SPEC, shared::auth::SPEC] {
+        on(spec, async |peer, tale| {
+            let mut alice = peer.browser();
+            let kept = keeps(&mut alice, "a=b").await;
+            peer.pass(Duration::from_secs(601));
+            alice.sign_in("alice", None).await;
+            let late = alice.open(&place(&kept)).await;
+            is_no_form(&late);
+            tale.tell("late", &late);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_guard_that_asks_for_a_recent_sign_in_keeps_the_form_too() {
+    static RECENT: Spec = spec(SpecParts {
+        keep_post: Some(2048),
+        pages: Pages {
+            sign_in: Some("/login"),
+            ..Pages::DEFAULT
+        },
+        protect: &[Protect {
+            path: "/admin/upload",
+            when: Policy::Recent(60),
+        }],
+        ..*parts(authsafe_tests::auth::SPEC)
+    });
+    on(&RECENT, async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        peer.pass(Duration::from_secs(120));
+        let refused = sends(&mut alice, UPLOAD, "a=b").await;
+        let expected = format!("{PLACE}?returnTo=%2Fadmin%2Fupload%3Fto%3Dinbox&max_age=60");
+        assert_eq!(refused.header(header::LOCATION), Some(&*expected));
+        let kept = sends_on(&mut alice, &refused, "a=b").await;
+        // Not to the app's own page: she is signed in.
+        assert!(kept.location().starts_with("/api/auth/signin?"));
+        assert_eq!(param(&kept.next(), "max_age").as_deref(), Some("60"));
+        let page = signs_in(&mut alice, "alice", &kept).await;
+        is_the_form(&page, UPLOAD);
+        let taken = sends(&mut alice, UPLOAD, &fields(&page.body)).await;
+        assert_eq!(taken.body, "taken: a=b");
+        tale.tell("taken", &taken);
+        // Who is signed out comes to the app's own page.
+        let refused = sends(&mut peer.browser(), UPLOAD, "a=b").await;
+        let kept = sends_on(&mut peer.browser(), &refused, "a=b").await;
+        assert!(kept.location().starts_with("/login?returnTo="), "{kept:#?}");
+        assert!(
+            kept.location()
+                .ends_with("&code=unauthenticated&max_age=60")
+        );
+    })
+    .await;
+}
+
+// Whose it is
+
+/// Where it is known who sent it, nobody else sees it: the session is over, but says whose it was.
+#[tokio::test]
+async fn a_form_is_shown_to_no_other_user() {
+    on(here::auth::SPEC, async |peer, tale| {
+        let mut alice = peer.browser_of("alice").await;
+        peer.pass(Duration::from_secs(2 * 3600));
+        let kept = keeps(&mut alice, "secret=hers").await;
+        let mut bob = alice.clone();
+        let refused = {
+            let started = bob.open(kept.next().as_str()).await;
+            let chosen = bob.choose("bob", &started).await;
+            bob.open(chosen.next().as_str()).await;
+            bob.open(&place(&kept)).await
+        };
+        is_no_form(&refused);
+        assert!(!has_a_form(&bob));
+        tale.tell("bob", &refused);
+        let page = signs_in(&mut alice, "alice", &kept).await;
+        is_the_form(&page, UPLOAD);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_is_shown_to_nobody_who_is_signed_out_and_is_gone_with_a_logout() {
     on(here::auth::SPEC, async |peer, tale| {
         let mut alice = peer.browser();
-        let refused = sends(&mut alice, UPLOAD, "a=b").await;
-        sends_on(&mut alice, &refused, "a=b").await;
-        peer.pass(Duration::from_secs(601));
-        let late = alice.open(PLACE).await;
-        assert_eq!(late.location(), "/");
-        tale.tell("late", &late);
+        let kept = keeps(&mut alice, "secret=hers").await;
+        let stranger = alice.open(&place(&kept)).await;
+        assert_eq!(stranger.status, 401);
+        assert!(!stranger.body.contains("hers"), "{stranger:#?}");
+        tale.tell("signed out", &alice.fetch("/me").await);
+        assert!(has_a_form(&alice));
+        alice.post("/api/auth/logout").await;
+        assert!(!has_a_form(&alice));
+    })
+    .await;
+}
+
+/// Each sign-in comes back to the form that it was for, or to none.
+#[tokio::test]
+async fn of_two_tabs_the_form_that_was_sent_last_is_kept() {
+    on(here::auth::SPEC, async |peer, tale| {
+        let mut alice = peer.browser();
+        let draft = keeps(&mut alice, "save=draft").await;
+        let deletion = keeps(&mut alice, "delete=all").await;
+        let started = alice.open(draft.next().as_str()).await;
+        let chosen = alice.choose("alice", &started).await;
+        let back = alice.open(chosen.next().as_str()).await;
+        let first = alice.open(back.location()).await;
+        is_no_form(&first);
+        tale.tell("first", &first);
+        // Nor does whoever opens the place without knowing which.
+        is_no_form(&alice.open(PLACE).await);
+        let second = alice.open(&place(&deletion)).await;
+        is_the_form(&second, UPLOAD);
+        assert!(second.body.contains("<p>delete: all</p>"), "{second:#?}");
     })
     .await;
 }
@@ -234,12 +367,19 @@ async fn what_no_page_would_send_again_as_it_is_is_not_kept() {
             let mut alice = peer.browser();
             let place = format!("{PLACE}?returnTo=%2Fadmin%2Fupload");
             let led = sends(&mut alice, &place, body).await;
-            assert_eq!(led.location(), "/api/auth/signin");
+            assert_eq!(led.status, 401);
+            assert!(led.body.contains("href=\"/api/auth/signin\""));
             assert!(alice.cookies().is_empty());
+        }
+        for (kind, body) in [("text/plain", "a=b"), (file, "--x--")] {
+            let place = format!("{PLACE}?returnTo=%2Fadmin%2Fupload");
+            let mut alice = peer.browser();
+            let led = alice.own_post(&place).body(kind, body).send().await;
+            assert!(led.status == 401 && alice.cookies().is_empty());
         }
         for place in [PLACE.to_owned(), format!("{PLACE}?returnTo=//evil.example")] {
             let led = sends(&mut peer.browser(), &place, "a=b").await;
-            assert_eq!(led.location(), "/api/auth/signin");
+            assert_eq!(led.status, 401);
             assert!(led.set_cookies().is_empty());
         }
     })
@@ -282,15 +422,62 @@ async fn a_cookie_that_is_no_form_shows_none() {
         alice.start(None).await;
         let transaction = alice.transactions().remove(0);
         for value in [transaction.value.as_str(), "", "AAAA", "made up"] {
-            let mut alice = peer.browser();
+            let mut alice = peer.browser_of("alice").await;
             alice.inject("authsafe.form", "/api/auth", value);
-            let answer = alice.open(PLACE).await;
-            assert_eq!(answer.location(), "/", "{value}");
+            is_no_form(&alice.open(&format!("{PLACE}?id=x")).await);
         }
+        tale.tell("nobody", &peer.browser().open(PLACE).await);
+    })
+    .await;
+}
+
+/// Who is no browser is held to a number, where the app says none.
+#[tokio::test]
+async fn one_client_keeps_sixty_forms_a_minute() {
+    on(here::auth::SPEC, async |peer, tale| {
+        let place = format!("{PLACE}?returnTo=%2Fadmin%2Fupload");
+        let mut statuses = Vec::new();
+        for _ in 0..61 {
+            statuses.push(sends(&mut peer.browser(), &place, "a=b").await.status);
+        }
+        assert_eq!(statuses.pop().unwrap(), 429);
+        assert!(statuses.iter().all(|it| *it == 303), "{statuses:?}");
+        peer.pass(Duration::from_secs(60));
+        let kept = sends(&mut peer.browser(), &place, "a=b").await;
+        assert_eq!(kept.status, 303);
+        tale.tell("later", &peer.browser().open(PLACE).await);
+    })
+    .await;
+}
+
+/// A form as long as the key says, and the body that breaks off.
+#[tokio::test]
+async fn what_is_longer_than_the_key_says_is_not_kept_nor_what_is_cut() {
+    on(shared::auth::SPEC, async |peer, tale| {
+        let place = format!("{PLACE}?returnTo=%2Fadmin%2Fupload");
+        for (length, status) in [(16 * 1024, 303), (16 * 1024 + 1, 401), (70_000, 401)] {
+            let body = format!("a={}", "b".repeat(length - 2));
+            let kept = sends(&mut peer.browser(), &place, &body).await;
+            assert_eq!(kept.status, status, "{length}");
+            assert_eq!(kept.set_cookies().is_empty(), status == 401);
+        }
+        let refused = sends(&mut peer.browser(), UPLOAD, &"b".repeat(16 * 1024 + 1)).await;
+        refused.refuses(401, "unauthenticated", "Sign-in required");
+        tale.tell("too long", &refused);
+    })
+    .await;
+}
+
+/// The cookie would be of another host than the callback.
+#[tokio::test]
+async fn what_is_sent_to_another_spelling_of_the_host_is_not_kept() {
+    on(here::auth::SPEC, async |peer, tale| {
+        let asked = peer.url.replace("http://127.0.0.1", "localhost");
         let mut alice = peer.browser();
-        alice.inject("authsafe.form", "/api/auth", "AAAA");
-        let answer = alice.open(PLACE).await;
-        tale.tell("made up", &answer);
+        let visit = alice.own_post(UPLOAD).body(FORM, "a=b");
+        let refused = visit.header("host", &asked).send().await;
+        refused.refuses(401, "unauthenticated", "Sign-in required");
+        tale.tell("elsewhere", &refused);
     })
     .await;
 }
@@ -300,15 +487,16 @@ async fn a_cookie_that_is_no_form_shows_none() {
 async fn a_prefetch_and_a_head_take_no_form() {
     on(here::auth::SPEC, async |peer, tale| {
         let mut alice = peer.browser();
-        let refused = sends(&mut alice, UPLOAD, "a=b").await;
-        sends_on(&mut alice, &refused, "a=b").await;
-        let visit = alice.visit(Method::GET, PLACE);
+        let kept = keeps(&mut alice, "a=b").await;
+        alice.sign_in("alice", None).await;
+        let visit = alice.visit(Method::GET, &place(&kept));
         let ahead = visit.header("sec-purpose", "prefetch").send().await;
         assert_eq!(ahead.status, 503);
-        assert_eq!(alice.visit(Method::HEAD, PLACE).send().await.status, 200);
-        let page = alice.open(PLACE).await;
+        let visit = alice.visit(Method::HEAD, &place(&kept));
+        assert_eq!(visit.send().await.status, 200);
+        let page = alice.open(&place(&kept)).await;
         is_the_form(&page, UPLOAD);
-        tale.tell("asked", &page);
+        tale.tell("ahead", &ahead);
     })
     .await;
 }

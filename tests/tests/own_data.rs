@@ -180,6 +180,17 @@ mod at_a_new_sign_in {
             let recalled = browser.fetch("/recall").await;
             assert_eq!(recalled.body, "None");
             tale.tell("elsewhere", &recalled);
+            // Nor by a refresh.
+            browser.post("/remember").await;
+            browser.post("/api/auth/refresh").await;
+            assert_eq!(body(&mut browser, "/recall").await, "Some(\"green\")");
+            organization("acme");
+            // A refresh of a moment ago is good for this one too.
+            peer.pass(Duration::from_secs(60));
+            browser.post("/api/auth/refresh").await;
+            let recalled = browser.fetch("/recall").await;
+            assert_eq!(recalled.body, "None");
+            tale.tell("refreshed", &recalled);
         })
         .await;
     }

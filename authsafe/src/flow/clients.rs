@@ -17,7 +17,7 @@ use crate::state::{Cluster, RateLimit, Stranger, bucket};
 pub(crate) struct Clients {
     proxies: Vec<Network>,
     /// Of sign-in, callback, logout, refresh and session.
-    limits: [Option<RateLimit>; 5],
+    limits: [Option<RateLimit>; 6],
     warned: Warned,
 }
 
@@ -37,6 +37,7 @@ impl Clients {
             rates.logout,
             rates.refresh,
             rates.session,
+            Some(rates.kept_forms()),
         ];
         Self {
             proxies,
@@ -59,7 +60,8 @@ impl Clients {
         cluster: Option<&Cluster>,
     ) -> Result<(), Duration> {
         let limit = match endpoint {
-            Endpoint::SignIn | Endpoint::KeptForm => &self.limits[0],
+            Endpoint::SignIn => &self.limits[0],
+            Endpoint::KeptForm => &self.limits[5],
             Endpoint::Callback | Endpoint::FormCallback => &self.limits[1],
             Endpoint::Logout => &self.limits[2],
             Endpoint::Refresh => &self.limits[3],

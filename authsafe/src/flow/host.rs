@@ -15,8 +15,7 @@ const SENT: (&str, &str) = ("moved", "1");
 /// Returns where a sign-in begins instead: at `app_url`, for a browser that asks by another name of the same
 /// host.
 pub(super) fn elsewhere(app: &App, request: &Parts) -> Option<Location> {
-    let asked = request.uri.authority().map(|it| it.as_str());
-    let asked = asked.or_else(|| request.headers.get(HOST)?.to_str().ok())?;
+    let asked = asked(request)?;
     let own = Url::parse(&app.config.app_url.origin()).ok()?;
     if !is_other_spelling(asked, &own) {
         return None;
@@ -38,6 +37,21 @@ pub(super) fn elsewhere(app: &App, request: &Parts) -> Option<Location> {
     url.set_query(Some(query).filter(|it| !it.is_empty()));
     url.query_pairs_mut().append_pair(SENT.0, SENT.1);
     Some(url.into())
+}
+
+/// Returns whether a request is for another spelling of the app's host: the cookies that it gets are not sent to
+/// the callback.
+pub(super) fn is_elsewhere(app: &App, request: &Parts) -> bool {
+    let own = Url::parse(&app.config.app_url.origin());
+    let asked = asked(request);
+    asked
+        .zip(own.ok())
+        .is_some_and(|(asked, own)| is_other_spelling(asked, &own))
+}
+
+fn asked(request: &Parts) -> Option<&str> {
+    let asked = request.uri.authority().map(|it| it.as_str());
+    asked.or_else(|| request.headers.get(HOST)?.to_str().ok())
 }
 
 /// Returns whether it is this host, with `www.` before it or without, or this machine by another of its names;

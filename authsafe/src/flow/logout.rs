@@ -9,6 +9,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::app::App;
+use super::kept_form;
 use crate::error::LogoutError;
 use crate::lifecycle::SignedOut;
 use crate::log;
@@ -43,6 +44,7 @@ pub(crate) async fn logout(
     let sessions = &app.sessions;
     if signed_out != SignedOut::Nowhere && !sessions.are_replaced(&request.headers).await {
         cookies.extend(sessions.remove_cookies(&request.headers));
+        cookies.extend(kept_form::forget(app, &request.headers));
     }
     result
 }

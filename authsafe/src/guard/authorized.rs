@@ -107,6 +107,13 @@ pub(crate) async fn decide<T: AsksPolicy>(
     decided.await.map(|by| T::passed(by, request))
 }
 
+/// Returns whether routers have cut off the beginning of the path that was asked for, and no more. One that was
+/// rewritten is the handler's, and so the policy's.
+fn is_cut(as_asked: &Parts, request: &Parts) -> bool {
+    let path = request.uri.path();
+    path == "/" || as_asked.uri.path().ends_with(path)
+}
+
 impl<P: NamedPolicy> Authorized<P> {
     /// Whoever is signed in, where the condition holds.
     async fn holder(request: &Parts, whose: Whose) -> Result<Session, Response> {
@@ -122,7 +129,8 @@ impl<P: NamedPolicy> Authorized<P> {
     ) -> Result<Self, Response> {
         let whose = P::WHOSE.or(whose);
         let as_asked = as_asked(request);
-        let request = as_asked.as_deref().unwrap_or(request);
+        let as_asked = as_asked.as_deref().filter(|it| is_cut(it, request));
+        let request = as_asked.unwrap_or(request);
         match P::decide(&session, request, arguments).await.0 {
             Outcome::Allow => Ok(Self {
                 session,

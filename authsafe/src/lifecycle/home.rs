@@ -118,9 +118,13 @@ impl Home {
         &self,
         context: &Arc<Context>,
         before: &Session,
-        identity: Identity,
+        mut identity: Identity,
         tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
+        if identity.is_of_another_organization(&before.identity()) {
+            // What the app keeps of the user is of the one before.
+            identity.data = Default::default();
+        }
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,
             Self::Store(_) => InStore::seal_next(context, before, identity, tokens),

@@ -64,7 +64,8 @@ impl InCookies {
         mut identity: Identity,
         tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
-        if let Some(latest) = context.latest.get(identity.id)
+        if !identity.is_of_another_organization(&before.identity())
+            && let Some(latest) = context.latest.get(identity.id)
             && latest.session.renewals() == before.renewals()
         {
             identity.data = latest.session.data();

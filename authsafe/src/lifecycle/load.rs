@@ -80,6 +80,15 @@ impl Sessions {
         }
     }
 
+    /// The session that a request came with, also where it is over: whose it was. `None` where that is in a
+    /// store.
+    pub(crate) fn over(&self, headers: &HeaderMap) -> Option<Session> {
+        match self.context.cookies.session(headers) {
+            Found::One(value) => self.home.open(&self.context, value).ok()?,
+            _ => None,
+        }
+    }
+
     /// The ids of the sessions in a request's cookies, also of those that are over.
     pub(crate) fn ids(&self, headers: &HeaderMap) -> HashSet<SessionId> {
         let values = match self.context.cookies.session(headers) {

@@ -186,7 +186,8 @@ fn every<E: Every + Into<Error>>() -> (&'static str, Vec<Error>) {
 
 fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
     match endpoint {
-        Endpoint::SignIn | Endpoint::KeptForm => spec.rate_limit.signin,
+        Endpoint::SignIn => spec.rate_limit.signin,
+        Endpoint::KeptForm => Some(spec.rate_limit.kept_forms()),
         Endpoint::Callback | Endpoint::FormCallback => spec.rate_limit.callback,
         Endpoint::Logout => spec.rate_limit.logout,
         Endpoint::Refresh => spec.rate_limit.refresh,

@@ -9,36 +9,40 @@ use crate::types::{Reason, ReturnTo};
 
 /// A form that a browser has sent (`application/x-www-form-urlencoded`).
 pub(crate) struct KeptForm {
+    /// Which one of several it is.
+    pub(crate) id: String,
     /// Where it was sent.
     pub(crate) to: ReturnTo,
+    /// The id of the user who has sent it, where that is known: nobody else gets to see it.
+    pub(crate) author: Option<String>,
     /// How long it is good.
     pub(crate) until: UnixSeconds,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl KeptForm {
-    /// Reads a form as a browser sends it.
+    /// Returns the body of a form that a page can send again as it was.
     ///
     /// # Errors
     ///
-    /// What a page would not send again as it is: text that is no UTF-8, and controls.
-    pub(crate) fn read(to: ReturnTo, body: &[u8], until: UnixSeconds) -> Result<Self, Reason> {
-        let unreadable = Reason("has something in it that no page sends");
-        let body = core::str::from_utf8(body).map_err(|_| unreadable)?;
+    /// What a page would send in another way, or not at all: text that is no UTF-8, controls, fields without
+    /// a name, and `_charset_`, which browsers fill in themselves (HTML §4.10.22.4).
+    pub(crate) fn readable(body: &[u8]) -> Result<&str, Reason> {
         let is_text = |text: &str| {
+            let text = text.replace("\r\n", "");
             !text.contains(|c: char| {
-                c == char::REPLACEMENT_CHARACTER || (c.is_control() && !"\r\n\t".contains(c))
+                c == char::REPLACEMENT_CHARACTER || (c.is_control() && c != '\t')
             })
         };
-        let form = Self {
-            to,
-            until,
-            body: body.to_owned(),
-        };
-        let mut fields = form.fields();
-        let is_readable = fields.all(|(name, value)| is_text(&name) && is_text(&value));
-        drop(fields);
-        is_readable.then_some(form).ok_or(unreadable)
+        let is_sent = |name: &str| !name.is_empty() && !name.eq_ignore_ascii_case("_charset_");
+        let mut fields = form_urlencoded::parse(body);
+        let is_readable =
+            fields.all(|(name, value)| is_sent(&name) && is_text(&name) && is_text(&value));
+        let unreadable = Reason("has something in it that no page sends");
+        match core::str::from_utf8(body) {
+            Ok(body) if is_readable => Ok(body),
+            _ => Err(unreadable),
+        }
     }
 
     /// Its fields, in their order.
@@ -46,26 +50,37 @@ impl KeptForm {
         form_urlencoded::parse(self.body.as_bytes())
     }
 
-    /// Encodes it: `good until 8 | length of the path 2 | path | form`.
+    /// Encodes it: `good until 8 | id | path | user or nothing | form`, where a text has its length in 2 bytes
+    /// before it.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let to = self.to.as_str();
-        // A return path has 2 KB at the most.
-        let length = u16::try_from(to.len()).unwrap_or_default();
-        [
-            &self.until.to_be_bytes()[..],
-            &length.to_be_bytes(),
-            to.as_bytes(),
-            self.body.as_bytes(),
-        ]
-        .concat()
+        let mut bytes = self.until.to_be_bytes().to_vec();
+        let author = self.author.as_deref().unwrap_or_default();
+        for text in [&self.id, self.to.as_str(), author, &self.body] {
+            // Each has some 32 KB at the most; a longer one would not be read.
+            let length = u16::try_from(text.len()).unwrap_or_default();
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        bytes
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (until, rest) = bytes.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let (to, body) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
-        let to = ReturnTo::parse(core::str::from_utf8(to).ok()?).ok()?;
-        Self::read(to, body, u64::from_be_bytes(*until)).ok()
+        let (until, mut rest) = bytes.split_first_chunk()?;
+        let mut text = || {
+            let (length, texts) = rest.split_first_chunk()?;
+            let (text, after) = texts.split_at_checked(u16::from_be_bytes(*length).into())?;
+            rest = after;
+            core::str::from_utf8(text).ok()
+        };
+        let (id, to, author, body) = (text()?, text()?, text()?, text()?);
+        rest.is_empty().then_some(())?;
+        Some(Self {
+            id: id.to_owned(),
+            to: ReturnTo::parse(to).ok()?,
+            author: Some(author.to_owned()).filter(|it| !it.is_empty()),
+            until: u64::from_be_bytes(*until),
+            body: body.to_owned(),
+        })
     }
 }
 
@@ -73,32 +88,56 @@ impl KeptForm {
 mod tests {
     use super::*;
 
-    fn read(body: &[u8]) -> Result<KeptForm, Reason> {
-        KeptForm::read(ReturnTo::parse("/orders?a=b").unwrap(), body, 77)
+    fn form(author: Option<&str>, body: &str) -> KeptForm {
+        KeptForm {
+            id: "abc".to_owned(),
+            to: ReturnTo::parse("/orders?a=b").unwrap(),
+            author: author.map(str::to_owned),
+            until: 77,
+            body: body.to_owned(),
+        }
     }
 
     #[test]
     fn it_comes_back_from_its_bytes() {
-        for body in ["", "a=1&b=%C3%A4+%22%3C&a=2", "text=one%0D%0Atwo"] {
-            let one = read(body.as_bytes()).unwrap();
-            let two = KeptForm::decode(&one.encode()).unwrap();
-            assert_eq!((two.to, two.until), (one.to, 77));
-            assert_eq!(two.body, body);
+        for author in [None, Some("authsafe|alice")] {
+            for body in ["", "a=1&b=%C3%A4+%22%3C&a=2", "text=one%0D%0Atwo"] {
+                let one = form(author, body);
+                let two = KeptForm::decode(&one.encode()).unwrap();
+                assert_eq!((&*two.id, two.to, two.until), ("abc", one.to, 77));
+                assert_eq!((two.author.as_deref(), &*two.body), (author, body));
+            }
         }
     }
 
     #[test]
     fn what_a_page_would_send_in_another_way_is_not_kept() {
-        for body in [&b"a=\xff"[..], b"a=%FF", b"a=%00", b"%1b=b"] {
-            assert!(read(body).is_err(), "{body:?}");
+        let good = b"a=1&b=%C3%A4+%22%3C&a=2&c=&text=one%0D%0Atwo%09";
+        assert_eq!(KeptForm::readable(good).unwrap().as_bytes(), good);
+        for body in [
+            &b"a=\xff"[..],
+            b"a=%FF",
+            b"a=%00",
+            b"%1b=b",
+            b"a=b&=c",
+            b"=",
+            b"_charset_=utf-8",
+            b"a=one%0Atwo",
+            b"a=one%0Dtwo",
+            b"a=%0D%0D%0A",
+        ] {
+            let body_as_text = String::from_utf8_lossy(body);
+            assert!(KeptForm::readable(body).is_err(), "{body_as_text}");
         }
     }
 
     #[test]
-    fn cut_bytes_are_none() {
-        let bytes = read(b"a=b").unwrap().encode();
-        for length in 0..21 {
+    fn cut_bytes_and_bytes_too_many_are_none() {
+        let mut bytes = form(Some("alice"), "a=b").encode();
+        for length in 0..bytes.len() {
             assert!(KeptForm::decode(&bytes[..length]).is_none(), "{length}");
         }
+        bytes.push(0);
+        assert!(KeptForm::decode(&bytes).is_none());
     }
 }

@@ -31,6 +31,16 @@ impl OwnOrigins {
     /// that sends none of them is no browser, and has nobody's cookies but its own. One that sends one of
     /// them twice is no browser either, and means to be read in two ways.
     pub(crate) fn made(&self, headers: &HeaderMap) -> bool {
+        self.made_by(headers, &self.others)
+    }
+
+    /// Returns the same of the app's own origin alone.
+    pub(crate) fn made_by_app(&self, headers: &HeaderMap) -> bool {
+        self.made_by(headers, &[])
+    }
+
+    fn made_by(&self, headers: &HeaderMap, others: &[String]) -> bool {
+        let is_other = |page: Page<'_>| others.iter().any(|origin| page.is_of(origin));
         let twice = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
         if [SEC_FETCH_SITE, ORIGIN, REFERER].iter().any(twice) {
             return false;
@@ -39,13 +49,9 @@ impl OwnOrigins {
         match (site, page(headers)) {
             (Some(b"same-origin" | b"none"), _) | (None, None) => true,
             // Of another origin, by the browser's word.
-            (Some(_), page) => page.is_some_and(|page| self.is_other(page)),
-            (None, Some(page)) => page.is_of(&self.app) || self.is_other(page),
+            (Some(_), page) => page.is_some_and(is_other),
+            (None, Some(page)) => page.is_of(&self.app) || is_other(page),
         }
-    }
-
-    fn is_other(&self, page: Page<'_>) -> bool {
-        self.others.iter().any(|origin| page.is_of(origin))
     }
 }
 

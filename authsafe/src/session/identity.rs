@@ -151,6 +151,12 @@ impl Identity {
             && self.kept == other.kept
     }
 
+    /// Returns whether the user is in another organization than before. Where none is told, they are in the
+    /// same.
+    pub(crate) fn is_of_another_organization(&self, before: &Self) -> bool {
+        self.organization_id.is_some() && self.organization_id != before.organization_id
+    }
+
     /// Returns whether it takes something away that `before` gave: a right, time, the address that somebody is
     /// known by, the session at the provider that it ends with.
     pub(crate) fn takes_from(&self, before: &Self) -> bool {

@@ -646,6 +646,15 @@ pub struct RateSpec {
 }
 
 impl RateSpec {
+    /// Returns how many forms of one client are kept: as many as may sign in, or sixty a minute where the app
+    /// says nothing of that. The app keeps each.
+    pub(crate) fn kept_forms(&self) -> Rate {
+        self.signin.unwrap_or(Rate {
+            count: 60,
+            per: Duration::from_secs(60),
+        })
+    }
+
     /// No limits.
     pub const DEFAULT: Self = Self {
         signin: None,
