@@ -1,6 +1,7 @@
 //! The handle that an app holds: the endpoints, and sessions.
 
 use core::fmt;
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, Weak};
 
@@ -10,7 +11,7 @@ use tracing::Instrument as _;
 
 use crate::clock::Clock;
 use crate::config::StartError;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Refused, Why};
 use crate::lifecycle::Activity;
@@ -22,7 +23,7 @@ use crate::response::{self, Response, for_this_browser, harden, no_store};
 use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Unauthenticated;
-use crate::spec::{Event, Hooks, SignInHook};
+use crate::spec::{Event, Hooks, Occasion, SignInHook, path_of};
 use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
 
@@ -54,6 +55,10 @@ pub(crate) struct Demand<'a> {
     pub(crate) session: Option<SessionId>,
     /// The cause. No browser is told.
     pub(crate) cause: Option<Cow<'a, str>>,
+    /// What a policy of the app's own says why. No browser is told.
+    pub(crate) reason: Option<&'a str>,
+    /// The address that the request came in from, as the framework tells it.
+    pub(crate) peer: Option<IpAddr>,
 }
 
 impl Auth {
@@ -358,6 +363,7 @@ impl Auth {
                 user_id: Some(&user_id),
                 session: None,
                 is_told: ended.is_ok(),
+                occasion: Occasion::by(None, app.clock.now()),
             });
             ended
         });
@@ -379,6 +385,7 @@ impl Auth {
                 user_id: None,
                 session: Some(id),
                 is_told: ended.is_ok(),
+                occasion: Occasion::by(None, app.clock.now()),
             });
             ended
         });
@@ -725,15 +732,16 @@ impl Auth {
             user,
             session,
             cause,
+            reason,
+            peer,
         } = demand;
         let cause = cause.as_deref();
-        // Without its query, which may hold a code.
-        let path: String = request.uri.path().chars().take(200).collect();
+        let path = path_of(request);
         let (method, asked, has) = (&request.method, asked.as_deref(), has.as_deref());
         if error.is_of_foreign_page() {
             let app = self.app().map(|app| app.config.origins.app());
             log::warn!(
-                %method, path = path.as_str(), code, user, app,
+                %method, path, code, user, app,
                 asked_by = origin::asker(&request.headers),
                 "a page of another origin asked to change something, and was refused: where it is the app's own, \
                  write `cross_origin = allow(\"https://...\")`"
@@ -742,7 +750,7 @@ impl Auth {
             macro_rules! tell {
                 ($level:ident) => {
                     tracing::$level!(
-                        left_out, %status, code, %method, path = path.as_str(), asked, has, user, cause, "refused"
+                        left_out, %status, code, %method, path, asked, has, user, cause, "refused"
                     )
                 };
             }
@@ -756,11 +764,18 @@ impl Auth {
         self.emit(&Event::Refused {
             error: &error,
             method,
-            path: &path,
-            client: self.app().and_then(|app| app.client_address(request)),
+            path,
+            client: self.app().and_then(|app| {
+                let peer = peer.or_else(|| ClientAddr::of(&request.extensions));
+                app.client_by(peer, request)
+            }),
             user_id: *user,
             session: *session,
             policy: asked,
+            reason: *reason,
+            at: self
+                .app()
+                .map_or_else(|| Clock::default().now(), |app| app.clock.now()),
         });
     }
 

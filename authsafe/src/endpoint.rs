@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use http::Method;
+use http::{Extensions, Method};
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -129,3 +129,10 @@ impl Endpoint {
 /// hundred times the rate, and the log says what to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);
+
+impl ClientAddr {
+    /// Returns the address that a request has, if it has one.
+    pub(crate) fn of(extensions: &Extensions) -> Option<IpAddr> {
+        extensions.get::<Self>().map(|it| it.0)
+    }
+}

@@ -36,8 +36,8 @@ mod web;
 /// signed-out visitors.
 pub mod hooks {
     pub use crate::spec::{
-        ErrorHook, Event, EventHook, NewSession, SecretSource, SettingSource, SignInDecision,
-        SignInHook, SignInRefused, SignedOut,
+        ErrorHook, Event, EventHook, NewSession, Occasion, SecretSource, SettingSource,
+        SignInDecision, SignInHook, SignInRefused, SignedOut,
     };
 }
 

@@ -210,6 +210,7 @@ async fn the_audit_log_is_told() {
         if let Event::BackchannelLogout {
             user_id,
             provider_session,
+            ..
         } = event
         {
             let heard = (

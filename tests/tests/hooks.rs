@@ -19,12 +19,12 @@ mod witnessed {
 
     fn witness(event: &Event<'_>) {
         let line = match event {
-            Event::SignInStarted { return_to } => format!("started for {return_to:?}"),
-            Event::SignedIn { session } => format!("{} signed in", session.user().id()),
-            Event::Refreshed { session } => {
+            Event::SignInStarted { return_to, .. } => format!("started for {return_to:?}"),
+            Event::SignedIn { session, .. } => format!("{} signed in", session.user().id()),
+            Event::Refreshed { session, .. } => {
                 format!("{} until {}", session.user().id(), session.expires_at())
             }
-            Event::SignedOut { session } => format!("{} signed out", session.user().id()),
+            Event::SignedOut { session, .. } => format!("{} signed out", session.user().id()),
             Event::Refused { error, .. } => format!("refused: {}", error.code()),
             other => format!("{other:?}"),
         };
@@ -86,7 +86,7 @@ async fn a_closure_with_a_state_of_its_own_witnesses_too_beside_the_attributes()
     let audit = Arc::clone(&seen);
     let auth = stage.auth.clone().on_event(move |event| {
         let told = match event {
-            Event::SignedIn { session } => format!("{} signed in", session.user().id()),
+            Event::SignedIn { session, .. } => format!("{} signed in", session.user().id()),
             Event::Refused { error, .. } => format!("refused: {}", error.code()),
             _ => return,
         };
@@ -177,11 +177,12 @@ fn told_of(event: &Event<'_>) -> Option<String> {
             user_id,
             session,
             is_told,
+            ..
         } => format!(
             "revoked {user_id:?} {:?} {is_told}",
             session.map(|it| it.to_string())
         ),
-        Event::CallbackLedOn { session } => {
+        Event::CallbackLedOn { session, .. } => {
             format!("led on {:?}", session.map(|it| it.user().id()))
         }
         Event::Refused { error, .. } => format!("refused: {}", error.code()),

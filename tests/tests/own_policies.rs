@@ -30,13 +30,14 @@ static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static LOGS: LazyLock<Logs> = LazyLock::new(Logs::capture);
 
 fn witness(event: &Event<'_>) {
-    if let Event::Denied {
-        session,
-        policy,
+    if let Event::Refused {
+        user_id: Some(user),
+        policy: Some(policy),
         reason,
+        ..
     } = event
     {
-        let line = format!("{} {policy} {reason:?}", session.user().id());
+        let line = format!("{user} {policy} {reason:?}");
         SEEN.lock().unwrap().push(line);
     }
 }
@@ -204,6 +205,44 @@ async fn the_reason_is_for_the_log_and_the_witness_and_not_for_the_browser() {
         .filter(|it| it.contains("somebody else's document"));
     let is_whole = |line: &str| line.contains(" refused ") && line.contains("code=\"forbidden\"");
     assert!(lines.all(is_whole), "{log}");
+}
+
+#[tokio::test]
+async fn what_a_policy_denies_is_one_event_with_its_request_and_reason() {
+    let stage = stage().await;
+    let seen = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let audit = std::sync::Arc::clone(&seen);
+    let _ = stage.auth.clone().on_event(move |event| {
+        let line = match event {
+            Event::SignInStarted { .. } | Event::SignedIn { .. } => return,
+            Event::Refused {
+                error,
+                method,
+                path,
+                user_id,
+                policy,
+                reason,
+                ..
+            } => format!(
+                "{} {method} {path} {user_id:?} {policy:?} {reason:?}",
+                error.code()
+            ),
+            other => format!("{other:?}"),
+        };
+        audit.lock().unwrap().push(line);
+    });
+    let mut alice = stage.browser_of("alice").await;
+    forbidden(&alice.open("/documents/2?q=s3cr3t").await);
+    unavailable(&alice.open("/documents/3").await);
+    let policy = r#"Some("authsafe|alice") Some("own_policies::documents::owned")"#;
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            format!(r#"forbidden GET /documents/2 {policy} Some("somebody else's document")"#),
+            r#"policy_unavailable GET /documents/3 Some("authsafe|alice") Some("own_policies::documents::exists") None"#
+                .to_owned(),
+        ]
+    );
 }
 
 #[tokio::test]

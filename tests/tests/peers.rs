@@ -876,9 +876,9 @@ mod witnessed {
 
     fn witness(event: &Event<'_>) {
         let who = match event {
-            Event::SignedIn { session }
-            | Event::Refreshed { session }
-            | Event::SignedOut { session } => session.user().id(),
+            Event::SignedIn { session, .. }
+            | Event::Refreshed { session, .. }
+            | Event::SignedOut { session, .. } => session.user().id(),
             Event::Refused { error, .. } => error.code(),
             _ => "",
         };
@@ -1148,4 +1148,65 @@ async fn the_metadata_of_the_api_is_at_its_well_known_path() {
     has(&tale, "GET: 200");
     has(&tale, "HEAD: 200");
     has(&tale, "below: 404");
+}
+
+mod audited {
+    use super::*;
+
+    pub(crate) static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    fn witness(event: &Event<'_>) {
+        let told = event.occasion().unwrap();
+        let what = format!("{event:?}");
+        let what = what.split(' ').next().unwrap();
+        let (method, path) = (told.method.unwrap(), told.path.unwrap());
+        let (client, is_timed) = (told.client.is_some(), told.at > 1_000_000_000);
+        SEEN.lock()
+            .unwrap()
+            .push(format!("{what} {method} {path} {client} {is_timed}"));
+    }
+
+    #[authsafe::routes(
+        scopes("openid", "profile", "offline_access", "admin"),
+        protect("/open" => scope("admin")),
+        on_event = witness
+    )]
+    pub(crate) mod auth {}
+}
+
+#[tokio::test]
+async fn each_event_says_when_and_by_which_request_it_came() {
+    let setup = Setup {
+        spec: audited::auth::SPEC,
+        ..Setup::default()
+    };
+    alike_in(setup, async |peer, tale| {
+        let mut bob = peer.browser();
+        let journey = bob.sign_in("bob", Some("/me?q=s3cr3t")).await;
+        bob.open(journey.chosen.next().as_str()).await;
+        bob.fetch("/admin/dashboard?q=s3cr3t").await;
+        bob.fetch("/open?q=s3cr3t").await;
+        bob.post("/api/auth/refresh?q=s3cr3t").await;
+        peer.pass(Duration::from_secs(3590));
+        bob.fetch("/me?q=s3cr3t").await;
+        bob.post("/api/auth/logout?q=s3cr3t").await;
+        let seen = core::mem::take(&mut *audited::SEEN.lock().unwrap());
+        assert_eq!(
+            seen,
+            [
+                "SignInStarted GET /api/auth/signin true true",
+                "SignedIn GET /api/auth/callback true true",
+                "CallbackLedOn GET /api/auth/callback true true",
+                "Refused GET /admin/dashboard true true",
+                "Refused GET /open true true",
+                "Refreshed POST /api/auth/refresh true true",
+                "Refreshed GET /me true true",
+                "SignedOut POST /api/auth/logout true true",
+            ],
+            "{:?}",
+            peer.framework
+        );
+        tale.note("seen");
+    })
+    .await;
 }

@@ -21,7 +21,7 @@ use crate::protocol::grants::{Grants, GrantsError};
 use crate::protocol::{authorization_header, logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
-use crate::spec::{CrossOrigin, Event, Hooks};
+use crate::spec::{CrossOrigin, Event, Hooks, Occasion};
 use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, SingleFlight, UsedOnce};
 use crate::store::{StateError, prefix};
@@ -164,8 +164,17 @@ impl App {
 
     /// Returns the address of the client, as far as it can be known.
     pub(crate) fn client_address(&self, request: &Parts) -> Option<IpAddr> {
-        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        self.client_by(ClientAddr::of(&request.extensions), request)
+    }
+
+    /// The same, where it came in from this address.
+    pub(crate) fn client_by(&self, peer: Option<IpAddr>, request: &Parts) -> Option<IpAddr> {
         self.clients.client(peer, &request.headers)
+    }
+
+    /// Returns when an event is, and by which request.
+    pub(super) fn occasion<'r>(&self, request: &'r Parts) -> Occasion<'r> {
+        Occasion::of(request, self.client_address(request), self.clock.now())
     }
 
     /// Returns whether the app has a check of its own for a request. It has none for a WebSocket, whose
@@ -180,7 +189,7 @@ impl App {
         endpoint: Endpoint,
         request: &Parts,
     ) -> Result<(), Duration> {
-        let peer = request.extensions.get::<ClientAddr>().map(|it| it.0);
+        let peer = ClientAddr::of(&request.extensions);
         let cluster = self.sessions.cluster();
         self.clients
             .check_rate(endpoint, peer, &request.headers, cluster)

@@ -1,8 +1,10 @@
 //! Who makes a request: what a guard does before the handler. Keeps the session fresh meanwhile.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
-use http::header::HeaderMap;
+use http::Extensions;
+use http::request::Parts;
 
 use super::app::App;
 use super::renew::renew;
@@ -44,11 +46,12 @@ impl Authenticated {
 /// Opens the session of a request, and renews what is due.
 pub(crate) async fn authenticate(
     app: &Arc<App>,
-    request: &HeaderMap,
+    request: &Parts,
+    peer: fn(&Extensions) -> Option<IpAddr>,
     activity: Activity,
     now: UnixSeconds,
 ) -> Authenticated {
-    let session = match app.sessions.load(request, now).await {
+    let session = match app.sessions.load(&request.headers, now).await {
         Ok(Some(session)) => session,
         Ok(None) => return Authenticated::unchanged(Ok(None)),
         Err(_) => return Authenticated::unchanged(Err(GuardError::StateUnavailable)),
@@ -60,7 +63,7 @@ pub(crate) async fn authenticate(
         Err(_) => return Authenticated::unchanged(Err(GuardError::StateUnavailable)),
     };
     if app.sessions.is_due(&session, now) {
-        return Box::pin(renewed(app, session, activity, now)).await;
+        return Box::pin(renewed(app, request, peer, session, activity, now)).await;
     }
     let cookie_is_old = session.stored().is_some_and(|it| it.cookie_is_old);
     let is_stale = cookie_is_old
@@ -79,6 +82,8 @@ pub(crate) async fn authenticate(
 
 async fn renewed(
     app: &Arc<App>,
+    request: &Parts,
+    peer: fn(&Extensions) -> Option<IpAddr>,
     session: Session,
     activity: Activity,
     now: UnixSeconds,
@@ -91,7 +96,10 @@ async fn renewed(
             ));
             Err(failure)
         }
-        None => renew(app, &session, &why).await,
+        None => {
+            let peer = peer(&request.extensions);
+            renew(app, request, peer, &session, &why).await
+        }
     };
     let is_good = now < session.access_token_expires_at();
     match renewed {

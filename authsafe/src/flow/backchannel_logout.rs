@@ -69,6 +69,7 @@ pub(crate) async fn backchannel_logout(
     app.emit(&Event::BackchannelLogout {
         user_id,
         provider_session,
+        occasion: app.occasion(request),
     });
     match ended {
         Ok(()) => Ok(response::empty()),

@@ -78,6 +78,7 @@ async fn lead_on(
     if let Ok([session]) = sessions.as_deref() {
         app.emit(&Event::CallbackLedOn {
             session: Some(session),
+            occasion: app.occasion(request),
         });
         return Ok(response::see_other(&landing(app, session, return_to)));
     }
@@ -87,7 +88,10 @@ async fn lead_on(
     log::info!("a callback is of no sign-in that this browser has under way: a new one begins");
     let begun = sign_in_again(app, request, return_to, cookies).await;
     let begun = begun.map_err(|_| unknown)?;
-    app.emit(&Event::CallbackLedOn { session: None });
+    app.emit(&Event::CallbackLedOn {
+        session: None,
+        occasion: app.occasion(request),
+    });
     Ok(begun)
 }
 
@@ -196,7 +200,10 @@ async fn sign_in(
             app.revoke_in_background(old.refresh_token());
         }
     }
-    app.emit(&Event::SignedIn { session: &session });
+    app.emit(&Event::SignedIn {
+        session: &session,
+        occasion: app.occasion(request),
+    });
     let landing = landing(app, &session, transaction.return_to);
     Ok(SignedIn { landing, cookies })
 }

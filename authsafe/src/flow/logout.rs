@@ -60,7 +60,7 @@ async fn end_and_go(
         Ok(None) => return (Ok(go(app, request, None, cookies)), SignedOut::Here),
         Err(error) => return (Err(error), SignedOut::Here),
     };
-    let signed_out = end(app, &session).await;
+    let signed_out = end(app, request, &session).await;
     let result = match signed_out {
         SignedOut::Everywhere => Ok(go(app, request, Some(&session), cookies)),
         SignedOut::Here | SignedOut::Nowhere => Err(LogoutError::StateUnavailable),
@@ -83,7 +83,7 @@ async fn session(app: &Arc<App>, request: &Parts) -> Result<Option<Session>, Log
         others => {
             // Of several, somebody has planted one: none counts, and none is left to count.
             for session in sessions.into_iter().chain(others) {
-                end(app, &session).await;
+                end(app, request, &session).await;
             }
             Ok(None)
         }
@@ -249,13 +249,14 @@ fn recall(app: &App, request: &HeaderMap, removed: &mut Vec<HeaderValue>) -> Opt
 }
 
 /// Ends the session on all machines: whoever kept the cookie is signed out with it.
-async fn end(app: &Arc<App>, session: &Session) -> SignedOut {
+async fn end(app: &Arc<App>, request: &Parts, session: &Session) -> SignedOut {
     let signed_out = app.sessions.sign_out(session.id()).await;
     if signed_out != SignedOut::Nowhere {
         if app.spec.revoke_at_logout {
             app.revoke_in_background(session.refresh_token());
         }
-        app.emit(&Event::SignedOut { session });
+        let occasion = app.occasion(request);
+        app.emit(&Event::SignedOut { session, occasion });
     }
     signed_out
 }

@@ -9,6 +9,7 @@ use http::request::Parts;
 use super::app::App;
 use super::renew::renew;
 use super::why::Why;
+use crate::endpoint::ClientAddr;
 use crate::error::RefreshError;
 use crate::lifecycle::{Activity, CookieAction};
 use crate::response::{self, Response};
@@ -24,11 +25,12 @@ pub(crate) async fn refresh(
     if !app.config.origins.made(&request.headers) {
         return Err(RefreshError::ForeignOrigin);
     }
+    let peer = ClientAddr::of(&request.extensions);
     let (sessions, now) = (&app.sessions, app.clock.now());
     let session = sessions.find(&request.headers, now).await;
     let session = session.map_err(|_| RefreshError::StateUnavailable)?;
     let session = session.ok_or(RefreshError::NoSession)?;
-    let renewed = match renew(app, &session, why).await {
+    let renewed = match renew(app, request, peer, &session, why).await {
         Err(error) if error.ends_session() => {
             if sessions.may_remove(&session).await {
                 cookies.extend(sessions.remove_cookies(&request.headers));

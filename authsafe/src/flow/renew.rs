@@ -1,6 +1,9 @@
 //! New tokens for a session, from the provider.
 
+use core::net::IpAddr;
 use std::sync::Arc;
+
+use http::request::Parts;
 
 use super::app::App;
 use super::identity::{VerifyError, renewed_identity};
@@ -13,7 +16,7 @@ use crate::log::metrics;
 use crate::protocol::discovery::Metadata;
 use crate::protocol::token_endpoint::TokenError;
 use crate::session::{Identity, KeptTokens, Session};
-use crate::spec::Event;
+use crate::spec::{Event, Occasion, path_of};
 use crate::state::Shared;
 use crate::types::Token;
 
@@ -21,9 +24,13 @@ use crate::types::Token;
 /// ended the session, it ends here too.
 pub(crate) async fn renew(
     app: &Arc<App>,
+    request: &Parts,
+    peer: Option<IpAddr>,
     session: &Session,
     why: &Why,
 ) -> Result<Arc<SealedSession>, RefreshError> {
+    let (method, path) = (request.method.clone(), path_of(request).to_owned());
+    let client = app.client_by(peer, request);
     let grant = Grant {
         app: Arc::clone(app),
         why: why.clone(),
@@ -36,7 +43,12 @@ pub(crate) async fn renew(
                 app.note_new_refresh_token(&renewed.session, &session);
                 if renewed.lacking.is_none() {
                     let session = &renewed.session;
-                    app.emit(&Event::Refreshed { session });
+                    let occasion = Occasion {
+                        method: Some(&method),
+                        path: Some(&path),
+                        ..Occasion::by(client, app.clock.now())
+                    };
+                    app.emit(&Event::Refreshed { session, occasion });
                 }
                 Ok(renewed)
             }

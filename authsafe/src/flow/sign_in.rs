@@ -88,6 +88,7 @@ async fn start(
     );
     app.emit(&Event::SignInStarted {
         return_to: transaction.return_to.as_ref().map(|path| path.as_str()),
+        occasion: app.occasion(request),
     });
     Ok(response::see_other(&url.into()))
 }

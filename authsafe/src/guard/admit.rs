@@ -1,6 +1,5 @@
 //! Who gets to a handler, and what everybody else is told.
 
-use core::fmt::Display;
 use core::future::Future;
 use core::time::Duration;
 
@@ -8,7 +7,7 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
-use super::context::RequestContext;
+use super::context::{Own, RequestContext};
 use super::way_in::WayIn;
 use crate::auth::Auth;
 use crate::error::GuardError;
@@ -171,14 +170,9 @@ pub(crate) async fn admit_or(
 
 /// Returns what to answer where a policy of the app's own lets nobody in, for a cause that the log tells: no
 /// scope is known to help.
-pub(crate) fn refuse(
-    request: &Parts,
-    whose: Whose,
-    error: GuardError,
-    cause: impl Display,
-) -> Response {
+pub(crate) fn refuse(request: &Parts, whose: Whose, error: GuardError, own: Own<'_>) -> Response {
     match RequestContext::of(&request.extensions, whose) {
-        Ok(context) => context.refuse_because(request, error, cause),
+        Ok(context) => context.refuse_because(request, error, own),
         Err(refusal) => refusal,
     }
 }
@@ -269,10 +263,10 @@ fn signed_out(
         // Its own answer may send them to the provider once more: the cookie stays, and keeps them from going
         // round.
         way.cancelled = None;
-        auth.note_refusal(error.into(), request, &context.demand(policy));
+        auth.note_refusal(error.into(), request, &context.demand(request, policy));
     } else if way.goes_round {
         let (to, is_cancelled) = (visitor.sign_in_url(), way.cancelled.is_some());
-        let demand = context.demand(policy);
+        let demand = context.demand(request, policy);
         response = auth.ask_to_sign_in(error, request, &demand, &to, is_cancelled);
     }
     let is_over = way.cancelled.map(|cookie| (SET_COOKIE, cookie));
@@ -309,7 +303,7 @@ fn sends(
     if let Some(to) = auth.app().and_then(|app| way(app)) {
         return flow::send_on(&to);
     }
-    let demand = context.demand(policy);
+    let demand = context.demand(request, policy);
     auth.ask_to_sign_in(error, request, &demand, &visitor.sign_in_url(), false)
 }
 

@@ -13,7 +13,6 @@ use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
 use crate::routes::Whose;
 use crate::session::Session;
-use crate::spec::Event;
 
 /// Proof that the policy `P` let the sender of a request pass.
 ///
@@ -138,22 +137,16 @@ impl<P: NamedPolicy> Authorized<P> {
             }),
             Outcome::Deny(reason) => {
                 let (policy, reason) = (type_name::<P>(), reason.as_deref());
-                let auth = admit::auth(request, whose)?;
-                auth.emit(&Event::Denied {
-                    session: &session,
-                    policy,
-                    reason,
-                });
                 let because = reason.map(|it| format!(": {it}")).unwrap_or_default();
-                let cause = format_args!("denied by the policy `{policy}`{because}");
-                Err(admit::refuse(request, whose, GuardError::Forbidden, cause))
+                let own = (policy, format!("denied by the policy{because}"), reason);
+                Err(admit::refuse(request, whose, GuardError::Forbidden, own))
             }
             Outcome::SignInAgain(max_age) => Err(admit::sign_in_again(request, whose, max_age)),
             Outcome::Unavailable(cause) => {
                 let policy = type_name::<P>();
-                let cause = format_args!("the policy `{policy}` cannot be asked: {cause}");
+                let cause = format!("the policy cannot be asked: {cause}");
                 let error = GuardError::PolicyUnavailable;
-                Err(admit::refuse(request, whose, error, cause))
+                Err(admit::refuse(request, whose, error, (policy, cause, None)))
             }
         }
     }

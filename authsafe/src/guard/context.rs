@@ -1,6 +1,5 @@
 //! What the session layer gives each request.
 
-use core::fmt::Display;
 use core::net::IpAddr;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,6 +19,9 @@ use crate::policy::Policy;
 use crate::response::Response;
 use crate::routes::Whose;
 use crate::session::{Names, Session};
+
+/// A policy of the app's own that refuses: its type, the cause for the log, and its reason for events.
+pub(super) type Own<'a> = (&'a str, String, Option<&'a str>);
 
 /// What the session layer gives each request.
 #[derive(Debug, Clone)]
@@ -159,7 +161,7 @@ impl RequestContext {
         }
         let as_asked = self.as_asked(request);
         let request = as_asked.as_deref().unwrap_or(request);
-        let demand = self.demand(policy);
+        let demand = self.demand(request, policy);
         challenge::refuse(&self.auth, request, (policy, &demand), error)
     }
 
@@ -186,16 +188,20 @@ impl RequestContext {
         &self,
         request: &Parts,
         error: GuardError,
-        cause: impl Display,
+        (name, cause, reason): Own<'_>,
     ) -> Response {
         let policy = &Policy::SignedIn;
-        let mut demand = self.demand(policy);
-        demand.cause = Some(cause.to_string().into());
+        let demand = Demand {
+            asked: Some(name.to_owned()),
+            cause: Some(cause.into()),
+            reason,
+            ..self.demand(request, policy)
+        };
         challenge::refuse(&self.auth, request, (policy, &demand), error)
     }
 
     /// What a guard asked for, and what the session has of it, for the log.
-    pub(super) fn demand(&self, policy: &Policy) -> Demand<'_> {
+    pub(super) fn demand(&self, request: &Parts, policy: &Policy) -> Demand<'_> {
         let session = self.of_request.opened();
         Demand {
             asked: Some(policy.to_string()),
@@ -203,6 +209,8 @@ impl RequestContext {
             user: session.map(|it| it.user().id()),
             session: session.map(Session::id),
             cause: self.of_request.cause().map(Cow::Borrowed),
+            reason: None,
+            peer: (self.peer)(&request.extensions),
         }
     }
 }

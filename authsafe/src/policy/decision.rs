@@ -79,7 +79,7 @@ impl Decision {
         Self(Outcome::Deny(None))
     }
 
-    /// They may not, for a reason that logs and [`Event::Denied`](crate::hooks::Event::Denied) tell. The
+    /// They may not, for a reason that logs and [`Event::Refused`](crate::hooks::Event::Refused) tell. The
     /// browser is told `403 Forbidden` and not why.
     pub fn deny_because(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(Outcome::Deny(Some(reason.into())))

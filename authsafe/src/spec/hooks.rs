@@ -20,21 +20,29 @@ pub enum Event<'a> {
     SignInStarted {
         /// Where they asked to come back to, or where they land without asking.
         return_to: Option<&'a str>,
+        /// When, and by which request.
+        occasion: Occasion<'a>,
     },
     /// Someone came back signed in.
     SignedIn {
         /// The new session.
         session: &'a Session,
+        /// When, and by which request.
+        occasion: Occasion<'a>,
     },
     /// A session got new tokens.
     Refreshed {
         /// The session, with its new expiry.
         session: &'a Session,
+        /// When, and by which request: whatever page it was for.
+        occasion: Occasion<'a>,
     },
     /// Someone signed out.
     SignedOut {
         /// The session that ended.
         session: &'a Session,
+        /// When, and by which request.
+        occasion: Occasion<'a>,
     },
     /// The provider ended sessions: all of a user, or those of one session of its own.
     BackchannelLogout {
@@ -42,6 +50,8 @@ pub enum Event<'a> {
         user_id: Option<&'a str>,
         /// Its `sid`; where there is one, only the sessions that came of it have ended.
         provider_session: Option<&'a str>,
+        /// When, and by which request of the provider.
+        occasion: Occasion<'a>,
     },
     /// The app ended sessions, with [`Auth::revoke_user`](crate::Auth::revoke_user) or
     /// [`Auth::revoke_session`](crate::Auth::revoke_session).
@@ -53,13 +63,18 @@ pub enum Event<'a> {
         /// Whether the machines that share a state know. Where it did not answer, the sessions have ended in
         /// this process alone.
         is_told: bool,
+        /// When. There is no request.
+        occasion: Occasion<'a>,
     },
     /// A callback of no sign-in that was under way, reloaded or late, was led on. Nothing in it was believed.
     CallbackLedOn {
         /// Who is signed in, and was sent to where they would have landed; `None`: to one new sign-in.
         session: Option<&'a Session>,
+        /// When, and by which request.
+        occasion: Occasion<'a>,
     },
-    /// A policy of the app's own let somebody not pass; [`Refused`](Self::Refused) comes after it.
+    /// Never sent: a refusal is one event, [`Refused`](Self::Refused), with the policy and its reason.
+    #[deprecated(note = "write `Event::Refused { policy, reason, .. }`, which has the request too")]
     Denied {
         /// Who was denied.
         session: &'a Session,
@@ -77,15 +92,95 @@ pub enum Event<'a> {
         /// The path as the browser asked for it, 200 characters at the most, without its query.
         path: &'a str,
         /// The address of the client, where whoever serves the app tells it, weighed by
-        /// `trusted_proxies(...)`; at a guard, where the request has a [`ClientAddr`](crate::ClientAddr).
+        /// `trusted_proxies(...)`.
         client: Option<IpAddr>,
         /// Who is signed in, where a guard refused.
         user_id: Option<&'a str>,
         /// Their session, where a guard refused.
         session: Option<SessionId>,
-        /// What a guard asked for, as attributes write it.
+        /// What a guard asked for, as attributes write it; of a policy of the app's own its type, with its path.
         policy: Option<&'a str>,
+        /// Why a policy of the app's own let them not pass. No browser is told.
+        reason: Option<&'a str>,
+        /// When, in seconds since 1970.
+        at: u64,
     },
+}
+
+/// When an event was, and the request that it came of.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Occasion<'a> {
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// The method of the request, where there is one.
+    pub method: Option<&'a Method>,
+    /// Its path as the browser asked for it, 200 characters at the most, without its query.
+    pub path: Option<&'a str>,
+    /// The address of the client, as in [`Event::Refused`].
+    pub client: Option<IpAddr>,
+}
+
+impl<'a> Occasion<'a> {
+    /// That of an event by a client at this address, of whose request no more is known.
+    pub(crate) fn by(client: Option<IpAddr>, at: u64) -> Self {
+        Self {
+            at,
+            method: None,
+            path: None,
+            client,
+        }
+    }
+
+    /// That of a request, by a client at this address.
+    pub(crate) fn of(request: &'a Parts, client: Option<IpAddr>, at: u64) -> Self {
+        Self {
+            at,
+            method: Some(&request.method),
+            path: Some(path_of(request)),
+            client,
+        }
+    }
+}
+
+/// The most characters of a path in an event and in the log.
+const MAX_PATH: usize = 200;
+
+/// Returns the path that was asked for, cut, and without its query, which may hold a code.
+pub(crate) fn path_of(request: &Parts) -> &str {
+    let path = request.uri.path();
+    let end = path.char_indices().nth(MAX_PATH);
+    end.and_then(|(end, _)| path.get(..end)).unwrap_or(path)
+}
+
+impl<'a> Event<'a> {
+    /// Returns when it was, and by which request, whatever event it is.
+    #[must_use]
+    pub fn occasion(&self) -> Option<Occasion<'a>> {
+        match *self {
+            Self::SignInStarted { occasion, .. }
+            | Self::SignedIn { occasion, .. }
+            | Self::Refreshed { occasion, .. }
+            | Self::SignedOut { occasion, .. }
+            | Self::BackchannelLogout { occasion, .. }
+            | Self::Revoked { occasion, .. }
+            | Self::CallbackLedOn { occasion, .. } => Some(occasion),
+            Self::Refused {
+                method,
+                path,
+                client,
+                at,
+                ..
+            } => Some(Occasion {
+                at,
+                method: Some(method),
+                path: Some(path),
+                client,
+            }),
+            #[expect(deprecated, reason = "it is never sent")]
+            Self::Denied { .. } => None,
+        }
+    }
 }
 
 /// The hooks that an app sets at its start, with a state of their own, beside those that the attribute names.

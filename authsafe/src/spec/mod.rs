@@ -5,10 +5,10 @@ mod sign_in_url;
 mod signed_out;
 mod spec;
 
-pub(crate) use hooks::Hooks;
 pub use hooks::{
-    ErrorHook, Event, EventHook, NewSession, SignInDecision, SignInHook, SignInRefused,
+    ErrorHook, Event, EventHook, NewSession, Occasion, SignInDecision, SignInHook, SignInRefused,
 };
+pub(crate) use hooks::{Hooks, path_of};
 pub(crate) use sign_in_url::sign_in_url;
 pub use signed_out::{Answers, AsRoutes, Auto, Json, Redirect, SignedOut, Unauthenticated};
 pub use spec::{
