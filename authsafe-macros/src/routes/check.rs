@@ -1,5 +1,6 @@
 //! From what was written to what it means; every mistake on the way is reported.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::LitStr;
 
@@ -486,11 +487,24 @@ fn claims(
         paths("organization", args.organization.as_ref()),
         paths("name", args.name.as_ref()),
         paths("email", args.email.as_ref()),
-        keep.and_then(|key| Some(("keep", names(key, CLAIM, errors)?))),
+        keep.and_then(|key| Some(("keep", kept_claims(key, errors)?))),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Reads `keep("path", "path")`. Which tokens sessions keep is another key, of `session(...)`.
+fn kept_claims(key: &Key, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let is_token =
+        |token| matches!(&token, TokenTree::Ident(it) if it == "id_token" || it == "access_token");
+    match &key.meta {
+        syn::Meta::List(list) if list.tokens.clone().into_iter().any(is_token) => {
+            errors.at(key, sentences::KEEPS_TOKENS);
+            None
+        }
+        _ => names(key, CLAIM, errors),
+    }
 }
 
 /// Reads `key = "path"` or `key("path", "path")`.

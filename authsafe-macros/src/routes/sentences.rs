@@ -333,6 +333,7 @@ pub(super) fn taken(name: &str) -> String {
 
 pub(super) const RATE_WITHOUT_SESSION: &str = "there is no session endpoint to limit; write `paths(session = \"session\")` beside it, or leave this out";
 pub(super) const NOTHING_SHARED: &str = "without `redis` nothing is shared; write `shared_state(redis = env(\"REDIS_URL\"))`, or leave it out";
+pub(super) const KEEPS_TOKENS: &str = "this `keep` lists claims; which tokens sessions keep is said in `session(keep(id_token = false, access_token = false))`";
 pub(super) const NO_REDIS_TO_KEEP_IN: &str =
     "there is no Redis to keep sessions in; add `shared_state(redis = env(\"REDIS_URL\"))`";
 pub(super) const STORE_NONE: &str =

@@ -1,0 +1,4 @@
+#[authsafe::routes(keep(id_token = false))]
+mod auth {}
+
+fn main() {}
