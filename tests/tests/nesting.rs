@@ -424,11 +424,20 @@ async fn an_endpoint_that_is_where_the_attribute_says_is_no_news() {
     for framework in FRAMEWORKS {
         let stage = stage().await;
         let before = LOGS.text().len();
-        let request = page("/api/auth/signin", "");
-        let answer = ask(framework, &stage.auth, Setup::Pages, &request).await;
-        assert_eq!(answer.status, 303, "{framework}");
-        let answer = ask(framework, &stage.auth, Setup::Pages, &page("/nothing", "")).await;
-        assert_eq!(answer.status, 404, "{framework}");
+        for (setup, path, status) in [
+            (Setup::Pages, "/nothing", 404),
+            (Setup::Pages, "/api/auth/signin", 303),
+            // Once one is found, nobody has forgotten them.
+            (Setup::WithTheLayer, "/app/admin", 303),
+        ] {
+            let answer = ask(framework, &stage.auth, setup, &page(path, "")).await;
+            assert_eq!(answer.status, status, "{framework} {path}");
+        }
+        if framework != "tower" {
+            let request = page("/api/auth/signin", "");
+            let answer = ask(framework, &stage.auth, Setup::Everything, &request).await;
+            assert_eq!(answer.status, 404, "{framework}");
+        }
         let log = LOGS.text();
         let told = lines(&log[before..], "base_path");
         assert!(told.is_empty(), "{framework}: {told:#?}");
@@ -478,6 +487,14 @@ async fn a_layer_that_is_nested_on_axum_says_what_to_write_where_the_endpoints_a
         "{}",
         told[0]
     );
+    // Where the attribute has the path, all is well.
+    let stage = Stage::builder().spec(below::auth::SPEC).start().await;
+    let before = LOGS.text().len();
+    let request = page("/app/remember", "");
+    let answer = ask("axum", &stage.auth, Setup::WithTheLayer, &request).await;
+    assert!(answer.location().starts_with("/app/api/auth/signin?"));
+    let log = LOGS.text();
+    assert!(lines(&log[before..], "that is nested").is_empty());
 }
 
 #[tokio::test]
@@ -504,10 +521,10 @@ async fn a_proxy_that_says_what_it_cut_off_is_told_of_once() {
 #[tokio::test]
 async fn a_second_layer_is_told_of_and_the_session_is_opened_and_written_once() {
     let _alone = alone().await;
-    let stage = stage().await;
-    let alice = cookies(&stage, "alice").await;
-    let before = LOGS.text().len();
     for framework in FRAMEWORKS {
+        let stage = stage().await;
+        let alice = cookies(&stage, "alice").await;
+        let before = LOGS.text().len();
         for path in ["/app/remember", "/app/vault"] {
             let request = page(path, &alice);
             let answer = ask(framework, &stage.auth, Setup::Twice, &request).await;
@@ -528,10 +545,10 @@ async fn a_second_layer_is_told_of_and_the_session_is_opened_and_written_once() 
             let back = format!("/api/auth/signin?returnTo={}", path.replace('/', "%2F"));
             assert_eq!(answer.location(), back, "{framework}");
         }
+        let log = LOGS.text();
+        let told = lines(&log[before..], "a second session layer of the same routes");
+        assert_eq!(told.len(), 1, "{framework}: {told:#?}");
     }
-    let log = LOGS.text();
-    let told = lines(&log[before..], "a second session layer of the same routes");
-    assert_eq!(told.len(), 1, "{told:#?}");
 }
 
 mod answered {

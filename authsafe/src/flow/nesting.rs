@@ -40,9 +40,6 @@ impl Whereabouts {
     pub(crate) fn note(&self, path: &str, request: &Parts) {
         let base_path = self.base_path;
         self.are_found.store(true, Ordering::Relaxed);
-        if !path.starts_with(base_path) {
-            return;
-        }
         let asked = request.uri.path();
         if let Some(above) = asked.strip_suffix(path).filter(|it| !it.is_empty()) {
             self.told.call_once(|| {
