@@ -89,6 +89,11 @@ pub(crate) fn refused(
     let subject = subject(what);
     let refused = format!("{subject} cannot be {value:?}: {reason}");
     match (mended, hint) {
+        (Some(mended), _) if what == "app_url" && *reason == Reason::HasPath => {
+            let path = value.strip_prefix(mended).unwrap_or(value);
+            let path = path.trim_end_matches('/');
+            format!("{refused}; write {mended:?}, and begin `base_path` with {path:?}")
+        }
         (Some(mended), _) => format!("{refused}; write {mended:?}"),
         (None, "") => refused,
         (None, hint) => format!("{refused}; {hint}"),

@@ -16,7 +16,7 @@ use crate::error::{Error, GuardError, ProviderError, SignInError};
 use crate::flow::{self, App, Refused, Why};
 use crate::lifecycle::Activity;
 use crate::log::{self, metrics};
-use crate::page;
+use crate::page::{self, Ways};
 use crate::path_rules::{Demands, PathRules};
 use crate::protocol::origin;
 use crate::response::{self, Response, for_this_browser, harden, no_store};
@@ -535,6 +535,12 @@ impl Auth {
         self.pages().sign_in.unwrap_or(self.sign_in_path())
     }
 
+    /// The ways on from a built-in page. The start page is where the session's cookie is from.
+    fn ways<'a>(&self, sign_in: &'a str) -> Ways<'a> {
+        let home = self.0.spec.cookies.path;
+        Ways { sign_in, home }
+    }
+
     /// The app's own pages.
     pub(crate) fn pages(&self) -> &'static Pages {
         &self.0.spec.pages
@@ -588,7 +594,8 @@ impl Auth {
         if !endpoint.takes(&request.method) {
             let is_link = request.method == Method::GET && page::is_opened(&request.headers);
             if endpoint == Endpoint::Logout && is_link {
-                return flow::logout_button(self.app().map(|app| &**app), request);
+                let home = self.0.spec.cookies.path;
+                return flow::logout_button(self.app().map(|app| &**app), request, home);
             }
             let allow = endpoint.allow();
             return self.refuse(Error::MethodNotAllowed { allow }, request);
@@ -678,7 +685,7 @@ impl Auth {
         }
         match back.or_else(|| self.pages().of(error, request.uri.path())) {
             Some(page) => response::see_other(&page),
-            None => page::of(error, self.sign_in_page()),
+            None => page::of(error, self.ways(self.sign_in_page())),
         }
     }
 
@@ -696,8 +703,8 @@ impl Auth {
         self.note_refusal(error, request, demand);
         let own = self.own_answer(error, request);
         own.unwrap_or_else(|| match is_cancelled {
-            true => page::cancelled(error, to),
-            false => page::of(error, to),
+            true => page::cancelled(error, self.ways(to)),
+            false => page::of(error, self.ways(to)),
         })
     }
 

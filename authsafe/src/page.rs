@@ -90,34 +90,42 @@ enum Way {
     Home,
 }
 
+/// Where the ways on lead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ways<'a> {
+    /// Where a sign-in starts.
+    pub(crate) sign_in: &'a str,
+    /// The start page.
+    pub(crate) home: &'a str,
+}
+
 /// Returns the error's answer as a page: the same status and headers, in words for whoever wanted something
-/// else. `sign_in` is where a sign-in starts.
-pub(crate) fn of(error: Error, sign_in: &str) -> Response {
+/// else.
+pub(crate) fn of(error: Error, ways: Ways<'_>) -> Response {
     let (title, text, way) = words(error.code());
     // The app's own sentence is text.
     let text = error.because().map_or(text.to_owned(), escaped);
-    saying((title, &text, way), error, sign_in)
+    saying((title, &text, way), error, ways)
 }
 
 /// Returns the page for who has to sign in, and has just cancelled doing so.
-pub(crate) fn cancelled(error: Error, sign_in: &str) -> Response {
+pub(crate) fn cancelled(error: Error, ways: Ways<'_>) -> Response {
     let (_, said, way) = words("access_denied");
     let (title, needed, _) = words(error.code());
     let text = format!("{needed} {said}");
-    saying((title, &text, way), error, sign_in)
+    saying((title, &text, way), error, ways)
 }
 
-fn saying((title, text, way): (&str, &str, Way), error: Error, sign_in: &str) -> Response {
+fn saying((title, text, way): (&str, &str, Way), error: Error, ways: Ways<'_>) -> Response {
     let (to, label) = match way {
-        Way::SignIn => (sign_in, "Sign in"),
+        Way::SignIn => (ways.sign_in, "Sign in"),
         // The page that was asked for: an empty reference is its own URL (RFC 3986 §4.4).
         Way::Again => ("", "Try again"),
-        Way::Home => ("/", "Go to the start page"),
+        Way::Home => (ways.home, "Go to the start page"),
     };
-    let home = if way == Way::Home {
-        ""
-    } else {
-        "<a href=\"/\">Start page</a>"
+    let home = match way {
+        Way::Home => String::new(),
+        Way::SignIn | Way::Again => start_page(ways.home),
     };
     let (message, code) = (error.message(), error.code());
     let main = format!(
@@ -134,14 +142,20 @@ fn saying((title, text, way): (&str, &str, Way), error: Error, sign_in: &str) ->
     response
 }
 
+/// A link to the start page.
+fn start_page(home: &str) -> String {
+    format!("<a href=\"{}\">Start page</a>", escaped(home))
+}
+
 /// Returns the page of a logout that somebody follows a link to: the button sends the form that a logout
 /// is, with this query.
-pub(crate) fn logout(query: &str) -> Response {
+pub(crate) fn logout(query: &str, home: &str) -> Response {
     let main = format!(
         "<p>You stay signed in until you press the button.</p>\n\
          <form method=\"post\" action=\"?{}\"><nav><button class=\"go\">Sign out</button>\
-         <a href=\"/\">Start page</a></nav></form>",
-        escaped(query)
+         {}</nav></form>",
+        escaped(query),
+        start_page(home)
     );
     let page = document("Sign out?", TELLS_ITS_ORIGIN, &main);
     response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())
@@ -152,6 +166,7 @@ pub(crate) fn logout(query: &str) -> Response {
 pub(crate) fn kept_form<'f>(
     to: &str,
     fields: impl Iterator<Item = (Cow<'f, str>, Cow<'f, str>)>,
+    home: &str,
 ) -> Response {
     let (mut inputs, mut shown) = (String::new(), String::new());
     for (name, value) in fields {
@@ -165,7 +180,8 @@ pub(crate) fn kept_form<'f>(
          the button. If you did not fill it in, leave this page.</p>\n\
          <details><summary>What is sent</summary>\n{shown}</details>\n\
          <form method=\"post\" action=\"{to}\" accept-charset=\"utf-8\">\n{inputs}<nav><button class=\"go\">Send</button>\
-         <a href=\"/\">Start page</a></nav></form>"
+         {}</nav></form>",
+        start_page(home)
     );
     let page = document("Send it now?", TELLS_ITS_ORIGIN, &main);
     response::page(page, HeaderValue::from_str(&policy_with_a_form()).ok())
@@ -341,9 +357,17 @@ mod tests {
         assert!(!is_opened(&with("xmlhttprequest")));
     }
 
+    fn ways(sign_in: &str) -> Ways<'_> {
+        let home = "/app?\"&";
+        Ways { sign_in, home }
+    }
+
     #[test]
     fn a_page_says_what_happened_and_shows_a_way_on() {
-        let page = of(CallbackError::UnknownState.into(), "/auth/signin?a=\"1\"&b");
+        let page = of(
+            CallbackError::UnknownState.into(),
+            ways("/auth/signin?a=\"1\"&b"),
+        );
         assert_eq!(page.status(), 400);
         let text = core::str::from_utf8(page.body()).unwrap();
         assert!(text.contains("<h1>Your sign-in has run out</h1>"), "{text}");
@@ -357,8 +381,17 @@ mod tests {
             ),
             "{text}"
         );
-        let page = of(GuardError::Unauthenticated.into(), "/signin");
+        let page = of(GuardError::Unauthenticated.into(), ways("/signin"));
         assert_eq!(page.headers()["www-authenticate"], "Session");
+        let home = "<a href=\"/app?&quot;&amp;\">Start page</a>";
+        for page in [page.clone(), logout("", "/app?\"&")] {
+            let text = core::str::from_utf8(page.body()).unwrap();
+            assert!(text.contains(home), "{text}");
+        }
+        let page_of_nobody = of(GuardError::Forbidden.into(), ways("/signin"));
+        let text = core::str::from_utf8(page_of_nobody.body()).unwrap();
+        let home = "<a class=\"go\" href=\"/app?&quot;&amp;\">Go to the start page</a>";
+        assert!(text.contains(home), "{text}");
         assert_eq!(page.headers()["cache-control"], "no-store");
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     }
@@ -366,7 +399,10 @@ mod tests {
     #[test]
     fn what_the_app_says_of_a_refusal_is_shown_as_text() {
         let because = Some("<b>Ask</b> \"Ann\" & co.");
-        let page = of(CallbackError::SignInRefused { because }.into(), "/signin");
+        let page = of(
+            CallbackError::SignInRefused { because }.into(),
+            ways("/signin"),
+        );
         let text = core::str::from_utf8(page.body()).unwrap();
         let shown = "<p>&lt;b>Ask&lt;/b> &quot;Ann&quot; &amp; co.</p>";
         assert!(text.contains(shown), "{text}");
@@ -377,7 +413,7 @@ mod tests {
     fn the_policy_of_the_page_allows_its_style_and_nothing_else() {
         let hash = STANDARD.encode_to_string(digest(&SHA256, STYLE.as_bytes()));
         assert!(POLICY.contains(&format!("'sha256-{hash}'")), "it is {hash}");
-        let page = of(GuardError::Forbidden.into(), "/signin");
+        let page = of(GuardError::Forbidden.into(), ways("/signin"));
         let text = core::str::from_utf8(page.body()).unwrap();
         assert!(text.contains(&format!("<style>{STYLE}</style>")));
         assert!(!text.contains("<script") && !text.contains("style="));

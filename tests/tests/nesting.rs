@@ -128,6 +128,7 @@ enum Setup {
 struct Told {
     status: StatusCode,
     headers: HeaderMap,
+    body: Bytes,
 }
 
 impl Told {
@@ -164,10 +165,11 @@ async fn on_axum(auth: &Auth, setup: Setup, request: &Request<()>) -> Told {
     };
     let (parts, ()) = request.clone().into_parts();
     let request = Request::from_parts(parts, axum::body::Body::empty());
-    let answer = app.oneshot(request).await.unwrap();
+    let (parts, body) = app.oneshot(request).await.unwrap().into_parts();
     Told {
-        status: answer.status(),
-        headers: answer.headers().clone(),
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes(),
     }
 }
 
@@ -216,7 +218,12 @@ async fn on_actix(auth: &Auth, setup: Setup, request: &Request<()>) -> Told {
         let name = header::HeaderName::from_bytes(name.as_str().as_bytes()).unwrap();
         headers.append(name, value.as_bytes().try_into().unwrap());
     }
-    Told { status, headers }
+    let body = actix_web::body::to_bytes(answer.into_body()).await.unwrap();
+    Told {
+        status,
+        headers,
+        body,
+    }
 }
 
 /// Cuts paths as routers do.
@@ -283,10 +290,10 @@ async fn on_tower(auth: &Auth, setup: Setup, request: &Request<()>) -> Told {
         .service_fn(between);
     let answer = app.oneshot(request).await.unwrap();
     let (parts, body) = answer.into_parts();
-    body.collect().await.unwrap();
     Told {
         status: parts.status,
         headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes(),
     }
 }
 
@@ -648,6 +655,12 @@ async fn an_app_whose_paths_are_written_whole_is_below_a_path_in_all_that_it_say
             let session = set_cookies(&landed).find(|it| it.name().starts_with("authsafe-"));
             let session = session.unwrap();
             assert_eq!(session.path(), Some("/app"), "{framework}");
+        }
+        let way = "<a href=\"/app\">Start page</a>";
+        for path in ["/app/api/auth/logout", "/app/api/auth/callback"] {
+            let built_in = ask(&page(path, "")).await;
+            let text = String::from_utf8_lossy(&built_in.body);
+            assert!(text.contains(way), "{framework}: {text}");
         }
         let told = LOGS.text();
         let told = lines(&told[before..], "write `base_path");

@@ -14,7 +14,7 @@ use super::host;
 use crate::clock;
 use crate::error::{Error, GuardError};
 use crate::log;
-use crate::page;
+use crate::page::{self, Ways};
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::kept_form::KeptForm;
 use crate::response::{self, Response};
@@ -97,7 +97,9 @@ pub(crate) async fn keep(
                 Some(_) => GuardError::ReauthenticationRequired,
                 None => GuardError::Unauthenticated,
             };
-            Ok(page::of(error.into(), sign_in(None).as_str()))
+            let (sign_in, home) = (sign_in(None), app.spec.cookies.path);
+            let sign_in = sign_in.as_str();
+            Ok(page::of(error.into(), Ways { sign_in, home }))
         }
     }
 }
@@ -109,7 +111,7 @@ pub(crate) async fn show(
     request: &Parts,
     cookies: &mut Vec<HeaderValue>,
 ) -> Result<Response, Error> {
-    let headers = &request.headers;
+    let (headers, home) = (&request.headers, app.spec.cookies.path);
     // It was shown before, has taken too long, or is another tab's.
     let gone = || Ok(response::see_other(&Location::of_app("/")));
     let query = request.uri.query().unwrap_or_default();
@@ -123,7 +125,11 @@ pub(crate) async fn show(
         let back = request.uri.path_and_query();
         let back = back.and_then(|it| ReturnTo::parse(it.as_str()).ok());
         let to = sign_in(app, false, back.map(Location::from).as_ref(), None);
-        return Ok(page::of(GuardError::Unauthenticated.into(), to.as_str()));
+        let sign_in = to.as_str();
+        return Ok(page::of(
+            GuardError::Unauthenticated.into(),
+            Ways { sign_in, home },
+        ));
     };
     let form = match held.split_first() {
         Some((&HERE, form)) => KeptForm::decode(form),
@@ -145,7 +151,7 @@ pub(crate) async fn show(
     if app.clock.now() > form.until || author.is_some_and(|it| !app.is_user(&session, it)) {
         return gone();
     }
-    Ok(page::kept_form(form.to.as_str(), form.fields()))
+    Ok(page::kept_form(form.to.as_str(), form.fields(), home))
 }
 
 /// Returns what takes the cookie of a form away, where a request has one.

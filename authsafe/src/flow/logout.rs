@@ -145,10 +145,10 @@ fn after_logout(app: &App, request: &Parts) -> AfterLogout {
 
 /// `GET logout`, of a person who follows a link: a page with the button. Nobody is signed out by a link,
 /// which any site may have its visitors load.
-pub(crate) fn logout_button(app: Option<&App>, request: &Parts) -> Response {
+pub(crate) fn logout_button(app: Option<&App>, request: &Parts, home: &str) -> Response {
     let after = app.and_then(|app| after_logout(app, request).encode());
     let after = after.unwrap_or_default();
-    page::logout(&after)
+    page::logout(&after, home)
 }
 
 /// The page of the app that comes after a logout.
