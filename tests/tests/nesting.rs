@@ -604,6 +604,26 @@ async fn an_endpoint_behind_a_rewrite_on_actix_web_tells_of_the_path_that_was_as
     assert!(seen[1].starts_with("error /back?error=x: "), "{seen:?}");
 }
 
+/// It decides of what the handler gets.
+#[tokio::test]
+async fn a_policy_sees_the_path_to_which_one_was_rewritten_on_actix_web() {
+    let _alone = alone().await;
+    let stage = stage().await;
+    let bob = cookies(&stage, "bob").await;
+    let app = App::new()
+        .route("/app/nobody", web::get().to(nobody))
+        .wrap(actix_web::middleware::NormalizePath::trim())
+        .wrap(stage.auth.middleware());
+    let app = actix_web::test::init_service(app).await;
+    seen();
+    let request = actix_web::test::TestRequest::get().uri("/app//nobody/?a=1");
+    let request = request.insert_header(("cookie", bob)).to_request();
+    let _ = app.call(request).await;
+    let seen = seen();
+    assert_eq!(seen[0], "policy /app/nobody?a=1", "{seen:?}");
+    assert_eq!(seen[1], "event /app//nobody/: forbidden", "{seen:?}");
+}
+
 /// As the documentation of `routes` has it.
 mod below {
     #[authsafe::routes(

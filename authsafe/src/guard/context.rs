@@ -190,6 +190,8 @@ impl RequestContext {
         error: GuardError,
         (name, cause, reason): Own<'_>,
     ) -> Response {
+        let as_asked = self.as_asked(request);
+        let request = as_asked.as_deref().unwrap_or(request);
         let policy = &Policy::SignedIn;
         let demand = Demand {
             asked: Some(name.to_owned()),
