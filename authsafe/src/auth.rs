@@ -472,7 +472,6 @@ impl Auth {
     }
 
     /// Notes the same: that this is below a path.
-    #[cfg(feature = "axum")]
     pub(crate) fn note_nested_layer(&self, above: &str) {
         if let Some(app) = self.app() {
             app.whereabouts.note_nested_layer(above);

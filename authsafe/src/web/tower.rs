@@ -192,11 +192,9 @@ where
 
 /// Says where the layer is, if axum's routers have cut something off before it.
 fn tell_of_nesting<B>(auth: &Auth, asked_for: &http::Uri, request: &Request<B>) {
-    #[cfg(feature = "axum")]
     if asked_for.path().len() != request.uri().path().len() {
         auth.note_nested_layer(cut_off(request));
     }
-    let _ = (auth, asked_for, request);
 }
 
 /// Returns the path as the browser asked for it.
