@@ -19,7 +19,6 @@ pub(crate) struct Whereabouts {
     told: Once,
     told_of_proxy: Once,
     told_of_absence: Once,
-    #[cfg(feature = "axum")]
     told_of_layer: Once,
 }
 
@@ -32,7 +31,6 @@ impl Whereabouts {
             told: Once::new(),
             told_of_proxy: Once::new(),
             told_of_absence: Once::new(),
-            #[cfg(feature = "axum")]
             told_of_layer: Once::new(),
         }
     }
@@ -87,7 +85,6 @@ impl Whereabouts {
     }
 
     /// Says what to write where the session layer is below a path, and the endpoints are perhaps.
-    #[cfg(feature = "axum")]
     pub(crate) fn note_nested_layer(&self, above: &str) {
         let base_path = self.base_path;
         if base_path.starts_with(above) || self.are_found.load(Ordering::Relaxed) {
