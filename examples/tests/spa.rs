@@ -3,29 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod browser;
 mod program;
 
 use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
-/// A program that ends with the test, however that ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use browser::{Person, Running, driver, tempdir};
 
 /// The app, on a free port, and its address.
 fn app() -> (Running, String) {
@@ -39,88 +29,8 @@ fn app() -> (Running, String) {
     (app, line.split_whitespace().nth(1).unwrap().to_owned())
 }
 
-/// What drives the browser. `None`: it is not installed.
-fn driver() -> Option<(Running, u16)> {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    let mut command = Command::new("chromedriver");
-    command.arg(format!("--port={port}"));
-    match command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
-        Ok(driver) => Some((Running(driver), port)),
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => panic!("chromedriver does not start: {error}"),
-    }
-}
-
-/// A new browser with nothing in it.
-async fn browser(driver: u16, profile: &tempdir::Folder) -> Client {
-    let args = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-        "--window-size=900,1000",
-        &format!("--user-data-dir={}", profile.path()),
-    ];
-    let options = json!({ "args": args });
-    let capabilities = [("goog:chromeOptions".to_owned(), options)];
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(capabilities.into_iter().collect());
-    let url = format!("http://127.0.0.1:{driver}");
-    // The driver takes a moment until it listens.
-    for _ in 0..100 {
-        match builder.connect(&url).await {
-            Ok(client) => return client,
-            Err(fantoccini::error::NewSessionError::Lost(_)) => {}
-            Err(fantoccini::error::NewSessionError::Failed(_)) => {}
-            Err(error) => panic!("no browser: {error}"),
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("chromedriver does not listen on {url}");
-}
-
-/// A person in front of the browser.
-struct Person<'b>(&'b Client);
-
+/// What a person does on this page.
 impl Person<'_> {
-    /// Waits until this can be seen.
-    async fn sees(&self, css: &str) -> Element {
-        for _ in 0..300 {
-            if let Ok(found) = self.0.find(Locator::Css(css)).await
-                && found.is_displayed().await.unwrap_or(false)
-            {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let page = self.0.source().await.unwrap_or_default();
-        panic!("never saw {css} on {page}");
-    }
-
-    /// Waits until this reads so.
-    async fn reads(&self, css: &str, text: &str) {
-        let mut read = String::new();
-        for _ in 0..300 {
-            read = self.sees(css).await.text().await.unwrap_or_default();
-            if read.contains(text) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{css} reads {read:?}, not {text:?}");
-    }
-
-    async fn clicks(&self, css: &str) {
-        self.sees(css).await.click().await.unwrap();
-    }
-
     /// Signs in as somebody at the local provider's page.
     async fn signs_in(&self, user: &str) {
         self.clicks("#sign-in").await;
@@ -190,46 +100,19 @@ mod devtools {
     }
 }
 
-mod tempdir {
-    //! A folder that goes with the test.
-
-    use std::path::PathBuf;
-
-    pub(super) struct Folder(PathBuf);
-
-    impl Folder {
-        pub(super) fn new() -> Self {
-            let name = format!("spa-profile-{}", std::process::id());
-            let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-            std::fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-
-        pub(super) fn path(&self) -> String {
-            self.0.display().to_string()
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
-}
-
 /// Calls `GET session` and gives the answer's status to the test.
 const STATUS: &str =
     "const done = arguments[0]; fetch('/api/auth/session').then((it) => done(it.status));";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_looks_asks_renews_and_signs_out() {
-    let profile = tempdir::Folder::new();
+    let profile = tempdir::Folder::new("spa");
     let Some((driver, port)) = driver() else {
         eprintln!("SKIPPED: no `chromedriver` here; apt-get install chromium chromium-driver");
         return;
     };
     let (app, url) = app();
-    let browser = browser(port, &profile).await;
+    let browser = browser::browser(port, &profile).await;
     // In a task of its own, so that the browser is closed when it fails.
     let story = tokio::spawn(story(browser.clone(), url)).await;
     let _ = browser.close().await;
