@@ -133,9 +133,9 @@ impl RequestContext {
         if auth.is_foreign(request) {
             return (Box::pin(self.of_foreign(&request.headers)).await, 0);
         }
-        let asked_for = self.asked_for.as_ref().map(PathAndQuery::path);
+        let used = auth.use_of(self.asked_for.as_ref().map(PathAndQuery::path));
         self.of_request
-            .session(auth, request, asked_for, self.peer)
+            .session(auth, request, used, self.peer)
             .await
     }
 

@@ -49,7 +49,7 @@ impl RequestSession {
         &self,
         auth: &Auth,
         request: &Parts,
-        asked_for: Option<&str>,
+        used: Activity,
         peer: fn(&Extensions) -> Option<IpAddr>,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         let opened = match self.opened.get() {
@@ -59,7 +59,6 @@ impl RequestSession {
                 let (kept, at, by_token) = match auth.app() {
                     Some(app) => {
                         let now = app.clock.now();
-                        let used = auth.use_of(asked_for);
                         let headers = &request.headers;
                         let credentials = flow::bearer_credentials(app, headers);
                         let by_token = credentials.is_some();
