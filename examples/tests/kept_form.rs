@@ -44,7 +44,7 @@ async fn a_person_who_has_to_sign_in_first_sends_the_form_after_it() {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    let provider = LocalProvider::start().await.unwrap();
+    let provider = LocalProvider::builder().demo().start().await.unwrap();
     let auth = auth::from_vars(provider.vars(&url)).await.unwrap();
     let app = Router::new()
         .route("/note", get(note).post(save))
