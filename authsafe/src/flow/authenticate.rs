@@ -1,14 +1,15 @@
 //! Who makes a request: what a guard does before the handler. Keeps the session fresh meanwhile.
 
+use core::net::IpAddr;
 use std::sync::Arc;
 
+use http::Extensions;
 use http::request::Parts;
 
 use super::app::App;
 use super::renew::renew;
 use super::why::Why;
 use crate::clock::UnixSeconds;
-use crate::endpoint::ClientAddr;
 use crate::error::{GuardError, ProviderError, RefreshError};
 use crate::lifecycle::{Activity, CookieAction};
 use crate::log;
@@ -46,6 +47,7 @@ impl Authenticated {
 pub(crate) async fn authenticate(
     app: &Arc<App>,
     request: &Parts,
+    peer: fn(&Extensions) -> Option<IpAddr>,
     activity: Activity,
     now: UnixSeconds,
 ) -> Authenticated {
@@ -61,7 +63,7 @@ pub(crate) async fn authenticate(
         Err(_) => return Authenticated::unchanged(Err(GuardError::StateUnavailable)),
     };
     if app.sessions.is_due(&session, now) {
-        return Box::pin(renewed(app, request, session, activity, now)).await;
+        return Box::pin(renewed(app, request, peer, session, activity, now)).await;
     }
     let cookie_is_old = session.stored().is_some_and(|it| it.cookie_is_old);
     let is_stale = cookie_is_old
@@ -81,6 +83,7 @@ pub(crate) async fn authenticate(
 async fn renewed(
     app: &Arc<App>,
     request: &Parts,
+    peer: fn(&Extensions) -> Option<IpAddr>,
     session: Session,
     activity: Activity,
     now: UnixSeconds,
@@ -94,7 +97,7 @@ async fn renewed(
             Err(failure)
         }
         None => {
-            let peer = ClientAddr::of(&request.extensions);
+            let peer = peer(&request.extensions);
             renew(app, request, peer, &session, &why).await
         }
     };

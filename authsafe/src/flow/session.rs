@@ -9,6 +9,7 @@ use http::request::Parts;
 use super::app::App;
 use super::authenticate::authenticate;
 use super::why::Why;
+use crate::endpoint::ClientAddr;
 use crate::error::{GuardError, SessionError};
 use crate::lifecycle::Activity;
 use crate::response::{self, Response};
@@ -21,7 +22,14 @@ pub(crate) async fn session(
     why: &Why,
 ) -> Result<Response, SessionError> {
     let headers = &request.headers;
-    let found = authenticate(app, request, Activity::Polling, app.clock.now()).await;
+    let found = authenticate(
+        app,
+        request,
+        ClientAddr::of,
+        Activity::Polling,
+        app.clock.now(),
+    )
+    .await;
     let answer = app.sessions.answer(found.action, Vec::new(), headers);
     cookies.extend(answer.cookies().await);
     if let (Err(_), Some(cause)) = (&found.session, found.why.as_ref().and_then(Why::told)) {

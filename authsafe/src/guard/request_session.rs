@@ -69,7 +69,7 @@ impl RequestSession {
                                     flow::authenticate_bearer(app, credentials, peer, headers, now);
                                 Box::pin(kept).await
                             }
-                            None => flow::authenticate(app, request, used, now).await,
+                            None => flow::authenticate(app, request, peer, used, now).await,
                         };
                         (kept, now, by_token)
                     }

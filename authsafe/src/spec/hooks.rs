@@ -117,8 +117,7 @@ pub struct Occasion<'a> {
     pub method: Option<&'a Method>,
     /// Its path as the browser asked for it, 200 characters at the most, without its query.
     pub path: Option<&'a str>,
-    /// The address of the client, as in [`Event::Refused`]; of a session that a guard refreshes, where the request
-    /// has a [`ClientAddr`](crate::ClientAddr).
+    /// The address of the client, as in [`Event::Refused`].
     pub client: Option<IpAddr>,
 }
 
