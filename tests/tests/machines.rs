@@ -8,7 +8,7 @@ use authsafe::__private::{SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, SharedState};
 use authsafe::{Auth, SessionData, Spec};
-use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth};
+use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth, eventually};
 use axum::routing::post;
 use http::{HeaderMap, Method, StatusCode, header};
 use tokio::task::JoinSet;
@@ -260,6 +260,77 @@ async fn a_callback_is_answered_once_by_whatever_machine() {
     assert_eq!(machines[0].callback(&parts).await.status(), 303);
     assert_eq!(machines[1].callback(&parts).await.status(), 400);
     // The second one was refused before the code was sent a second time.
+    assert_eq!(stage.provider.calls(Endpoint::Token), 1);
+}
+
+/// A reload, while the first request's machine still waits for the tokens.
+#[tokio::test]
+async fn a_callback_that_is_reloaded_on_another_machine_gets_the_session_of_the_first() {
+    let stage = Stage::new().await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    let mut browser = stage.browser();
+    let started = browser.start(Some("/me?a=b")).await;
+    let back = browser.choose("alice", &started).await;
+    let parts = browser.request(Method::GET, back.location());
+    stage
+        .provider
+        .delay(Endpoint::Token, Duration::from_secs(1));
+    let first = tokio::spawn({
+        let (auth, parts) = (machines[0].clone(), parts.clone());
+        async move { auth.callback(&parts).await }
+    });
+    eventually("the exchange", || {
+        stage.provider.calls(Endpoint::Token) == 1
+    })
+    .await;
+    let second = machines[1].callback(&parts).await;
+    let first = first.await.unwrap();
+    let session = |response: &authsafe::Response| {
+        let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+        let mut cookies: Vec<_> = cookies.map(|it| it.to_str().unwrap().to_owned()).collect();
+        cookies.retain(|it| !it.contains("Max-Age=0"));
+        cookies
+    };
+    assert_eq!(
+        (first.status(), second.status()),
+        (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER)
+    );
+    assert_eq!(second.headers()[header::LOCATION], "/me?a=b");
+    assert!(!session(&first).is_empty());
+    assert_eq!(session(&first), session(&second));
+    assert_eq!(stage.provider.calls(Endpoint::Token), 1);
+    // Who comes later, with a copy of it all, gets nothing.
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(machines[1].callback(&parts).await.status(), 400);
+}
+
+/// The one that answers brings nothing: nor does it to those who wait.
+#[tokio::test]
+async fn a_callback_that_fails_on_one_machine_fails_on_the_other_that_waits_for_it() {
+    let stage = Stage::new().await;
+    let machines = machines(&stage, 2, &Memory::default()).await;
+    let mut browser = stage.browser();
+    let started = browser.start(None).await;
+    let back = browser.choose("alice", &started).await;
+    let parts = browser.request(Method::GET, back.location());
+    stage
+        .provider
+        .delay(Endpoint::Token, Duration::from_secs(1));
+    stage
+        .provider
+        .tamper_id_token(|claims| drop(claims.remove("nonce")));
+    let first = tokio::spawn({
+        let (auth, parts) = (machines[0].clone(), parts.clone());
+        async move { auth.callback(&parts).await }
+    });
+    eventually("the exchange", || {
+        stage.provider.calls(Endpoint::Token) == 1
+    })
+    .await;
+    let second = machines[1].callback(&parts).await;
+    assert_eq!(second.status(), 400);
+    assert!(!makes_a_session(second.headers()));
+    assert!(!makes_a_session(first.await.unwrap().headers()));
     assert_eq!(stage.provider.calls(Endpoint::Token), 1);
 }
 

@@ -48,10 +48,32 @@ pub(crate) struct App {
     pub(crate) whereabouts: Whereabouts,
 }
 
-/// What a callback brings: the way on, and the cookies of the new session.
+/// What a callback brings: the way on, a path of the app, and the cookies of the new session.
 pub(super) struct SignedIn {
     pub(super) landing: Location,
     pub(super) cookies: Vec<HeaderValue>,
+}
+
+impl SignedIn {
+    /// Encodes it for another machine: a line each, which neither a path nor a cookie breaks.
+    pub(super) fn encode(&self) -> Option<String> {
+        let mut lines = vec![self.landing.as_str()];
+        for cookie in &self.cookies {
+            lines.push(cookie.to_str().ok()?);
+        }
+        Some(lines.join("\n"))
+    }
+
+    pub(super) fn decode(text: &str) -> Option<Self> {
+        let mut lines = text.split('\n');
+        Some(Self {
+            landing: Location::of_app(lines.next()?),
+            cookies: lines
+                .map(HeaderValue::from_str)
+                .collect::<Result<_, _>>()
+                .ok()?,
+        })
+    }
 }
 
 /// What this process takes once.

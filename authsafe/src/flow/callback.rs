@@ -107,10 +107,30 @@ async fn sign_in_once(
     let transaction = transactions::find(app, answer, &request.headers, cookies)?;
     let label = Transaction::label(&transaction.state);
     let new = async {
-        transactions::close(app, &transaction).await?;
-        sign_in(app, request, answer, transaction, why).await
+        let cluster = app.sessions.cluster();
+        match transactions::close(app, &transaction).await {
+            Err(CallbackError::UnknownState) => {
+                let elsewhere = match cluster {
+                    Some(cluster) => cluster.follow_callback(&label).await,
+                    None => None,
+                };
+                let signed_in = elsewhere.and_then(|it| SignedIn::decode(&it));
+                return signed_in.ok_or(CallbackError::UnknownState);
+            }
+            closed => closed?,
+        }
+        let signed_in = sign_in(app, request, answer, transaction, why);
+        match cluster {
+            Some(cluster) => {
+                cluster
+                    .lead_callback(&label, signed_in, SignedIn::encode)
+                    .await
+            }
+            None => signed_in.await,
+        }
     };
-    let shared = app.used.callbacks.share(label, &app.clock, new).await?;
+    let once = app.used.callbacks.share(label.clone(), &app.clock, new);
+    let shared = once.await?;
     let (Shared::Led(signed_in) | Shared::Followed(signed_in)) = shared;
     cookies.extend(signed_in.cookies.iter().cloned());
     Ok(signed_in.landing.clone())

@@ -30,6 +30,8 @@ const LEASE: Duration = Duration::from_secs(4);
 const RENEWAL: Duration = Duration::from_secs(1);
 /// How often those who wait look whether the refresh is done.
 const LOOK: Duration = Duration::from_millis(25);
+/// How long those who wait for a callback find what it has brought: many looks.
+const FOLLOWERS: Duration = Duration::from_secs(2);
 /// How often they look at the most: longer than any exchange takes (a token call and two fetches of
 /// keys, of 5 seconds at the most each) after one that has died.
 const LOOKS: u32 = 1100;
@@ -254,8 +256,7 @@ impl Cluster {
 
     /// Returns whether it is a refresh token of the app's own, on any machine.
     pub(crate) async fn is_refresh_token(&self, token: &TokenHash) -> Result<bool, StateError> {
-        let values = self.noted(self.state.get(&[&refresh_token_key(token)]).await)?;
-        Ok(values.iter().any(Option::is_some))
+        self.is_there(&refresh_token_key(token)).await
     }
 
     /// Returns whether this is the first time that any machine is shown this sign-in, or this logout token.
@@ -349,6 +350,61 @@ impl Cluster {
         Err(ProviderError::Unavailable.into())
     }
 
+    /// Answers a callback, and tells machines that wait for it what it brings: `value`, which is kept for them
+    /// alone.
+    pub(crate) async fn lead_callback<T, E>(
+        &self,
+        label: &str,
+        work: impl Future<Output = Result<T, E>>,
+        value: fn(&T) -> Option<String>,
+    ) -> Result<T, E> {
+        let name = callback_key(label);
+        let lock = format!("{name}:lead");
+        let Ok(me) = clock::random::<16>() else {
+            return work.await;
+        };
+        let leads = self.noted(self.state.put_new(&lock, &me, LEASE).await);
+        if !leads.unwrap_or(false) {
+            return work.await;
+        }
+        let done = self.while_renewing(&lock, &me, work).await;
+        let waits = self.is_there(&format!("{name}:waits")).await;
+        if let (Ok(done), Ok(true)) = (&done, waits)
+            && let Some(value) = value(done)
+        {
+            self.publish(&name, &value, FOLLOWERS).await;
+        }
+        let _ = self.noted(self.state.remove_if(&lock, &me).await);
+        done
+    }
+
+    /// Waits for a callback that another machine answers now. `None`: none does, or it brings nothing.
+    pub(crate) async fn follow_callback(&self, label: &str) -> Option<String> {
+        let name = callback_key(label);
+        let lock = format!("{name}:lead");
+        for look in 0..LOOKS {
+            let is_led = self.is_there(&lock).await.ok()?;
+            if let Some(result) = self.result(&name).await.ok()? {
+                return Some(result);
+            }
+            if !is_led {
+                return None;
+            }
+            if look == 0 {
+                let waits = format!("{name}:waits");
+                let told = self.state.put(&waits, b"", GRACE).await;
+                self.noted(told).ok()?;
+            }
+            (self.sleep)(LOOK).await;
+        }
+        None
+    }
+
+    async fn is_there(&self, key: &str) -> Result<bool, StateError> {
+        let values = self.noted(self.state.get(&[key]).await)?;
+        Ok(values.iter().any(Option::is_some))
+    }
+
     /// Does what no other machine does for the same session at the same time. Where the shared
     /// state fails, this process does it all the same. `None`: somebody else is at it, for too long,
     /// or now where nobody wants to wait.
@@ -395,8 +451,8 @@ impl Cluster {
                 .map(Shared::Led),
         };
         match &shared {
-            Ok(Shared::Led(result)) => self.publish(name, value(result)).await,
-            Ok(Shared::Followed(result)) => self.publish(name, result).await,
+            Ok(Shared::Led(result)) => self.publish(name, value(result), GRACE).await,
+            Ok(Shared::Followed(result)) => self.publish(name, result, GRACE).await,
             Err(_) => {}
         }
         let _ = self.noted(self.state.remove_if(lock, me).await);
@@ -433,12 +489,12 @@ impl Cluster {
             .and_then(|value| String::from_utf8(value).ok()))
     }
 
-    async fn publish(&self, name: &str, value: &str) {
+    async fn publish(&self, name: &str, value: &str, ttl: Duration) {
         if let Ok(sealed) = self
             .keys
             .seal(Purpose::Shared, name, value.as_bytes(), None)
         {
-            let _ = self.noted(self.state.put(name, sealed.as_bytes(), GRACE).await);
+            let _ = self.noted(self.state.put(name, sealed.as_bytes(), ttl).await);
         }
     }
 }
@@ -505,6 +561,10 @@ fn unlinked_key(user: Subject<&str>) -> String {
 /// A name of any length and alphabet as a short ASCII one, which says nothing of it.
 pub(crate) fn hash(name: &str) -> String {
     URL_SAFE_NO_PAD.encode_to_string(digest(&SHA256, name.as_bytes()))
+}
+
+fn callback_key(label: &str) -> String {
+    format!("callback:{label}")
 }
 
 fn flight_key((id, renewals): RenewalKey) -> String {
