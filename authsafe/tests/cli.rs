@@ -277,7 +277,8 @@ fn a_line_that_is_no_variable_is_named_by_its_number_and_not_shown() {
 
 mod dev {
     use super::*;
-    use std::io::{BufRead as _, BufReader};
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpStream;
     use std::process::{Child, Stdio};
 
     struct Running(Child);
@@ -346,12 +347,63 @@ mod dev {
         std::fs::remove_file(keep).unwrap();
     }
 
+    /// What a browser is shown at a URL of the provider.
+    fn page(url: &str) -> String {
+        let url = url::Url::parse(url).unwrap();
+        let address = (url.host_str().unwrap(), url.port().unwrap());
+        let mut socket = TcpStream::connect(address).unwrap();
+        let target = &url[url::Position::BeforePath..];
+        write!(
+            socket,
+            "GET {target} HTTP/1.0\r\nhost: {}\r\n\r\n",
+            url.authority()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    #[test]
+    fn the_users_of_a_file_sign_in_at_a_provider_that_is_like_another() {
+        let file = std::env::temp_dir().join(format!("authsafe-users-{}", std::process::id()));
+        let file = file.to_str().unwrap();
+        std::fs::write(
+            file,
+            "# Who works here\n\n  dora name=\"Dora <Day>\" roles=clerk\nemil scopes=admin\n",
+        )
+        .unwrap();
+        let (_running, lines) = start(&[
+            "--port", "0", "--keep", "none", "--like", "keycloak", "--users", file,
+        ]);
+        std::fs::remove_file(file).unwrap();
+        let domain = &lines[0].1;
+        // A realm, as at that provider.
+        assert!(domain.contains("/realms/"), "{domain}");
+        let document = page(&format!("{domain}/.well-known/openid-configuration"));
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let asks = format!(
+            "{}?client_id={}&redirect_uri=http://localhost:3000/api/auth/callback&response_type=code&scope=openid\
+             &state=s&code_challenge={}&code_challenge_method=S256",
+            document["authorization_endpoint"].as_str().unwrap(),
+            lines[1].1,
+            "c".repeat(43),
+        );
+        let people = page(&asks);
+        for shown in ["value=\"dora\"", "Dora &lt;Day&gt;", "value=\"emil\""] {
+            assert!(people.contains(shown), "{shown}: {people}");
+        }
+        // In the place of those that are there without a word.
+        assert!(!people.contains("alice"), "{people}");
+    }
+
     #[test]
     fn wrong_arguments_are_named() {
         for (args, wrong) in [
             (&["dev", "--prot", "1"][..], "did you mean `--port`?"),
             (&["dev", "--port", "x"], "write a number"),
             (&["dev", "--port"], "needs a value"),
+            (&["dev", "--users", "/no/such/file"], "cannot be read"),
             (
                 &["dev", "--user", "alice role=admin"],
                 "is no field of a user",
