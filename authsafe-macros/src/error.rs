@@ -39,11 +39,49 @@ impl Errors {
     }
 }
 
-pub(crate) fn unknown_key(found: &str, known: &[&str]) -> String {
-    match nearest(found, known) {
-        Some(near) => format!("there is no key `{found}`; did you mean `{near}`?"),
-        None => format!("there is no key `{found}`; the keys are {}", list(known)),
-    }
+pub(crate) fn unknown_key(found: &str, near: &str) -> String {
+    format!("there is no key `{found}`; did you mean `{near}`?")
+}
+
+pub(crate) fn unknown(found: &str, known: &[&str]) -> String {
+    format!("there is no key `{found}`; the keys are {}", list(known))
+}
+
+/// A key that is like none of many.
+pub(crate) fn unheard(found: &str) -> String {
+    format!(
+        "there is no key `{found}`; https://docs.rs/authsafe/latest/authsafe/attr.routes.html has them all"
+    )
+}
+
+/// A key that is near none, and that has another name here, or lies in a list.
+pub(crate) fn written_else(found: &str, lines: &[String]) -> String {
+    format!(
+        "there is no key `{found}`; write `{}`",
+        lines.join("` or `")
+    )
+}
+
+/// A key of others that several here stand for.
+pub(crate) fn made(found: &str, why: &str, lines: &[String]) -> String {
+    format!(
+        "there is no key `{found}`: {why}; write `{}`",
+        lines.join("` or `")
+    )
+}
+
+/// A key that lies outside of the list in which it stands.
+pub(crate) fn key_beside(found: &str, list: &str, line: &str) -> String {
+    format!("there is no key `{found}` in `{list}`; write `{line}` beside it")
+}
+
+pub(crate) fn needless(found: &str, why: &str) -> String {
+    format!("there is no key `{found}`: {why}; remove it")
+}
+
+/// `client-id: "..."`: the name is another, and what follows is too.
+pub(crate) fn misnamed(found: &str, line: &str) -> String {
+    format!("there is no key `{found}`; write `{line}`")
 }
 
 pub(crate) fn key_twice(key: &str) -> String {
@@ -51,24 +89,40 @@ pub(crate) fn key_twice(key: &str) -> String {
 }
 
 pub(crate) fn no_key(known: &[&str]) -> String {
+    if known.len() > 9 {
+        return "expected a key and its value; write `client_id = \"...\"`".to_owned();
+    }
     format!("expected a key; the keys are {}", list(known))
 }
 
-pub(crate) fn no_value(key: &Key) -> String {
-    format!("`{}` has no value; write `{}`", key.name(), key.usage())
+/// A text that stands for itself where keys are expected.
+pub(crate) fn no_key_but_a_text(text: &str) -> String {
+    let line = match text.contains("://") {
+        true => format!("domain = {text}"),
+        false => format!("scopes(\"openid\", {text})"),
+    };
+    let line = line.replace("(\"openid\", \"openid\")", "(\"openid\")");
+    format!("expected a key before this; write `{line}`, if that is what it is")
+}
+
+pub(crate) fn no_value(name: &str, line: &str) -> String {
+    format!("`{name}` has no value; write `{line}`")
 }
 
 pub(crate) fn shape(key: &Key) -> String {
-    let (name, usage) = (key.name(), key.usage());
-    format!("`{name}` is not written like this; write `{usage}`")
+    shape_of(&key.name(), &key.line())
+}
+
+pub(crate) fn shape_of(name: &str, line: &str) -> String {
+    format!("`{name}` is not written like this; write `{line}`")
 }
 
 pub(crate) fn not_none(key: &Key) -> String {
-    format!("`{}` cannot be none; write `{}`", key.name(), key.usage())
+    format!("`{}` cannot be none; write `{}`", key.name(), key.line())
 }
 
 pub(crate) fn not_a_string(key: &Key) -> String {
-    format!("expected a string; write `{}`", key.usage())
+    format!("expected a string; write `{}`", key.line())
 }
 
 pub(crate) fn list_empty(key: &Key) -> String {
@@ -108,27 +162,61 @@ pub(crate) fn subject(what: &str) -> String {
     }
 }
 
-pub(crate) const ENV_MACRO: &str = "`env!` reads the variable while the app is built; write `env(\"NAME\")`, which reads it when the app starts";
-pub(crate) const ENV_SHAPE: &str = "write `env(\"NAME\")` or `env(\"NAME\", default = \"...\")`";
-pub(crate) const ENV_EMPTY: &str = "`env` needs the name of a variable; write `env(\"NAME\")`";
+pub(crate) fn env_macro(line: &str) -> String {
+    format!(
+        "`env!` reads the variable while the app is built; write `{line}`, which reads it when the app starts"
+    )
+}
+
+pub(crate) fn env_shape(line: &str) -> String {
+    format!(
+        "`env` takes the name of a variable in quotes, and a default behind `default =`; write `{line}`"
+    )
+}
+
+pub(crate) fn env_empty(line: &str) -> String {
+    format!("`env` needs the name of a variable; write `{line}`")
+}
 
 pub(crate) fn call(function: &str) -> String {
     let function = function.replace(' ', "");
     format!("name the function without calling it: `{function}`")
 }
 
-pub(crate) const REFERENCE: &str = "write the path without `&`";
+pub(crate) fn reference(key: &str, path: &str) -> String {
+    format!("what is named here is named without `&`; write `{key} = {path}`")
+}
+
+/// A word that is for quotes, and a path without them.
+pub(crate) fn word_or_path(key: &Key, word: &str) -> String {
+    format!(
+        "`{word}` without quotes would be a function of yours; write `{} = \"{word}\"`, or `self::{word}` if it is one",
+        key.name()
+    )
+}
 
 pub(crate) fn named_twice(what: &str, name: &str) -> String {
     format!("the {what} `{name}` is named twice; keep one")
 }
 
-/// `scopes("openid profile")`, `scopes = "openid profile"`: the words, each in quotes.
-pub(crate) fn several_names(key: &str, words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+/// `scopes("openid profile")`, `scopes = "openid profile"`: what to write has each in quotes.
+pub(crate) fn several_names(line: &str) -> String {
+    format!("each name stands in quotes of its own; write `{line}`")
+}
+
+/// A constant among names.
+pub(crate) fn constant(what: &str, key: &str) -> String {
     format!(
-        "each name stands in quotes of its own; write `{key}({})`",
-        words.join(", ")
+        "`{key}` is read while the app is compiled, and sees no constant; write the {what} itself in quotes"
+    )
+}
+
+/// A list of names that is to come from a variable.
+pub(crate) fn list_from_env(key: &Key) -> String {
+    format!(
+        "`{}` is compared with what the app names while it is compiled, and no variable has it then; write `{}`",
+        key.name(),
+        key.usage()
     )
 }
 

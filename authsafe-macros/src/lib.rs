@@ -3,6 +3,7 @@
 //! Each is read, checked, and written out again as calls of the runtime; all its mistakes are
 //! reported at once.
 
+mod advice;
 mod condition;
 mod error;
 #[cfg(test)]
@@ -13,12 +14,15 @@ mod key;
 mod keys;
 mod krate;
 mod names;
+#[cfg(test)]
+mod pinned;
 mod policy;
 mod protected;
 mod routes;
 mod rule;
 mod unauthenticated;
 mod value;
+mod words;
 
 use proc_macro::TokenStream;
 

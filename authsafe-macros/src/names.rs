@@ -1,14 +1,15 @@
 //! `key("a", "b")`: scopes, roles.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::{Lit, LitStr, Meta};
 
+use crate::advice;
 use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::keys;
 use crate::rule::Rule;
 use crate::value::checked;
+use authsafe_rules::default;
 use authsafe_rules::text::Reason;
 
 /// The kind of the names, `scope` or `role`, and the rule for each.
@@ -46,42 +47,100 @@ pub(crate) fn names(key: &Key, kind: Kind, errors: &mut Errors) -> Option<Vec<Li
 
 fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option<LitStr> {
     let Ok(name) = syn::parse2::<LitStr>(part.clone()) else {
-        let text = part.to_string().replace(' ', "");
-        errors.at(part, error::unquoted(kind.word, text.trim_matches('\'')));
+        errors.at(&part, no_name(&part, key, kind));
         return None;
     };
-    let words = words(&name.to_token_stream());
-    if words.len() > 1 && (kind.rule.check)(&name.value()) == Err(Reason::Char(' ')) {
-        errors.at(&name, error::several_names(key, &words));
+    let words: Vec<String> = several(kind, &name.value());
+    if words.len() > 1 {
+        errors.at(&name, error::several_names(&advice::quoted(&words)));
+        return None;
+    }
+    let meant = STANDARD
+        .iter()
+        .find(|it| it.eq_ignore_ascii_case(&name.value()));
+    if let Some(meant) = meant.filter(|it| kind.word == "scope" && **it != name.value()) {
+        errors.at(&name, standard_scope(&name.value(), meant));
         return None;
     }
     checked(&name, &format!("a {}", kind.word), kind.rule, errors)?;
     Some(name)
 }
 
-/// Says what was meant by `scopes = "a b"` or `scopes = ["a", "b"]`.
-fn no_list(key: &Key) -> String {
-    let words = words(&key.to_token_stream());
-    if words.is_empty() {
-        error::shape(key)
-    } else {
-        error::several_names(&key.name(), &words)
+/// The scopes of OpenID Connect Core §5.4 and §11.
+const STANDARD: [&str; 6] = [
+    "openid",
+    "profile",
+    "email",
+    "address",
+    "phone",
+    "offline_access",
+];
+
+/// A scope in other capitals, which providers do not know or leave out.
+fn standard_scope(found: &str, meant: &str) -> String {
+    format!(
+        "scopes are compared letter by letter, and {found:?} is none that providers know; did you mean {meant:?}?"
+    )
+}
+
+/// Says what was meant by something that is no text.
+fn no_name(part: &TokenStream, key: &str, kind: Kind) -> String {
+    let texts = texts(part);
+    if !texts.is_empty() {
+        return error::several_names(&advice::quoted(&texts));
+    }
+    let text = part.to_string().replace(' ', "");
+    let is_constant =
+        text.contains("::") || !text.contains(|c: char| !c.is_ascii_uppercase() && c != '_');
+    match is_constant {
+        true => error::constant(kind.word, key),
+        false => error::unquoted(kind.word, text.trim_matches('\'')),
     }
 }
 
-/// Returns the words in all the strings.
-fn words(tokens: &TokenStream) -> Vec<String> {
-    let mut words = Vec::new();
+/// Returns the names in one text, where it has surely several.
+fn several(kind: Kind, text: &str) -> Vec<String> {
+    let is_several = (kind.rule.check)(text) == Err(Reason::Char(' '))
+        || (kind.word == "scope"
+            && default::SCOPES
+                .iter()
+                .any(|it| text.split(',').any(|word| word.trim() == *it)));
+    if !is_several {
+        return Vec::new();
+    }
+    let words = text.split(|c: char| c.is_whitespace() || c == ',');
+    words
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Says what was meant by `scopes = "a b"` or `scopes = ["a", "b"]`.
+fn no_list(key: &Key) -> String {
+    if let Meta::NameValue(pair) = &key.meta {
+        if advice::reads_variable(&pair.value) {
+            return error::list_from_env(key);
+        }
+        if advice::has_text(&pair.value) {
+            return error::several_names(&key.line());
+        }
+    }
+    error::shape(key)
+}
+
+/// Returns all strings in it.
+fn texts(tokens: &TokenStream) -> Vec<String> {
+    let mut texts = Vec::new();
     for token in tokens.clone() {
         match token {
-            TokenTree::Group(group) => words.extend(self::words(&group.stream())),
+            TokenTree::Group(group) => texts.extend(self::texts(&group.stream())),
             TokenTree::Literal(literal) => {
                 if let Lit::Str(text) = Lit::new(literal) {
-                    words.extend(text.value().split_whitespace().map(str::to_owned));
+                    texts.push(text.value());
                 }
             }
             _ => {}
         }
     }
-    words
+    texts
 }

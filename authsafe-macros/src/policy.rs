@@ -14,7 +14,7 @@ use crate::routes::head;
 
 keys!(
     /// The keys of `#[policy]` without a condition.
-    PolicyKeys {
+    PolicyKeys in "" {
         routes: "routes" = guard::ROUTES_USAGE,
         krate: "crate" = krate::USAGE,
     }

@@ -12,7 +12,7 @@ use crate::routes::head;
 
 keys!(
     /// The keys of `#[protected]`.
-    ProtectedKeys { krate: "crate" = krate::USAGE, }
+    ProtectedKeys in "" { krate: "crate" = krate::USAGE, }
 );
 
 pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -34,7 +34,14 @@ pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticate
             }
             word.map(|(_, name)| Unauthenticated::Word(name))
         }
-        Value::Path(path) => Some(Unauthenticated::With(path)),
+        Value::Path(path) => {
+            let word = WORDS.iter().find(|(word, _)| path.is_ident(word));
+            if let Some((word, _)) = word {
+                errors.at(path, error::word_or_path(key, word));
+                return None;
+            }
+            Some(Unauthenticated::With(path))
+        }
         Value::None(word) => {
             errors.at(word, error::shape(key));
             None

@@ -5,8 +5,10 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, Ident, Lit, LitStr, Meta, Path, Token};
 
+use crate::advice::{self, NONE};
 use crate::error::{self, Errors};
 use crate::key::Key;
+use crate::routes::secret_literal;
 use crate::rule::{self, Rule};
 use authsafe_rules::text::mended;
 
@@ -41,21 +43,39 @@ pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
         },
         Expr::Path(path) if path.qself.is_none() => Some(match path.path.get_ident() {
             Some(ident) if ident == "none" => Value::None(ident.clone()),
+            Some(ident) if NONE.contains(&ident.to_string().as_str()) => {
+                errors.at(ident, error::shape(key));
+                return None;
+            }
             _ => Value::Path(path.path.clone()),
         }),
         Expr::Call(call) => env(key, call, errors).map(Value::Env),
         Expr::Macro(mac) if mac.mac.path.is_ident("env") => {
-            errors.at(&mac.mac.path, error::ENV_MACRO);
+            errors.at(&mac.mac, error::env_macro(&key.line()));
             None
         }
         Expr::Reference(reference) => {
-            errors.at(reference.and_token, error::REFERENCE);
+            by_reference(key, reference, errors);
+            None
+        }
+        other if key.is_secret() && advice::has_text(other) && !advice::reads_variable(other) => {
+            errors.at(other, secret_literal(key));
             None
         }
         other => {
             errors.at(other, error::shape(key));
             None
         }
+    }
+}
+
+fn by_reference(key: &Key, reference: &syn::ExprReference, errors: &mut Errors) {
+    match plain(&reference.expr) {
+        Expr::Path(path) => {
+            let path = path.to_token_stream().to_string().replace(' ', "");
+            errors.at(reference, error::reference(&key.name(), &path));
+        }
+        _ => errors.at(reference, error::shape(key)),
     }
 }
 
@@ -66,12 +86,19 @@ fn env(key: &Key, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
     };
     if !function.path.is_ident("env") {
         let function = function.path.to_token_stream().to_string();
-        errors.at(call, error::call(&function));
+        let sentence = match () {
+            () if call.args.is_empty() => error::call(&function),
+            () if key.is_secret() && advice::has_text(call) && !advice::reads_variable(call) => {
+                secret_literal(key)
+            }
+            () => error::shape(key),
+        };
+        errors.at(call, sentence);
         return None;
     }
     let mut args = call.args.iter();
     let Some(first) = args.next() else {
-        errors.at(call, error::ENV_EMPTY);
+        errors.at(call, error::env_empty(&key.line()));
         return None;
     };
     let name = string(first);
@@ -80,12 +107,12 @@ fn env(key: &Key, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
         (Some(name), None, None) => named(name, None, errors),
         (Some(name), Some(Some(default)), None) => named(name, Some(default), errors),
         (None, _, _) => {
-            errors.at(first, error::ENV_SHAPE);
+            errors.at(first, error::env_shape(&key.line()));
             None
         }
         _ => {
             let rest: Punctuated<&Expr, Token![,]> = call.args.iter().skip(1).collect();
-            errors.at(rest, error::ENV_SHAPE);
+            errors.at(rest, error::env_shape(&key.line()));
             None
         }
     }
@@ -127,10 +154,10 @@ pub(crate) fn path(key: &Key, errors: &mut Errors) -> Option<Path> {
     match plain(expr(key, errors)?) {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
         Expr::Reference(reference) => {
-            errors.at(reference.and_token, error::REFERENCE);
+            by_reference(key, reference, errors);
             None
         }
-        Expr::Call(call) => {
+        Expr::Call(call) if call.args.is_empty() => {
             let function = call.func.to_token_stream().to_string();
             errors.at(call, error::call(&function));
             None
@@ -191,7 +218,7 @@ fn expr<'a>(key: &'a Key, errors: &mut Errors) -> Option<&'a Expr> {
     match &key.meta {
         Meta::NameValue(pair) => Some(&pair.value),
         Meta::Path(path) => {
-            errors.at(path, error::no_value(key));
+            errors.at(path, error::no_value(&key.name(), &key.line()));
             None
         }
         Meta::List(list) => {

@@ -46,7 +46,7 @@ impl Asked {
 
 keys!(
     /// The keys that may follow a condition.
-    GuardKeys {
+    GuardKeys in "" {
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
         krate: "crate" = krate::USAGE,
@@ -55,7 +55,7 @@ keys!(
 
 keys!(
     /// The keys of `#[require_auth]`.
-    AuthKeys {
+    AuthKeys in "" {
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
         krate: "crate" = krate::USAGE,
@@ -64,7 +64,7 @@ keys!(
 
 keys!(
     /// The keys of `#[require(policy = ...)]`.
-    PolicyKeys {
+    PolicyKeys in "" {
         policy: "policy" = "policy = path::to::policy",
         krate: "crate" = krate::USAGE,
     }
@@ -72,7 +72,7 @@ keys!(
 
 keys!(
     /// The keys of `#[require_recent]`.
-    RecentKeys {
+    RecentKeys in "" {
         max_age: "max_age" = r#"max_age = "8h""#,
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,

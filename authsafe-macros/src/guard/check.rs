@@ -1,15 +1,17 @@
 //! From what was written to what it means.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
+use crate::advice::NONE;
 use crate::condition::Kind;
-use crate::error::Errors;
+use crate::error::{self, Errors};
 use crate::guard::args::{Asked, GuardArgs};
 use crate::guard::sentences;
 use crate::key::Key;
 use crate::krate;
+use crate::routes::NAMES;
 use crate::unauthenticated;
 use crate::value;
 
@@ -57,9 +59,25 @@ pub(crate) fn routes(key: Option<&Key>, errors: &mut Errors) -> Option<Routes> {
         None => Routes::Default,
         Some(key) => match value::path(key, errors)? {
             path if path.is_ident("any") => Routes::Any,
+            path if NONE.iter().any(|none| path.is_ident(none)) => {
+                errors.at(path, error::shape(key));
+                return None;
+            }
+            path if within(&path) => {
+                let written = path.to_token_stream().to_string().replace(' ', "");
+                errors.at(&path, sentences::routes_module(&written));
+                return None;
+            }
             path => Routes::At(path),
         },
     })
+}
+
+/// Returns whether it names something that the attribute writes into the module.
+fn within(path: &Path) -> bool {
+    let last = path.segments.last();
+    let written = |last: &syn::PathSegment| NAMES.iter().any(|name| last.ident == name);
+    path.segments.len() > 1 && last.is_some_and(written)
 }
 
 impl Guard {

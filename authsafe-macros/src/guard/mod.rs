@@ -118,3 +118,19 @@ pub(crate) fn is_policy(attrs: &[syn::Attribute], sig: &syn::Signature) -> bool 
         && sig.inputs.len() == 2
         && sig.inputs.iter().all(is_reference)
 }
+
+/// Counts the mistakes in a guard that has this key.
+pub(crate) fn mistakes(key: &str) -> usize {
+    let which = match key.split(' ').next() {
+        Some("max_age") => Which::Recent,
+        Some("policy") => Which::Tree,
+        _ => Which::Auth,
+    };
+    let Ok(args) = key.parse() else {
+        return usize::MAX;
+    };
+    let mut errors = Errors::default();
+    let args = args::parse(which, args, &mut errors);
+    let _ = args.and_then(|args| check::check(args, &mut errors));
+    errors.count()
+}

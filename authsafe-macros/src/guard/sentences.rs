@@ -89,3 +89,9 @@ pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may p
 pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
 
 pub(crate) const ANSWER_OF_A_POLICY: &str = "a guard with a policy in it answers as the routes say; write `unauthenticated = ...` there, or in a second guard without a policy";
+
+/// `routes = crate::auth::SPEC`.
+pub(crate) fn routes_module(path: &str) -> String {
+    let module = path.rsplit_once("::").map_or(path, |(module, _)| module);
+    format!("`routes` names the module that the attribute stands on; write `routes = {module}`")
+}

@@ -4,13 +4,13 @@
 use proc_macro2::TokenStream;
 
 use crate::error::Errors;
-use crate::keys::{self, keys};
+use crate::keys::{self, Keys, keys};
 use crate::krate;
 use crate::unauthenticated;
 
 keys!(
     /// The keys of `#[routes(...)]`.
-    RoutesArgs {
+    RoutesArgs in "{}" {
         domain: "domain" = r#"domain = "https://identities.example.com"` or `domain = env("AUTHSAFE_DOMAIN")"#,
         client_id: "client_id" = r#"client_id = "..."` or `client_id = env("AUTHSAFE_CLIENT_ID")"#,
         client_secret: "client_secret" = r#"client_secret = env("AUTHSAFE_CLIENT_SECRET")` or `client_secret = none"#,
@@ -27,7 +27,7 @@ keys!(
         authorize: "authorize" = r#"authorize(audience = "https://api.example.com")"#,
         response_mode: "response_mode" = r#"response_mode = "form_post""#,
         forward: "forward" = r#"forward("organization")"#,
-        landing: "landing" = r#"landing(scope("admin") => "/admin", _ => "/")"#,
+        landing: "landing" = r#"landing(role("admin") => "/admin", _ => "/")"#,
         after_logout: "after_logout" = r#"after_logout = "/""#,
         keep_post: "keep_post" = r#"keep_post = "2KB""#,
         pages: "pages" = r#"pages(error = "/oops", sign_in = "/login")"#,
@@ -46,7 +46,7 @@ keys!(
         rate_limit: "rate_limit" = r#"rate_limit(signin = "20/minute")"#,
         trusted_proxies: "trusted_proxies" = r#"trusted_proxies("10.0.0.0/8", "2001:db8::/32")"#,
         shared_state: "shared_state" = r#"shared_state(redis = env("REDIS_URL"))"#,
-        protect: "protect" = r#"protect("/admin/**" => scope("admin"), "/app/**" => auth)"#,
+        protect: "protect" = r#"protect("/admin/**" => role("admin"), "/app/**" => auth)"#,
         public: "public" = r#"public("/health", "/assets/**")"#,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
         on_event: "on_event" = "on_event = path::to::function",
@@ -57,7 +57,7 @@ keys!(
 
 keys!(
     /// The keys of `paths(...)`.
-    PathArgs {
+    PathArgs in "paths({})" {
         signin: "signin" = r#"signin = "signin""#,
         callback: "callback" = r#"callback = "callback""#,
         logout: "logout" = r#"logout = "logout""#,
@@ -70,7 +70,7 @@ keys!(
 
 keys!(
     /// The keys of `pages(...)`.
-    PageArgs {
+    PageArgs in "pages({})" {
         error: "error" = r#"error = "/oops""#,
         expired: "expired" = r#"expired = "/welcome-back""#,
         sign_in: "sign_in" = r#"sign_in = "/login""#,
@@ -80,7 +80,7 @@ keys!(
 
 keys!(
     /// The keys of `provider(...)`.
-    CallArgs {
+    CallArgs in "provider({})" {
         timeout: "timeout" = r#"timeout = "10s""#,
         leeway: "leeway" = r#"leeway = "2m""#,
     }
@@ -88,14 +88,14 @@ keys!(
 
 keys!(
     /// The keys of `logout(...)`.
-    LogoutArgs {
+    LogoutArgs in "logout({})" {
         return_parameter: "return_parameter" = r#"return_parameter = "logout_uri""#,
     }
 );
 
 keys!(
     /// The keys of `rate_limit(...)`.
-    RateArgs {
+    RateArgs in "rate_limit({})" {
         signin: "signin" = r#"signin = "20/minute""#,
         callback: "callback" = r#"callback = "20/minute""#,
         logout: "logout" = r#"logout = "20/minute""#,
@@ -106,7 +106,7 @@ keys!(
 
 keys!(
     /// The keys of `endpoints(...)`.
-    ProviderArgs {
+    ProviderArgs in "endpoints({})" {
         issuer: "issuer" = r#"issuer = "https://..."` or `issuer = env("NAME")"#,
         authorization: "authorization" = r#"authorization = "https://..."` or `authorization = env("NAME")"#,
         token: "token" = r#"token = "https://..."` or `token = env("NAME")"#,
@@ -121,7 +121,7 @@ keys!(
 
 keys!(
     /// The keys of `claims(...)`.
-    ClaimArgs {
+    ClaimArgs in "claims({})" {
         roles: "roles" = r#"roles = "realm_access.roles"` or `roles("groups", "realm_access.roles")"#,
         permissions: "permissions" = r#"permissions = "permissions"` or `permissions("permissions", "rights")"#,
         organization: "organization" = r#"organization = "tid""#,
@@ -132,7 +132,7 @@ keys!(
 
 keys!(
     /// The keys of `session(...)`.
-    SessionArgs {
+    SessionArgs in "session({})" {
         max_age: "max_age" = r#"max_age = "8h""#,
         idle: "idle" = r#"idle = "30m""#,
         transaction: "transaction" = r#"transaction = "10m""#,
@@ -146,7 +146,7 @@ keys!(
 
 keys!(
     /// The keys of `session(keep(...))`.
-    KeepArgs {
+    KeepArgs in "session(keep({}))" {
         id_token: "id_token" = "id_token` or `id_token = false",
         access_token: "access_token" = "access_token` or `access_token = false",
     }
@@ -154,7 +154,7 @@ keys!(
 
 keys!(
     /// The keys of `bearer(...)`.
-    BearerArgs {
+    BearerArgs in "bearer({})" {
         audience: "audience" = r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#,
         max_age: "max_age" = r#"max_age = "8h""#,
         opaque_without_audience: "opaque_without_audience" = "opaque_without_audience` or `opaque_without_audience = false",
@@ -163,7 +163,7 @@ keys!(
 
 keys!(
     /// The keys of `cookies(...)`.
-    CookieArgs {
+    CookieArgs in "cookies({})" {
         name: "name" = r#"name = "authsafe""#,
         same_site: "same_site" = r#"same_site = "lax""#,
         secure: "secure" = "secure` or `secure = false",
@@ -174,7 +174,7 @@ keys!(
 
 keys!(
     /// The keys of `shared_state(...)`.
-    StateArgs {
+    StateArgs in "shared_state({})" {
         redis: "redis" = r#"redis = env("REDIS_URL")"#,
         prefix: "prefix" = r#"prefix = "shop:""#,
         fail_closed: "fail_closed" = "fail_closed` or `fail_closed = false",
@@ -183,4 +183,26 @@ keys!(
 
 pub(crate) fn parse(args: TokenStream, errors: &mut Errors) -> RoutesArgs {
     keys::parse(args, errors)
+}
+
+/// The lists of keys, each as [`Keys::WITHIN`] says it.
+pub(crate) fn lists() -> [(&'static str, &'static [(&'static str, &'static str)]); 13] {
+    fn list<T: Keys>() -> (&'static str, &'static [(&'static str, &'static str)]) {
+        (T::WITHIN, T::KEYS)
+    }
+    [
+        list::<RoutesArgs>(),
+        list::<PathArgs>(),
+        list::<PageArgs>(),
+        list::<CallArgs>(),
+        list::<LogoutArgs>(),
+        list::<RateArgs>(),
+        list::<ProviderArgs>(),
+        list::<ClaimArgs>(),
+        list::<SessionArgs>(),
+        list::<KeepArgs>(),
+        list::<BearerArgs>(),
+        list::<CookieArgs>(),
+        list::<StateArgs>(),
+    ]
 }

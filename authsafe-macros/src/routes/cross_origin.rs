@@ -77,7 +77,7 @@ fn origin(arg: &Expr, errors: &mut Errors) -> Option<Setting> {
         eq_token: syn::token::Eq::default(),
         value: arg.clone(),
     });
-    let setting = match value::value(&Key::new(&meta, USAGE), errors)? {
+    let setting = match value::value(&Key::new(&meta, USAGE, "{}"), errors)? {
         value::Value::None(word) => {
             errors.at(word, sentences::ORIGIN_NONE);
             return None;

@@ -18,7 +18,9 @@ use proc_macro2::TokenStream;
 
 use crate::error::Errors;
 use crate::feature;
-pub(crate) use module::head;
+pub(crate) use args::lists;
+pub(crate) use module::{NAMES, head};
+pub(crate) use sentences::secret_literal;
 
 pub(crate) fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -30,4 +32,22 @@ pub(crate) fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
         (Ok(module), Some(errors)) => fallback::expand(module, &spec, &errors),
         (Err(item), errors) => fallback::without_module(item, errors.as_ref()),
     }
+}
+
+/// Counts the mistakes in an attribute that has these keys, and beside them what some need.
+pub(crate) fn mistakes(keys: &str) -> usize {
+    const BESIDE: [&str; 3] = [
+        r#"scopes("openid", "offline_access")"#,
+        r#"paths(session = "session")"#,
+        r#"shared_state(redis = env("REDIS_URL"))"#,
+    ];
+    let key = |line: &str| line.split(['(', ' ']).next().map(str::to_owned);
+    let beside = BESIDE.into_iter().filter(|line| key(line) != key(keys));
+    let all: Vec<&str> = beside.chain([keys]).collect();
+    let Ok(args) = all.join(", ").parse() else {
+        return usize::MAX;
+    };
+    let mut errors = Errors::default();
+    let _ = check::check(args::parse(args, &mut errors), &mut errors);
+    errors.count()
 }

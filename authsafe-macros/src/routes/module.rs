@@ -8,7 +8,7 @@ use crate::error::{self, Errors};
 use crate::routes::sentences;
 
 /// The names that `#[routes]` writes into it.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "SPEC",
     "Routes",
     "from_env",

@@ -59,7 +59,7 @@ fn parameter(part: TokenStream, errors: &mut Errors) -> Option<(LitStr, Setting)
     let meta = Meta::NameValue(pair);
     let is_good = checked(&name, "a parameter", &rule::PARAMETER, errors).is_some();
     let value = setting(
-        Some(&Key::new(&meta, USAGE)),
+        Some(&Key::new(&meta, USAGE, "authorize({})")),
         &rule::PARAMETER_VALUE,
         errors,
     );

@@ -7,7 +7,7 @@ use crate::error::{list, nearest, subject};
 use crate::key::Key;
 
 /// A secret in source code. The key's usage begins with how it is read from a variable.
-pub(super) fn secret_literal(key: &Key) -> String {
+pub(crate) fn secret_literal(key: &Key) -> String {
     let usage = key.usage().split('`').next().unwrap_or_default();
     format!(
         "a secret does not belong in source code, where everybody who reads it has it; write `{usage}`"
@@ -109,7 +109,7 @@ pub(super) fn unknown_role(role: &str, roles: &[String]) -> String {
 pub(super) const LANDING_ARROW: &str = "expected `=>` and the page to land on";
 pub(super) const LANDING_TARGET: &str = "expected the page to land on, such as \"/dashboard\"";
 pub(super) const PROTECT_EMPTY: &str =
-    "`protect` has no rules; write `protect(\"/admin/**\" => scope(\"admin\"))`, or leave it out";
+    "`protect` has no rules; write `protect(\"/admin/**\" => role(\"admin\"))`, or leave it out";
 pub(super) const PUBLIC_PATHS_EMPTY: &str =
     "`public` has no paths; write `public(\"/health\")`, or leave it out";
 pub(super) const PROTECT_RULE: &str =

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(max_age = 8h))]
+mod auth {}
+
+fn main() {}

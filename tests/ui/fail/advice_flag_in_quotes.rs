@@ -1,0 +1,4 @@
+#[authsafe::routes(revoke_at_logout = "false")]
+mod auth {}
+
+fn main() {}

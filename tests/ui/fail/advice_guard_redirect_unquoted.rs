@@ -1,0 +1,6 @@
+#[authsafe::require_auth(unauthenticated = redirect)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

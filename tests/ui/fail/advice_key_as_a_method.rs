@@ -1,0 +1,4 @@
+#[authsafe::routes(.client_id("abc"))]
+mod auth {}
+
+fn main() {}

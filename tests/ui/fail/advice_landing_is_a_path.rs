@@ -1,0 +1,4 @@
+#[authsafe::routes(landing = "/home")]
+mod auth {}
+
+fn main() {}

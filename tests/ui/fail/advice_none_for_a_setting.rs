@@ -1,0 +1,4 @@
+#[authsafe::routes(client_id = None)]
+mod auth {}
+
+fn main() {}

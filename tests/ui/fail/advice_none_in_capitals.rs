@@ -1,0 +1,4 @@
+#[authsafe::routes(client_secret = None)]
+mod auth {}
+
+fn main() {}

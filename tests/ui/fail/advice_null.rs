@@ -1,0 +1,4 @@
+#[authsafe::routes(client_secret = null)]
+mod auth {}
+
+fn main() {}

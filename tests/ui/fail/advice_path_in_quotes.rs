@@ -1,0 +1,4 @@
+#[authsafe::routes(on_error = "hooks::log")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(on_event = Some(log))]
+mod auth {}
+
+fn main() {}

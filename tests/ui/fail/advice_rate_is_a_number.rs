@@ -1,0 +1,4 @@
+#[authsafe::routes(rate_limit(signin = 20))]
+mod auth {}
+
+fn main() {}

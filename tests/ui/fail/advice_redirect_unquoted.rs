@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = redirect)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(roles = "Site Admin, editor")]
+mod auth {}
+
+fn main() {}

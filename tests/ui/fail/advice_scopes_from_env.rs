@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes = env("SCOPES"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes(["openid", "admin"]))]
+mod auth {}
+
+fn main() {}

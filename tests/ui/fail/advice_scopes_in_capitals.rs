@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes("OpenID", "admin"))]
+mod auth {}
+
+fn main() {}

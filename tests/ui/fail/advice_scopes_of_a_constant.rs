@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes("openid", SCOPE_ADMIN))]
+mod auth {}
+
+fn main() {}

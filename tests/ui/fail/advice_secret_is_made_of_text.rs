@@ -1,0 +1,4 @@
+#[authsafe::routes(client_secret = SecretString::from("abc"))]
+mod auth {}
+
+fn main() {}

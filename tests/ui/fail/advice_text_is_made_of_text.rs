@@ -1,0 +1,4 @@
+#[authsafe::routes(client_id = String::from("abc"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(domain = fn)]
+mod auth {}
+
+fn main() {}

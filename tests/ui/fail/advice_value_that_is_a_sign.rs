@@ -1,0 +1,4 @@
+#[authsafe::routes(on_event = *)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(client_auth = basic)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(allowed_origins = "https://admin.example.com")]
+mod auth {}
+
+fn main() {}

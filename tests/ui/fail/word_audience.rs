@@ -1,0 +1,4 @@
+#[authsafe::routes(audience = "https://api.example.com")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(base_url = "https://app.example.com")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(cookies(http_only))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(redirectUri = "https://app.example.com/api/auth/callback")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(42)]
+mod auth {}
+
+fn main() {}

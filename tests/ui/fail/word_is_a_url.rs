@@ -1,0 +1,4 @@
+#[authsafe::routes("https://identities.example.com")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(issuer = "https://identities.example.com")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(login = "signin")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(login = "/login")]
+mod auth {}
+
+fn main() {}

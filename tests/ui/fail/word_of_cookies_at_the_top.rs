@@ -1,0 +1,4 @@
+#[authsafe::routes(same_site = "lax")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(issuer = "https://identities.example.com"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(cookies(cookie_name = "shop"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(timeout = 10)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(client_id = "abc"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(id_token = false))]
+mod auth {}
+
+fn main() {}

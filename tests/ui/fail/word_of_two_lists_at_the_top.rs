@@ -1,0 +1,4 @@
+#[authsafe::routes(max_age)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(pkce = true)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(post_logout_redirect_uri = "https://app.example.com/bye")]
+mod auth {}
+
+fn main() {}

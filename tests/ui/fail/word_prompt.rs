@@ -1,0 +1,4 @@
+#[authsafe::routes(prompt = "consent")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(redirect_uri = "/auth/callback")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(scope = "openid email")]
+mod auth {}
+
+fn main() {}

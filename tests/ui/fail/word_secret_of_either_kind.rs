@@ -1,0 +1,4 @@
+#[authsafe::routes(secret = "abc")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(session_secret = env("SESSION_SECRET"))]
+mod auth {}
+
+fn main() {}

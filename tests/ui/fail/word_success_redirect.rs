@@ -1,0 +1,4 @@
+#[authsafe::routes(success_redirect = "/home")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(token_endpoint = "https://identities.example.com/token")]
+mod auth {}
+
+fn main() {}

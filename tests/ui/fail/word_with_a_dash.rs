@@ -1,0 +1,4 @@
+#[authsafe::routes(client-id = "abc")]
+mod auth {}
+
+fn main() {}
