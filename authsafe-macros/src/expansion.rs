@@ -174,6 +174,8 @@ impl<'ast> Visit<'ast> for Decisions {
                 | Expr::Array(_)
                 | Expr::Tuple(_)
                 | Expr::Await(_)
+                | Expr::Block(_)
+                | Expr::Macro(_)
         );
         if !call_or_value {
             self.0.push(expr.to_token_stream().to_string());
@@ -182,7 +184,13 @@ impl<'ast> Visit<'ast> for Decisions {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.0.push(mac.to_token_stream().to_string());
+        let mac = mac.to_token_stream().to_string();
+        let is_place = ["module_path", "line", "column"]
+            .iter()
+            .any(|place| mac == format!(":: core :: {place} ! ()"));
+        if !is_place {
+            self.0.push(mac);
+        }
     }
 }
 
@@ -220,7 +228,7 @@ impl Elsewhere {
 }
 
 /// What the expansion declares itself, and the primitive types.
-const OWN: [&str; 9] = [
+const OWN: &[&str] = &[
     "SPEC",
     "Routes",
     "lookup",
@@ -230,6 +238,23 @@ const OWN: [&str; 9] = [
     "request",
     "str",
     "bool",
+    // Where a signature is checked.
+    "u8",
+    "It",
+    "How",
+    "Fits",
+    "given",
+    "it",
+    "Self",
+    "self",
+    "TakesSession",
+    "TakesRequest",
+    "Decides",
+    "IsPolicy",
+    "Function",
+    "asked",
+    // The routes at `crate::auth`, where there are any.
+    "auth",
 ];
 
 /// The paths that the users of these tests have written.
@@ -255,7 +280,12 @@ impl<'ast> Visit<'ast> for Elsewhere {
 
     /// Those of the language and its lints are relative; ours are not.
     fn visit_attribute(&mut self, attr: &'ast Attribute) {
-        if attr.path().segments.len() > 1 {
+        let is_tool = attr
+            .path()
+            .segments
+            .first()
+            .is_some_and(|it| it.ident == "diagnostic");
+        if attr.path().segments.len() > 1 && !is_tool {
             self.visit_path(attr.path());
         }
     }
@@ -339,7 +369,7 @@ fn the_readme_expands_to_what_is_kept_and_can_be_read() {
         expanded == kept,
         "the expansion changed; look at it, then keep it with UPDATE_GOLDEN=1:\n{expanded}"
     );
-    assert!(expanded.lines().count() < 120);
+    assert!(expanded.lines().count() < 150);
 }
 
 // Any input.

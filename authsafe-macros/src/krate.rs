@@ -1,6 +1,6 @@
 //! Paths: how generated code names the runtime, and how it names what the user named.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Path, parse_quote};
@@ -69,4 +69,27 @@ pub(crate) fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// Puts one lifetime in the place of each.
+pub(crate) fn with_lifetimes(tokens: TokenStream, lifetime: &str) -> TokenStream {
+    let mut is_lifetime = false;
+    let tokens = tokens.into_iter().map(|token| {
+        let after_quote = core::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Ident(name) if after_quote => Ident::new(lifetime, name.span()).into(),
+            TokenTree::Punct(punct) => {
+                is_lifetime = punct.as_char() == '\'';
+                punct.into()
+            }
+            TokenTree::Group(group) => {
+                let stream = with_lifetimes(group.stream(), lifetime);
+                let mut new = Group::new(group.delimiter(), stream);
+                new.set_span(group.span());
+                new.into()
+            }
+            other => other,
+        }
+    });
+    tokens.collect()
 }

@@ -13,6 +13,7 @@ mod guard;
 mod key;
 mod keys;
 mod krate;
+mod named;
 mod names;
 #[cfg(test)]
 mod pinned;

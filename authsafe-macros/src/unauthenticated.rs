@@ -1,13 +1,12 @@
 //! `unauthenticated = "auto"`, `"redirect"`, `"json"` or a function: what signed-out visitors get.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Path;
-use syn::spanned::Spanned;
 
 use crate::error::{self, Errors, nearest};
 use crate::key::Key;
-use crate::krate;
+use crate::named;
 use crate::value::{self, Value};
 
 #[derive(Clone)]
@@ -65,8 +64,7 @@ pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
 }
 
 impl Unauthenticated {
-    /// Writes it as a value of the runtime's `Unauthenticated`. A function stands in a call that says which
-    /// type is expected, all of it at the user's path.
+    /// Writes it as a value of the runtime's `Unauthenticated`.
     pub(crate) fn value(&self, runtime: &Path) -> TokenStream {
         match self {
             Self::Word(name) => {
@@ -74,11 +72,8 @@ impl Unauthenticated {
                 quote!(#runtime::Unauthenticated::#name)
             }
             Self::With(path) => {
-                let span = krate::at(path.span());
-                let within = krate::from_within(path);
-                let typed = krate::respanned(quote!(#runtime::unauthenticated), span);
-                let call = quote_spanned!(span=> #typed(#within));
-                quote!(#runtime::Unauthenticated::With(#call))
+                let hook = named::UNAUTHENTICATED.value(path, runtime);
+                quote!(#runtime::Unauthenticated::With(#hook))
             }
         }
     }

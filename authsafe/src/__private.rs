@@ -12,8 +12,9 @@ pub use crate::policy::{
 };
 pub use crate::protocol::claim_paths::ClaimPaths;
 pub use crate::protocol::client_auth::ClientAuth;
-pub use crate::routes::{Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
+pub use crate::routes::{At, Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
+pub use crate::spec::Nothing;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
     AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, KeepSpec, Landing, LogoutSpec,
@@ -21,6 +22,8 @@ pub use crate::spec::{
     SecretSetting, SecretSource, SessionSpec, Setting, SettingSource, SharedStateSpec, Spec,
     SpecParts, StoreSpec,
 };
+pub use crate::spec::{ErrorHook, EventHook, SignedOutHook};
+pub use crate::store::StoreSource;
 
 pub use crate::types::Tenants;
 
@@ -37,11 +40,7 @@ pub use crate::start::{
     from_env, from_env_or_unconfigured, from_vars, from_vars_with_clock, new_cookie_secret,
 };
 
-use crate::error::Error;
 use crate::policy::declared_names;
-use crate::response::Response;
-use crate::spec::Event;
-use crate::spec::SignedOut;
 
 /// Returns what an attribute says.
 #[must_use]
@@ -73,27 +72,28 @@ pub const fn declared_role(spec: &Spec, role: &str) {
     declared_names::role(spec.parts().roles, role);
 }
 
-/// Returns what `on_event` names. A function of another type is refused where it is named, with this type.
-#[must_use]
-pub const fn on_event(hook: fn(&Event<'_>)) -> fn(&Event<'_>) {
-    hook
-}
-
-/// Returns what `on_error` names.
-#[must_use]
-pub const fn on_error(hook: OnError) -> OnError {
-    hook
-}
-
 /// An alias, so that the compiler calls it by its own name where it tells of a mistake.
 pub type Parts = http::request::Parts;
 
-type OnError = fn(&Error, &Parts) -> Option<Response>;
-
-/// Returns what `unauthenticated` names.
-#[must_use]
-pub const fn unauthenticated(answer: OnSignedOut) -> OnSignedOut {
-    answer
+/// What a guard finds that names no routes, where the app has none at `crate::auth`.
+pub mod elsewhere {
+    /// In the place of the module.
+    pub mod auth {
+        /// No routes'.
+        pub const SPEC: &crate::Spec = &crate::Spec::new(crate::spec::SpecParts::DEFAULT);
+    }
 }
 
-type OnSignedOut = fn(&SignedOut<'_>) -> Response;
+/// Returns the routes that a guard found. Does not compile where there are none at `crate::auth`.
+#[must_use]
+#[track_caller]
+pub const fn found(spec: &Spec) -> &Spec {
+    declared_names::found(spec.parts().routes);
+    spec
+}
+
+/// Returns the number of the routes that a guard found.
+#[must_use]
+pub const fn number(spec: &Spec) -> u128 {
+    spec.parts().routes.number()
+}

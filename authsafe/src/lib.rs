@@ -37,7 +37,7 @@ mod web;
 pub mod hooks {
     pub use crate::spec::{
         ErrorHook, Event, EventHook, NewSession, Occasion, SecretSource, SettingSource,
-        SignInDecision, SignInHook, SignInRefused, SignedOut,
+        SignInDecision, SignInHook, SignInRefused, SignedOut, SignedOutHook,
     };
 }
 
@@ -53,6 +53,20 @@ pub mod tower {
 #[cfg(feature = "actix")]
 pub mod actix {
     pub use crate::web::{SessionMiddleware, SessionMiddlewareService};
+}
+
+/// What stands among the arguments of a handler with a guard, by the names that the compiler tells of it to who
+/// calls one by hand. Of two hidden places it takes the first.
+#[doc(hidden)]
+pub mod guarded {
+    pub use crate::guard::Decided as OnlyTheFrameworkCallsThisWhere;
+    pub use crate::guard::Guard as OnlyTheFrameworkCallsThis;
+    pub use crate::guard::{By, Holds, SaidBy, Tree};
+    pub use crate::policy::{
+        All, Any, Join, Not, Org, Permission, Recent, Role, Scope, SignedIn, Text,
+    };
+    pub use crate::routes::{At, Innermost, Or, Unsaid};
+    pub use crate::spec::{AsRoutes, Auto, Json, Redirect};
 }
 
 #[doc(hidden)]

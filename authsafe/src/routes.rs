@@ -1,6 +1,5 @@
 //! Which sign-in: where an app has several, each is a type that guards and handlers can name.
 
-use core::any::{TypeId, type_name};
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -13,35 +12,61 @@ use core::marker::PhantomData;
     label = "expected the `Routes` of a module with `#[authsafe::routes]`",
     note = "write `Of<Session, auth::Routes>` for the sign-in of the module `auth`"
 )]
-pub trait Routes: 'static {}
+pub trait Routes: 'static {
+    /// Which.
+    #[doc(hidden)]
+    const ID: RoutesId;
+}
 
 /// Which `#[authsafe::routes]` a [`Spec`](crate::Spec) is of.
 ///
 /// Two that say the same are two sign-ins all the same. Its `Debug` is the path of the module.
 #[derive(Clone, Copy)]
 pub struct RoutesId {
-    // Called where they are compared: `TypeId::of` is no `const fn` yet.
-    id: fn() -> TypeId,
-    name: fn() -> &'static str,
+    number: u128,
+    module: &'static str,
 }
 
 impl RoutesId {
     /// Of a spec that no attribute wrote. It is no guard's.
-    pub const NONE: Self = Self::of::<Unsaid>();
+    pub const NONE: Self = Self {
+        number: 0,
+        module: "none",
+    };
 
-    /// The one that this type stands for.
+    /// The one in this module, at this place of its file.
     #[must_use]
-    pub const fn of<R: 'static>() -> Self {
-        Self {
-            id: TypeId::of::<R>,
-            name: type_name::<R>,
-        }
+    pub const fn at(module: &'static str, line: u32, column: u32) -> Self {
+        let number = fnv1a(module.as_bytes(), FNV_BASIS);
+        let number = fnv1a(&line.to_le_bytes(), number);
+        let number = fnv1a(&column.to_le_bytes(), number);
+        Self { number, module }
+    }
+
+    /// Returns the number by which types name it: [`At`].
+    #[must_use]
+    pub const fn number(self) -> u128 {
+        self.number
     }
 }
 
+/// What FNV-1a of 128 bits begins with.
+const FNV_BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+
+/// Hashes places of source code: those of one program, among which nobody makes two meet.
+const fn fnv1a(bytes: &[u8], mut hash: u128) -> u128 {
+    let mut i = 0;
+    while i < bytes.len() {
+        hash = (hash ^ bytes[i] as u128).wrapping_mul(0x0100_0000_0000_0000_0000_013b);
+        i += 1;
+    }
+    hash
+}
+
 impl PartialEq for RoutesId {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        (self.id)() == (other.id)()
+        self.number == other.number
     }
 }
 
@@ -49,8 +74,7 @@ impl Eq for RoutesId {}
 
 impl fmt::Debug for RoutesId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = (self.name)();
-        f.write_str(name.strip_suffix("::Routes").unwrap_or(name))
+        f.write_str(self.module)
     }
 }
 
@@ -76,7 +100,7 @@ impl Whose {
 
     /// That of this sign-in.
     pub(crate) const fn of<R: Routes>() -> Self {
-        Self::Of(RoutesId::of::<R>())
+        Self::Of(R::ID)
     }
 }
 
@@ -94,6 +118,17 @@ pub struct Unsaid;
 #[derive(Debug)]
 pub struct Innermost;
 
+/// The routes with this number, which are at `crate::auth`, as a type: a guard that names none is of these.
+#[derive(Debug)]
+pub struct At<const NUMBER: u128>;
+
+impl<const NUMBER: u128> SaysWhose for At<NUMBER> {
+    const WHOSE: Whose = Whose::Of(RoutesId {
+        number: NUMBER,
+        module: "crate::auth",
+    });
+}
+
 impl SaysWhose for Unsaid {
     const WHOSE: Whose = Whose::Unsaid;
 }
@@ -103,7 +138,7 @@ impl SaysWhose for Innermost {
 }
 
 impl<R: Routes> SaysWhose for R {
-    const WHOSE: Whose = Whose::Of(RoutesId::of::<R>());
+    const WHOSE: Whose = Whose::Of(R::ID);
 }
 
 /// What the first says; where it says nothing, what the second says.
@@ -124,22 +159,23 @@ pub const fn whose<R: SaysWhose>() -> Whose {
 mod tests {
     use super::*;
 
-    mod shop {
-        pub(super) enum Routes {}
-    }
-
-    mod staff {
-        pub(super) enum Routes {}
+    #[test]
+    fn two_modules_are_two_sign_ins() {
+        let shop = RoutesId::at("demo::shop", 1, 1);
+        assert!(shop == RoutesId::at("demo::shop", 1, 1) && shop != RoutesId::NONE);
+        // Functions may each have a module of the same path.
+        let others = [
+            RoutesId::at("demo::staff", 1, 1),
+            RoutesId::at("demo::shop", 2, 1),
+            RoutesId::at("demo::shop", 1, 2),
+        ];
+        assert!(others.iter().all(|it| *it != shop));
+        assert_eq!(format!("{shop:?}"), "demo::shop");
     }
 
     #[test]
-    fn two_modules_are_two_sign_ins() {
-        let (shop, staff) = (
-            RoutesId::of::<shop::Routes>(),
-            RoutesId::of::<staff::Routes>(),
-        );
-        assert!(shop == RoutesId::of::<shop::Routes>());
-        assert!(shop != staff && shop != RoutesId::NONE);
-        assert!(format!("{staff:?}").ends_with("routes::tests::staff"));
+    fn a_number_names_the_routes_that_have_it() {
+        const SHOP: RoutesId = RoutesId::at("demo::auth", 1, 1);
+        assert!(matches!(whose::<At<{ SHOP.number() }>>(), Whose::Of(it) if it == SHOP));
     }
 }

@@ -42,6 +42,14 @@ impl Asked {
             Self::Policy(_) => None,
         }
     }
+
+    /// Returns the policies of the app's own in it.
+    pub(crate) fn policies(&self) -> Vec<&Path> {
+        match self {
+            Self::Condition(condition) | Self::Tree(condition) => condition.policies(),
+            Self::Policy(path) => vec![path],
+        }
+    }
 }
 
 keys!(

@@ -105,9 +105,28 @@ impl Guard {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();
                 let (_, name) = named.find(|(kind, _)| declared(kind))?;
-                let span = krate::at(name.span());
-                Some(quote_spanned!(span=> crate::auth::Routes))
+                let (runtime, span) = (&self.runtime, krate::at(name.span()));
+                let number =
+                    in_default_routes(span, runtime, &quote!(#runtime::number(auth::SPEC)));
+                Some(quote_spanned!(span=> #runtime::At<{ #number }>))
             }
+        }
+    }
+}
+
+/// Writes an expression about `auth`, which is the module of this name at the root of the crate; where there is
+/// none, one of the runtime's that says so. A path that begins with `crate` would be told of in the compiler's
+/// words, with advice that is wrong: it knows nothing of `routes = path`.
+pub(crate) fn in_default_routes(span: Span, runtime: &Path, of_auth: &TokenStream) -> TokenStream {
+    let of_auth = krate::respanned(of_auth.clone(), span);
+    let runtime = krate::respanned(quote!(#runtime), span);
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #runtime::elsewhere::*;
+        {
+            #[allow(unused_imports)]
+            use crate::*;
+            #of_auth
         }
     }
 }

@@ -3,16 +3,17 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, LitStr, Path, PathArguments, Signature, Type, parse_quote_spanned};
+use syn::{FnArg, Path, PathArguments, Signature, Type, parse_quote_spanned};
 
 use crate::condition::Kind;
 use crate::guard::args::Asked;
 use crate::guard::below;
-use crate::guard::check::{Guard, Routes};
+use crate::guard::check::{Guard, Routes, in_default_routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
 use crate::guard::typed::{policy, tree};
 use crate::krate;
+use crate::named;
 
 pub(crate) fn expand(
     mut handler: Handler,
@@ -40,6 +41,8 @@ pub(crate) fn expand(
     }
     let at = first + guards;
     let mut checks = declared(guard);
+    let policies = guard.asked.policies().into_iter();
+    checks.extend(policies.filter_map(|path| is_policy(path, &guard.runtime)));
     let mut name = None;
     if guards == 0 && is_middleware(&handler.sig) {
         let guard = Ident::new("guard", Span::mixed_site());
@@ -180,11 +183,6 @@ pub(crate) fn declared(guard: &Guard) -> TokenStream {
         return TokenStream::new();
     };
     let runtime = &guard.runtime;
-    let routes = |span| match &guard.routes {
-        Routes::Any => None,
-        Routes::At(path) => Some(path.clone()),
-        Routes::Default => Some(parse_quote_spanned!(span=> crate::auth)),
-    };
     let named = condition.named().into_iter();
     named
         .filter_map(|(kind, name)| {
@@ -193,16 +191,54 @@ pub(crate) fn declared(guard: &Guard) -> TokenStream {
                 Kind::Role => quote!(#runtime::declared_role),
                 Kind::Permission | Kind::Org => return None,
             };
-            let routes = routes(krate::at(name.span()))?;
-            Some(check(name, &routes, checker))
+            let span = krate::at(name.span());
+            let checker = krate::respanned(checker, span);
+            let checked = match &guard.routes {
+                Routes::Any => return None,
+                Routes::At(path) => quote_spanned!(span=> #checker(#path::SPEC, #name)),
+                Routes::Default => {
+                    let of_auth =
+                        quote_spanned!(span=> #checker(#runtime::found(auth::SPEC), #name));
+                    in_default_routes(span, runtime, &of_auth)
+                }
+            };
+            Some(quote_spanned!(span=> const _: () = { #checked };))
         })
         .collect()
 }
 
-fn check(name: &LitStr, routes: &Path, checker: TokenStream) -> TokenStream {
-    let span = krate::at(name.span());
-    let checker = krate::respanned(checker, span);
-    quote_spanned!(span=> const _: () = #checker(#routes::SPEC, #name);)
+/// Writes a check that a function is a policy: that the attribute has written a type of its name. Where it has
+/// not, the import brings the function alone, and the type outside of the block is the one that is found.
+fn is_policy(path: &Path, runtime: &Path) -> Option<TokenStream> {
+    let name = path.segments.last()?.ident.to_string();
+    if name.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let span = krate::at(path.span());
+    let unmet = named::unmet(
+        span,
+        &format!("`{name}` is no policy"),
+        "expected a function with `#[authsafe::policy]` above it",
+        "write `#[authsafe::policy]` above the function",
+    );
+    let path = krate::respanned(path.to_token_stream(), span);
+    let runtime = krate::respanned(quote!(#runtime), span);
+    Some(quote_spanned! {span=>
+        const _: () = {
+            #unmet
+            trait IsPolicy {}
+            #[diagnostic::do_not_recommend]
+            impl<It: #runtime::NamedPolicy> IsPolicy for It {}
+            const fn asked<It: IsPolicy>() {}
+            #[allow(dead_code)]
+            struct Function;
+            {
+                #[allow(unused_imports)]
+                use #path as Function;
+                asked::<Function>()
+            }
+        };
+    })
 }
 
 /// Writes the body with the checks before its first statement, and behind its inner attributes.

@@ -1,6 +1,6 @@
 //! What a guard on a module, and `#[protected]`, cannot see: handlers that are no `async fn`.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{
     Attribute, Expr, Generics, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt,
@@ -185,7 +185,7 @@ impl Unseen<'_> {
         let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
         let runtime = krate::respanned(self.runtime.to_token_stream(), span);
         // No constant can name those of the function.
-        let ty = with_static_lifetimes(ty.to_token_stream());
+        let ty = krate::with_lifetimes(ty.to_token_stream(), "static");
         let (attribute, name) = (self.attribute, name.to_string());
         quote_spanned! {span=>
             #(#cfgs)*
@@ -298,29 +298,6 @@ fn generics(generics: &Generics) -> Vec<String> {
         syn::GenericParam::Lifetime(_) => None,
     });
     names.collect()
-}
-
-/// Puts `'static` in the place of each lifetime.
-fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
-    let mut is_lifetime = false;
-    let tokens = tokens.into_iter().map(|token| {
-        let after_quote = core::mem::take(&mut is_lifetime);
-        match token {
-            TokenTree::Ident(name) if after_quote => Ident::new("static", name.span()).into(),
-            TokenTree::Punct(punct) => {
-                is_lifetime = punct.as_char() == '\'';
-                punct.into()
-            }
-            TokenTree::Group(group) => {
-                let stream = with_static_lifetimes(group.stream());
-                let mut new = Group::new(group.delimiter(), stream);
-                new.set_span(group.span());
-                new.into()
-            }
-            other => other,
-        }
-    });
-    tokens.collect()
 }
 
 /// Returns whether a constant holds a handler, by the name of its type. An own type may be called `Service`: then

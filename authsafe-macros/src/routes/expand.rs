@@ -1,11 +1,11 @@
 //! What comes out: the module as written, a constant, thin functions. Nothing here can fail.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 use syn::{Item, ItemMod, LitStr, Path};
 
 use crate::krate;
+use crate::named::{self, Named};
 use crate::routes::module::names;
 use crate::routes::spec::{
     AskUserInfo, Bearer, ClientAuth, Cookies, CrossOrigin, Endpoints, Keep, Landing, Logout,
@@ -51,7 +51,7 @@ fn constant(runtime: &Path, fields: &TokenStream) -> TokenStream {
         /// What `#[authsafe::routes]` said.
         #[allow(clippy::needless_update)]
         pub const SPEC: &#runtime::Spec = &#runtime::spec(#runtime::SpecParts {
-            routes: #runtime::RoutesId::of::<Routes>(),
+            routes: <Routes as #runtime::Routes>::ID,
             #fields
             ..#runtime::SpecParts::DEFAULT
         });
@@ -62,7 +62,13 @@ fn as_type(runtime: &Path) -> TokenStream {
     quote! {
         /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
         pub enum Routes {}
-        impl #runtime::Routes for Routes {}
+        impl #runtime::Routes for Routes {
+            const ID: #runtime::RoutesId = #runtime::RoutesId::at(
+                ::core::module_path!(),
+                ::core::line!(),
+                ::core::column!(),
+            );
+        }
     }
 }
 
@@ -210,7 +216,10 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
     let runtime = &spec.runtime;
     let setting = |setting: &Option<Setting>| setting_of(setting.as_ref(), runtime);
     let secret = |it: &Option<Secret>| secret(it.as_ref(), runtime);
-    let hook = |name, path: &Option<Path>| hook(name, path.as_ref(), runtime);
+    let hook = |named: &Named, path: &Option<Path>| {
+        let path = path.as_ref()?;
+        Some(some(&named.value(path, runtime)))
+    };
     let text = |text: &Option<LitStr>| text.as_ref().map(|text| quote!(#text));
     let list = |texts: &Option<Vec<LitStr>>| texts.as_deref().map(strings);
     let rules = |rules: &[Landing]| landing(rules, runtime);
@@ -270,8 +279,8 @@ fn fields(spec: &Spec) -> Vec<TokenStream> {
         ("protect", protect(&spec.protect, runtime)),
         ("public", written(&spec.public).map(strings)),
         ("unauthenticated", spec.unauthenticated.as_ref().map(how)),
-        ("on_event", hook("on_event", &spec.on_event)),
-        ("on_error", hook("on_error", &spec.on_error)),
+        ("on_event", hook(&named::ON_EVENT, &spec.on_event)),
+        ("on_error", hook(&named::ON_ERROR, &spec.on_error)),
     ];
     let fields = fields.into_iter();
     fields
@@ -290,7 +299,7 @@ fn setting_of(setting: Option<&Setting>, runtime: &Path) -> Option<TokenStream> 
             quote!(#runtime::Setting::Env { name: #name, default: #default })
         }
         Setting::Value(path) => {
-            let path = reference(path);
+            let path = named::SETTING.value(path, runtime);
             quote!(#runtime::Setting::Value(#path))
         }
     })
@@ -302,27 +311,10 @@ fn secret(secret: Option<&Secret>, runtime: &Path) -> Option<TokenStream> {
         Secret::Env(name) => quote!(#runtime::SecretSetting::Env { name: #name }),
         Secret::OptionalEnv(name) => quote!(#runtime::SecretSetting::OptionalEnv { name: #name }),
         Secret::Value(path) => {
-            let path = reference(path);
+            let path = named::SECRET.value(path, runtime);
             quote!(#runtime::SecretSetting::Value(#path))
         }
     })
-}
-
-/// Writes a call that says which type of function is expected, all of it at the user's path.
-fn hook(kind: &str, path: Option<&Path>, runtime: &Path) -> Option<TokenStream> {
-    let path = path?;
-    let span = krate::at(path.span());
-    let kind = Ident::new(kind, span);
-    let within = krate::from_within(path);
-    let kind = krate::respanned(quote!(#runtime::#kind), span);
-    Some(some(&quote_spanned!(span=> &#kind(#within))))
-}
-
-/// Writes `&super::path`, all of it at the user's path, so that an error shows there.
-fn reference(path: &Path) -> TokenStream {
-    let span = krate::at(path.span());
-    let within = krate::from_within(path);
-    quote_spanned!(span=> &#within)
 }
 
 fn some(value: &TokenStream) -> TokenStream {
@@ -524,7 +516,7 @@ fn store(store: &Store, runtime: &Path) -> TokenStream {
     match store {
         Store::Redis => quote!(#runtime::StoreSpec::Redis),
         Store::Custom(path) => {
-            let path = reference(path);
+            let path = named::STORE.value(path, runtime);
             quote!(#runtime::StoreSpec::Custom(#path))
         }
     }

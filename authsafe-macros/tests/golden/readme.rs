@@ -5,7 +5,7 @@ pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
     pub const SPEC: &::authsafe::__private::Spec = &::authsafe::__private::spec(::authsafe::__private::SpecParts {
-        routes: ::authsafe::__private::RoutesId::of::<Routes>(),
+        routes: <Routes as ::authsafe::__private::Routes>::ID,
         scopes: &["openid", "profile", "email", "offline_access", "admin"],
         landing: &[
             ::authsafe::__private::Landing {
@@ -23,7 +23,13 @@ pub mod auth {
     });
     /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
     pub enum Routes {}
-    impl ::authsafe::__private::Routes for Routes {}
+    impl ::authsafe::__private::Routes for Routes {
+        const ID: ::authsafe::__private::RoutesId = ::authsafe::__private::RoutesId::at(
+            ::core::module_path!(),
+            ::core::line!(),
+            ::core::column!(),
+        );
+    }
     /// Reads the settings from the environment, asks the provider, and starts sign-in.
     ///
     /// # Errors
@@ -97,11 +103,32 @@ async fn admin_dashboard(
             ::authsafe::__private::Text<'a', 'd', 'm', 'i', 'n'>,
         >,
         ::authsafe::__private::AsRoutes,
-        crate::auth::Routes,
+        ::authsafe::__private::At<
+            {
+                #[allow(unused_imports)]
+                use ::authsafe::__private::elsewhere::*;
+                {
+                    #[allow(unused_imports)]
+                    use crate::*;
+                    ::authsafe::__private::number(auth::SPEC)
+                }
+            },
+        >,
     >,
     session: Session,
 ) -> String {
-    const _: () = ::authsafe::__private::declared(crate::auth::SPEC, "admin");
+    const _: () = {
+        #[allow(unused_imports)]
+        use ::authsafe::__private::elsewhere::*;
+        {
+            #[allow(unused_imports)]
+            use crate::*;
+            ::authsafe::__private::declared(
+                ::authsafe::__private::found(auth::SPEC),
+                "admin",
+            )
+        }
+    };
     format!("Hello {}, you may do everything", session.user().display_name())
 }
 #[tokio::main]

@@ -3,6 +3,17 @@
 use authsafe_rules::spelling::{nearest, position};
 
 use super::buffer::Buffer;
+use crate::routes::RoutesId;
+
+/// Does not compile where a guard names no routes and none are at `crate::auth`.
+#[track_caller]
+pub(crate) const fn found(routes: RoutesId) {
+    if routes.number() == RoutesId::NONE.number() {
+        panic!(
+            "there are no routes at `crate::auth`, where a guard looks that names none; write `routes = crate::path::to::module`, the module with `#[authsafe::routes]`"
+        );
+    }
+}
 
 /// Does not compile where `scope` is not among `scopes`, and says which are.
 ///

@@ -24,7 +24,33 @@ pub enum Unauthenticated {
     /// Everybody is told the error: 401 and JSON.
     Json,
     /// What this function answers. It goes out with `Cache-Control: no-store`.
-    With(fn(&SignedOut<'_>) -> Response),
+    With(&'static dyn SignedOutHook),
+}
+
+/// What `unauthenticated` names: `fn(&SignedOut<'_>) -> authsafe::Response`.
+#[diagnostic::on_unimplemented(
+    message = "this path cannot be `unauthenticated`",
+    label = "expected `fn(&authsafe::hooks::SignedOut<'_>) -> authsafe::Response`"
+)]
+pub trait SignedOutHook: Send + Sync {
+    /// Returns what a visitor gets who is not signed in. It goes out with `Cache-Control: no-store`.
+    fn answer(&self, visitor: &SignedOut<'_>) -> Response;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F> SignedOutHook for F
+where
+    F: Fn(&SignedOut<'_>) -> Response + Send + Sync,
+{
+    fn answer(&self, visitor: &SignedOut<'_>) -> Response {
+        self(visitor)
+    }
+}
+
+impl fmt::Debug for dyn SignedOutHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedOutHook")
+    }
 }
 
 /// A request that is answered in the place of its handler, since nobody has signed in: what
@@ -136,7 +162,7 @@ impl<'a> SignedOut<'a> {
             Unauthenticated::Redirect => self.can_be_repeated(),
             Unauthenticated::Json => false,
             Unauthenticated::With(own) => {
-                let mut response = own(self);
+                let mut response = own.answer(self);
                 no_store(response.headers_mut());
                 return Some(response);
             }

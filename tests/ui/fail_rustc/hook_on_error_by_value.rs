@@ -1,0 +1,8 @@
+#[authsafe::routes(on_error = page)]
+mod auth {}
+
+fn page(_: authsafe::Error, _: http::request::Parts) -> Option<authsafe::Response> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[authsafe::routes(client_id = id)]
+mod auth {}
+
+async fn id() -> String {
+    "shop".to_owned()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[authsafe::routes(unauthenticated = signed_out)]
+mod auth {}
+
+fn signed_out(visitor: authsafe::hooks::SignedOut<'_>) -> authsafe::Response {
+    visitor.auto()
+}
+
+fn main() {}
