@@ -7,7 +7,7 @@ use quote::ToTokens;
 
 use crate::key::Key;
 use authsafe_rules::spelling;
-use authsafe_rules::text::Reason;
+use authsafe_rules::wrong::Wrong;
 
 /// The mistakes found so far; all of them are reported.
 #[derive(Default)]
@@ -133,25 +133,8 @@ pub(crate) fn list_empty(key: &Key) -> String {
 pub(crate) const NO_COMMA: &str = "expected `,` before this";
 pub(crate) const EXTRA_COMMA: &str = "nothing stands between these commas; remove one";
 
-pub(crate) fn refused(
-    what: &str,
-    value: &str,
-    reason: &Reason,
-    mended: Option<&str>,
-    hint: &str,
-) -> String {
-    let subject = subject(what);
-    let refused = format!("{subject} cannot be {value:?}: {reason}");
-    match (mended, hint) {
-        (Some(mended), _) if what == "app_url" && *reason == Reason::HasPath => {
-            let path = value.strip_prefix(mended).unwrap_or(value);
-            let path = path.trim_end_matches('/');
-            format!("{refused}; write {mended:?}, and begin `base_path` with {path:?}")
-        }
-        (Some(mended), _) => format!("{refused}; write {mended:?}"),
-        (None, "") => refused,
-        (None, hint) => format!("{refused}; {hint}"),
-    }
+pub(crate) fn refused(what: &str, wrong: &Wrong) -> String {
+    format!("{} {wrong}", subject(what))
 }
 
 pub(crate) fn subject(what: &str) -> String {

@@ -10,7 +10,6 @@ use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::routes::secret_literal;
 use crate::rule::{self, Rule};
-use authsafe_rules::text::mended;
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {
@@ -206,9 +205,7 @@ pub(crate) fn checked<T>(
     match (rule.check)(&value) {
         Ok(meaning) => Some(meaning),
         Err(reason) => {
-            let mended = mended(&value, &reason).filter(|it| (rule.check)(it).is_ok());
-            let sentence = error::refused(what, &value, &reason, mended.as_deref(), rule.hint);
-            errors.at(text, sentence);
+            errors.at(text, error::refused(what, &rule.wrong(&value, &reason)));
             None
         }
     }

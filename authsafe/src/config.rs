@@ -4,13 +4,17 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use authsafe_rules::text;
+use authsafe_rules::cookie::Facts;
+use authsafe_rules::rule::{self, Rule};
+use authsafe_rules::wrong::{Wrong, shown};
+use authsafe_rules::{origin, target, text};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::path_rules::PathRules;
 use crate::protocol::client::ClientRegistration;
-use crate::protocol::discovery::{Overrides, endpoint_url_over};
+use crate::protocol::discovery::{self, Overrides, endpoint_url_over};
 use crate::protocol::forwarded::Network;
 use crate::protocol::jwks;
 use crate::protocol::origin::OwnOrigins;
@@ -20,7 +24,11 @@ use crate::session::seal::Keys;
 use crate::spec::{
     BearerSpec, CrossOrigin, Parameter, ResponseMode, SameSite, SecretSetting, Setting, SpecParts,
 };
-use crate::types::{AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_domain, origin};
+use crate::types::{self, AppUrl, Http, Issuer, Reason, Subjects, audience, cookie_domain};
+
+/// What the setting of the shared state has to be.
+const REDIS: &str =
+    "the URL of the Redis that the machines share, like `rediss://:password@redis.example.com`";
 
 /// The fewest bytes of a cookie secret.
 const MIN_SECRET: usize = 32;
@@ -86,7 +94,7 @@ impl StartError {
     /// Returns whether all that is wrong is that settings are missing: nobody has configured sign-in yet.
     #[must_use]
     pub fn is_unconfigured(&self) -> bool {
-        self.problems.iter().all(|problem| problem.missing)
+        self.problems.iter().all(Problem::is_missing)
     }
 }
 
@@ -107,9 +115,13 @@ impl fmt::Display for StartError {
 pub struct Problem {
     setting: &'static str,
     variable: Option<&'static str>,
-    what: String,
-    write: &'static str,
-    missing: bool,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum What {
+    Missing { what: String, write: String },
+    Wrong(Wrong),
 }
 
 impl Problem {
@@ -125,71 +137,110 @@ impl Problem {
         self.variable
     }
 
-    fn keys(spec: &SpecParts) -> Self {
-        Self {
-            setting: "cookie_secret",
-            variable: secret_variable(&spec.cookie_secret),
-            what: "gave no keys".to_owned(),
-            write: "another one",
-            missing: false,
+    /// The value that is there, in quotes, cut where it is long, and without a password. `None`: there is none, or
+    /// it is a secret.
+    #[must_use]
+    pub fn found(&self) -> Option<&str> {
+        match &self.what {
+            What::Missing { .. } => None,
+            What::Wrong(wrong) => wrong.found.as_deref(),
         }
     }
 
-    /// A problem with what calls to the provider are made with.
-    pub(crate) fn http(spec: &SpecParts, what: &dyn fmt::Display) -> Self {
-        Self {
-            setting: "ca_file",
-            variable: spec.ca_file.as_ref().and_then(variable),
-            what: what.to_string(),
-            write: "the path of a file with certificates in PEM form",
-            missing: false,
+    /// Why the value cannot stay, or that there is none.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match &self.what {
+            What::Missing { what, .. } => what,
+            What::Wrong(wrong) => &wrong.because,
         }
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        match &self.what {
+            What::Missing { write, .. } => write,
+            What::Wrong(wrong) => &wrong.write,
+        }
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(self.what, What::Missing { .. })
+    }
+
+    fn wrong(setting: &'static str, variable: Option<&'static str>, wrong: Wrong) -> Self {
+        let what = What::Wrong(wrong);
+        Self {
+            setting,
+            variable,
+            what,
+        }
+    }
+
+    /// A problem with a secret, or with what no setting says by itself: without the value.
+    fn unseen(
+        setting: &'static str,
+        variable: Option<&'static str>,
+        because: impl Into<String>,
+        write: impl Into<String>,
+    ) -> Self {
+        let wrong = Wrong {
+            found: None,
+            because: because.into(),
+            write: write.into(),
+        };
+        Self::wrong(setting, variable, wrong)
+    }
+
+    fn keys(spec: &SpecParts) -> Self {
+        let variable = secret_variable(&spec.cookie_secret);
+        Self::unseen("cookie_secret", variable, "it gave no keys", "another one")
+    }
+
+    /// A problem with what calls to the provider are made with.
+    pub(crate) fn http(spec: &SpecParts, ca_file: Option<&str>, what: &dyn fmt::Display) -> Self {
+        let variable = spec.ca_file.as_ref().and_then(variable);
+        let wrong = Wrong {
+            found: ca_file.map(shown),
+            because: format!("it {what}"),
+            write: "the path of a file with certificates in PEM form".to_owned(),
+        };
+        Self::wrong("ca_file", variable, wrong)
     }
 
     /// A problem with the shared state.
     pub(crate) fn redis(spec: &SpecParts, what: &dyn fmt::Display) -> Self {
-        Self {
-            setting: "shared_state(redis)",
-            variable: secret_variable(&spec.shared_state.redis),
-            what: what.to_string(),
-            write: "the URL of a Redis, like `rediss://:password@redis.example.com`",
-            missing: false,
-        }
+        let variable = secret_variable(&spec.shared_state.redis);
+        Self::unseen("shared_state(redis)", variable, what.to_string(), REDIS)
     }
 
     /// A problem with the session store.
     pub(crate) fn store(what: &dyn fmt::Display) -> Self {
-        Self {
-            setting: "session(store)",
-            variable: None,
-            what: format!("cannot be opened: {what}"),
-            write: "",
-            missing: false,
-        }
+        let because = format!("it cannot be opened: {what}");
+        let write = "the address of one that answers, where its function reads it";
+        Self::unseen("session(store)", None, because, write)
     }
 
     /// A problem with the provider that `domain` names.
-    pub(crate) fn provider(spec: &SpecParts, what: String) -> Self {
-        Self {
-            setting: "domain",
-            variable: variable(&spec.domain),
-            what: format!("the provider cannot be used: {what}"),
-            write: "",
-            missing: false,
-        }
+    pub(crate) fn provider(spec: &SpecParts, domain: &str, what: &discovery::Wrong) -> Self {
+        let (because, write) = what.parts();
+        let because = format!("the provider cannot be used: {because}");
+        let wrong = Wrong::new(domain, because, write);
+        Self::wrong("domain", variable(&spec.domain), wrong)
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.variable {
-            Some(variable) => write!(f, "{variable} ({}) {}", self.setting, self.what)?,
-            None => write!(f, "{} {}", self.setting, self.what)?,
+            Some(variable) => write!(f, "{variable} ({}) ", self.setting)?,
+            None => write!(f, "{} ", self.setting)?,
         }
-        if !self.write.is_empty() {
-            write!(f, "; write {}", self.write)?;
+        match &self.what {
+            What::Missing { what, write } => write!(f, "{what}; write {write}"),
+            What::Wrong(wrong) => fmt::Display::fmt(wrong, f),
         }
-        Ok(())
     }
 }
 
@@ -200,6 +251,9 @@ fn variable(setting: &Setting) -> Option<&'static str> {
     }
 }
 
+/// What is said of a setting that is not there.
+const MISSING: &str = "is missing";
+
 /// Reads settings by a look-up of variables, and remembers what is wrong.
 struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
@@ -207,27 +261,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn problem(
-        &mut self,
-        key: &'static str,
-        variable: Option<&'static str>,
-        what: impl Into<String>,
-        write: &'static str,
-    ) {
-        self.problems.push(Problem {
-            setting: key,
-            variable,
-            what: what.into(),
-            write,
-            missing: false,
-        });
+    fn wrong(&mut self, key: &'static str, variable: Option<&'static str>, wrong: Wrong) {
+        self.problems.push(Problem::wrong(key, variable, wrong));
     }
 
-    fn missing(&mut self, key: &'static str, variable: Option<&'static str>, write: &'static str) {
-        self.problem(key, variable, "is missing", write);
-        if let Some(problem) = self.problems.last_mut() {
-            problem.missing = true;
-        }
+    fn missing(
+        &mut self,
+        setting: &'static str,
+        variable: Option<&'static str>,
+        what: impl Into<String>,
+        write: impl Into<String>,
+    ) {
+        let (what, write) = (what.into(), write.into());
+        self.problems.push(Problem {
+            setting,
+            variable,
+            what: What::Missing { what, write },
+        });
     }
 
     /// A variable's value without the blanks around it; one that is empty is not set.
@@ -256,22 +306,30 @@ impl Reader<'_> {
     ) -> Option<String> {
         let value = self.value(setting);
         if value.is_none() {
-            self.missing(key, variable(setting), write);
+            self.missing(key, variable(setting), MISSING, write);
         }
         value
     }
 
-    fn parsed<T>(
+    /// Reads a setting, holds it to the rule that the compiler holds it to, and says what it is.
+    fn parsed<T, E>(
         &mut self,
         key: &'static str,
         setting: &Setting,
         write: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Reason>,
+        rule: &Rule,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.text(key, setting, write)?;
-        parse(&text)
-            .map_err(|reason| self.problem(key, variable(setting), reason.0, write))
-            .ok()
+        let wrong = match (rule.check)(&text) {
+            Ok(()) => match parse(&text) {
+                Ok(it) => return Some(it),
+                Err(_) => rule.wrong(&text, &text::Reason::NoUrl),
+            },
+            Err(reason) => rule.wrong(&text, &reason),
+        };
+        self.wrong(key, variable(setting), wrong);
+        None
     }
 
     fn endpoint(
@@ -281,8 +339,35 @@ impl Reader<'_> {
         http: Http,
     ) -> Option<Url> {
         let write = "the endpoint's URL, like `https://id.example.com/auth/token`";
+        let rule = match http {
+            Http::OnLoopback => &rule::ENDPOINT_URL,
+            Http::Anywhere => &rule::ENDPOINT_URL_OR_HTTP,
+        };
         let parse = |text: &str| endpoint_url_over(text, http);
-        self.parsed(key, setting?, write, parse)
+        self.parsed(key, setting?, write, rule, parse)
+    }
+
+    /// Takes from what is told each value with a secret in it, which is there by mistake.
+    fn hide<'s>(&mut self, secrets: impl Iterator<Item = &'s SecretString> + Clone) {
+        for problem in &mut self.problems {
+            let What::Wrong(wrong) = &mut problem.what else {
+                continue;
+            };
+            // What is shown may be cut. A secret of a few letters is in many words.
+            let holds = |it: &SecretString| {
+                let begin: String = it.expose_secret().chars().take(32).collect();
+                let begin = begin.escape_debug().to_string();
+                let found = wrong.found.as_deref().unwrap_or_default();
+                match begin.len() < 8 {
+                    true => !begin.is_empty() && found.trim_matches('"') == begin,
+                    false => found.contains(&begin) || wrong.write.contains(&begin),
+                }
+            };
+            if secrets.clone().any(holds) {
+                wrong.found = None;
+                wrong.write = "what it is for, which is no secret".to_owned();
+            }
+        }
     }
 
     /// The outer `None` is a problem, the inner one is no secret.
@@ -300,7 +385,7 @@ impl Reader<'_> {
             }
             SecretSetting::Env { name } => {
                 let Some(value) = self.variable(name) else {
-                    self.missing(key, Some(name), write);
+                    self.missing(key, Some(name), MISSING, write);
                     return None;
                 };
                 Some(Some(SecretString::from(value)))
@@ -358,10 +443,15 @@ impl Config {
             _ => Http::OnLoopback,
         };
         let issuer = |text: &str| Issuer::parse_over(text, http);
+        let (domain_rule, issuer_rule) = match http {
+            Http::OnLoopback => (&rule::DOMAIN, &rule::ISSUER),
+            Http::Anywhere => (&rule::DOMAIN_OR_HTTP, &rule::ISSUER_OR_HTTP),
+        };
         let domain = reader.parsed(
             "domain",
             &spec.domain,
             "the provider's issuer, like `https://identities.authsafe.in`",
+            domain_rule,
             issuer,
         );
         let named = spec.endpoints.issuer.as_ref().map(|setting| {
@@ -369,7 +459,8 @@ impl Config {
                 "endpoints(issuer)",
                 setting,
                 "the `iss` of its tokens, like `https://id.example.com`",
-                |text| Ok((issuer(text)?, with_scheme(text))),
+                issuer_rule,
+                |text| Ok::<_, Reason>((issuer(text)?, text.to_owned())),
             )
         });
         let (issuer, named_issuer) = match named {
@@ -390,9 +481,14 @@ impl Config {
             && secret.expose_secret().is_empty()
         {
             let variable = secret_variable(&spec.client_secret);
-            reader.problem("client_secret", variable, "is empty", "the client secret");
+            let write = "the client secret that the provider gave the app";
+            let problem = Problem::unseen("client_secret", variable, "it is empty", write);
+            reader.problems.push(problem);
         }
         let secrets = cookie_secrets(&mut reader, spec);
+        if let (Some(Some(client)), Some(cookie)) = (&client_secret, &secrets) {
+            two_secrets(&mut reader, spec, client, cookie);
+        }
         reader.problems.extend(of_app_url);
         let ca_file = match &spec.ca_file {
             Some(setting) => reader.text("ca_file", setting, "the path of a PEM file"),
@@ -427,17 +523,20 @@ impl Config {
             .and_then(|bearer| bearer_tokens(&mut reader, bearer));
         let origins = origins(&mut reader, spec, app_url.as_ref());
         let cookies = cookies(&mut reader, spec, app_url.as_ref());
-        let redis = reader.secret(
-            "shared_state(redis)",
-            &spec.shared_state.redis,
-            "the URL of the Redis that the machines share, like `rediss://:password@redis.example.com`",
-        );
+        let redis = reader.secret("shared_state(redis)", &spec.shared_state.redis, REDIS);
         let proxies = proxies(&mut reader, spec);
         if let Err(problems) = PathRules::new(spec) {
-            for (key, what) in problems {
-                reader.problem(key, None, what, "");
+            for (key, wrong) in problems {
+                reader.wrong(key, None, wrong);
             }
         }
+        pages(&mut reader, spec);
+        let known = [
+            client_secret.as_ref().and_then(Option::as_ref),
+            redis.as_ref().and_then(Option::as_ref),
+        ];
+        let known = known.into_iter().flatten();
+        reader.hide(known.chain(secrets.iter().flatten()));
         match (
             domain,
             issuer,
@@ -510,25 +609,33 @@ fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
         "app_url",
         "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
     );
-    let text = reader.text(key, &spec.app_url, write)?;
-    let reason = match AppUrl::parse(&text) {
-        Ok(app_url) => return Some(app_url),
-        Err(reason) => reason,
-    };
-    let url = Url::parse(&text).ok();
-    let url = url.filter(|_| text::app_url(&text) == Err(text::Reason::HasPath));
-    let what = match url.as_ref().map(|it| it.path().trim_end_matches('/')) {
-        Some(path) if spec.base_path.starts_with(path) => {
-            "must not have a path: `base_path` has it already".to_owned()
+    let setting = &spec.app_url;
+    if let Some(text) = reader.value(setting)
+        && text::app_url(&text) == Err(text::Reason::PathOfApp)
+    {
+        let mut wrong = rule::APP_URL.wrong(&text, &text::Reason::PathOfApp);
+        let url = Url::parse(&text).ok();
+        let path = url
+            .as_ref()
+            .map_or("", |it| it.path().trim_end_matches('/'));
+        wrong.write = app_url_without(path, spec.base_path, &wrong.write);
+        reader.wrong(key, variable(setting), wrong);
+        return None;
+    }
+    reader.parsed(key, setting, write, &rule::APP_URL, AppUrl::parse)
+}
+
+/// Says what to write for an app URL with a path, which belongs into `base_path`.
+fn app_url_without(path: &str, base_path: &str, write: &str) -> String {
+    match base_path.starts_with(path) {
+        true => {
+            let origin = write.split(", and").next().unwrap_or(write);
+            format!("{origin}: `base_path` has the path already")
         }
-        Some(path) => format!(
-            "must not have a path: set `base_path = \"{path}{}\"` instead, and have proxies pass paths on whole",
-            spec.base_path
+        false => format!(
+            "{write}, as in `base_path = \"{path}{base_path}\"`; proxies pass paths on whole"
         ),
-        None => reason.0.to_owned(),
-    };
-    reader.problem(key, variable(&spec.app_url), what, write);
-    None
+    }
 }
 
 /// Returns whether it is http, and not to this machine.
@@ -543,14 +650,6 @@ fn is_plain_http(url: &str) -> bool {
     !is_here
 }
 
-/// An issuer as it is written; a bare host means https.
-fn with_scheme(issuer: &str) -> String {
-    match issuer.contains("://") {
-        true => issuer.to_owned(),
-        false => format!("https://{issuer}"),
-    }
-}
-
 /// Returns what the authorization request has besides.
 fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, String)> {
     let mut parameters = Vec::new();
@@ -559,19 +658,16 @@ fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, S
     }
     for Parameter { name, value } in spec.authorize {
         let (key, variable) = ("authorize", variable(value));
+        let write = "the one that the provider expects";
         let Some(text) = reader.value(value) else {
-            let what = format!("has no value for `{name}`");
-            reader.problem(key, variable, what, "the one that the provider expects");
-            if let (Some(problem), Some(_)) = (reader.problems.last_mut(), variable) {
-                problem.missing = true;
-            }
+            reader.missing(key, variable, format!("has no value for `{name}`"), write);
             continue;
         };
         match text::parameter_value(&text) {
             Ok(()) => parameters.push((*name, text)),
             Err(reason) => {
-                let what = format!("is no value for `{name}`: {reason}");
-                reader.problem(key, variable, what, "the one that the provider expects");
+                let because = format!("it is the value of `{name}`, and {reason}");
+                reader.wrong(key, variable, Wrong::new(&text, because, write));
             }
         }
     }
@@ -584,6 +680,7 @@ fn bearer_tokens(reader: &mut Reader<'_>, spec: &BearerSpec) -> Option<Bearer> {
         "bearer(audience)",
         &spec.audience,
         "the `aud` of the tokens that are for this app, like `https://api.example.com`",
+        &rule::AUDIENCE,
         audience,
     )?;
     Some(Bearer {
@@ -600,17 +697,17 @@ fn proxies(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<Network> {
     for text in spec.trusted_proxies {
         match Network::parse(text) {
             Ok(network) => proxies.push(network),
-            Err(reason) => {
-                let (what, write) = (reason.0, "a network like `10.0.0.0/8`");
-                reader.problem("trusted_proxies", None, format!("`{text}` {what}"), write);
+            Err(_) => {
+                let reason = text::network(text).err();
+                let reason = reason.unwrap_or(text::Reason::NoAddress);
+                reader.wrong("trusted_proxies", None, rule::NETWORK.wrong(text, &reason));
             }
         }
     }
     proxies
 }
 
-/// Returns whose pages may ask to change something. What travels to an http page, or comes from one, can be
-/// another's: an https app takes none but those of its own machine for its own.
+/// Returns whose pages may ask to change something.
 fn origins(
     reader: &mut Reader<'_>,
     spec: &SpecParts,
@@ -623,11 +720,9 @@ fn origins(
     };
     let mut others = Vec::new();
     for setting in allowed {
-        let origin = reader.parsed("cross_origin", setting, write, origin)?;
-        if app_url?.is_https() && text::endpoint_url(&origin).is_err() {
-            let what =
-                format!("names `{origin}`, which is http: whoever is between may write its pages");
-            reader.problem("cross_origin", variable(setting), what, write);
+        let origin = reader.parsed("cross_origin", setting, write, &rule::ORIGIN, types::origin)?;
+        if let Some(wrong) = origin::wrong_beside(&origin, &app_url?.origin()) {
+            reader.wrong("cross_origin", variable(setting), wrong);
         }
         others.push(origin);
     }
@@ -636,63 +731,56 @@ fn origins(
 
 /// Returns what cookies look like; what no browser would take is a problem.
 fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) -> Option<Cookies> {
-    let is_https = app_url?.is_https();
-    let secure = spec.cookies.secure.unwrap_or(is_https);
-    if is_https && !secure {
-        let write = "`secure = true`, or leave it out";
-        reader.problem("cookies(secure)", None, "is false on an https app", write);
-    }
-    if spec.cookies.same_site == SameSite::None && !secure {
-        let what = "is `none`, which browsers take from https alone";
-        reader.problem("cookies(same_site)", None, what, "`same_site = \"lax\"`");
-    }
     let domain = match &spec.cookies.domain {
         Some(setting) => Some(reader.parsed(
             "cookies(domain)",
             setting,
             "a domain without scheme or port, like `example.com`",
+            &rule::COOKIE_DOMAIN,
             cookie_domain,
         )?),
         None => None,
     };
-    if let (Some(domain), Some(host)) = (&domain, app_url?.host())
-        && host != domain
-        && !host.ends_with(&format!(".{domain}"))
-    {
-        let what = format!(
-            "is `{domain}`, which is not where the app is (`{host}`): browsers drop such a cookie"
-        );
-        let variable = spec.cookies.domain.as_ref().and_then(variable);
-        reader.problem(
-            "cookies(domain)",
-            variable,
-            what,
-            "the app's own domain, or one above it",
-        );
-    }
-    if !covers(spec.cookies.path, spec.base_path) {
-        let what = format!(
-            "is `{}`, which does not hold `{}`: logout would not see the session",
-            spec.cookies.path, spec.base_path
-        );
-        reader.problem("cookies(path)", None, what, "`path = \"/\"`");
-    }
-    let patterns = spec.protect.iter().map(|rule| rule.path);
-    for pattern in patterns.filter(|pattern| !covers(spec.cookies.path, literally(pattern))) {
-        let what = format!(
-            "is `{}`, which does not hold `{pattern}` of `protect(...)`: sign-in would not end there",
-            spec.cookies.path
-        );
-        reader.problem("cookies(path)", None, what, "`path = \"/\"`");
+    let app_url = app_url?;
+    let endpoints: Vec<_> = spec.endpoint_paths();
+    let endpoints: Vec<_> = endpoints
+        .iter()
+        .map(|(name, path)| (*name, &**path))
+        .collect();
+    let protect: Vec<&str> = spec.protect.iter().map(|rule| rule.path).collect();
+    let origin = app_url.origin();
+    let facts = Facts {
+        name: Some(spec.cookies.name),
+        same_site_none: spec.cookies.same_site == SameSite::None,
+        secure: spec.cookies.secure,
+        has_domain: domain.is_some(),
+        domain: domain.as_deref(),
+        path: Some(spec.cookies.path),
+        app_url: Some(&origin),
+        endpoints: &endpoints,
+        protect: &protect,
+    };
+    for (key, wrong) in facts.wrong() {
+        let (key, variable) = match key {
+            "name" => ("cookies(name)", None),
+            "same_site" => ("cookies(same_site)", None),
+            "secure" => ("cookies(secure)", None),
+            "domain" => (
+                "cookies(domain)",
+                spec.cookies.domain.as_ref().and_then(variable),
+            ),
+            _ => ("cookies(path)", None),
+        };
+        reader.wrong(key, variable, wrong);
     }
     Some(Cookies::new(Style {
         name: spec.cookies.name,
-        port: app_url?.loopback_port(),
+        port: app_url.loopback_port(),
         same_site: match spec.cookies.same_site {
             SameSite::Lax => cookie::SameSite::Lax,
             SameSite::None => cookie::SameSite::None,
         },
-        secure,
+        secure: spec.cookies.secure.unwrap_or(app_url.is_https()),
         domain,
         path: spec.cookies.path,
         base_path: spec.base_path,
@@ -703,19 +791,45 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
     }))
 }
 
-/// A pattern up to its first `*`.
-fn literally(pattern: &str) -> &str {
-    let literal = pattern.find("/*").and_then(|end| pattern.get(..end));
-    match literal.unwrap_or(pattern) {
-        "" => "/",
-        literal => literal,
+/// Reports pages of the app at which a browser meets an endpoint.
+fn pages(reader: &mut Reader<'_>, spec: &SpecParts) {
+    let endpoints = spec.endpoint_paths();
+    let pages = &spec.pages;
+    let landing = spec.landing.iter().map(|rule| ("landing", Some(rule.to)));
+    let others = [
+        ("after_logout", Some(spec.after_logout)),
+        ("pages(error)", pages.error),
+        ("pages(expired)", pages.expired),
+        ("pages(sign_in)", pages.sign_in),
+    ];
+    for (key, page) in landing.chain(others) {
+        let endpoints = endpoints.iter().map(|(name, path)| (*name, &**path));
+        let wrong = page.and_then(|page| target::wrong_page(page, endpoints));
+        if let Some(wrong) = wrong {
+            reader.wrong(key, None, wrong);
+        }
     }
 }
 
-/// Is a cookie of `path` sent to `other` (RFC 6265 §5.1.4)?
-fn covers(path: &str, other: &str) -> bool {
-    let rest = other.strip_prefix(path);
-    rest.is_some_and(|rest| path.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+/// Reports a client secret that cookies are sealed under too. The comparison takes as long whatever they are.
+fn two_secrets(
+    reader: &mut Reader<'_>,
+    spec: &SpecParts,
+    client: &SecretString,
+    cookie: &[SecretString],
+) {
+    let is_one = |(one, other): (&str, &SecretString)| {
+        verify_slices_are_equal(one.as_bytes(), other.expose_secret().as_bytes()).is_ok()
+    };
+    let client = client.expose_secret().split(',').map(str::trim);
+    let pairs = client.flat_map(|one| cookie.iter().map(move |other| (one, other)));
+    if pairs.filter(|it| is_one(*it)).count() > 0 {
+        let because = "it is the client secret too: the provider, and whoever else knows that, could seal a session";
+        let write = "a secret of its own, like the output of `openssl rand -base64 32`";
+        let variable = secret_variable(&spec.cookie_secret);
+        let problem = Problem::unseen("cookie_secret", variable, because, write);
+        reader.problems.push(problem);
+    }
 }
 
 /// The cookie secrets, the one that seals first.
@@ -724,7 +838,7 @@ fn cookie_secrets(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<Vec<Secre
     let variable = secret_variable(&spec.cookie_secret);
     let secret = reader.secret("cookie_secret", &spec.cookie_secret, write)?;
     let Some(secret) = secret else {
-        reader.missing("cookie_secret", variable, write);
+        reader.missing("cookie_secret", variable, MISSING, write);
         return None;
     };
     // The first seals, all open: a new one goes in front, and the old one leaves after `max_age`.
@@ -734,7 +848,8 @@ fn cookie_secrets(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<Vec<Secre
         .map(|secret| SecretString::from(secret.trim()))
         .collect();
     if let Some(reason) = secrets.iter().find_map(|it| check_cookie_secret(it).err()) {
-        reader.problem("cookie_secret", variable, reason.0, write);
+        let problem = Problem::unseen("cookie_secret", variable, reason.0, write);
+        reader.problems.push(problem);
         return None;
     }
     Some(secrets)
@@ -744,7 +859,7 @@ fn cookie_secrets(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<Vec<Secre
 fn check_cookie_secret(secret: &SecretString) -> Result<(), Reason> {
     let bytes = secret.expose_secret().as_bytes();
     if bytes.len() < MIN_SECRET {
-        return Err(Reason("is shorter than 32 bytes"));
+        return Err(Reason("it is shorter than 32 bytes"));
     }
     let mut seen = [false; 256];
     for &byte in bytes {
@@ -752,7 +867,7 @@ fn check_cookie_secret(secret: &SecretString) -> Result<(), Reason> {
     }
     // 32 random hexadecimal digits have 8 different ones or more, but for one time in a million.
     if seen.iter().filter(|&&seen| seen).count() < 8 {
-        return Err(Reason("repeats a few characters: anybody can guess it"));
+        return Err(Reason("it repeats a few characters: anybody can guess it"));
     }
     let text = secret.expose_secret().to_ascii_lowercase();
     const COMMON: [&str; 8] = [
@@ -766,7 +881,9 @@ fn check_cookie_secret(secret: &SecretString) -> Result<(), Reason> {
         "default",
     ];
     if COMMON.iter().any(|word| text.contains(word)) {
-        return Err(Reason("holds a word that says it was not made at random"));
+        return Err(Reason(
+            "it holds a word that says it was not made at random",
+        ));
     }
     Ok(())
 }
@@ -815,12 +932,15 @@ mod tests {
     #[test]
     fn a_path_in_the_app_url_is_told_where_it_belongs() {
         let told = problem("APP_URL", "https://app.example/shop/");
-        let expected = "APP_URL (app_url) must not have a path: set `base_path = \"/shop/api/auth\"` instead, \
-                        and have proxies pass paths on whole; write the origin";
+        let expected = "APP_URL (app_url) cannot be \"https://app.example/shop/\": it has a path; write \
+                        \"https://app.example\", and begin `base_path` with \"/shop\", as in \
+                        `base_path = \"/shop/api/auth\"`; proxies pass paths on whole";
         assert!(told.contains(expected), "{told}");
         let told = problem("APP_URL", "https://app.example/api");
         assert!(
-            told.contains("must not have a path: `base_path` has it already; write"),
+            told.contains(
+                "it has a path; write \"https://app.example\": `base_path` has the path already"
+            ),
             "{told}"
         );
     }
@@ -935,7 +1055,8 @@ mod tests {
         assert!(with(const { &[rule("/api/**")] }).is_ok());
         for protect in [const { &[rule("/app/**")] }, const { &[rule("/**")] }] {
             let error = with(protect).unwrap_err().to_string();
-            assert!(error.contains("sign-in would not end there"), "{error}");
+            assert!(error.contains("do not send the session to"), "{error}");
+            assert!(error.contains("(`protect`)"), "{error}");
         }
     }
 
@@ -974,7 +1095,9 @@ mod tests {
         assert_eq!(with(under("/api")), Ok(()));
         for path in ["/app", "/ap", "/api/auth/x"] {
             assert!(
-                with(under(path)).unwrap_err().contains("logout would not"),
+                with(under(path))
+                    .unwrap_err()
+                    .contains("\"/api/auth/logout\" (`logout`)"),
                 "{path}"
             );
         }
@@ -982,9 +1105,13 @@ mod tests {
 
     #[test]
     fn urls_are_checked() {
-        assert!(problem("APP_URL", "http://app.example").contains("must be https"));
+        assert!(
+            problem("APP_URL", "http://app.example").contains("it is http, which is for localhost")
+        );
         assert!(problem("APP_URL", "https://app.example/shop").contains("base_path"));
-        assert!(problem("AUTHSAFE_DOMAIN", "https://u:p@id.example").contains("password"));
+        let told = problem("AUTHSAFE_DOMAIN", "https://u:pass@id.example");
+        assert!(told.contains("it names a user before `@`"), "{told}");
+        assert!(!told.contains("pass"), "{told}");
     }
 
     #[test]

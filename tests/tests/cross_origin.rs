@@ -139,7 +139,7 @@ async fn an_https_app_takes_no_http_origin_for_its_own() {
     let refused = start("https://app.example", "http://10.0.0.7").await;
     let refused = refused.unwrap();
     assert!(
-        refused.contains("OWN_ORIGIN (cross_origin) names `http://10.0.0.7`, which is http"),
+        refused.contains("OWN_ORIGIN (cross_origin) cannot be \"http://10.0.0.7\": it is http and `app_url` is https"),
         "{refused}"
     );
     // What is on this machine is nobody else's.
@@ -148,7 +148,7 @@ async fn an_https_app_takes_no_http_origin_for_its_own() {
     let refused = start("http://localhost:3000", "https://a.example/path").await;
     let refused = refused.unwrap();
     assert!(
-        refused.contains("(cross_origin) must not have a path;"),
+        refused.contains("(cross_origin) cannot be \"https://a.example/path\": it has a path;"),
         "{refused}"
     );
 }

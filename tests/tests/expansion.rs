@@ -58,7 +58,7 @@ mod own_paths {
     algorithms("ES256", "EdDSA"),
     session(max_age = "8h", idle = "30m", transaction = "90s", auto_refresh = false, keep(id_token = false, access_token)),
     cross_origin = allow("https://admin.example.com", env("OWN_ORIGIN")),
-    cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"),
+    cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/auth"),
     rate_limit(signin = "20/minute"),
     trusted_proxies("10.0.0.0/8", "2001:db8::1"),
     shared_state(redis = env("REDIS_URL"), prefix = "me:", fail_closed),
@@ -220,7 +220,7 @@ fn every_path_name_and_time_arrives() {
         spec.cookies.domain.map(value).as_deref(),
         Some("example.com")
     );
-    assert_eq!(spec.cookies.path, "/app");
+    assert_eq!(spec.cookies.path, "/auth");
     let rate = Rate {
         count: 20,
         per: Duration::from_secs(60),

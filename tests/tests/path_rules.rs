@@ -766,8 +766,8 @@ async fn rules_that_contradict_themselves_stop_the_start() {
     let error = Stage::builder().spec(SPEC).try_start().await.err().unwrap();
     let text = error.to_string();
     for problem in [
-        "protect \"admin/**\" is no pattern: it does not start with `/`",
-        "public \"/a b\" is no pattern: it contains a space",
+        "protect cannot be \"admin/**\": it does not start with `/`",
+        "public cannot be \"/a b\": it contains a space",
     ] {
         assert!(text.contains(problem), "{text}");
     }

@@ -91,7 +91,7 @@ mod parameters {
         assert!(error.is_unconfigured());
         let builder = Stage::builder().spec(&OF_ITS_OWN).var("API", "a\u{7}b");
         let error = builder.try_start().await.err().unwrap();
-        let said = "API (authorize) is no value for `audience`: it contains the control character";
+        let said = "API (authorize) cannot be \"a\\u{7}b\": it is the value of `audience`, and it contains the control character";
         assert!(error.to_string().contains(said), "{error}");
     }
 }
@@ -432,7 +432,7 @@ mod a_discovery_document {
     #[tokio::test]
     async fn that_is_not_there_is_told_with_the_likely_fix() {
         let provider = demo_provider().start().await.unwrap();
-        let pasted = format!("{}/.well-known/openid-configuration", provider.issuer());
+        let pasted = format!("{}/.well-known/openid-config", provider.issuer());
         let fix = format!("write `{}`", provider.issuer());
         let stage = Stage::builder().provider(provider);
         let started = stage.var("AUTHSAFE_DOMAIN", &pasted).try_start().await;
@@ -445,6 +445,18 @@ mod a_discovery_document {
             text.contains(&format!("{pasted}/.well-known/openid-configuration")),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn whose_address_is_pasted_is_not_asked_for_below_itself() {
+        let provider = demo_provider().start().await.unwrap();
+        let issuer = provider.issuer().to_owned();
+        let pasted = format!("{issuer}/.well-known/openid-configuration");
+        let stage = Stage::builder().provider(provider);
+        let started = stage.var("AUTHSAFE_DOMAIN", &pasted).try_start().await;
+        let text = started.err().expect("a StartError").to_string();
+        let fix = format!("write \"{issuer}\"");
+        assert!(text.contains(&fix) && text.contains(&pasted), "{text}");
     }
 
     #[tokio::test]
@@ -726,13 +738,17 @@ mod plain_http {
             let of_domain = problems(app, &[("AUTHSAFE_DOMAIN", NOWHERE)]).await;
             assert_eq!(of_domain.len(), 1, "{app}");
             assert!(
-                of_domain[0].contains("(domain) must be https"),
+                of_domain[0].contains(
+                    "(domain) cannot be \"http://keycloak.invalid:8080/realms/x\": it is http"
+                ),
                 "{of_domain:?}"
             );
             let of_one = problems(app, &[("TOKEN_URL", "http://keycloak:8080/token")]).await;
             assert_eq!(of_one.len(), 1, "{app}");
             assert!(
-                of_one[0].contains("(endpoints(token)) must be https"),
+                of_one[0].contains(
+                    "(endpoints(token)) cannot be \"http://keycloak:8080/token\": it is http"
+                ),
                 "{of_one:?}"
             );
         }

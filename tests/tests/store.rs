@@ -587,7 +587,7 @@ mod the_store {
         };
         assert_eq!(
             error.to_string(),
-            "sign-in cannot start: 1 problem\n  - session(store) cannot be opened: no such database"
+            "sign-in cannot start: 1 problem\n  - session(store) cannot be used: it cannot be opened: no such database; write the address of one that answers, where its function reads it"
         );
     }
 

@@ -13,6 +13,7 @@ use crate::routes::presets::{For, Out, PRESETS, Preset, Takes};
 use crate::routes::sentences;
 use crate::routes::spec::{AskUserInfo, Logout, ResponseMode, Setting, Spec};
 use crate::value;
+use authsafe_rules::default;
 
 /// A provider that is known by the name that was written.
 #[derive(Clone)]
@@ -195,7 +196,7 @@ impl Named {
         // What AuthSafe is by default no other provider is.
         if !preset.authsafe && spec.domain.is_none() {
             spec.domain = Some(Setting::Env {
-                name: self.text("AUTHSAFE_DOMAIN"),
+                name: self.text(default::DOMAIN_VARIABLE),
                 default: None,
             });
         }

@@ -1,7 +1,6 @@
 //! From what was written to what it means; every mistake on the way is reported.
 
 use proc_macro2::TokenTree;
-use quote::ToTokens;
 use syn::LitStr;
 
 use crate::condition::{self, Condition};
@@ -20,7 +19,9 @@ use crate::routes::spec::{
     AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Keep, Landing, Logout, Protect, Provider,
     ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
-use crate::routes::{cross_origin, landing, parameters, path_rules, sentences};
+use crate::routes::{
+    cross_origin, landing, parameters, path_rules, sentences, together, variables,
+};
 use crate::rule::{self, Rule};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
@@ -145,11 +146,15 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     {
         errors.at(key.path(), sentences::CLIENT_AUTH_WITHOUT_SECRET);
     }
+    variables::apart(&args, &spec, errors);
     if let Some(named) = named {
         named.check(&args, &spec, errors);
         named.fill(&mut spec);
     }
-    apart(&spec, errors);
+    let lie = apart(&spec, errors);
+    together::pages(&spec, &lie, errors);
+    together::cookies(&args, &spec, &lie, errors);
+    together::idle(&args, &spec, errors);
     spec
 }
 
@@ -444,17 +449,18 @@ fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
     };
     let args: ProviderArgs = keys::parse(tokens, errors);
     let authsafe = flag(args.authsafe.as_ref(), errors);
+    let url = &rule::ENDPOINT_URL;
     let mut endpoint =
-        |name, key: Option<Key>| Some((name, setting(key.as_ref(), &rule::ENDPOINT_URL, errors)?));
+        |name, key: Option<Key>, rule| Some((name, setting(key.as_ref(), rule, errors)?));
     let urls = [
-        endpoint("issuer", args.issuer),
-        endpoint("authorization", args.authorization),
-        endpoint("token", args.token),
-        endpoint("jwks", args.jwks),
-        endpoint("userinfo", args.userinfo),
-        endpoint("revocation", args.revocation),
-        endpoint("introspection", args.introspection),
-        endpoint("end_session", args.end_session),
+        endpoint("issuer", args.issuer, &rule::ISSUER),
+        endpoint("authorization", args.authorization, url),
+        endpoint("token", args.token, url),
+        endpoint("jwks", args.jwks, url),
+        endpoint("userinfo", args.userinfo, url),
+        endpoint("revocation", args.revocation, url),
+        endpoint("introspection", args.introspection, url),
+        endpoint("end_session", args.end_session, url),
     ];
     Endpoints {
         urls: urls.into_iter().flatten().collect(),
@@ -568,6 +574,10 @@ fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Err
             .as_ref()
             .map_or("1h".to_owned(), |(_, text)| text.value());
         errors.at(text, sentences::idle_over_max(&text.value(), &longest));
+    } else if let Some((seconds, text)) = &idle
+        && *seconds == longest
+    {
+        errors.at(text, sentences::idle_is_max(&text.value()));
     }
     if let Some((seconds, text)) = &transaction
         && *seconds > limit::SIGN_IN
@@ -683,21 +693,13 @@ fn cookies(key: Option<&Key>, errors: &mut Errors) -> Cookies {
     };
     let args: CookieArgs = keys::parse(tokens, errors);
     let (name, domain, path) = (args.name.as_ref(), args.domain.as_ref(), args.path.as_ref());
-    let cookies = Cookies {
+    Cookies {
         name: literal_of("a cookie's name", name, &rule::COOKIE_NAME, errors),
         same_site: same_site(args.same_site.as_ref(), errors),
         secure: flag(args.secure.as_ref(), errors),
         domain: setting_of("a cookie's domain", domain, &rule::COOKIE_DOMAIN, errors),
         path: literal_of("a cookie's path", path, &rule::COOKIE_PATH, errors),
-    };
-    if let Some(key) = &args.same_site
-        && cookies.same_site == Some(SameSite::None)
-        && cookies.secure != Some(true)
-    {
-        errors.at(key, sentences::SAME_SITE_NONE);
     }
-    prefix(&args, &cookies, errors);
-    cookies
 }
 
 fn shared_state(key: Option<&Key>, errors: &mut Errors) -> SharedState {
@@ -729,33 +731,6 @@ fn same_site(key: Option<&Key>, errors: &mut Errors) -> Option<SameSite> {
         other => errors.at(&text, sentences::same_site(other)),
     }
     None
-}
-
-/// Checks what the prefixes of a cookie's name ask for (RFC 6265bis §4.1.3).
-fn prefix(args: &CookieArgs, cookies: &Cookies, errors: &mut Errors) {
-    let name = cookies
-        .name
-        .as_ref()
-        .map(|name| name.value().to_ascii_lowercase())
-        .unwrap_or_default();
-    let host = name.starts_with("__host-");
-    if let (Some(key), true) = (&args.domain, host) {
-        errors.at(key, sentences::host_prefix("domain"));
-    }
-    if let (Some(key), true) = (&args.path, host)
-        && cookies
-            .path
-            .as_ref()
-            .is_some_and(|path| path.value() != "/")
-    {
-        errors.at(key, sentences::host_prefix("path"));
-    }
-    if let Some(key) = &args.secure
-        && cookies.secure == Some(false)
-        && (host || name.starts_with("__secure-"))
-    {
-        errors.at(key, sentences::PREFIX_NOT_SECURE);
-    }
 }
 
 // Landing.
@@ -816,13 +791,13 @@ fn protect(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Vec<Prote
 
 // Paths against one another.
 
-/// Checks that no two endpoints lie on one path, and no page on an endpoint.
-fn apart(spec: &Spec, errors: &mut Errors) {
+/// Checks that no two endpoints lie on one path, and no path rule is about one. Returns where each lies.
+fn apart(spec: &Spec, errors: &mut Errors) -> Vec<(&'static str, String)> {
     let base = spec
         .base_path
         .as_ref()
         .map_or(default::BASE_PATH.to_owned(), LitStr::value);
-    let mut lie: Vec<(&str, String)> = Vec::new();
+    let mut lie: Vec<(&'static str, String)> = Vec::new();
     for (name, path) in spec.endpoint_paths() {
         let written = spec.paths.iter().find(|(key, _)| *key == name);
         if let Some((other, _)) = lie.iter().find(|(_, taken)| *taken == path) {
@@ -845,26 +820,7 @@ fn apart(spec: &Spec, errors: &mut Errors) {
         }
         lie.push(("keep_post", path));
     }
-    let mut page = |what: &str, text: &LitStr| {
-        let target = text.value();
-        let end = target.find(['?', '#']).unwrap_or(target.len());
-        let path = target[..end].trim_end_matches('/');
-        if let Some((name, _)) = lie.iter().find(|(_, taken)| taken == path) {
-            errors.at(
-                text.to_token_stream(),
-                sentences::on_endpoint(what, &target, name),
-            );
-        }
-    };
-    for rule in spec.landing.iter().flatten() {
-        page("a landing page", &rule.to);
-    }
-    if let Some(text) = &spec.after_logout {
-        page("after_logout", text);
-    }
-    for (_, text) in &spec.pages {
-        page("a page", text);
-    }
     let protected = spec.protect.iter().map(|rule| &rule.path);
     path_rules::off_endpoints(protected.chain(&spec.public), &base, &lie, errors);
+    lie
 }

@@ -10,6 +10,7 @@ use crate::routes::sentences;
 use crate::routes::spec::{CrossOrigin, Setting};
 use crate::rule;
 use crate::value::{self, checked, plain};
+use authsafe_rules::origin;
 
 const USAGE: &str = r#"cross_origin = allow("https://admin.example.com")"#;
 
@@ -49,10 +50,10 @@ fn allowed(
     let mut named: Vec<String> = Vec::new();
     let mut origins = Vec::new();
     for arg in &call.args {
-        let Some(origin) = origin(arg, errors) else {
+        let Some(setting) = setting(arg, errors) else {
             continue;
         };
-        if let Setting::Literal(text) = &origin {
+        if let Setting::Literal(text) = &setting {
             let value = text.value().trim_end_matches('/').to_ascii_lowercase();
             if own
                 .as_ref()
@@ -60,18 +61,25 @@ fn allowed(
             {
                 errors.at(text, sentences::OWN_ORIGIN);
             }
+            let wrong = match app_url {
+                Some(Setting::Literal(own)) => origin::wrong_beside(&text.value(), &own.value()),
+                _ => None,
+            };
+            if let Some(wrong) = wrong {
+                errors.at(text, error::refused("an origin", &wrong));
+            }
             if named.contains(&value) {
                 errors.at(text, error::named_twice("origin", &text.value()));
             }
             named.push(value);
         }
-        origins.push(origin);
+        origins.push(setting);
     }
     Some(origins)
 }
 
 /// Reads one origin: a string, or `env(...)`.
-fn origin(arg: &Expr, errors: &mut Errors) -> Option<Setting> {
+fn setting(arg: &Expr, errors: &mut Errors) -> Option<Setting> {
     let meta = Meta::NameValue(syn::MetaNameValue {
         path: syn::parse_quote!(cross_origin),
         eq_token: syn::token::Eq::default(),

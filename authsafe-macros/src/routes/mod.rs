@@ -13,6 +13,8 @@ mod path_rules;
 mod presets;
 mod sentences;
 mod spec;
+mod together;
+mod variables;
 
 use proc_macro2::TokenStream;
 

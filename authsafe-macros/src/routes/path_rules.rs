@@ -13,6 +13,7 @@ use crate::routes::spec::Protect;
 use crate::rule;
 use crate::value::{self, checked};
 use authsafe_rules::pattern::{self, Mistake, Pattern};
+use authsafe_rules::target;
 
 mod kw {
     syn::custom_keyword!(auth);
@@ -150,11 +151,10 @@ pub(crate) fn open(
     errors: &mut Errors,
 ) {
     for (name, page) in pages {
-        let target = page.value();
-        let path = target.split(['?', '#']).next().unwrap_or_default();
+        let path = target::resolved(&page.value());
         let holds = |pattern: &LitStr| {
             let pattern = pattern.value();
-            match (Pattern::parse(&pattern), Pattern::parse(path)) {
+            match (Pattern::parse(&pattern), Pattern::parse(&path)) {
                 (Ok(pattern), Ok(path)) => pattern.covers(&path),
                 _ => false,
             }

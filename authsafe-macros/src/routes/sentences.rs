@@ -1,9 +1,11 @@
 //! What `#[authsafe::routes(...)]` says is wrong, and what to write instead.
 
+use core::fmt;
+
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use crate::error::{list, nearest, subject};
+use crate::error::{list, nearest};
 use crate::key::Key;
 
 /// A secret in source code. The key's usage begins with how it is read from a variable.
@@ -62,13 +64,6 @@ pub(super) const GRACE_WITHOUT_REFRESH: &str =
 
 pub(super) fn same_path(one: &str, other: &str, path: &str) -> String {
     format!("`{one}` and `{other}` both lie at `{path}`; give each a path of its own")
-}
-
-pub(super) fn on_endpoint(what: &str, path: &str, endpoint: &str) -> String {
-    format!(
-        "{} cannot be {path:?}: that is where `{endpoint}` lies; write a page of the app",
-        subject(what)
-    )
 }
 
 pub(super) const LANDING_EMPTY: &str =
@@ -158,7 +153,6 @@ pub(super) fn pattern_on_endpoint(name: &str, path: &str) -> String {
 }
 
 pub(super) const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not send the cookie when the provider sends people back, and sign-in never finishes; write `same_site = \"lax\"`";
-pub(super) const SAME_SITE_NONE: &str = "browsers drop a SameSite=None cookie that is not Secure; add `secure`, or write `same_site = \"lax\"`";
 
 pub(super) fn same_site(found: &str) -> String {
     let hint = meant(&found.to_ascii_lowercase(), &["lax", "none"]).unwrap_or_default();
@@ -180,15 +174,6 @@ pub(super) fn userinfo(found: &str) -> String {
     let hint = meant(&found.to_ascii_lowercase(), &known).unwrap_or_default();
     format!("`userinfo` is \"auto\", \"always\" or \"never\", not {found:?}{hint}")
 }
-
-pub(super) fn host_prefix(key: &str) -> String {
-    format!(
-        "browsers drop a `__Host-` cookie that has a domain or a path other than \"/\" (RFC 6265bis §4.1.3.2); remove `{key}`, or the prefix from `name`"
-    )
-}
-
-pub(super) const PREFIX_NOT_SECURE: &str =
-    "browsers drop a cookie with this prefix that is not Secure; remove `secure = false`";
 
 pub(super) fn response_mode(found: &str) -> String {
     let hint = meant(&found.to_ascii_lowercase(), &["query", "form_post"]).unwrap_or_else(|| {
@@ -345,5 +330,108 @@ pub(super) fn store(found: &str) -> String {
         .unwrap_or_else(|| "; leave it out to keep sessions in cookies".to_owned());
     format!(
         "`store` is \"redis\", or a path to an `async fn() -> Result<impl authsafe::store::SessionStore, impl Display>`, not {found:?}{hint}"
+    )
+}
+
+/// A variable that is read for two settings that cannot be the same.
+pub(super) struct OneVariable<'a> {
+    pub(super) variable: &'a str,
+    pub(super) setting: &'a str,
+    pub(super) other: &'a str,
+    /// The other one is read from it where nothing is written.
+    pub(super) by_default: bool,
+    pub(super) of_secret: bool,
+    /// A variable that is free.
+    pub(super) own: Option<String>,
+}
+
+impl fmt::Display for OneVariable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            variable,
+            setting,
+            other,
+            ..
+        } = self;
+        let by_default = if self.by_default { " by default" } else { "" };
+        let because = match self.of_secret {
+            true => "a secret is for one thing alone",
+            false => "one text cannot be both",
+        };
+        write!(
+            f,
+            "`{setting}` cannot be read from `{variable}`, which `{other}` is read from{by_default}: {because}; \
+             write a variable of its own"
+        )?;
+        match &self.own {
+            Some(own) => write!(f, ", such as `env({own:?})`"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a key decides nothing.
+pub(super) struct Idle {
+    /// What stands beside it, or does not.
+    beside: &'static str,
+    because: &'static str,
+    instead: &'static str,
+}
+
+impl Idle {
+    pub(super) const USERINFO: Self = Self {
+        beside: "beside `userinfo = \"never\"`",
+        because: "that endpoint is never asked",
+        instead: "remove one of the two",
+    };
+    pub(super) const END_SESSION: Self = Self {
+        beside: "beside `logout = \"local\"`",
+        because: "no browser is sent to the provider",
+        instead: "remove one of the two",
+    };
+    pub(super) const SIGNED_OUT: Self = Self {
+        beside: "beside `logout = \"local\"`",
+        because: "no browser comes back from the provider",
+        instead: "remove one of the two",
+    };
+    pub(super) const SIGNED_OUT_BY_NAME: Self = Self {
+        beside: "at a provider without a logout of its own",
+        because: "no browser comes back from there",
+        instead: "remove it, or name the one that there is in `endpoints(end_session = \"...\")`",
+    };
+    pub(super) const WITHOUT_BEARER: Self = Self {
+        beside: "without `bearer`",
+        because: "the provider is asked of access tokens that requests carry, and none are taken",
+        instead: "write `bearer(audience = \"https://api.example.com\")` beside it, or leave it out",
+    };
+    pub(super) const WITHOUT_SECRET: Self = Self {
+        beside: "beside `client_secret = none`",
+        because: "the provider tells of opaque tokens only who shows a secret (RFC 7662 §2.1)",
+        instead: "remove one of the two",
+    };
+    pub(super) const WITHOUT_REDIS: Self = Self {
+        beside: "beside `redis = none`",
+        because: "nothing is shared",
+        instead: "write `redis = env(\"REDIS_URL\")`, or leave it out",
+    };
+    pub(super) const WITHOUT_DOCUMENT: Self = Self {
+        beside: "beside `endpoints(authorization = ..., token = ..., jwks = ...)`",
+        because: "with all three by hand no document is read that has an issuer for each tenant, so it would keep nobody out",
+        instead: "remove one of the two",
+    };
+}
+
+pub(super) fn decides_nothing(key: &str, idle: &Idle) -> String {
+    let Idle {
+        beside,
+        because,
+        instead,
+    } = idle;
+    format!("`{key}` decides nothing {beside}: {because}; {instead}")
+}
+
+pub(super) fn idle_is_max(idle: &str) -> String {
+    format!(
+        "`idle` decides nothing where it is `max_age` ({idle:?}): the session ends then in any case; write a shorter one, or leave it out"
     )
 }

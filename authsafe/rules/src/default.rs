@@ -1,5 +1,20 @@
 //! What holds where an attribute is silent, and other keys are held to.
 
+/// The variable of `domain`.
+pub const DOMAIN_VARIABLE: &str = "AUTHSAFE_DOMAIN";
+
+/// The variable of `client_id`.
+pub const CLIENT_ID_VARIABLE: &str = "AUTHSAFE_CLIENT_ID";
+
+/// The variable of `client_secret`.
+pub const CLIENT_SECRET_VARIABLE: &str = "AUTHSAFE_CLIENT_SECRET";
+
+/// The variable of `cookie_secret`.
+pub const COOKIE_SECRET_VARIABLE: &str = "AUTHSAFE_COOKIE_SECRET";
+
+/// The variable of `app_url`.
+pub const APP_URL_VARIABLE: &str = "APP_URL";
+
 /// The value of `base_path`.
 pub const BASE_PATH: &str = "/api/auth";
 

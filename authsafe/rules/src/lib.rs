@@ -6,8 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cookie;
 pub mod default;
 pub mod limit;
+pub mod origin;
 pub mod pattern;
+pub mod rule;
 pub mod spelling;
+pub mod target;
 pub mod text;
+pub mod wrong;

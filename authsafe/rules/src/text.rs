@@ -62,6 +62,10 @@ pub enum Reason {
     Fragment,
     /// A path after an origin.
     HasPath,
+    /// A path after the app's own origin.
+    PathOfApp,
+    /// The address of a discovery document, where its issuer is meant.
+    Document,
     /// No host name.
     Host,
     /// No port number.
@@ -149,7 +153,10 @@ impl fmt::Display for Reason {
             Self::UserInfo => f.write_str("it names a user before `@`"),
             Self::Query => f.write_str("it has a query"),
             Self::Fragment => f.write_str("it has a fragment"),
-            Self::HasPath => f.write_str("it has a path"),
+            Self::HasPath | Self::PathOfApp => f.write_str("it has a path"),
+            Self::Document => f.write_str(
+                "it is the address of a discovery document, which is found by its issuer",
+            ),
             Self::Host => f.write_str("its host is no host name"),
             Self::Port => f.write_str("its port is no number from 1 to 65535"),
             Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
@@ -342,7 +349,7 @@ pub fn app_url(text: &str) -> Verdict {
     if path.is_empty() || path == "/" {
         Ok(())
     } else {
-        Err(Reason::HasPath)
+        Err(Reason::PathOfApp)
     }
 }
 
@@ -408,16 +415,77 @@ pub fn tenant(text: &str) -> Verdict {
     }
 }
 
+/// Checks the URL of one of the provider's endpoints, which may have a query (RFC 6749 §3.1).
+pub fn provider_endpoint(text: &str) -> Verdict {
+    endpoint_url(without_query(text))
+}
+
+/// Checks as [`provider_endpoint`] does a URL that may be http to any host.
+pub fn provider_endpoint_or_http(text: &str) -> Verdict {
+    endpoint_url_or_http(without_query(text))
+}
+
+fn without_query(text: &str) -> &str {
+    match text.split_once('?') {
+        Some((before, query)) if !query.contains('#') => before,
+        _ => text,
+    }
+}
+
+/// Checks the `iss` of the provider's tokens.
+pub fn issuer(text: &str) -> Verdict {
+    no_document(text)?;
+    endpoint_url(text)
+}
+
+/// Checks as [`issuer`] does one that may be http to any host.
+pub fn issuer_or_http(text: &str) -> Verdict {
+    no_document(text)?;
+    endpoint_url_or_http(text)
+}
+
 /// Checks the provider: its issuer, or only its host.
 pub fn domain(text: &str) -> Verdict {
+    provider(text, endpoint_url)
+}
+
+/// Checks as [`domain`] does a provider that may be http on any host.
+pub fn domain_or_http(text: &str) -> Verdict {
+    provider(text, endpoint_url_or_http)
+}
+
+fn provider(text: &str, url: fn(&str) -> Verdict) -> Verdict {
     not_blank(text)?;
+    no_document(text)?;
     if text.contains("://") {
-        return endpoint_url(text);
+        return url(text);
     }
     if scheme(text).is_some_and(|scheme| matches!(scheme, "http" | "https")) {
         return Err(Reason::NoUrl);
     }
-    endpoint_url(&format!("https://{text}"))
+    url(&format!("https://{text}"))
+}
+
+/// The places of discovery documents: behind an issuer (OpenID Connect Discovery §4), or between its host and its
+/// path (RFC 8414 §3.1).
+const DOCUMENTS: [&str; 2] = [
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+];
+
+fn no_document(text: &str) -> Verdict {
+    match issuer_of(text) {
+        Some(_) => Err(Reason::Document),
+        None => Ok(()),
+    }
+}
+
+/// Returns the issuer whose discovery document is at this address, where it is that of one.
+fn issuer_of(text: &str) -> Option<String> {
+    let address = text.split(['?', '#']).next().unwrap_or(text);
+    let (before, after) = DOCUMENTS.iter().find_map(|it| address.split_once(it))?;
+    let is_place = after.is_empty() || after.starts_with('/');
+    is_place.then(|| format!("{before}{}", after.trim_end_matches('/')))
 }
 
 /// Splits an https URL, or http to some hosts, into host and path; has neither user, query nor fragment.
@@ -459,10 +527,26 @@ fn loopback(host: &str) -> bool {
 /// The loopback, a name below `localhost` (RFC 6761 §6.3), a private address (RFC 1918, RFC 4193).
 fn local(host: &str) -> bool {
     let v6 = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-    loopback(host)
-        || host.to_ascii_lowercase().ends_with(".localhost")
+    is_here(host)
         || host.parse().is_ok_and(|it: Ipv4Addr| it.is_private())
         || v6.is_some_and(|it| it.parse().is_ok_and(|it: Ipv6Addr| it.is_unique_local()))
+}
+
+/// Returns the host of a URL that is one.
+pub(crate) fn host(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    host_and_port(&rest[..end]).ok()
+}
+
+/// Returns whether browsers take a host for this machine (Secure Contexts §3.1).
+pub(crate) fn is_here(host: &str) -> bool {
+    loopback(host) || host.to_ascii_lowercase().ends_with(".localhost")
+}
+
+/// Returns whether a host is an IP address.
+pub(crate) fn is_address(host: &str) -> bool {
+    host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok()
 }
 
 fn host_and_port(authority: &str) -> Verdict<&str> {
@@ -696,7 +780,8 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
         Reason::Http | Reason::PublicHttp => Some(text.replacen("http", "https", 1)),
         Reason::Padded => Some(text.trim().to_owned()),
         Reason::NoUrl if !text.contains("://") => Some(format!("https://{text}")),
-        Reason::HasPath => {
+        Reason::Document => issuer_of(text),
+        Reason::HasPath | Reason::PathOfApp => {
             let host = text.find("://")? + 3;
             let end = host + text[host..].find('/')?;
             Some(text[..end].to_owned())
@@ -729,6 +814,9 @@ mod tests {
             "app_url" => app_url(input),
             "origin" => origin(input),
             "domain" => domain(input),
+            "domain_or_http" => domain_or_http(input),
+            "issuer" => issuer(input),
+            "provider_endpoint" => provider_endpoint(input),
             "audience" => audience(input),
             "endpoint_url" => endpoint_url(input),
             "local_target" => local_target(input),
@@ -783,6 +871,23 @@ mod tests {
             mended("https://a.example/x", Reason::HasPath),
             "https://a.example"
         );
+        for (document, issuer) in [
+            (
+                "https://id.example/.well-known/openid-configuration",
+                "https://id.example",
+            ),
+            (
+                "https://id.example/t/.well-known/openid-configuration/?appid=1",
+                "https://id.example/t",
+            ),
+            (
+                "https://id.example/.well-known/oauth-authorization-server/t",
+                "https://id.example/t",
+            ),
+            ("id.example/.well-known/openid-configuration", "id.example"),
+        ] {
+            assert_eq!(mended(document, Reason::Document), issuer);
+        }
         assert_eq!(mended("a b", Reason::Char(' ')), "");
         assert_eq!(mended("es256", Reason::MeansAlgorithm("ES256")), "ES256");
         assert_eq!(mended("EDSA", Reason::NoAlgorithm), "EdDSA");

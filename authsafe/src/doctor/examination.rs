@@ -143,7 +143,7 @@ impl Settings {
                 after_logout: spec.after_logout,
                 problems,
             }),
-            Err(error) => Err([problems, vec![Problem::http(spec, &error)]].concat()),
+            Err(error) => Err([problems, vec![Problem::http(spec, ca_file, &error)]].concat()),
         }
     }
 

@@ -116,7 +116,8 @@ impl App {
             Ok(()) => None,
             Err(StartProblem::Unreachable(error)) => Some(error),
             Err(StartProblem::Wrong(all)) => {
-                let wrong = all.iter().map(|it| Problem::provider(spec, it.to_string()));
+                let domain = config.client.domain.as_str();
+                let wrong = all.iter().map(|it| Problem::provider(spec, domain, it));
                 problems.extend(wrong);
                 None
             }
@@ -317,7 +318,10 @@ fn configure(
     let client = Arc::clone(&config.client);
     let timeouts = Timeouts::of(spec.provider.timeout);
     let provider = Provider::new(client, config.ca_file.as_deref(), timeouts, clock.clone())
-        .map_err(|error| StartError::new(vec![Problem::http(spec, &error)]))?;
+        .map_err(|error| {
+            let problem = Problem::http(spec, config.ca_file.as_deref(), &error);
+            StartError::new(vec![problem])
+        })?;
     let tokens = spec.bearer.map_or(Duration::ZERO, |bearer| bearer.max_age);
     let memory = spec.session.max_age.max(tokens);
     let mut sessions = Sessions::new(Context {
@@ -348,7 +352,7 @@ fn connect_shared_state(
     let Some(url) = &config.redis else {
         return match is_store {
             true => Err(StateError::new(
-                "is not set, and sessions are to be kept there",
+                "no URL is set, and sessions are to be kept there",
             )),
             false => Ok(()),
         };
@@ -367,7 +371,7 @@ fn connect_shared_state(
     {
         let _ = (url, sessions);
         Err(StateError::new(
-            "is set, and authsafe is built without its feature `redis`",
+            "a URL is set, and authsafe is built without its feature `redis`",
         ))
     }
 }

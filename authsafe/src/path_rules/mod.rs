@@ -10,6 +10,8 @@ mod readings;
 mod search;
 
 use authsafe_rules::pattern::{self, Mistake, Pattern};
+use authsafe_rules::rule;
+use authsafe_rules::wrong::Wrong;
 
 pub(crate) use readings::is_parameter;
 use readings::{Found, Readings, is_unambiguous, segments};
@@ -62,12 +64,12 @@ impl Demands {
 
 impl PathRules {
     /// Reads the rules of a spec. Returns every mistake in them, with the key that it is in.
-    pub(crate) fn new(spec: &SpecParts) -> Result<Self, Vec<(&'static str, String)>> {
+    pub(crate) fn new(spec: &SpecParts) -> Result<Self, Vec<(&'static str, Wrong)>> {
         let mut problems = Vec::new();
         let mut pattern = |key, text: &'static str| {
             let parsed = Pattern::parse(text);
             parsed
-                .map_err(|why| problems.push((key, format!("{text:?} is no pattern: {why}"))))
+                .map_err(|why| problems.push((key, rule::PATTERN.wrong(text, &why))))
                 .ok()
         };
         let protect = spec.protect.iter();
@@ -87,32 +89,32 @@ impl PathRules {
         let (protect, public) = (|at: usize| protect[at].1.path, |at: usize| public[at].1);
         for mistake in pattern::mistakes(&patterns, &rules.public) {
             problems.push(match mistake {
-                Mistake::ProtectedTwice { rule, earlier } | Mistake::NeverAsked { rule, earlier } => {
-                    let (rule, earlier) = (protect(rule), protect(earlier));
-                    let what = format!("{rule:?} is never asked: {earlier:?} is before it");
-                    ("protect", what)
+                Mistake::ProtectedTwice { rule, earlier }
+                | Mistake::NeverAsked { rule, earlier } => {
+                    let because = format!("it is never asked: {:?} is before it", protect(earlier));
+                    let write = "it first, or remove it";
+                    ("protect", Wrong::new(protect(rule), because, write))
                 }
                 Mistake::Undecided {
                     rule,
                     earlier,
                     both,
                 } => {
-                    let (rule, earlier) = (protect(rule), protect(earlier));
-                    let what = format!(
-                        "{rule:?} and {earlier:?} both have {both:?}, for which no rule is before them"
-                    );
-                    ("protect", what)
+                    let because =
+                        format!("{:?} has {both:?} too, and decides of it", protect(earlier));
+                    let write = format!("a rule for {both:?} before both");
+                    ("protect", Wrong::new(protect(rule), because, write))
                 }
                 Mistake::PublicTwice {
                     public: at,
                     earlier,
                 } => {
-                    let (at, earlier) = (public(at), public(earlier));
-                    ("public", format!("{at:?} is public by {earlier:?} already"))
+                    let because = format!("each of these paths is public by {:?}", public(earlier));
+                    ("public", Wrong::new(public(at), because, "one of the two"))
                 }
                 Mistake::OpensAll { public: at, rule } => {
-                    let (at, rule) = (public(at), protect(rule));
-                    ("public", format!("{at:?} opens all of {rule:?}"))
+                    let because = format!("it opens all of {:?}", protect(rule));
+                    ("public", Wrong::new(public(at), because, "one of the two"))
                 }
             });
         }
@@ -699,26 +701,34 @@ mod tests {
             ..SpecParts::DEFAULT
         }));
         assert_eq!(
-            PathRules::new(spec).unwrap_err(),
+            told(PathRules::new(spec)),
             [
                 (
                     "protect",
-                    "\"admin\" is no pattern: it does not start with `/`".to_owned()
+                    "cannot be \"admin\": it does not start with `/`; write \"/admin\"".to_owned()
                 ),
                 (
                     "public",
-                    "\"/a//b\" is no pattern: it contains `//`".to_owned()
+                    "cannot be \"/a//b\": it contains `//`; write \"/a/b\"".to_owned()
                 ),
                 (
                     "protect",
-                    "\"/APP/*\" is never asked: \"/app/**\" is before it".to_owned()
+                    "cannot be \"/APP/*\": it is never asked: \"/app/**\" is before it; write it first, or remove it"
+                        .to_owned()
                 ),
                 (
                     "public",
-                    "\"/assets/*\" opens all of \"/assets/private\"".to_owned()
+                    "cannot be \"/assets/*\": it opens all of \"/assets/private\"; write one of the two"
+                        .to_owned()
                 ),
             ]
         );
+    }
+
+    fn told(rules: Result<PathRules, Vec<(&'static str, Wrong)>>) -> Vec<(&'static str, String)> {
+        let wrong = rules.err().unwrap_or_default();
+        let wrong = wrong.into_iter().map(|(key, it)| (key, it.to_string()));
+        wrong.collect()
     }
 
     fn problems(paths: &[&'static str]) -> Vec<(&'static str, String)> {
@@ -730,12 +740,12 @@ mod tests {
             protect: protect.collect::<Vec<_>>().leak(),
             ..SpecParts::DEFAULT
         }));
-        PathRules::new(spec).err().unwrap_or_default()
+        told(PathRules::new(spec))
     }
 
     #[test]
     fn rules_that_cross_are_refused_unless_one_before_them_decides() {
-        let what = "\"/admin/**\" and \"/*/export\" both have \"/admin/export\", for which no rule is before them";
+        let what = "cannot be \"/admin/**\": \"/*/export\" has \"/admin/export\" too, and decides of it; write a rule for \"/admin/export\" before both";
         let crossing = [("protect", what.to_owned())];
         assert_eq!(problems(&["/*/export", "/admin/**"]), crossing);
         assert_eq!(

@@ -133,44 +133,86 @@ pub(crate) struct Metadata {
 }
 
 /// A reason that a provider cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wrong {
-    #[error("`{0}` is answered with status {1}, where a discovery document should be{2}")]
     NotServed(String, u16, Hint),
-    #[error(
-        "its discovery document names another issuer, `{0}`: if that is the one, write \
-         `endpoints(issuer = \"{0}\")`"
-    )]
     Issuer(String),
-    #[error(
-        "its issuer is `{0}`, another one for each tenant: write the ids of yours, \
-         `tenants(\"11111111-2222-3333-4444-555555555555\")`, or `tenants = any` where whoever has an \
-         account there may sign in"
-    )]
     Tenants(String),
-    #[error(
-        "its issuer is `{0}`, one for all, so `tenants` would keep nobody out: leave it out, or write a \
-         `domain` for many tenants, like `https://login.microsoftonline.com/organizations/v2.0`"
-    )]
     OneTenant(String),
-    #[error("its discovery document names no {0}: set it by hand with `endpoints(...)`")]
     Missing(&'static str),
-    #[error(
-        "`{0}` is not there (404), so nothing says where its endpoints are: if `domain` is the issuer \
-         as its tokens name it, write them by hand, `endpoints(authorization = \"...\", token = \"...\", \
-         jwks = \"...\")`, or `endpoints(authsafe)` if it is AuthSafe under a domain of yours{1}"
-    )]
     NoDocument(String, Hint),
-    #[error("its {0} {1}")]
     Url(&'static str, Reason),
-    #[error("its {0} is `{1}`: what an https issuer names has to be https, or be set by hand")]
     Insecure(&'static str, String),
-    #[error("it does not offer PKCE with S256 (RFC 7636), which sign-in needs")]
     NoS256,
-    #[error(
-        "it signs ID tokens by {offered}: by none of the accepted algorithms, which are {accepted}"
-    )]
     NoAlgorithm { offered: String, accepted: Names },
+}
+
+impl core::error::Error for Wrong {}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (because, write) = self.parts();
+        write!(f, "{because}; write {write}")
+    }
+}
+
+impl Wrong {
+    /// Returns why, and what to write.
+    pub(crate) fn parts(&self) -> (String, String) {
+        const BY_HAND: &str = "`endpoints(...)` with it, or the `domain` of another provider";
+        match self {
+            Self::NotServed(url, status, hint) => (
+                format!(
+                    "`{url}` is answered with status {status}, where a discovery document should be{hint}"
+                ),
+                "the issuer, as its tokens name it".to_owned(),
+            ),
+            Self::Issuer(issuer) => (
+                format!("its discovery document names another issuer, `{issuer}`"),
+                format!("`endpoints(issuer = \"{issuer}\")` if that is the one"),
+            ),
+            Self::Tenants(issuer) => (
+                format!("its issuer is `{issuer}`, another one for each tenant"),
+                "the ids of yours, `tenants(\"11111111-2222-3333-4444-555555555555\")`, or `tenants = any` \
+                 where whoever has an account there may sign in"
+                    .to_owned(),
+            ),
+            Self::OneTenant(issuer) => (
+                format!("its issuer is `{issuer}`, one for all, so `tenants` would keep nobody out"),
+                "no `tenants`, or a `domain` for many tenants, like \
+                 `https://login.microsoftonline.com/organizations/v2.0`"
+                    .to_owned(),
+            ),
+            Self::Missing(what) => (
+                format!("its discovery document names no {what}"),
+                BY_HAND.to_owned(),
+            ),
+            Self::NoDocument(url, hint) => (
+                format!(
+                    "`{url}` is not there (404), so nothing says where its endpoints are{hint}"
+                ),
+                "them by hand, `endpoints(authorization = \"...\", token = \"...\", jwks = \"...\")`, if \
+                 `domain` is the issuer as its tokens name it, or `endpoints(authsafe)` if it is AuthSafe \
+                 under a domain of yours"
+                    .to_owned(),
+            ),
+            Self::Url(what, reason) => (format!("its {what} {reason}"), BY_HAND.to_owned()),
+            Self::Insecure(what, url) => (
+                format!("its {what} is `{url}`, and what an https issuer names has to be https"),
+                BY_HAND.to_owned(),
+            ),
+            Self::NoS256 => (
+                "it does not offer PKCE with S256 (RFC 7636), which sign-in needs".to_owned(),
+                "the `domain` of one that does, or turn it on there".to_owned(),
+            ),
+            Self::NoAlgorithm { offered, accepted } => (
+                format!(
+                    "it signs ID tokens by {offered}: by none of the accepted algorithms, which are {accepted}"
+                ),
+                "into the client's registration there that one of these is used".to_owned(),
+            ),
+        }
+    }
 }
 
 /// What is likely wrong with a domain that serves no document.
@@ -755,7 +797,7 @@ mod tests {
     #[test]
     fn what_is_likely_wrong_with_a_domain_is_told() {
         let hint = |domain| Hint::of(&Issuer::parse(domain).unwrap()).to_string();
-        let pasted = hint("https://id.example/realms/x/.well-known/openid-configuration");
+        let pasted = hint("https://id.example/realms/x/.well-known/jwks.json");
         assert!(
             pasted.ends_with("write `https://id.example/realms/x`"),
             "{pasted}"
@@ -852,7 +894,7 @@ mod tests {
             assert_eq!(taken(silent, &both).unwrap(), both);
         }
         let wrong = taken(json!(["RS256"]), &both).unwrap_err();
-        let told = wrong[0].to_string();
+        let (told, _) = wrong[0].parts();
         assert!(
             told.contains("by `RS256`") && told.ends_with("are `ES256`, `EdDSA`"),
             "{told}"

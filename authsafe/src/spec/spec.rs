@@ -127,26 +127,48 @@ impl SpecParts {
         format!("{}/{}/form", self.base_path, self.paths.signin)
     }
 
+    /// Returns each endpoint that browsers call, with its path.
+    pub(crate) fn endpoint_paths(&self) -> Vec<(&'static str, String)> {
+        let paths = &self.paths;
+        let names = [
+            ("signin", Some(paths.signin)),
+            ("callback", Some(paths.callback)),
+            ("logout", Some(paths.logout)),
+            ("refresh", Some(paths.refresh)),
+            ("session", paths.session),
+            ("signed_out", paths.signed_out),
+        ];
+        let names = names.into_iter();
+        let there = names.filter_map(|(name, path)| Some((name, path?)));
+        let mut endpoints: Vec<_> = there
+            .map(|(name, path)| (name, format!("{}/{path}", self.base_path)))
+            .collect();
+        if self.keep_post.is_some() {
+            endpoints.push(("keep_post", self.kept_form_path()));
+        }
+        endpoints
+    }
+
     /// What `#[authsafe::routes]` alone means.
     pub const DEFAULT: Self = Self {
         routes: RoutesId::NONE,
         domain: Setting::Env {
-            name: "AUTHSAFE_DOMAIN",
+            name: default::DOMAIN_VARIABLE,
             default: Some("https://identities.authsafe.in"),
         },
         client_id: Setting::Env {
-            name: "AUTHSAFE_CLIENT_ID",
+            name: default::CLIENT_ID_VARIABLE,
             default: None,
         },
         client_secret: SecretSetting::Env {
-            name: "AUTHSAFE_CLIENT_SECRET",
+            name: default::CLIENT_SECRET_VARIABLE,
         },
         client_auth: ClientAuth::Auto,
         cookie_secret: SecretSetting::Env {
-            name: "AUTHSAFE_COOKIE_SECRET",
+            name: default::COOKIE_SECRET_VARIABLE,
         },
         app_url: Setting::Env {
-            name: "APP_URL",
+            name: default::APP_URL_VARIABLE,
             default: None,
         },
         ca_file: None,

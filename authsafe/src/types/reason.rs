@@ -17,7 +17,9 @@ impl From<text::Reason> for Reason {
             text::Reason::Scheme => "must be an https URL",
             text::Reason::UserInfo => "must not hold a user name or a password",
             text::Reason::Query | text::Reason::Fragment => "must not have a query or a fragment",
-            text::Reason::HasPath => "must not have a path: set `base_path` instead",
+            text::Reason::HasPath | text::Reason::PathOfApp => {
+                "must not have a path: set `base_path` instead"
+            }
             text::Reason::Port => "has a port that is no number from 1 to 65535",
             text::Reason::Host => "has a host that is no host name",
             text::Reason::NoAddress => "is not the address of a proxy or of a network of them",

@@ -84,6 +84,10 @@ impl Issuer {
     ///
     /// What is not a URL, not https (http where `http` says), has user info, a query or a fragment.
     pub(crate) fn parse_over(text: &str, http: Http) -> Result<Self, Reason> {
+        match http {
+            Http::OnLoopback => text::domain(text)?,
+            Http::Anywhere => text::domain_or_http(text)?,
+        }
         let text = text.trim_end_matches('/');
         if text.contains("://") {
             url_over(text, http)?;

@@ -1,4 +1,4 @@
-#[authsafe::routes(cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/app"))]
+#[authsafe::routes(cookies(name = "me", same_site = "none", secure, domain = "example.com", path = "/api"))]
 mod auth {}
 
 fn main() {

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    app_url = "https://shop.example.com",
+    cookies(domain = "example.org"),
+)]
+mod auth {}
+
+fn main() {}

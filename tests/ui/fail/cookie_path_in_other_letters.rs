@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    base_path = "/shop/auth",
+    cookies(path = "/Shop"),
+)]
+mod auth {}
+
+fn main() {}

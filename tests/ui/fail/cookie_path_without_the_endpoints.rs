@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    cookies(path = "/shop"),
+)]
+mod auth {}
+
+fn main() {}

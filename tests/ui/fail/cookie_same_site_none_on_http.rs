@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    app_url = "http://localhost:3000",
+    cookies(same_site = "none"),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    cookies(name = "__Secure-session", secure = false),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    provider = "google",
+    paths(signed_out = "signed-out"),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    domain = "https://id.example.com/.well-known/oauth-authorization-server/tenant",
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    session(idle = "1h"),
+)]
+mod auth {}
+
+fn main() {}

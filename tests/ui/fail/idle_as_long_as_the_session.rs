@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    session(max_age = "8h", idle = "480m"),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    landing(_ => "/shop/../api/auth/signin"),
+)]
+mod auth {}
+
+fn main() {}

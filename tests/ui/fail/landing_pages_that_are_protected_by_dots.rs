@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    pages(error = "/open/../vault/oops"),
+    protect("/vault/**" => auth),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    ca_file = env("AUTHSAFE_DOMAIN"),
+)]
+mod auth {}
+
+fn main() {}

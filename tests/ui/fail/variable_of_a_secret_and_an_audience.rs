@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    bearer(audience = env("AUTHSAFE_CLIENT_SECRET")),
+)]
+mod auth {}
+
+fn main() {}

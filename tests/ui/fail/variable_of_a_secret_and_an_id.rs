@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    client_id = env("AUTHSAFE_CLIENT_SECRET"),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    cookies(domain = env("APP_URL")),
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    domain = env("AUTHSAFE_CLIENT_ID"),
+)]
+mod auth {}
+
+fn main() {}

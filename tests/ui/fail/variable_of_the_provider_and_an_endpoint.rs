@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    endpoints(token = env("AUTHSAFE_DOMAIN")),
+)]
+mod auth {}
+
+fn main() {}

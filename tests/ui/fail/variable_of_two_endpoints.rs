@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    endpoints(authorization = env("URL"), token = env("URL")),
+)]
+mod auth {}
+
+fn main() {}

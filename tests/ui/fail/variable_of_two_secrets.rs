@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    client_secret = env("SECRET"),
+    cookie_secret = env("SECRET"),
+)]
+mod auth {}
+
+fn main() {}
