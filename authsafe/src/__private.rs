@@ -12,7 +12,6 @@ pub use crate::policy::{
 };
 pub use crate::protocol::claim_paths::ClaimPaths;
 pub use crate::protocol::client_auth::ClientAuth;
-pub use crate::routes::{At, Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 pub use crate::session::Session;
 pub use crate::spec::Nothing;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
@@ -24,6 +23,7 @@ pub use crate::spec::{
 };
 pub use crate::spec::{ErrorHook, EventHook, SignedOutHook};
 pub use crate::store::StoreSource;
+pub use crate::types::{At, Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
 
 pub use crate::types::Tenants;
 

@@ -20,12 +20,12 @@ use crate::page::{self, Ways};
 use crate::path_rules::{Demands, PathRules};
 use crate::protocol::origin;
 use crate::response::{self, Response, for_this_browser, harden, no_store};
-use crate::routes::RoutesId;
 use crate::session::{Session, SessionId};
 use crate::spec::Unauthenticated;
 use crate::spec::{Event, Hooks, Occasion, SignInHook, path_of};
 use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
+use crate::types::RoutesId;
 
 /// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
 #[derive(Clone)]
@@ -467,14 +467,14 @@ impl Auth {
     /// Notes what the session layer knows of where the endpoints are: that nothing is at the path of one.
     pub(crate) fn note_absence(&self) {
         if let Some(app) = self.app() {
-            app.whereabouts.note_absence();
+            app.told.whereabouts.note_absence();
         }
     }
 
     /// Notes the same: that this is below a path.
     pub(crate) fn note_nested_layer(&self, above: &str) {
         if let Some(app) = self.app() {
-            app.whereabouts.note_nested_layer(above);
+            app.told.whereabouts.note_nested_layer(above);
         }
     }
 
@@ -588,7 +588,7 @@ impl Auth {
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {
         let path = self.endpoints().find(|it| it.1 == endpoint);
         if let (Some(app), Some((path, _))) = (self.app(), path) {
-            app.whereabouts.note(path, request);
+            app.told.whereabouts.note(path, request);
         }
         if !endpoint.takes(&request.method) {
             let is_link = request.method == Method::GET && page::is_opened(&request.headers);

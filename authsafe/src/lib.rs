@@ -21,7 +21,6 @@ mod policy;
 mod protocol;
 mod provider;
 mod response;
-mod routes;
 pub mod session;
 mod spec;
 mod start;
@@ -65,8 +64,8 @@ pub mod guarded {
     pub use crate::policy::{
         All, Any, Join, Not, Org, Permission, Recent, Role, Scope, SignedIn, Text,
     };
-    pub use crate::routes::{At, Innermost, Or, Unsaid};
     pub use crate::spec::{AsRoutes, Auto, Json, Redirect};
+    pub use crate::types::{At, Innermost, Or, Unsaid};
 }
 
 #[doc(hidden)]
@@ -88,9 +87,8 @@ pub use error::Error;
 pub use guard::{Authorized, Of, SessionData, Visitor};
 pub use policy::{Decision, NamedPolicy, Policy};
 pub use response::Response;
-pub use routes::Routes;
 pub use secrecy::SecretString;
 #[doc(inline)]
 pub use session::{Session, User};
 pub use spec::{Spec, Unauthenticated};
-pub use types::{Reason, Token, Tokens};
+pub use types::{Reason, Routes, Token, Tokens};

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 
 /// The rooms, from the ground up. Each imports what lies on the floors below it, and nothing else.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "routes", "types"],
+    &["clock", "types"],
     &["log", "response", "session"],
     &["error"],
     &["endpoint", "page", "policy", "protocol", "store"],
@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
 const OUTSIDE: [&str; 3] = ["lib", "__private", "bin"];
 
 /// How many rooms there may be, and how many pairs of them of which one imports the other.
-const ROOMS: usize = 29;
+const ROOMS: usize = 28;
 const ARROWS: usize = 128;
 
 /// A source file without its tests.

@@ -2,15 +2,15 @@
 
 use core::net::IpAddr;
 use core::time::Duration;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use http::header::{HeaderMap, HeaderValue, UPGRADE};
 use http::request::Parts;
 use tokio::runtime::Handle;
 
 use super::clients::Clients;
-use super::left_out::{Lacking, LeftOut, Unrequested};
 use super::nesting::Whereabouts;
+use super::told::{Lacking, Told};
 use crate::clock::Clock;
 use crate::config::{Config, Problem, StartError, secret_variable};
 use crate::endpoint::{ClientAddr, Endpoint};
@@ -39,13 +39,7 @@ pub(crate) struct App {
     pub(crate) hooks: Arc<Hooks>,
     pub(super) used: Used,
     pub(crate) clients: Clients,
-    /// Whether it has been said that users may be spelt in two ways.
-    told_of_spelling: Once,
-    /// Whether it has been said that the provider's access tokens grant nothing by themselves.
-    told_of_access_token: Once,
-    pub(super) left_out: LeftOut,
-    pub(super) unrequested: Unrequested,
-    pub(crate) whereabouts: Whereabouts,
+    pub(crate) told: Told,
 }
 
 /// What a callback brings: the way on, a path of the app, and the cookies of the new session.
@@ -154,7 +148,10 @@ impl App {
         let bearer_tokens = bearer_tokens.map(|bearer| BearerTokens::new(bearer.max_age, max_age));
         Self {
             spec,
-            whereabouts: Whereabouts::new(spec.base_path, &config.client.redirect_uri),
+            told: Told::new(Whereabouts::new(
+                spec.base_path,
+                &config.client.redirect_uri,
+            )),
             clients: Clients::new(&spec.rate_limit, config.proxies.clone(), &clock),
             config,
             provider,
@@ -167,10 +164,6 @@ impl App {
                 callbacks: SingleFlight::without_memory(),
                 logout_tokens: UsedOnce::new(logout_token::MEMORY),
             },
-            told_of_spelling: Once::new(),
-            told_of_access_token: Once::new(),
-            left_out: LeftOut::default(),
-            unrequested: Unrequested::default(),
         }
     }
 
@@ -234,22 +227,7 @@ impl App {
         &self,
         grants: Result<Option<Grants>, GrantsError>,
     ) -> Option<Grants> {
-        match &grants {
-            Ok(Some(grants)) if !grants.is_ours => self.told_of_access_token.call_once(|| {
-                log::info!(
-                    "the provider's access token is for another API: of it, only what `claims(...)` and \
-                     `keep(...)` name is read"
-                );
-            }),
-            Ok(_) => {}
-            Err(error) => self.told_of_access_token.call_once(|| {
-                log::info!(
-                    %error,
-                    "the provider's access token grants nothing by itself: rights come from the ID token \
-                     and the token answer's `scope`"
-                );
-            }),
-        }
+        self.told.access_token(&grants);
         grants.unwrap_or_default()
     }
 
@@ -258,13 +236,7 @@ impl App {
     pub(super) fn tell_of_spelling(&self, sub: &Subject) {
         // On http it is a provider of this machine, for tests.
         if sub.may_miss_a_spelling() && self.config.client.issuer.is_https() {
-            self.told_of_spelling.call_once(|| {
-                log::warn!(
-                    "a `sub` of the provider begins with `authsafe|`, as AuthSafe's do, and this app does \
-                     not take it for the one without: where the provider is AuthSafe on a domain of \
-                     yours, write `endpoints(authsafe)`, or a logout may end nothing"
-                );
-            });
+            self.told.spelling();
         }
     }
 
@@ -280,7 +252,7 @@ impl App {
             }
         };
         if !is_brought {
-            self.unrequested.tell(lacking);
+            self.told.unrequested(lacking);
         }
     }
 

@@ -330,7 +330,7 @@ impl<'a> Presented<'a> {
             GuardError::InvalidToken
         })?;
         self.app.tell_of_spelling(&found.sub);
-        self.app.left_out.tell(&found.told.left_out);
+        self.app.told.left_out(&found.told.left_out);
         let identity = self.identity(found, until);
         let tokens = Tokens {
             access: Token::new(self.token),

@@ -205,8 +205,7 @@ pub(super) async fn new_identity(
             scope => granted.iter().any(|it| it == scope),
         };
         let requested = app.spec.scopes.iter().copied();
-        app.left_out
-            .tell_of_scopes(requested.filter(|it| !is_told(it)));
+        app.told.not_granted(requested.filter(|it| !is_told(it)));
     }
     let user_id = id.subject.as_str().to_owned();
     if asks_userinfo {
@@ -251,7 +250,7 @@ fn apply(identity: &mut Identity, app: &App, token_set: &TokenSet, verified: &Ve
     let end = end.map_or(identity.expires_at, |end| end.seconds());
     identity.expires_at = longest.min(end);
     let told = app.provider.client().claims.read(verified.sources());
-    app.left_out.tell(&token_set.left_out);
+    app.told.left_out(&token_set.left_out);
     tell_of_left_out(app, verified, &told);
     if let Some(id) = id {
         identity.auth_time = id.auth_time.map(|it| it.seconds()).or(identity.auth_time);
@@ -296,13 +295,13 @@ fn apply(identity: &mut Identity, app: &App, token_set: &TokenSet, verified: &Ve
 }
 
 fn tell_of_left_out(app: &App, verified: &Verified, told: &Told) {
-    app.left_out.tell(&told.left_out);
+    app.told.left_out(&told.left_out);
     if let Some(id) = &verified.id {
-        app.left_out.tell(&id.left_out);
+        app.told.left_out(&id.left_out);
     }
     if let Some(grants) = &verified.grants {
         let odd: Vec<_> = claim_paths::odd_scopes(&grants.claims).collect();
-        app.left_out.tell(&odd);
+        app.told.left_out(&odd);
     }
 }
 

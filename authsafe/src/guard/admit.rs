@@ -16,10 +16,9 @@ use crate::log;
 use crate::path_rules::Demands;
 use crate::policy::Policy;
 use crate::response::Response;
-use crate::routes::Whose;
 use crate::session::Session;
 use crate::spec::{SignedOut, Unauthenticated};
-use crate::types::ReturnTo;
+use crate::types::{ReturnTo, Whose};
 
 /// What a handler has of a request once it is decided that it may.
 #[diagnostic::on_unimplemented(

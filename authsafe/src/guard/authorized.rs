@@ -11,8 +11,8 @@ use super::context::as_asked;
 use crate::error::GuardError;
 use crate::policy::{NamedPolicy, Outcome};
 use crate::response::Response;
-use crate::routes::Whose;
 use crate::session::Session;
+use crate::types::Whose;
 
 /// Proof that the policy `P` let the sender of a request pass.
 ///

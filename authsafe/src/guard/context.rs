@@ -17,8 +17,8 @@ use crate::flow::Lacking;
 use crate::log;
 use crate::policy::Policy;
 use crate::response::Response;
-use crate::routes::Whose;
 use crate::session::{Names, Session};
+use crate::types::Whose;
 
 /// A policy of the app's own that refuses: its type, the cause for the log, and its reason for events.
 pub(super) type Own<'a> = (&'a str, String, Option<&'a str>);

@@ -13,8 +13,8 @@ use super::context::RequestContext;
 use super::request_session::RequestSession;
 use crate::policy::{NamedPolicy, Require};
 use crate::response::Response;
-use crate::routes::{SaysWhose, Unsaid, Whose};
 use crate::spec::{Answers, AsRoutes};
+use crate::types::{SaysWhose, Unsaid, Whose};
 
 /// Lets a request through to the handler only where the policy `P` allows it.
 ///

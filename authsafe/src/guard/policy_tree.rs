@@ -10,8 +10,8 @@ use http::request::Parts;
 use super::context::RequestContext;
 use crate::clock::UnixSeconds;
 use crate::policy::{All, Any, Decision, NamedPolicy, Not, Outcome, Policy, Require};
-use crate::routes::Whose;
 use crate::session::Session;
+use crate::types::Whose;
 
 /// A tree with policies of the app's own in it, as a policy.
 pub struct Tree<T>(PhantomData<fn() -> T>);

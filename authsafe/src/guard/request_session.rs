@@ -15,8 +15,8 @@ use crate::error::GuardError;
 use crate::flow::{self, Authenticated};
 use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
-use crate::routes::RoutesId;
 use crate::session::{DataChange, Session};
+use crate::types::RoutesId;
 
 /// One request and its response.
 #[derive(Default)]

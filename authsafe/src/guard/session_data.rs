@@ -14,8 +14,8 @@ use super::request_session::RequestSession;
 use crate::error::GuardError;
 use crate::policy::Policy;
 use crate::response::Response;
-use crate::routes::Whose;
 use crate::session::{DataChange, DataError, Session};
+use crate::types::Whose;
 
 /// The app's own data in the session of a request, to be changed: what is set here is in the
 /// response's cookie, or in the store before the response is sent. [`get`](Self::get) reads it at once, and

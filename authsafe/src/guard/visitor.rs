@@ -9,8 +9,8 @@ use http::request::Parts;
 use super::admit::{self, Admit};
 use crate::policy::Policy;
 use crate::response::Response;
-use crate::routes::{Routes, Whose};
 use crate::session::Session;
+use crate::types::{Routes, Whose};
 
 /// Whoever it is, signed in or not: for pages that greet whom they know.
 ///

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use http::request::Parts;
 
 use super::tree::Policy;
-use crate::routes::Whose;
 use crate::session::Session;
+use crate::types::Whose;
 
 /// A policy that has a name: what [`#[authsafe::policy]`](macro@crate::policy) makes of a function or
 /// of a struct, and what `#[require(policy = ...)]` and [`Authorized`](crate::Authorized) name.

@@ -3,7 +3,7 @@
 use authsafe_rules::spelling::{nearest, position};
 
 use super::buffer::Buffer;
-use crate::routes::RoutesId;
+use crate::types::RoutesId;
 
 /// Does not compile where a guard names no routes and none are at `crate::auth`.
 #[track_caller]

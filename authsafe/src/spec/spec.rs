@@ -14,9 +14,8 @@ use crate::error::Error;
 use crate::policy::Policy;
 use crate::protocol::claim_paths::ClaimPaths;
 use crate::protocol::client_auth::ClientAuth;
-use crate::routes::RoutesId;
 use crate::store::StoreSource;
-use crate::types::{Location, Tenants};
+use crate::types::{Location, RoutesId, Tenants};
 
 /// What one `#[authsafe::routes(...)]` said. The attribute makes it, as the constant `SPEC` of its module.
 #[derive(Clone, Copy)]

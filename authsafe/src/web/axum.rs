@@ -14,9 +14,9 @@ use crate::auth::Auth;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
-use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
 use crate::spec::Answers;
+use crate::types::{Routes, SaysWhose};
 
 impl Auth {
     /// The endpoints as an axum router, to be merged into the app's own.

@@ -14,9 +14,9 @@ use crate::auth::Auth;
 use crate::guard::{self, Admit, AsksPolicy, Authorized, Decided, Guard, Of, SessionData, Visitor};
 use crate::policy::{NamedPolicy, Require};
 use crate::response::Response;
-use crate::routes::{Routes, SaysWhose};
 use crate::session::Session;
 use crate::spec::Answers;
+use crate::types::{Routes, SaysWhose};
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
