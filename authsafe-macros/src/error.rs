@@ -102,6 +102,10 @@ pub(crate) fn no_key_but_a_text(text: &str) -> String {
         false => format!("scopes(\"openid\", {text})"),
     };
     let line = line.replace("(\"openid\", \"openid\")", "(\"openid\")");
+    no_key_but(&line)
+}
+
+pub(crate) fn no_key_but(line: &str) -> String {
     format!("expected a key before this; write `{line}`, if that is what it is")
 }
 

@@ -95,9 +95,12 @@ fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
     }
     let Some(loose) = Loose::of(part) else {
         let is_text = syn::parse2::<LitStr>(part.clone()).is_ok();
-        let sentence = match is_text && T::WITHIN == "{}" {
-            true => error::no_key_but_a_text(&part.to_string()),
-            false => error::no_key(&known::<T>()),
+        let fitting = |(name, usage): &(&str, &str)| advice::fitting(name, part, usage, T::WITHIN);
+        let line = is_text.then(|| T::KEYS.iter().find_map(fitting)).flatten();
+        let sentence = match line {
+            _ if is_text && T::WITHIN == "{}" => error::no_key_but_a_text(&part.to_string()),
+            Some(line) => error::no_key_but(&line),
+            None => error::no_key(&known::<T>()),
         };
         errors.at(part, sentence);
         return None;

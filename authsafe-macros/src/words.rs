@@ -1,5 +1,7 @@
 //! Words of other libraries and frameworks, and what is written here for each.
 
+use quote::ToTokens;
+
 /// What is written here.
 #[derive(Clone, Copy)]
 pub(crate) enum Here {
@@ -321,6 +323,41 @@ const GUARD_KEYS: &[(&str, &str)] = &[
         "routes = crate::auth",
     ),
 ];
+
+/// Other names of providers that are known by name.
+const PROVIDERS: &[(&str, &str)] = &[
+    (
+        "azure azuread azure_ad aad microsoft microsoft_entra_id entra_id entraid ms office365",
+        "entra",
+    ),
+    ("aws amazon aws_cognito amazon_cognito", "cognito"),
+    ("gsuite google_workspace workspace gcp", "google"),
+    ("redhat rhsso rh_sso red_hat_sso", "keycloak"),
+    ("goauthentik", "authentik"),
+    ("sign_in_with_apple appleid apple_id", "apple"),
+];
+
+/// Returns the name here of a provider that others call otherwise.
+pub(crate) fn provider(word: &str) -> Option<&'static str> {
+    let word = plain(word);
+    let mut rows = PROVIDERS.iter();
+    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
+        .map(|(_, name)| *name)
+}
+
+/// What others write where users of all tenants may sign in.
+const ALL_TENANTS: [&str; 5] = ["any", "all", "common", "organizations", "*"];
+
+/// Returns the word for all tenants that stands where `any` is written here.
+pub(crate) fn all_tenants(meta: &syn::Meta) -> Option<String> {
+    let value = match meta {
+        syn::Meta::List(list) => list.tokens.to_string(),
+        syn::Meta::NameValue(pair) => pair.value.to_token_stream().to_string(),
+        syn::Meta::Path(_) => return None,
+    };
+    let word = value.trim_matches('"');
+    ALL_TENANTS.contains(&word).then(|| word.to_owned())
+}
 
 #[cfg(test)]
 mod tests {

@@ -486,7 +486,7 @@ async fn each_setting_that_is_wrong_says_what_is_there_and_what_to_write() {
             "https://x#y",
             Some("\"https://x#y\""),
             "it has a fragment",
-            "an https URL",
+            "\"https://x\"",
         ),
         (
             "endpoints(revocation)",

@@ -13,6 +13,7 @@ use crate::routes::presets::{For, Out, PRESETS, Preset, Takes};
 use crate::routes::sentences;
 use crate::routes::spec::{AskUserInfo, Logout, ResponseMode, Setting, Spec};
 use crate::value;
+use crate::words;
 use authsafe_rules::default;
 
 /// A provider that is known by the name that was written.
@@ -64,7 +65,7 @@ fn known(name: LitStr, errors: &mut Errors) -> Option<Named> {
     let preset = PRESETS.iter().find(|preset| preset.name == text);
     if preset.is_none() {
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
-        let near = nearest(&text.to_ascii_lowercase(), &names);
+        let near = words::provider(&text).or_else(|| nearest(&text.to_ascii_lowercase(), &names));
         errors.at(&name, sentences::unknown_provider(&text, near, &names));
     }
     preset.map(|preset| Named { name, preset })

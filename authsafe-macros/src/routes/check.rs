@@ -25,6 +25,7 @@ use crate::routes::{
 use crate::rule::{self, Rule};
 use crate::unauthenticated;
 use crate::value::{self, EnvDefault, Value, checked};
+use crate::words;
 use authsafe_rules::{default, limit, text};
 
 const SCOPE: Kind = Kind {
@@ -375,6 +376,10 @@ fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
         errors.at(word, error::shape(key));
         return None;
     }
+    if let Some(word) = words::all_tenants(&key.meta) {
+        errors.at(key, sentences::all_tenants(&word));
+        return None;
+    }
     names(key, TENANT, errors).map(Tenants::Of)
 }
 
@@ -425,6 +430,10 @@ fn response_mode(key: Option<&Key>, errors: &mut Errors) -> Option<ResponseMode>
 fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
     let key = key?;
     if let syn::Meta::List(list) = &key.meta {
+        if syn::parse2::<LitStr>(list.tokens.clone()).is_ok() {
+            errors.at(key, error::shape(key));
+            return None;
+        }
         let before = errors.count();
         let args: LogoutArgs = keys::parse(list.tokens.clone(), errors);
         let parameter = args.return_parameter.as_ref();

@@ -200,6 +200,12 @@ pub(super) fn unknown_provider(found: &str, near: Option<&str>, known: &[&str]) 
     format!("no provider is known by the name {found:?}; {hint}")
 }
 
+pub(super) fn all_tenants(word: &str) -> String {
+    format!(
+        "{word:?} is no tenant's id; write `tenants = any` where users of all tenants may sign in"
+    )
+}
+
 pub(super) const PROVIDER_NAME_FIRST: &str =
     "the name stands first, and there is one; write `provider(\"keycloak\", timeout = \"10s\")`";
 

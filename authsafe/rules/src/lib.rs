@@ -9,6 +9,7 @@
 pub mod cookie;
 pub mod default;
 pub mod limit;
+pub mod mended;
 pub mod origin;
 pub mod pattern;
 pub mod rule;

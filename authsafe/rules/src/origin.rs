@@ -1,5 +1,6 @@
 //! Which origins are safe for what.
 
+use crate::mended::mended;
 use crate::text;
 use crate::wrong::Wrong;
 
@@ -25,7 +26,7 @@ pub fn wrong_beside(origin: &str, app_url: &str) -> Option<Wrong> {
         return None;
     }
     let because = "it is http and `app_url` is https: whoever is between may write its pages";
-    let https = text::mended(origin, &text::Reason::Http).unwrap_or_default();
+    let https = mended(origin, &text::Reason::Http).unwrap_or_default();
     Some(Wrong::new(origin, because, format!("{https:?}")))
 }
 

@@ -1,7 +1,8 @@
 //! What a text has to be, and what to write where it is not: rules for the compiler and for the start.
 
+use crate::mended::mended;
 use crate::pattern::Pattern;
-use crate::text::{self, Reason, Verdict, mended};
+use crate::text::{self, Reason, Verdict};
 use crate::wrong::{Wrong, shown};
 
 /// A rule that a text is held to. `T` is what the text means.

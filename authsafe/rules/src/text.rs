@@ -7,7 +7,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::default::ALGORITHMS;
 use crate::limit;
-use crate::spelling::nearest;
 
 /// Why a text is refused: ends a sentence that names the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -481,7 +480,7 @@ fn no_document(text: &str) -> Verdict {
 }
 
 /// Returns the issuer whose discovery document is at this address, where it is that of one.
-fn issuer_of(text: &str) -> Option<String> {
+pub(crate) fn issuer_of(text: &str) -> Option<String> {
     let address = text.split(['?', '#']).next().unwrap_or(text);
     let (before, after) = DOCUMENTS.iter().find_map(|it| address.split_once(it))?;
     let is_place = after.is_empty() || after.starts_with('/');
@@ -770,30 +769,6 @@ fn first(text: &str, bad: impl Fn(char) -> bool) -> Verdict {
     }
 }
 
-/// Returns what was probably meant, where there is one way to mend it.
-pub fn mended(text: &str, reason: &Reason) -> Option<String> {
-    match reason {
-        Reason::NoLeadingSlash => Some(format!("/{text}")),
-        Reason::LeadingSlash => Some(text.trim_start_matches('/').to_owned()),
-        Reason::TrailingSlash => Some(text.trim_end_matches('/').to_owned()),
-        Reason::DoubleSlash => Some(text.replace("//", "/")),
-        Reason::Http | Reason::PublicHttp => Some(text.replacen("http", "https", 1)),
-        Reason::Padded => Some(text.trim().to_owned()),
-        Reason::NoUrl if !text.contains("://") => Some(format!("https://{text}")),
-        Reason::Document => issuer_of(text),
-        Reason::HasPath | Reason::PathOfApp => {
-            let host = text.find("://")? + 3;
-            let end = host + text[host..].find('/')?;
-            Some(text[..end].to_owned())
-        }
-        Reason::HasPort => text.rsplit_once(':').map(|(host, _)| host.to_owned()),
-        Reason::BeyondPrefix(network) => Some(network.clone()),
-        Reason::MeansAlgorithm(name) => Some((*name).to_owned()),
-        Reason::NoAlgorithm => nearest(&ALGORITHMS, text).map(|at| ALGORITHMS[at].to_owned()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -856,41 +831,5 @@ mod tests {
             }
         }
         assert!(lines > 150, "only {lines} lines");
-    }
-
-    #[test]
-    fn what_was_meant_passes_or_is_not_offered() {
-        let mended = |text: &str, reason| mended(text, &reason).unwrap_or_default();
-        assert_eq!(mended("api", Reason::NoLeadingSlash), "/api");
-        assert_eq!(mended("/api/", Reason::TrailingSlash), "/api");
-        assert_eq!(
-            mended("http://a.example", Reason::Http),
-            "https://a.example"
-        );
-        assert_eq!(
-            mended("https://a.example/x", Reason::HasPath),
-            "https://a.example"
-        );
-        for (document, issuer) in [
-            (
-                "https://id.example/.well-known/openid-configuration",
-                "https://id.example",
-            ),
-            (
-                "https://id.example/t/.well-known/openid-configuration/?appid=1",
-                "https://id.example/t",
-            ),
-            (
-                "https://id.example/.well-known/oauth-authorization-server/t",
-                "https://id.example/t",
-            ),
-            ("id.example/.well-known/openid-configuration", "id.example"),
-        ] {
-            assert_eq!(mended(document, Reason::Document), issuer);
-        }
-        assert_eq!(mended("a b", Reason::Char(' ')), "");
-        assert_eq!(mended("es256", Reason::MeansAlgorithm("ES256")), "ES256");
-        assert_eq!(mended("EDSA", Reason::NoAlgorithm), "EdDSA");
-        assert_eq!(mended("HS256", Reason::Symmetric), "");
     }
 }

@@ -1,0 +1,4 @@
+#[authsafe::routes(bearer("https://orders.example.com"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(claims("groups"))]
+mod auth {}
+
+fn main() {}

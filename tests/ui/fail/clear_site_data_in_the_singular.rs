@@ -1,0 +1,4 @@
+#[authsafe::routes(clear_site_data("cookie"))]
+mod auth {}
+
+fn main() {}

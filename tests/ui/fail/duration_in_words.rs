@@ -1,0 +1,4 @@
+#[authsafe::routes(session(max_age = "12 hours"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(logout("local"))]
+mod auth {}
+
+fn main() {}

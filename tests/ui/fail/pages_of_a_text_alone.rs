@@ -1,0 +1,4 @@
+#[authsafe::routes(pages("/sorry"))]
+mod auth {}
+
+fn main() {}

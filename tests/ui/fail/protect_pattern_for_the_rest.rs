@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/files/{*path}" => auth))]
+mod auth {}
+
+fn main() {}

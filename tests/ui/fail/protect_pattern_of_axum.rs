@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/users/{id}/edit" => auth))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/users/:id" => auth))]
+mod auth {}
+
+fn main() {}

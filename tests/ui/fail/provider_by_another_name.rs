@@ -1,0 +1,4 @@
+#[authsafe::routes(provider = "azure")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(rate_limit(signin = "30 per minute"))]
+mod auth {}
+
+fn main() {}

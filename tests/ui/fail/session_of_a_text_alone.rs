@@ -1,0 +1,4 @@
+#[authsafe::routes(session("12h"))]
+mod auth {}
+
+fn main() {}

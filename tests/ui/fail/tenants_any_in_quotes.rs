@@ -1,0 +1,4 @@
+#[authsafe::routes(tenants = "any")]
+mod auth {}
+
+fn main() {}

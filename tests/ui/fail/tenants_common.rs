@@ -1,0 +1,4 @@
+#[authsafe::routes(tenants("common"))]
+mod auth {}
+
+fn main() {}
