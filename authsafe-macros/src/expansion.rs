@@ -51,7 +51,7 @@ const EVERYTHING: &str = r#"
     trusted_proxies("10.0.0.0/8", "2001:db8::/32", "192.0.2.1"),
     shared_state(redis = env("REDIS_URL", default = none), prefix = "me:", fail_closed),
     protect("/app/admin/**" => all(scope("admin"), not(role("editor"))), "/app/me/*" => auth),
-    public("/app/admin/health", "/assets/**"),
+    public("/app/admin/health", "/app/me/help"),
     unauthenticated = pages::signed_out,
     on_event = audit::log,
     on_error = crate::pages::error,

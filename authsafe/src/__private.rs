@@ -31,7 +31,9 @@ pub use crate::auth::Auth;
 #[cfg(feature = "cli")]
 pub use crate::doctor::{Depth, Finding, Report, State, Verdict, Way, Ways};
 pub use crate::guard::Authorized;
-pub use crate::guard::{Admit, By, Decided, Guard, Holds, NoFuture, Returned, SaidBy, Tree, sees};
+pub use crate::guard::{
+    Admit, By, Decided, Guard, Holds, InTrait, NoFuture, Place, Returned, SaidBy, Tree, sees,
+};
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};
 #[cfg(feature = "cli")]

@@ -56,6 +56,12 @@ mod guarded {
     pub(crate) async fn health() {}
 }
 
+#[require_role("admin")]
+#[require_org("org_demo")]
+mod guarded_twice {
+    pub(crate) async fn page() {}
+}
+
 const ASKED_AGAIN: &str = "/api/auth/signin?returnTo=%2Frecent&max_age=300";
 
 async fn stage() -> Stage {
@@ -68,6 +74,7 @@ async fn stage() -> Stage {
         .route("/tree", get(tree))
         .route("/guarded", get(guarded::page))
         .route("/guarded/health", get(guarded::health))
+        .route("/guarded-twice", get(guarded_twice::page))
         .route("/recent", get(recent).post(recent))
         .route("/role-and-recent", get(role_and_recent))
         .route("/recent-or-role", get(recent_or_role))
@@ -131,6 +138,16 @@ async fn a_guard_on_a_module_guards_what_is_not_public() {
     refused.refuses(403, "forbidden", "Insufficient permission");
     assert_eq!(stage.browser().open("/guarded").await.status, 303);
     assert_eq!(stage.browser().open("/guarded/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn each_guard_on_a_module_counts() {
+    let stage = stage().await;
+    let mut alice = stage.browser_of("alice").await;
+    assert_eq!(alice.open("/guarded-twice").await.status, 200);
+    // Of the organization, and no admin.
+    let refused = stage.browser_of("bob").await.open("/guarded-twice").await;
+    refused.refuses(403, "forbidden", "Insufficient permission");
 }
 
 #[tokio::test]

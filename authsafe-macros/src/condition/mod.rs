@@ -1,5 +1,6 @@
 //! `scope("a")`, `role("b")`, `not(...)`, `all(...)`, `any(...)`: a condition as it was written.
 
+mod logic;
 mod sentences;
 
 use core::fmt;
@@ -16,7 +17,8 @@ use crate::rule::{self, Rule};
 use crate::value::checked;
 use authsafe_rules::text;
 
-pub(crate) use sentences::{LANDING_RULE, POLICY_ALONE, all_or_any};
+pub(crate) use logic::{Clash, Goal, Why, clash, never};
+pub(crate) use sentences::{LANDING_RULE, POLICY_ALONE, all_or_any, one_org};
 
 #[derive(Clone)]
 pub(crate) enum Condition {
@@ -196,43 +198,42 @@ impl Condition {
 
     /// Reports names that are none, names that stand twice in one list, and what decides nothing.
     pub(crate) fn check(&self, errors: &mut Errors) {
-        match self {
-            Self::Everybody(_) | Self::Policy(_) => {}
-            Self::Named(kind, name) => check_name(*kind, name, errors),
+        self.check_within(false, errors);
+    }
+
+    /// Returns whether it was reported that something in it decides nothing. `negated`: an odd number of `not`s is
+    /// around it.
+    fn check_within(&self, negated: bool, errors: &mut Errors) -> bool {
+        let parts = match self {
+            Self::Everybody(_) | Self::Policy(_) => return false,
+            Self::Named(kind, name) => {
+                check_name(*kind, name, errors);
+                return false;
+            }
             Self::Recent(max_age, _) => {
                 let _ = checked(max_age, "recent", &rule::DURATION, errors);
+                return false;
             }
-            Self::Not(part) => part.check(errors),
-            Self::All(parts) | Self::Any(parts) => {
-                for (at, part) in parts.iter().enumerate() {
-                    part.check(errors);
-                    let earlier = &parts[..at];
-                    if earlier.iter().any(|earlier| earlier.same(part)) {
-                        part.report_twice(errors);
-                    } else if earlier.iter().any(|earlier| self.is_settled(earlier, part)) {
-                        part.report(errors, self.settled());
-                    }
-                }
-            }
-        }
-    }
-
-    /// Returns whether two parts of this list leave nothing to decide, whoever asks.
-    fn is_settled(&self, one: &Self, other: &Self) -> bool {
-        let ((Self::Not(refused), asked) | (asked, Self::Not(refused))) = (one, other) else {
-            return false;
+            Self::Not(part) => return part.check_within(!negated, errors),
+            Self::All(parts) | Self::Any(parts) => parts,
         };
-        match self {
-            Self::All(_) => asked.implies(refused),
-            _ => refused.implies(asked),
+        let asked = matches!(self, Self::All(_));
+        let mut goals: Vec<Goal<'_>> = Vec::new();
+        let mut settled = false;
+        for part in parts {
+            if part.check_within(negated, errors) {
+                settled = true;
+            } else if goals.iter().any(|(earlier, _)| earlier.same(part)) {
+                part.report_twice(errors);
+            } else if let Some(clash) = logic::clash(&goals, (part, asked)) {
+                let sentence = sentences::settled(asked, negated, &clash);
+                clash.at.report(errors, &sentence);
+                settled = true;
+            } else {
+                goals.push((part, asked));
+            }
         }
-    }
-
-    fn settled(&self) -> &'static str {
-        match self {
-            Self::All(_) => sentences::NOBODY_PASSES,
-            _ => sentences::EVERYBODY_PASSES,
-        }
+        settled
     }
 
     fn report_twice(&self, errors: &mut Errors) {
@@ -245,7 +246,7 @@ impl Condition {
     }
 
     /// Reports it at its first string.
-    fn report(&self, errors: &mut Errors, sentence: &str) {
+    pub(crate) fn report(&self, errors: &mut Errors, sentence: &str) {
         if let Self::Everybody(token) = self {
             errors.at(token, sentence);
         } else if let Self::Policy(path) = self {
@@ -289,24 +290,9 @@ impl Condition {
         self.implies(other) && other.implies(self)
     }
 
-    /// Returns whether everybody who matches this matches the other. `false` where it cannot be seen.
+    /// Returns whether everybody who matches this matches the other. `false` where that takes too long to see.
     pub(crate) fn implies(&self, other: &Self) -> bool {
-        match (self, other) {
-            (_, Self::Everybody(_)) => true,
-            (Self::Named(a, one), Self::Named(b, other)) => a == b && one.value() == other.value(),
-            (Self::Recent(_, one), Self::Recent(_, other)) => (1..=*other).contains(one),
-            (Self::Not(one), Self::Not(other)) => other.implies(one),
-            (Self::Policy(one), Self::Policy(other)) => one == other,
-            (Self::Any(parts), other) => parts.iter().all(|part| part.implies(other)),
-            (this, Self::All(parts)) => parts.iter().all(|part| this.implies(part)),
-            (Self::All(mine), Self::Any(theirs)) => {
-                mine.iter().any(|part| part.implies(other))
-                    || theirs.iter().any(|part| self.implies(part))
-            }
-            (Self::All(parts), other) => parts.iter().any(|part| part.implies(other)),
-            (this, Self::Any(parts)) => parts.iter().any(|part| this.implies(part)),
-            _ => false,
-        }
+        logic::never(&[(self, true), (other, false)])
     }
 
     /// Writes it as a value of the runtime's `Policy`.

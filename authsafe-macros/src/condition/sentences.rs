@@ -1,5 +1,7 @@
 //! What is wrong with a condition, and what to write instead.
 
+use crate::condition::Condition;
+use crate::condition::logic::{Clash, Why};
 use crate::error::{list, nearest};
 
 pub(crate) const LANDING_RULE: &str =
@@ -40,9 +42,41 @@ pub(super) fn condition_shape(word: &str) -> String {
 }
 
 pub(super) const CONDITION_TWICE: &str = "this condition stands here twice; keep one";
-pub(super) const NOBODY_PASSES: &str =
-    "nobody passes: `all` asks for this and for the opposite; remove one";
-pub(super) const EVERYBODY_PASSES: &str = "whoever is signed in passes: `any` asks for this or for the opposite; remove one, or write `#[require_auth]`";
+
+/// A list that is settled, whoever asks. `all`: it is `all`, and not `any`.
+pub(super) fn settled(all: bool, negated: bool, clash: &Clash<'_>) -> String {
+    let who = match (all, negated) {
+        (true, false) => "nobody passes",
+        (false, false) => "whoever is signed in passes",
+        (true, true) => "whoever is signed in passes this `not`",
+        (false, true) => "nobody passes this `not`",
+    };
+    let why = match (&clash.why, all) {
+        (Why::Everybody, _) => "`_` is everybody",
+        (Why::Opposite(_), true) => "`all` asks for this and for the opposite",
+        (Why::Opposite(_), false) => "`any` asks for this or for the opposite",
+        (Why::Orgs(_), true) => "a session is of one organization, and `all` asks for two",
+        (Why::Orgs(_), false) => "a session is of one organization, and `any` refuses those of two",
+        (Why::Together, true) => "whoever meets the rest of this `all` does not meet this",
+        (Why::Together, false) => "whoever meets nothing else of this `any` meets this",
+    };
+    let remedy = match (&clash.why, all, negated) {
+        (Why::Everybody, ..) => "write it alone".to_owned(),
+        (Why::Orgs(others), true, false) => format!("write `{}`", one_org(others, clash.at)),
+        (_, false, false) => {
+            "remove one, or write `#[require_auth]`, in a path rule `auth`".to_owned()
+        }
+        _ => "remove one".to_owned(),
+    };
+    format!("{who}: {why}; {remedy}")
+}
+
+/// Writes that a session may be of any of these organizations.
+pub(crate) fn one_org(others: &[String], last: &Condition) -> String {
+    let others: String = others.iter().map(|org| format!("org({org:?}), ")).collect();
+    format!("any({others}{last})")
+}
+
 pub(super) const NOT_ONE: &str =
     "`not` takes one condition; write `not(any(..., ...))` or `not(all(..., ...))`";
 pub(super) const RECENT_SHAPE: &str =

@@ -5,6 +5,7 @@ use syn::{Attribute, Meta};
 
 use crate::error::Errors;
 use crate::guard::args::{self, GuardArgs};
+use crate::guard::check::Guard;
 use crate::guard::{Which, check, handler};
 
 /// Reads what a guard says. A mistake in it is reported when that guard is expanded.
@@ -17,9 +18,13 @@ pub(crate) fn parse(attr: &Attribute) -> Option<GuardArgs> {
     args::parse(which, tokens, &mut Errors::default())
 }
 
+/// Returns the guards that can be read.
+pub(crate) fn guards(attrs: &[Attribute]) -> impl Iterator<Item = Guard> {
+    let guards = attrs.iter().filter_map(parse);
+    guards.filter_map(|args| check::check(args, &mut Errors::default()))
+}
+
 /// Returns the sign-ins whose sessions the guards ask for.
 pub(crate) fn sign_ins(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> {
-    let guards = attrs.iter().filter_map(parse);
-    let guards = guards.filter_map(|args| check::check(args, &mut Errors::default()));
-    guards.filter_map(|guard| guard.sign_in())
+    guards(attrs).filter_map(|guard| guard.sign_in())
 }

@@ -36,7 +36,7 @@ pub(crate) fn expand(
         private: true,
         checks: Vec::new(),
     };
-    if !in_item(which, &guard, &mut item, &mut unseen, errors) && errors.count() == before {
+    if !below(which, &guard, &mut item, &mut unseen, errors) && errors.count() == before {
         errors.at(
             crate::routes::head(&item),
             sentences::nothing_to_guard(which.name()),
@@ -61,6 +61,19 @@ fn in_item(
         {
             true
         }
+        item => below(which, guard, item, unseen, errors),
+    }
+}
+
+/// Does as [`in_item`] for the item that the guard stands on. Others may stand on it as well: each of them counts.
+fn below(
+    which: Which,
+    guard: &Attribute,
+    item: &mut Item,
+    unseen: &mut Unseen<'_>,
+    errors: &mut Errors,
+) -> bool {
+    match item {
         Item::Fn(item) if item.sig.asyncness.is_some() => {
             on_handler(guard, &item.sig, &mut item.attrs, errors)
         }
@@ -129,10 +142,18 @@ fn on_handler(
         return false;
     }
     check_order(attrs, errors);
-    if !attrs.iter().any(says_who) {
-        attrs.insert(0, guard.clone());
+    // Those of the blocks around it, and of the guards above this one, stand at the top.
+    let from_blocks = attrs.iter().take_while(|attr| is_from_block(attr)).count();
+    if !attrs[from_blocks..].iter().any(says_who) {
+        attrs.insert(from_blocks, guard.clone());
     }
     true
+}
+
+/// Returns whether a guard was put here by [`expand`]: nobody writes its path.
+fn is_from_block(attr: &Attribute) -> bool {
+    let mut segments = attr.path().segments.iter().rev().skip(1);
+    says_who(attr) && segments.next().is_some_and(|it| it.ident == "__private")
 }
 
 #[cfg(test)]
@@ -162,5 +183,56 @@ mod tests {
         assert_eq!(guarded.matches(guard).count(), 2, "{guarded}");
         let (handlers, policy) = guarded.split_at(guarded.find("fn owner").unwrap());
         assert_eq!(handlers.matches(guard).count(), 2, "{policy}");
+    }
+
+    #[test]
+    fn each_guard_on_a_block_counts() {
+        let runtime = parse_quote!(::authsafe::__private);
+        let expand = |which, args: TokenStream, item| {
+            let mut errors = Errors::default();
+            let guarded = expand(which, &args, &runtime, item, &mut errors);
+            assert_eq!(errors.count(), 0);
+            guarded
+        };
+        let org = Which::Names(crate::condition::Kind::Org);
+        let first = expand(
+            org,
+            quote!("a"),
+            parse_quote! {
+                #[require_role("x")]
+                mod handlers {
+                    pub async fn order() {}
+
+                    #[require_auth]
+                    pub async fn own() {}
+
+                    #[require_auth]
+                    mod inner {
+                        pub async fn own() {}
+                    }
+                }
+            },
+        );
+        let mut module: ItemMod = syn::parse2(first).unwrap();
+        let below = module.attrs.remove(0);
+        let role = Which::Names(crate::condition::Kind::Role);
+        let args = below.meta.require_list().unwrap().tokens.clone();
+        let both = expand(role, args, Item::Mod(module)).to_string();
+        let expected = quote! {
+            mod handlers {
+                #[::authsafe::__private::require_org("a")]
+                #[::authsafe::__private::require_role("x")]
+                pub async fn order() {}
+
+                #[require_auth]
+                pub async fn own() {}
+
+                #[require_auth]
+                mod inner {
+                    pub async fn own() {}
+                }
+            }
+        };
+        assert_eq!(both, expected.to_string());
     }
 }

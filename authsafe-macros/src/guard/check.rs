@@ -105,12 +105,20 @@ impl Guard {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();
                 let (_, name) = named.find(|(kind, _)| declared(kind))?;
-                let (runtime, span) = (&self.runtime, krate::at(name.span()));
-                let number =
-                    in_default_routes(span, runtime, &quote!(#runtime::number(auth::SPEC)));
-                Some(quote_spanned!(span=> #runtime::At<{ #number }>))
+                Some(self.at_default(krate::at(name.span())))
             }
         }
+    }
+
+    /// Returns the sign-in of `crate::auth`.
+    pub(crate) fn default_sign_in(&self) -> TokenStream {
+        self.at_default(Span::call_site())
+    }
+
+    fn at_default(&self, span: Span) -> TokenStream {
+        let runtime = &self.runtime;
+        let number = in_default_routes(span, runtime, &quote!(#runtime::number(auth::SPEC)));
+        quote_spanned!(span=> #runtime::At<{ #number }>)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::guard::below;
 use crate::guard::check::{Guard, Routes, in_default_routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
+use crate::guard::sentences;
 use crate::guard::typed::{policy, tree};
 use crate::krate;
 use crate::named;
@@ -24,18 +25,9 @@ pub(crate) fn expand(
         let errors = errors.map(syn::Error::to_compile_error);
         return quote!(#errors #handler);
     };
-    // Attributes expand from the top down: behind the guards that stand above.
     let first = usize::from(handler.sig.receiver().is_some());
-    let above = handler.sig.inputs.iter().skip(first);
-    let above: Vec<&FnArg> = above.take_while(|input| is_guard(input)).collect();
-    let guards = above.len();
-    // One that does not say whose session it asks for is of the same sign-in as those beside it: of
-    // the first that does. The guard at the top has heard all of them.
-    let said = above.first().and_then(|top| said(top, &guard.runtime));
-    let handlers = said.or_else(|| {
-        let below = below::sign_ins(&handler.attrs);
-        first_of(guard.sign_in().into_iter().chain(below), &guard.runtime)
-    });
+    let guards = above(&handler).count();
+    let handlers = handlers(guard, &handler);
     if guards == 0 {
         openapi::describe(&mut handler.attrs, &guard.asked, &guard.runtime);
     }
@@ -49,14 +41,72 @@ pub(crate) fn expand(
         checks.extend(quote!(#guard.has_spoken();));
         name = Some(guard);
     }
+    let mut lints = TokenStream::new();
+    if guards == 0 && is_method(&handler.sig) {
+        checks.extend(replaceable(guard, &handler.sig));
+        lints.extend(quote!(#[allow(clippy::items_after_statements)]));
+    }
     let argument = argument(guard, handlers, name);
     handler.sig.inputs.insert(at, argument);
     handler.body = checked_first(&handler.body, &checks);
-    let lint = silence(&handler);
+    lints.extend(silence(&handler));
     // A policy's type may be less visible than the handler.
     let private = matches!(guard.asked, Asked::Policy(_) | Asked::Tree(_))
         .then(|| quote!(#[allow(private_interfaces)]));
-    quote!(#lint #private #handler)
+    quote!(#lints #private #handler)
+}
+
+/// Writes what does not compile in a trait, where an implementation may replace the method. The names in it are for the
+/// message.
+fn replaceable(guard: &Guard, sig: &Signature) -> TokenStream {
+    let span = krate::at(sig.ident.span());
+    let runtime = krate::respanned(guard.runtime.to_token_stream(), span);
+    let message = sentences::replaceable(&sig.ident.to_string());
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #runtime::InTrait as _;
+        struct MethodOfAType;
+        struct DefaultMethodOfATrait;
+        #[diagnostic::on_unimplemented(message = #message, label = "the default method of a trait")]
+        trait GuardThatStays: ::core::marker::Sized {
+            fn stays(self) {}
+        }
+        #[diagnostic::do_not_recommend]
+        impl GuardThatStays for MethodOfAType {}
+        GuardThatStays::stays(#runtime::Place::<Self>::of_method(MethodOfAType, DefaultMethodOfATrait));
+    }
+}
+
+/// Returns whether it is of a type or of a trait. A function that does not name that may stand anywhere.
+fn is_method(sig: &Signature) -> bool {
+    sig.receiver().is_some() || names_itself(sig.to_token_stream())
+}
+
+fn names_itself(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "Self",
+        TokenTree::Group(group) => names_itself(group.stream()),
+        _ => false,
+    })
+}
+
+/// Returns the arguments of the guards that stand above: attributes expand from the top down.
+fn above(handler: &Handler) -> impl Iterator<Item = &FnArg> {
+    let first = usize::from(handler.sig.receiver().is_some());
+    let inputs = handler.sig.inputs.iter().skip(first);
+    inputs.take_while(|input| is_guard(input))
+}
+
+/// Returns the sign-in of a guard that does not say whose session it asks for: the one of those beside it, of the
+/// first that does. The guard at the top has heard all of them.
+pub(crate) fn handlers(guard: &Guard, handler: &Handler) -> Option<TokenStream> {
+    let said = above(handler)
+        .next()
+        .and_then(|top| said(top, &guard.runtime));
+    said.or_else(|| {
+        let below = below::sign_ins(&handler.attrs);
+        first_of(guard.sign_in().into_iter().chain(below), &guard.runtime)
+    })
 }
 
 /// Silences a lint: the user counted their own arguments, and ours is not one of them.

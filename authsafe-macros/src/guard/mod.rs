@@ -8,6 +8,7 @@ mod expand;
 mod handler;
 mod openapi;
 mod sentences;
+mod together;
 mod typed;
 mod unseen;
 
@@ -77,7 +78,12 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
         return quote!(#errors #item);
     }
     match handler::parse(which.name(), item, &mut errors) {
-        Ok(handler) => expand::expand(handler, guard.as_ref(), errors.finish().as_ref()),
+        Ok(handler) => {
+            if let Some(guard) = &guard {
+                together::check(guard, &handler, &mut errors);
+            }
+            expand::expand(handler, guard.as_ref(), errors.finish().as_ref())
+        }
         Err(item) => {
             let errors = errors.finish().map(|errors| errors.to_compile_error());
             quote!(#errors #item)

@@ -1,5 +1,7 @@
 //! What the guards, and `#[public]`, say is wrong, and what to write instead.
 
+use crate::condition::{self, Clash, Why};
+
 pub(crate) fn guard_needs_function(guard: &str) -> String {
     format!("`#[{guard}]` guards an async function: a handler or a method")
 }
@@ -59,6 +61,13 @@ pub(crate) fn unseen_in_trait(attribute: &str, name: &str) -> String {
     )
 }
 
+/// A guard on the default method of a trait.
+pub(crate) fn replaceable(name: &str) -> String {
+    format!(
+        "an implementation of the trait may replace `{name}`, and then nothing guards it; write it without a body, and guard it in each implementation; or guard a function outside of the trait"
+    )
+}
+
 pub(crate) fn unseen_macro(attribute: &str, name: &str) -> String {
     format!(
         "`#[{attribute}]` cannot see what `{name}!` writes; write the handlers out, or call it outside of this module, or write `#[public]` above it if everybody may call what it writes"
@@ -77,6 +86,25 @@ pub(crate) fn unread(attribute: &str) -> String {
 
 pub(crate) fn guard_and_public(guard: &str) -> String {
     format!("`#[{guard}]` lets some in and `#[public]` everybody; keep one")
+}
+
+/// A guard that nobody passes who passes those above it.
+pub(crate) fn guards_clash(clash: &Clash<'_>) -> String {
+    match &clash.why {
+        Why::Orgs(others) => {
+            let any = condition::one_org(others, clash.at);
+            format!(
+                "nobody passes these guards: a session is of one organization; write one guard, `#[require({any})]`"
+            )
+        }
+        Why::Opposite(opposite) => format!(
+            "nobody passes these guards: one above asks for `{opposite}`; remove one of the two"
+        ),
+        Why::Everybody | Why::Together => {
+            "nobody passes these guards: whoever passes those above does not pass this one; remove one"
+                .to_owned()
+        }
+    }
 }
 
 pub(crate) fn below_the_document(guard: &str) -> String {

@@ -8,6 +8,7 @@ use syn::{
 };
 
 use crate::error::Errors;
+use crate::guard::handler::guard_name;
 use crate::guard::{says_who, sentences};
 use crate::krate;
 
@@ -25,7 +26,7 @@ pub(crate) struct Unseen<'a> {
 impl Unseen<'_> {
     /// Looks at an item of a module that is no function with `async`, no module and no block. `modules`
     /// are the names of the modules beside it.
-    pub(crate) fn in_item(&mut self, item: &Item, modules: &[String], errors: &mut Errors) {
+    pub(crate) fn in_item(&mut self, item: &mut Item, modules: &[String], errors: &mut Errors) {
         match item {
             Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, &[], errors),
             Item::Const(it) => {
@@ -50,9 +51,18 @@ impl Unseen<'_> {
             }
             Item::Macro(it) if it.ident.is_none() => self.called(&it.attrs, &it.mac, errors),
             Item::Use(it) => self.imported(it, modules, errors),
-            Item::Trait(it) if self.sees(&it.vis) => {
-                for method in &it.items {
-                    if let TraitItem::Fn(method) = method
+            Item::Trait(it) => {
+                for method in &mut it.items {
+                    let TraitItem::Fn(method) = method else {
+                        continue;
+                    };
+                    let is_guarded = method.attrs.iter().any(|it| guard_name(it).is_some());
+                    if is_guarded && method.default.is_some() {
+                        let name = &method.sig.ident;
+                        errors.at(name, sentences::replaceable(&name.to_string()));
+                        // It would say so again.
+                        method.attrs.retain(|it| guard_name(it).is_none());
+                    } else if self.sees(&it.vis)
                         && method.default.is_some()
                         && !method.attrs.iter().any(says_who)
                         && (method.sig.asyncness.is_some()
@@ -385,6 +395,7 @@ mod tests {
             "pub use super::orders as Sales;",
             "pub use super::elsewhere::*;",
             "pub trait Orders { async fn orders() {} }",
+            "pub trait Orders { #[require_auth] async fn orders() {} }",
             "pub trait Orders { fn orders() -> impl Future<Output = ()> { async {} } }",
             "impl Shop { pub fn orders(&self) -> impl Future<Output = ()> { async {} } }",
             "impl Shop { pub const ORDERS: Handler = || ready(()); }",
@@ -423,6 +434,7 @@ mod tests {
             "impl<T: Clone> Repo<T> { pub fn get(&self) -> Option<T> {} }",
             "pub use self::inner::orders; mod inner { #[public] pub async fn orders() {} }",
             "pub trait Orders { async fn orders(); fn count() -> usize { 0 } }",
+            "impl Orders for Shop { #[require_auth] async fn orders() {} }",
             "impl Shop { pub fn new() -> Self { Self } }",
             "impl FromRequest for Shop { fn from_request() -> Self::Future {} }",
         ] {

@@ -140,7 +140,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let is_shared = has_redis || spec.session.store.is_some();
     spec.keep_post = keep_post(args.keep_post.as_ref(), is_shared, errors);
     let written = [args.protect.as_ref(), args.public.as_ref()];
-    path_rules::check(&spec.protect, &spec.public, written, errors);
+    path_rules::check(&spec, written, errors);
     path_rules::open(&spec.pages, &spec.protect, &spec.public, errors);
     if let (Some(Secret::None), Some(ClientAuth::Basic | ClientAuth::Post), Some(key)) =
         (&spec.client_secret, spec.client_auth, &args.client_auth)
@@ -778,13 +778,23 @@ fn order(key: &Key, rules: &[Landing], all_read: bool, errors: &mut Errors) {
             errors.at(&rule.to, sentences::AFTER_CATCH_ALL);
             continue;
         }
-        let earlier = rules[..at]
-            .iter()
-            .find(|earlier| rule.when.implies(&earlier.when));
-        if let (Some(earlier), Some((_, name))) = (earlier, rule.when.named().first()) {
+        let Some((_, name)) = rule.when.named().first().copied() else {
+            continue;
+        };
+        let earlier = &rules[..at];
+        if let Some(earlier) = earlier.iter().find(|it| rule.when.implies(&it.when)) {
             errors.at(name, sentences::unreachable_rule(&earlier.when.to_string()));
+        } else if is_used_up(rule, earlier) {
+            errors.at(name, sentences::USED_UP);
         }
     }
+}
+
+/// Returns whether whoever matches this rule has matched one of those before it. `_`, which has to be the last, may.
+fn is_used_up(rule: &Landing, earlier: &[Landing]) -> bool {
+    let earlier = earlier.iter().map(|earlier| (&earlier.when, false));
+    let goals: Vec<_> = earlier.chain([(&rule.when, true)]).collect();
+    condition::never(&goals)
 }
 
 // Path rules.
@@ -802,10 +812,7 @@ fn protect(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Vec<Prote
 
 /// Checks that no two endpoints lie on one path, and no path rule is about one. Returns where each lies.
 fn apart(spec: &Spec, errors: &mut Errors) -> Vec<(&'static str, String)> {
-    let base = spec
-        .base_path
-        .as_ref()
-        .map_or(default::BASE_PATH.to_owned(), LitStr::value);
+    let base = spec.base();
     let mut lie: Vec<(&'static str, String)> = Vec::new();
     for (name, path) in spec.endpoint_paths() {
         let written = spec.paths.iter().find(|(key, _)| *key == name);

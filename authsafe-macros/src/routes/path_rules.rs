@@ -9,7 +9,7 @@ use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::keys;
 use crate::routes::sentences;
-use crate::routes::spec::Protect;
+use crate::routes::spec::{Protect, Spec};
 use crate::rule;
 use crate::value::{self, checked};
 use authsafe_rules::pattern::{self, Mistake, Pattern};
@@ -102,18 +102,18 @@ fn lone_word(input: ParseStream<'_>) -> Option<Ident> {
 }
 
 /// Reports patterns that are none, and rules that never decide.
-pub(crate) fn check(
-    protect: &[Protect],
-    public: &[LitStr],
-    written: [Option<&Key>; 2],
-    errors: &mut Errors,
-) {
+pub(crate) fn check(spec: &Spec, written: [Option<&Key>; 2], errors: &mut Errors) {
     if let [None, Some(public)] = written {
         errors.at(public.path(), sentences::PUBLIC_ALONE);
     }
-    let protect = readable(protect.iter().map(|rule| &rule.path), errors);
-    let public = readable(public, errors);
+    let count = written[0].map_or(0, parts_of);
+    let protect = readable(spec.protect.iter().map(|rule| &rule.path), errors);
+    let is_whole = protect.len() == count;
+    let public = readable(&spec.public, errors);
+    let (base, endpoints) = (spec.base(), spec.endpoint_paths().collect::<Vec<_>>());
     for mistake in pattern::mistakes(&patterns(&protect), &patterns(&public)) {
+        let rules = |places: &[usize]| texts(&protect, places);
+        let opened = |places: &[usize]| texts(&public, places);
         let ((at, _), sentence) = match mistake {
             Mistake::ProtectedTwice { rule, earlier } => (
                 &protect[rule],
@@ -121,7 +121,7 @@ pub(crate) fn check(
             ),
             Mistake::NeverAsked { rule, earlier } => (
                 &protect[rule],
-                sentences::pattern_unreachable(&protect[earlier].1),
+                sentences::pattern_unreachable(&rules(&earlier)),
             ),
             Mistake::Undecided {
                 rule,
@@ -134,13 +134,41 @@ pub(crate) fn check(
             Mistake::PublicTwice {
                 public: at,
                 earlier,
-            } => (&public[at], sentences::public_twice(&public[earlier].1)),
-            Mistake::OpensAll { public: at, rule } => {
-                (&public[at], sentences::opens_all_of(&protect[rule].1))
+            } => (&public[at], sentences::public_twice(&opened(&earlier))),
+            Mistake::OpensAll {
+                public: at,
+                rule,
+                before,
+                earlier,
+            } => {
+                let others = [rules(&before), opened(&earlier)].concat();
+                let sentence = sentences::opens_all_of(&protect[rule].1, &others);
+                (&public[at], sentence)
+            }
+            // A rule that cannot be read may have them; of an endpoint something else is told.
+            Mistake::OpensNothing { public: at, .. }
+                if !is_whole || endpoint_of(&public[at].1, &base, &endpoints).is_some() =>
+            {
+                continue;
+            }
+            Mistake::OpensNothing { public: at, meant } => {
+                (&public[at], sentences::opens_nothing(meant.as_deref()))
             }
         };
         errors.at(at, sentence);
     }
+}
+
+/// Returns how many parts a list has, those that cannot be read among them.
+fn parts_of(key: &Key) -> usize {
+    let errors = &mut Errors::default();
+    let tokens = value::list(key, errors);
+    tokens.map_or(0, |tokens| keys::split(tokens, errors).len())
+}
+
+fn texts<'a>(patterns: &'a [(&LitStr, String)], places: &[usize]) -> Vec<&'a str> {
+    let places = places.iter();
+    places.map(|at| patterns[*at].1.as_str()).collect()
 }
 
 /// Reports pages for people who are not signed in to which a rule lets nobody else.
@@ -192,20 +220,24 @@ pub(crate) fn off_endpoints<'a>(
     endpoints: &[(&str, String)],
     errors: &mut Errors,
 ) {
-    let below_base = format!("{base}/**");
-    let is_within = |pattern: &Pattern<'_>| {
-        Pattern::parse(&below_base).is_ok_and(|below_base| below_base.covers(pattern))
-    };
     for text in texts {
-        let value = text.value();
-        let Some(pattern) = Pattern::parse(&value).ok().filter(is_within) else {
-            continue;
-        };
-        let lies = |(_, path): &&(&str, String)| {
-            Pattern::parse(path).is_ok_and(|path| pattern.covers(&path))
-        };
-        if let Some((name, path)) = endpoints.iter().find(lies) {
+        if let Some((name, path)) = endpoint_of(&text.value(), base, endpoints) {
             errors.at(text, sentences::pattern_on_endpoint(name, path));
         }
     }
+}
+
+/// Returns the endpoint that a pattern is about, which has nothing but paths below the base.
+fn endpoint_of<'a>(
+    pattern: &str,
+    base: &str,
+    endpoints: &'a [(&'a str, String)],
+) -> Option<&'a (&'a str, String)> {
+    let below_base = format!("{base}/**");
+    let pattern = Pattern::parse(pattern).ok()?;
+    let covers =
+        |one: &Pattern<'_>, text: &str| Pattern::parse(text).is_ok_and(|it| one.covers(&it));
+    let is_within = Pattern::parse(&below_base).is_ok_and(|base| base.covers(&pattern));
+    let mut endpoints = endpoints.iter().filter(|_| is_within);
+    endpoints.find(|(_, path)| covers(&pattern, path))
 }

@@ -57,10 +57,15 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
+    /// Returns the path below which the endpoints lie.
+    pub(crate) fn base(&self) -> String {
+        let base = self.base_path.as_ref();
+        base.map_or(default::BASE_PATH.to_owned(), LitStr::value)
+    }
+
     /// Returns the path of each endpoint by its name; those that are there in any case come first.
     pub(crate) fn endpoint_paths(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let base = self.base_path.as_ref();
-        let base = base.map_or(default::BASE_PATH.to_owned(), LitStr::value);
+        let base = self.base();
         let optional = self.paths.iter().map(|&(name, _)| name);
         let optional = optional.filter(|name| !default::PATHS.contains(name));
         let names = default::PATHS.into_iter().chain(optional);

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cookie;
+mod cover;
 pub mod default;
 pub mod limit;
 pub mod mended;

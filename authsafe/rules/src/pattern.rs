@@ -1,5 +1,7 @@
 //! Patterns of paths: `/users/*/edit`, `/admin/**`.
 
+use crate::cover;
+use crate::spelling;
 use crate::text::{self, Reason, Verdict};
 
 /// A pattern of paths: literal segments; `*` for any one; `**` at the end for what lies below, and for
@@ -99,9 +101,14 @@ impl<'t> Pattern<'t> {
     /// Returns the pattern of the paths that both have, if there are any and neither has all of the
     /// other's.
     fn crosses(&self, other: &Pattern<'_>) -> Option<String> {
-        if self.covers(other) || other.covers(self) {
-            return None;
+        match self.covers(other) || other.covers(self) {
+            true => None,
+            false => self.meet(other),
         }
+    }
+
+    /// Returns the pattern of the paths that both have.
+    fn meet(&self, other: &Pattern<'_>) -> Option<String> {
         let (mut mine, mut theirs) = (self.segments(), other.segments());
         let mut both = String::new();
         loop {
@@ -121,6 +128,31 @@ impl<'t> Pattern<'t> {
         }
         Some(both)
     }
+
+    /// Returns this pattern, and how many segments differ, where another spelling of them puts it among the
+    /// paths of a rule.
+    fn mended(&self, rule: &Pattern<'_>) -> Option<(usize, String)> {
+        let mut mended = String::new();
+        let mut differing = 0;
+        let mut expected = rule.segments();
+        for mine in self.segments() {
+            mended.push('/');
+            let literal = expected.next().filter(|it| *it != "*" && mine != "*");
+            match literal.filter(|it| !it.eq_ignore_ascii_case(mine)) {
+                Some(literal) => {
+                    spelling::nearest(&[literal], mine)?;
+                    differing += 1;
+                    mended.push_str(literal);
+                }
+                None => mended.push_str(mine),
+            }
+        }
+        if self.is_tree {
+            mended.push_str("/**");
+        }
+        let lies_in_it = Pattern::parse(&mended).is_ok_and(|it| it.meet(rule).is_some());
+        lies_in_it.then_some((differing, mended))
+    }
 }
 
 /// A mistake in `protect(...)` and `public(...)` as a whole. Each number is the place of a pattern in its
@@ -134,12 +166,12 @@ pub enum Mistake {
         /// The earlier one.
         earlier: usize,
     },
-    /// A rule that is never asked: each of its paths is one of an earlier rule.
+    /// A rule that is never asked: each of its paths is one of earlier rules.
     NeverAsked {
         /// The later one.
         rule: usize,
-        /// The earlier one.
-        earlier: usize,
+        /// The earlier ones, none of which could be left out.
+        earlier: Vec<usize>,
     },
     /// Two rules with paths in common. Neither lies within the other, and no rule before them decides.
     Undecided {
@@ -150,12 +182,12 @@ pub enum Mistake {
         /// The pattern of the paths that both have.
         both: String,
     },
-    /// A public pattern whose paths are all public by an earlier one.
+    /// A public pattern whose paths are all public by earlier ones.
     PublicTwice {
         /// The later one.
         public: usize,
-        /// The earlier one.
-        earlier: usize,
+        /// The earlier ones, none of which could be left out.
+        earlier: Vec<usize>,
     },
     /// A public pattern that leaves nothing of a rule.
     OpensAll {
@@ -163,6 +195,17 @@ pub enum Mistake {
         public: usize,
         /// The rule.
         rule: usize,
+        /// The rules before that one which take a part of it.
+        before: Vec<usize>,
+        /// The public patterns before this one which open a part of it.
+        earlier: Vec<usize>,
+    },
+    /// A public pattern that opens nothing: no rule has any of its paths.
+    OpensNothing {
+        /// The public pattern.
+        public: usize,
+        /// What may have been meant.
+        meant: Option<String>,
     },
 }
 
@@ -171,40 +214,76 @@ pub enum Mistake {
 #[must_use]
 pub fn mistakes(protect: &[Pattern<'_>], public: &[Pattern<'_>]) -> Vec<Mistake> {
     let rules = protect.iter().enumerate();
-    let rules = rules.filter_map(|(rule, pattern)| mistake(&protect[..rule], pattern));
-    let opened = public.iter().enumerate().filter_map(|(at, pattern)| {
-        let earlier = public[..at].iter().position(|it| it.covers(pattern));
-        let swallowed = protect.iter().position(|it| pattern.covers(it));
-        match (earlier, swallowed) {
-            (Some(earlier), _) => Some(Mistake::PublicTwice {
+    let mut mistakes: Vec<Mistake> = rules
+        .filter_map(|(rule, pattern)| mistake(&protect[..rule], pattern))
+        .collect();
+    let opened: Vec<Mistake> = (0..protect.len())
+        .filter_map(|rule| opened(protect, rule, public))
+        .collect();
+    for (at, pattern) in public.iter().enumerate() {
+        let earlier = cover::covering(pattern, &public[..at]);
+        let opens_all =
+            |it: &&Mistake| matches!(it, Mistake::OpensAll { public, .. } if *public == at);
+        if !earlier.is_empty() {
+            mistakes.push(Mistake::PublicTwice {
                 public: at,
                 earlier,
-            }),
-            (None, Some(rule)) => Some(Mistake::OpensAll { public: at, rule }),
-            (None, None) => None,
+            });
+        } else if let Some(opens_all) = opened.iter().find(opens_all) {
+            mistakes.push(opens_all.clone());
+        } else if !protect.is_empty() && !protect.iter().any(|rule| rule.meet(pattern).is_some()) {
+            let meant = protect.iter().filter_map(|rule| pattern.mended(rule));
+            let meant = meant.min_by_key(|(differing, _)| *differing);
+            mistakes.push(Mistake::OpensNothing {
+                public: at,
+                meant: meant.map(|(_, meant)| meant),
+            });
         }
-    });
-    rules.chain(opened).collect()
+    }
+    mistakes
 }
 
 /// Returns the mistake of a rule behind those before it.
 fn mistake(before: &[Pattern<'_>], pattern: &Pattern<'_>) -> Option<Mistake> {
     let rule = before.len();
-    if let Some(earlier) = before.iter().position(|it| it.covers(pattern)) {
-        return Some(match pattern.covers(&before[earlier]) {
-            true => Mistake::ProtectedTwice { rule, earlier },
-            false => Mistake::NeverAsked { rule, earlier },
-        });
+    match cover::covering(pattern, before)[..] {
+        [] => {}
+        [earlier] if pattern.covers(&before[earlier]) => {
+            return Some(Mistake::ProtectedTwice { rule, earlier });
+        }
+        ref earlier => {
+            let earlier = earlier.to_vec();
+            return Some(Mistake::NeverAsked { rule, earlier });
+        }
     }
     before.iter().enumerate().find_map(|(earlier, it)| {
         let both = it.crosses(pattern)?;
-        let is_decided = Pattern::parse(&both)
-            .is_ok_and(|both| before[..earlier].iter().any(|it| it.covers(&both)));
+        let is_decided =
+            Pattern::parse(&both).is_ok_and(|both| cover::is_covered(&both, &before[..earlier]));
         (!is_decided).then_some(Mistake::Undecided {
             rule,
             earlier,
             both,
         })
+    })
+}
+
+/// Returns the mistake of the public pattern that opens what is left of a rule.
+fn opened<'t>(protect: &[Pattern<'t>], rule: usize, public: &[Pattern<'t>]) -> Option<Mistake> {
+    let all = [&protect[..rule], public].concat();
+    let is_left_by = |public: usize| !cover::is_covered(&protect[rule], &all[..rule + public]);
+    if !is_left_by(0) || is_left_by(public.len()) {
+        return None;
+    }
+    let at = (0..public.len()).find(|at| !is_left_by(at + 1))?;
+    let by = cover::covering(&protect[rule], &all[..=rule + at]);
+    let (before, earlier): (Vec<usize>, Vec<usize>) = by.into_iter().partition(|it| *it < rule);
+    let earlier = earlier.into_iter().map(|it| it - rule);
+    Some(Mistake::OpensAll {
+        public: at,
+        rule,
+        before,
+        earlier: earlier.filter(|it| *it != at).collect(),
     })
 }
 
@@ -290,16 +369,21 @@ mod tests {
             [
                 NeverAsked {
                     rule: 1,
-                    earlier: 0
+                    earlier: vec![0]
                 },
                 ProtectedTwice {
                     rule: 2,
                     earlier: 0
                 },
-                OpensAll { public: 0, rule: 3 },
+                OpensAll {
+                    public: 0,
+                    rule: 3,
+                    before: vec![],
+                    earlier: vec![]
+                },
                 PublicTwice {
                     public: 1,
-                    earlier: 0
+                    earlier: vec![0]
                 },
             ]
         );
@@ -316,6 +400,79 @@ mod tests {
             ["/admin/export", "/admin/**", "/**"],
         ] {
             assert_eq!(found(&good, &["/admin/health"]), []);
+        }
+    }
+
+    #[test]
+    fn what_several_patterns_do_together_is_a_mistake_too() {
+        use Mistake::*;
+
+        let found =
+            |protect: &[&str], public: &[&str]| mistakes(&patterns(protect), &patterns(public));
+        assert_eq!(
+            found(&["/a", "/b", "/a/*/**", "/a/**"], &["/b/x/y"]),
+            [
+                NeverAsked {
+                    rule: 3,
+                    earlier: vec![0, 2]
+                },
+                OpensNothing {
+                    public: 0,
+                    meant: None
+                },
+            ]
+        );
+        assert_eq!(
+            found(&["/a", "/a/**"], &["/a/x", "/a/*/**"]),
+            [OpensAll {
+                public: 1,
+                rule: 1,
+                before: vec![0],
+                earlier: vec![]
+            }]
+        );
+        assert_eq!(
+            found(&["/a/**"], &["/a", "/x", "/a/*/**", "/A/b"]),
+            [
+                OpensNothing {
+                    public: 1,
+                    meant: None
+                },
+                OpensAll {
+                    public: 2,
+                    rule: 0,
+                    before: vec![],
+                    earlier: vec![0]
+                },
+                PublicTwice {
+                    public: 3,
+                    earlier: vec![2]
+                },
+            ]
+        );
+        // Two rules before those that cross decide together.
+        assert_eq!(found(&["/a/b", "/a/b/*/**", "/*/b/**", "/a/**"], &[]), []);
+        assert_eq!(found(&["/a/**"], &["/a", "/a/*"]), []);
+        assert_eq!(found(&["/a/**"], &["/*/x"]), []);
+    }
+
+    #[test]
+    fn a_public_pattern_in_no_rule_is_told_the_one_that_was_meant() {
+        for (protect, public, meant) in [
+            (&["/admin/**"][..], "/amdin/health", Some("/admin/health")),
+            (&["/api/**", "/admin/**"], "/admn/**", Some("/admin/**")),
+            (
+                &["/admin/users/*"],
+                "/admin/user/me",
+                Some("/admin/users/me"),
+            ),
+            (&["/admin/**"], "/health", None),
+            (&["/admin/*"], "/admin", None),
+        ] {
+            let public = patterns(&[public]);
+            let meant = meant.map(ToOwned::to_owned);
+            let expected = Mistake::OpensNothing { public: 0, meant };
+            assert_eq!(mistakes(&patterns(protect), &public), [expected]);
         }
     }
 }

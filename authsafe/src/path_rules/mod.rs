@@ -87,13 +87,17 @@ impl PathRules {
         };
         let patterns: Vec<Pattern<'_>> = protect.iter().map(|(it, _)| *it).collect();
         let (protect, public) = (|at: usize| protect[at].1.path, |at: usize| public[at].1);
+        let is_whole = patterns.len() == spec.protect.len();
         for mistake in pattern::mistakes(&patterns, &rules.public) {
             problems.push(match mistake {
-                Mistake::ProtectedTwice { rule, earlier }
-                | Mistake::NeverAsked { rule, earlier } => {
-                    let because = format!("it is never asked: {:?} is before it", protect(earlier));
-                    let write = "it first, or remove it";
-                    ("protect", Wrong::new(protect(rule), because, write))
+                // A rule that cannot be read may have its paths.
+                Mistake::OpensNothing { .. } if !is_whole => continue,
+                Mistake::ProtectedTwice { rule, earlier } => {
+                    ("protect", never_asked(protect(rule), &[protect(earlier)]))
+                }
+                Mistake::NeverAsked { rule, earlier } => {
+                    let earlier: Vec<&str> = earlier.into_iter().map(protect).collect();
+                    ("protect", never_asked(protect(rule), &earlier))
                 }
                 Mistake::Undecided {
                     rule,
@@ -109,12 +113,32 @@ impl PathRules {
                     public: at,
                     earlier,
                 } => {
-                    let because = format!("each of these paths is public by {:?}", public(earlier));
+                    let earlier = quoted(earlier.into_iter().map(public));
+                    let because = format!("each of these paths is public by {earlier}");
                     ("public", Wrong::new(public(at), because, "one of the two"))
                 }
-                Mistake::OpensAll { public: at, rule } => {
-                    let because = format!("it opens all of {:?}", protect(rule));
-                    ("public", Wrong::new(public(at), because, "one of the two"))
+                Mistake::OpensAll {
+                    public: at,
+                    rule,
+                    before,
+                    earlier,
+                } => {
+                    let others = before.into_iter().map(protect);
+                    let others = quoted(others.chain(earlier.into_iter().map(public)));
+                    let (beside, write) = match others.is_empty() {
+                        true => (String::new(), "one of the two"),
+                        false => (format!(" beside {others}"), "some of them"),
+                    };
+                    let because = format!("it opens all of {:?}{beside}", protect(rule));
+                    ("public", Wrong::new(public(at), because, write))
+                }
+                Mistake::OpensNothing { public: at, meant } => {
+                    let because = "no rule has one of these paths, so they are open already";
+                    let write = meant.map_or_else(
+                        || "a rule that has them, or remove it".to_owned(),
+                        |meant| format!("{meant:?}"),
+                    );
+                    ("public", Wrong::new(public(at), because, write))
                 }
             });
         }
@@ -219,6 +243,18 @@ impl PathRules {
     }
 }
 
+fn never_asked(rule: &str, earlier: &[&str]) -> Wrong {
+    let are = if earlier.len() == 1 { "is" } else { "are" };
+    let earlier = quoted(earlier.iter().copied());
+    let because = format!("it is never asked: {earlier} {are} before it");
+    Wrong::new(rule, because, "it first, or remove it")
+}
+
+fn quoted<'t>(patterns: impl Iterator<Item = &'t str>) -> String {
+    let quoted: Vec<String> = patterns.map(|it| format!("{it:?}")).collect();
+    quoted.join(" and ")
+}
+
 fn demands_each(policies: Vec<&'static Policy>) -> Demands {
     match policies[..] {
         [] => Demands::Nothing,
@@ -254,7 +290,7 @@ mod tests {
                 when: Policy::SignedIn,
             },
         ],
-        public: &["/admin/health", "/admin/assets/**", "/users/me/*", "/"],
+        public: &["/admin/health", "/admin/assets/**", "/users/me/*"],
         ..SpecParts::DEFAULT
     };
 
@@ -697,7 +733,7 @@ mod tests {
                 protect("admin"),
                 protect("/assets/private"),
             ])),
-            public: &["/assets/*", "/a//b"],
+            public: &["/assets/*", "/a//b", "/admin/open"],
             ..SpecParts::DEFAULT
         }));
         assert_eq!(
@@ -732,12 +768,20 @@ mod tests {
     }
 
     fn problems(paths: &[&'static str]) -> Vec<(&'static str, String)> {
+        problems_with(paths, &[])
+    }
+
+    fn problems_with(
+        paths: &[&'static str],
+        public: &[&'static str],
+    ) -> Vec<(&'static str, String)> {
         let protect = paths.iter().map(|path| Protect {
             path,
             when: Policy::SignedIn,
         });
         let spec: &SpecParts = Box::leak(Box::new(SpecParts {
             protect: protect.collect::<Vec<_>>().leak(),
+            public: public.to_vec().leak(),
             ..SpecParts::DEFAULT
         }));
         told(PathRules::new(spec))
@@ -754,6 +798,57 @@ mod tests {
         );
         assert_eq!(problems(&["/admin/export", "/*/export", "/admin/**"]), []);
         assert_eq!(problems(&["/admin/export", "/admin/**", "/**"]), []);
+    }
+
+    #[test]
+    fn rules_are_refused_for_what_several_do_together() {
+        for (paths, public, expected) in [
+            (
+                &["/own", "/own/*/**", "/own/**"][..],
+                &[][..],
+                &[(
+                    "protect",
+                    "cannot be \"/own/**\": it is never asked: \"/own\" and \"/own/*/**\" are before it; write it first, or remove it",
+                )][..],
+            ),
+            (
+                &["/own", "/own/**"],
+                &["/own/x", "/own/*/**", "/own/*", "/own/*/x"],
+                &[
+                    (
+                        "public",
+                        "cannot be \"/own/*/**\": it opens all of \"/own/**\" beside \"/own\"; write some of them",
+                    ),
+                    (
+                        "public",
+                        "cannot be \"/own/*\": each of these paths is public by \"/own/*/**\"; write one of the two",
+                    ),
+                    (
+                        "public",
+                        "cannot be \"/own/*/x\": each of these paths is public by \"/own/*/**\"; write one of the two",
+                    ),
+                ],
+            ),
+            (
+                &["/own/**"],
+                &["/open", "/onw/x"],
+                &[
+                    (
+                        "public",
+                        "cannot be \"/open\": no rule has one of these paths, so they are open already; write a rule that has them, or remove it",
+                    ),
+                    (
+                        "public",
+                        "cannot be \"/onw/x\": no rule has one of these paths, so they are open already; write \"/own/x\"",
+                    ),
+                ],
+            ),
+            (&["/own/x", "/own/**"], &["/own", "/*/x/y"], &[]),
+        ] {
+            let found = problems_with(paths, public);
+            let found: Vec<(&str, &str)> = found.iter().map(|(key, it)| (*key, &**it)).collect();
+            assert_eq!(found, expected, "{paths:?} {public:?}");
+        }
     }
 
     #[test]

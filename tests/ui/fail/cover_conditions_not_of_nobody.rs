@@ -1,0 +1,4 @@
+#[authsafe::require(not(all(permission("a"), not(permission("a")))))]
+async fn handler() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/app/**" => all(org("org_1"), org("org_2"))))]
+mod auth {}
+
+fn main() {}

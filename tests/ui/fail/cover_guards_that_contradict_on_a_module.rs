@@ -1,0 +1,9 @@
+use authsafe::require_org;
+
+#[require_org("org_1")]
+#[require_org("org_2")]
+mod handlers {
+    pub async fn handler() {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/**" => auth),
+    public("/assets", "/assets/*", "/assets/*/*/**", "/assets/**")
+)]
+mod auth {}
+
+fn main() {}

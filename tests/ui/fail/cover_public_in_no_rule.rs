@@ -1,0 +1,7 @@
+#[authsafe::routes(
+    protect("/admin/**" => auth),
+    public("/admin/help", "/amdin/assets/**", "/health")
+)]
+mod auth {}
+
+fn main() {}
