@@ -32,8 +32,18 @@ pub(crate) fn fitting(
     usage: &str,
     within: &str,
 ) -> Option<String> {
-    let mut lines = lines(name, value, usage).into_iter();
-    lines.find(|line| mistakes(within, line) == Some(0))
+    let mut lines = lines(name, value, usage);
+    if value.is_empty() {
+        lines.push(named(examples(usage).next()?, name));
+    }
+    lines
+        .into_iter()
+        .find(|line| mistakes(within, line) == Some(0))
+}
+
+/// Returns whether a line of the routes is read without a mistake.
+pub(crate) fn is_sound(line: &str) -> bool {
+    mistakes("{}", line) == Some(0)
 }
 
 /// Counts the mistakes in a line of an attribute. `None` within another try.
@@ -113,6 +123,8 @@ struct Found {
     idents: Vec<String>,
     /// A variable that is read, and how many texts stand before its name.
     variable: Option<(String, usize)>,
+    /// The whole of it, where it is a text that lacks its quotes.
+    unquoted: Option<String>,
     /// The last path, as it was written: a function that is called or given by reference.
     path: Option<String>,
 }
@@ -122,6 +134,7 @@ impl Found {
         let mut found = Self::default();
         found.look(value.clone());
         found.path = path(value.clone());
+        found.unquoted = Self::unquoted(value);
         found
     }
 
@@ -176,11 +189,27 @@ impl Found {
         }
     }
 
+    /// Returns a text that lacks its quotes: `realm_access.roles`.
+    fn unquoted(value: &TokenStream) -> Option<String> {
+        let mut text = String::new();
+        for token in value.clone() {
+            match token {
+                TokenTree::Ident(word) => text.push_str(&word.to_string()),
+                TokenTree::Punct(punct) if ".:-/".contains(punct.as_char()) => {
+                    text.push(punct.as_char());
+                }
+                _ => return None,
+            }
+        }
+        Some(text).filter(|text| text.contains(['.', ':', '-', '/']))
+    }
+
     /// Returns the words of all texts, by what is between them.
     fn words(&self, between: &str) -> Vec<String> {
-        let texts = match self.texts.is_empty() {
-            true => &self.idents,
-            false => &self.texts,
+        let texts: Vec<&String> = match (self.texts.is_empty(), &self.unquoted) {
+            (true, Some(text)) => vec![text],
+            (true, None) => self.idents.iter().collect(),
+            (false, _) => self.texts.iter().collect(),
         };
         let words = texts.iter().flat_map(|text| {
             let words = text.split(|c: char| between.contains(c));
@@ -230,6 +259,7 @@ impl Found {
             }
             if self.texts.is_empty() {
                 values.extend(self.measures.first().cloned());
+                values.extend(self.unquoted.clone());
                 values.extend(self.number(example));
                 if let [word] = self.idents.as_slice()
                     && !["true", "false", "env"].contains(&word.as_str())
@@ -246,7 +276,7 @@ impl Found {
     fn number(&self, example: &str) -> Option<String> {
         let number = self.numbers.iter().copied().reduce(u64::saturating_mul)?;
         if text::duration(example).is_ok() {
-            return Some(duration(number.saturating_mul(self.unit())));
+            return Some(text::seconds(number.saturating_mul(self.unit())));
         }
         if text::rate(example).is_ok() {
             let (_, unit) = example.split_once('/')?;
@@ -334,18 +364,20 @@ fn below_origin(url: &str) -> Option<&str> {
     url[host..].find('/').map(|at| &url[host + at..])
 }
 
-/// Writes seconds with the longest unit that leaves no rest.
-pub(crate) fn duration(seconds: u64) -> String {
-    let units = [(86400, 'd'), (3600, 'h'), (60, 'm')];
-    let unit = units
-        .into_iter()
-        .find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
-    let (unit, letter) = unit.unwrap_or((1, 's'));
-    format!("{}{letter}", seconds / unit)
+/// Returns all texts in it.
+pub(crate) fn texts(value: &TokenStream) -> Vec<String> {
+    Found::of(value).texts
+}
+
+/// Returns the value as a text like the example.
+pub(crate) fn like(value: &TokenStream, example: &str) -> Option<String> {
+    let values = Found::of(value).texts_as(example).into_iter();
+    let mut values = values.filter_map(|it| syn::parse_str::<syn::LitStr>(&it).ok());
+    values.next().map(|it| it.value())
 }
 
 /// Returns the path that a value is about: of `&path`, `path()`, `Some(path)` and `"path"`.
-fn path(value: TokenStream) -> Option<String> {
+pub(crate) fn path(value: TokenStream) -> Option<String> {
     let path = |tokens: &dyn ToTokens| tokens.to_token_stream().to_string().replace(' ', "");
     match syn::parse2::<Expr>(value).ok()? {
         Expr::Path(it) => Some(path(&it)),

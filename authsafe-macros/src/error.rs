@@ -105,6 +105,7 @@ pub(crate) fn no_key_but_a_text(text: &str) -> String {
     no_key_but(&line)
 }
 
+/// A value that stands for itself where keys are expected, as the first of them that may have it.
 pub(crate) fn no_key_but(line: &str) -> String {
     format!("expected a key before this; write `{line}`, if that is what it is")
 }
@@ -223,6 +224,11 @@ pub(crate) fn not_a_module(name: &str) -> String {
         _ => "handlers { ... }",
     };
     format!("`#[{name}]` goes on a module; write `#[authsafe::{name}] pub mod {module}`")
+}
+
+/// `Unauthenticated::Redirect`.
+pub(crate) fn word_as_text(key: &Key, word: &str) -> String {
+    format!("expected a string; write `{} = \"{word}\"`", key.name())
 }
 
 /// The known spelling that was meant, where one is near enough.

@@ -3,13 +3,14 @@
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Meta};
 
 use crate::advice;
 use crate::error::{self, Errors};
 use crate::key::Key;
+use crate::names;
 use crate::words::{self, Here};
 
 /// A struct of keys, all of them optional: `field: "key" = "how it is written"`, in a list of the routes.
@@ -60,13 +61,29 @@ fn key<T: Keys>(meta: &Meta) -> Option<Key> {
 pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
     let mut kept: Vec<NestedMeta> = Vec::new();
     let mut seen: Vec<String> = Vec::new();
-    for part in split(tokens, errors) {
+    let mut parts = split(tokens, errors).into_iter().peekable();
+    while let Some(part) = parts.next() {
+        let is_text = |part: &TokenStream| syn::parse2::<LitStr>(part.clone()).is_ok();
+        let mut rest = TokenStream::new();
+        if begins_a_list::<T>(&part) {
+            while let Some(text) = parts.next_if(is_text) {
+                rest.extend(quote!(, #text));
+            }
+        }
+        if !rest.is_empty() {
+            errors.at(quote!(#part #rest), list_of::<T>(&part, &rest));
+            continue;
+        }
         let Some(meta) = one::<T>(&part, errors) else {
             continue;
         };
         let name = meta.path().to_token_stream().to_string();
         if seen.contains(&name) {
             errors.at(meta.path(), error::key_twice(&name));
+            // Which of the two lists was meant is not known, nor what is in it.
+            if ["scopes", "roles"].contains(&name.as_str()) {
+                kept.retain(|it| matches!(it, NestedMeta::Meta(it) if !it.path().is_ident(&name)));
+            }
         } else {
             seen.push(name);
             kept.push(NestedMeta::Meta(meta));
@@ -81,6 +98,24 @@ pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
     }
 }
 
+/// Returns whether it is `key = "..."` of a key that is a list: `scopes = "openid", "email"`.
+fn begins_a_list<T: Keys>(part: &TokenStream) -> bool {
+    let Ok(Meta::NameValue(pair)) = syn::parse2::<Meta>(part.clone()) else {
+        return false;
+    };
+    let key = key::<T>(&Meta::Path(pair.path));
+    key.is_some_and(|key| key.usage().starts_with(&format!("{}(\"", key.name())))
+}
+
+fn list_of<T: Keys>(part: &TokenStream, rest: &TokenStream) -> String {
+    let line = syn::parse2::<Meta>(part.clone()).ok().and_then(|meta| {
+        let key = key::<T>(&meta)?;
+        let value = quote!(#part #rest);
+        Some(advice::line(&key.name(), &value, key.usage(), T::WITHIN))
+    });
+    error::several_names(&line.unwrap_or_default())
+}
+
 /// Reads one key of the list, or reports what it is.
 fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
     let meta = syn::parse2::<Meta>(part.clone());
@@ -93,14 +128,15 @@ fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
         errors.at(rest, error::NO_COMMA);
         return None;
     }
+    if let Some(line) = lone_value::<T>(part) {
+        errors.at(part, error::no_key_but(&line));
+        return None;
+    }
     let Some(loose) = Loose::of(part) else {
         let is_text = syn::parse2::<LitStr>(part.clone()).is_ok();
-        let fitting = |(name, usage): &(&str, &str)| advice::fitting(name, part, usage, T::WITHIN);
-        let line = is_text.then(|| T::KEYS.iter().find_map(fitting)).flatten();
-        let sentence = match line {
-            _ if is_text && T::WITHIN == "{}" => error::no_key_but_a_text(&part.to_string()),
-            Some(line) => error::no_key_but(&line),
-            None => error::no_key(&known::<T>()),
+        let sentence = match is_text && T::WITHIN == "{}" {
+            true => error::no_key_but_a_text(&part.to_string()),
+            false => error::no_key(&known::<T>()),
         };
         errors.at(part, sentence);
         return None;
@@ -137,6 +173,25 @@ fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
         }
     }
     None
+}
+
+/// Returns the line for a value without a key: of the first key of the list that may have it. At the top, a text may
+/// be for any.
+fn lone_value<T: Keys>(part: &TokenStream) -> Option<String> {
+    let is_top = T::WITHIN == "{}";
+    let is_text = syn::parse2::<LitStr>(part.clone()).is_ok();
+    let is_scope = names::STANDARD.contains(&part.to_string().as_str());
+    if is_top && is_scope {
+        let line = format!("scopes(\"openid\", \"{part}\")");
+        return Some(line.replace("\"openid\", \"openid\"", "\"openid\""));
+    }
+    let is_env =
+        matches!(part.clone().into_iter().next(), Some(TokenTree::Ident(it)) if it == "env");
+    if is_top || T::WITHIN.is_empty() || !(is_text || is_env) {
+        return None;
+    }
+    let mut keys = T::KEYS.iter();
+    keys.find_map(|(key, usage)| advice::fitting(key, part, usage, T::WITHIN))
 }
 
 /// Returns what stands behind a key and its value without a comma.
@@ -228,6 +283,12 @@ fn unknown<T: Keys>(found: &Loose) -> Unknown {
     let plain = words::plain(name);
     let is_top = T::WITHIN == "{}";
     let near = error::nearest(&plain, &known::<T>());
+    if T::WITHIN == "provider({})"
+        && plain == "name"
+        && let [provider] = advice::texts(value).as_slice()
+    {
+        return Unknown::Written(vec![format!("{provider:?}")]);
+    }
     if T::WITHIN.is_empty() {
         return match (near, words::guard_key(name)) {
             (Some(near), _) => Unknown::Misspelt(near),
@@ -251,7 +312,8 @@ fn unknown<T: Keys>(found: &Loose) -> Unknown {
         lines.clear();
     }
     if lines.is_empty() && is_top && near.is_none() {
-        lines = elsewhere.iter().map(|it| it.line(value)).collect();
+        let lines_of = elsewhere.iter().map(|it| it.line(value));
+        lines = lines_of.filter(|line| advice::is_sound(line)).collect();
     }
     let top = lines.iter().find(|line| line.starts_with(&plain));
     if let (false, Some(line)) = (is_top, top.or(lines.first())) {
@@ -296,8 +358,14 @@ fn of_table(here: Here, value: &TokenStream) -> Vec<String> {
 /// Says what is written in a list for a word of others: a key of that list, or one outside of all.
 fn of_list<T: Keys>(here: Here, value: &TokenStream) -> Unknown {
     let places = of_others(here);
-    if let Some(place) = places.iter().find(|it| it.within == T::WITHIN) {
-        let line = advice::line(place.key, value, place.usage, place.within);
+    // Endpoints have the same names where they have rates.
+    let is_rate = T::WITHIN == "rate_limit({})";
+    let own = places
+        .iter()
+        .filter(|it| is_rate || it.within == T::WITHIN)
+        .find_map(|it| T::KEYS.iter().find(|(key, _)| *key == it.key));
+    if let Some((key, usage)) = own {
+        let line = advice::line(key, value, usage, T::WITHIN);
         return Unknown::Written(vec![line]);
     }
     match places.iter().find(|it| it.within == "{}") {

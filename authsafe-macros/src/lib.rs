@@ -4,6 +4,8 @@
 //! reported at once.
 
 mod advice;
+#[cfg(test)]
+mod advised;
 mod condition;
 mod error;
 #[cfg(test)]
@@ -21,6 +23,8 @@ mod policy;
 mod protected;
 mod routes;
 mod rule;
+#[cfg(test)]
+mod syntax;
 mod unauthenticated;
 mod value;
 mod words;

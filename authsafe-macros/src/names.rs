@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::keys;
 use crate::rule::Rule;
 use crate::value::checked;
-use authsafe_rules::default;
+use authsafe_rules::letters;
 use authsafe_rules::text::Reason;
 
 /// The kind of the names, `scope` or `role`, and the rule for each.
@@ -50,7 +50,10 @@ fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option
         errors.at(&part, no_name(&part, key, kind));
         return None;
     };
-    let words: Vec<String> = several(kind, &name.value());
+    let words: Vec<String> = match (kind.rule.check)(&name.value()) {
+        Err(Reason::Char(' ')) => words(&name.value()),
+        _ => several(kind.word, &name.value()),
+    };
     if words.len() > 1 {
         errors.at(&name, error::several_names(&advice::quoted(&words)));
         return None;
@@ -63,11 +66,14 @@ fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option
         return None;
     }
     checked(&name, &format!("a {}", kind.word), kind.rule, errors)?;
+    if kind.word == "role" {
+        check_letters(&name, kind.word, errors);
+    }
     Some(name)
 }
 
 /// The scopes of OpenID Connect Core §5.4 and §11.
-const STANDARD: [&str; 6] = [
+pub(crate) const STANDARD: [&str; 6] = [
     "openid",
     "profile",
     "email",
@@ -89,6 +95,14 @@ fn no_name(part: &TokenStream, key: &str, kind: Kind) -> String {
     if !texts.is_empty() {
         return error::several_names(&advice::quoted(&texts));
     }
+    let words: Vec<String> = part.clone().into_iter().map(|it| it.to_string()).collect();
+    if words.len() > 1
+        && words
+            .iter()
+            .all(|it| syn::parse_str::<syn::Ident>(it).is_ok())
+    {
+        return error::several_names(&advice::quoted(&words));
+    }
     let text = part.to_string().replace(' ', "");
     let is_constant =
         text.contains("::") || !text.contains(|c: char| !c.is_ascii_uppercase() && c != '_');
@@ -99,20 +113,68 @@ fn no_name(part: &TokenStream, key: &str, kind: Kind) -> String {
 }
 
 /// Returns the names in one text, where it has surely several.
-fn several(kind: Kind, text: &str) -> Vec<String> {
-    let is_several = (kind.rule.check)(text) == Err(Reason::Char(' '))
-        || (kind.word == "scope"
-            && default::SCOPES
-                .iter()
-                .any(|it| text.split(',').any(|word| word.trim() == *it)));
-    if !is_several {
-        return Vec::new();
-    }
+pub(crate) fn several(word: &str, text: &str) -> Vec<String> {
+    let words = words(text);
+    let is_name = |it: &String| {
+        it.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.:/*".contains(c))
+    };
+    let has = |mark: char| words.iter().all(|it| it.contains(mark));
+    let has_comma = text.contains(',');
+    let is_several = match word {
+        // A scope has no space.
+        "scope" if text.contains(' ') => true,
+        "scope" => words.iter().any(|it| STANDARD.contains(&it.as_str())) || has(':'),
+        "permission" => words.iter().all(is_name),
+        // These may have: "Site Admin", "Sales, EMEA".
+        "role" | "org" => words.iter().all(is_name) && (has_comma || has(':')),
+        _ => false,
+    };
+    if is_several { words } else { Vec::new() }
+}
+
+fn words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| c.is_whitespace() || c == ',');
     words
         .filter(|it| !it.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// Reports a letter that cannot be seen, or that looks like another one. One that is written as an escape is meant.
+pub(crate) fn check_letters(name: &LitStr, word: &str, errors: &mut Errors) {
+    let text = name.value();
+    if is_escaped(name) {
+        return;
+    }
+    if let Some(odd) = letters::odd(&text) {
+        errors.at(name, odd_letter(word, &text, odd));
+    }
+}
+
+/// Returns whether some of its letters are written by their code.
+fn is_escaped(name: &LitStr) -> bool {
+    let written = name.token().to_string();
+    written.contains("\\u") || written.contains("\\x")
+}
+
+/// Returns whether it is one name, of letters that are what they look like.
+pub(crate) fn is_one(word: &str, name: &LitStr) -> bool {
+    !is_several(word, name) && (is_escaped(name) || letters::odd(&name.value()).is_none())
+}
+
+/// Returns whether it is several names in one text. A space or a comma that is written as an escape is meant.
+pub(crate) fn is_several(word: &str, name: &LitStr) -> bool {
+    !is_escaped(name) && several(word, &name.value()).len() > 1
+}
+
+fn odd_letter(word: &str, text: &str, odd: char) -> String {
+    let escaped = odd.escape_unicode();
+    format!(
+        "this {word} contains {}; write {:?}; if it is meant, `{escaped}` in its place says so",
+        letters::named(odd),
+        letters::plain(text)
+    )
 }
 
 /// Says what was meant by `scopes = "a b"` or `scopes = ["a", "b"]`.

@@ -8,11 +8,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, Item, Lit, Meta, TraitItem};
 
+use authsafe_rules::letters::is_invisible;
+
 use crate::condition::Kind;
 use crate::guard::{self, Which};
 
 /// A message of `tests/ui/fail`: the sentence, and the place in the file, in characters.
-#[allow(dead_code, reason = "the places are for what is advised")]
 pub(crate) struct Pinned {
     pub(crate) sentence: String,
     pub(crate) from: usize,
@@ -63,12 +64,20 @@ fn end<'a>(lines: impl Iterator<Item = &'a str>, source: &str, from: usize) -> u
         {
             number = at;
             let text = source.lines().nth(at - 1).unwrap_or_default();
-            begins = line.chars().count() - text.chars().count();
+            begins = line.chars().count().saturating_sub(text.chars().count());
         } else if let Some(caret) = line.find('^') {
             if line.contains("|_") {
                 return offset(source, number, caret + 2 - begins);
             }
-            return from + line.chars().filter(|it| *it == '^').count();
+            // As wide as it is seen.
+            let mut width = line.chars().filter(|it| *it == '^').count();
+            let letters = source.chars().skip(from).take_while(|it| {
+                let is_seen = !is_invisible(*it);
+                let is_within = width > 0 || !is_seen;
+                width -= usize::from(is_seen && width > 0);
+                is_within
+            });
+            return from + letters.count();
         }
     }
     from
@@ -167,8 +176,31 @@ fn taken(attrs: &mut Vec<Attribute>) -> Option<Attribute> {
 type Expand = fn(TokenStream, TokenStream) -> TokenStream;
 
 fn called(attr: &Attribute) -> Option<Expand> {
-    let name = attr.path().segments.last()?.ident.to_string();
-    Some(match name.as_str() {
+    by_name(&attr.path().segments.last()?.ident.to_string())
+}
+
+/// Returns what an attribute says on a module, or on a handler.
+pub(crate) fn expand(name: &str, args: TokenStream) -> Vec<String> {
+    let item = match name {
+        "routes" => quote!(
+            mod auth {}
+        ),
+        "policy" => quote!(
+            struct Owner;
+        ),
+        _ => quote!(
+            async fn handler() {}
+        ),
+    };
+    let mut said = Vec::new();
+    if let Some(expand) = by_name(name) {
+        messages(&expand(args, item), &mut said);
+    }
+    said
+}
+
+fn by_name(name: &str) -> Option<Expand> {
+    Some(match name {
         "routes" => crate::routes::routes,
         "public" => guard::public,
         "protected" => crate::protected::protected,

@@ -39,6 +39,10 @@ pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticate
                 errors.at(path, error::word_or_path(key, word));
                 return None;
             }
+            if let Some((word, _)) = WORDS.iter().find(|(_, name)| ends_with(&path, name)) {
+                errors.at(&path, error::word_as_text(key, word));
+                return None;
+            }
             Some(Unauthenticated::With(path))
         }
         Value::None(word) => {
@@ -54,6 +58,13 @@ pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticate
 
 /// Reads what one guard says: a word.
 pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
+    if let syn::Meta::NameValue(pair) = &key.meta
+        && let syn::Expr::Path(word) = &pair.value
+        && WORDS.iter().any(|(it, _)| word.path.is_ident(it))
+    {
+        errors.at(word, error::not_a_string(key));
+        return None;
+    }
     match of_routes(key, errors)? {
         Unauthenticated::Word(name) => Some(name),
         Unauthenticated::With(path) => {
@@ -61,6 +72,11 @@ pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
             None
         }
     }
+}
+
+/// Returns whether it ends with the name of a variant, which no function has.
+fn ends_with(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == name)
 }
 
 impl Unauthenticated {

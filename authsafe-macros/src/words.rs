@@ -35,6 +35,14 @@ pub(crate) fn guard_key(word: &str) -> Option<&'static str> {
         .map(|(_, here)| *here)
 }
 
+/// Returns what is meant by a condition of others.
+pub(crate) fn condition(word: &str) -> Option<Meant> {
+    let word = plain(word);
+    let mut rows = CONDITIONS.iter();
+    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
+        .map(|(_, meant)| *meant)
+}
+
 /// Writes a word as keys are written here: `clientId`, `client-id` and `CLIENT_ID` as `client_id`.
 pub(crate) fn plain(word: &str) -> String {
     let is_loud = !word.contains(|c: char| c.is_ascii_lowercase());
@@ -359,6 +367,81 @@ pub(crate) fn all_tenants(meta: &syn::Meta) -> Option<String> {
     ALL_TENANTS.contains(&word).then(|| word.to_owned())
 }
 
+/// What a condition of others asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meant {
+    /// Somebody who is signed in.
+    SignedIn,
+    /// Whoever comes.
+    Everybody,
+    Nobody,
+    /// Whatever has not matched before.
+    Otherwise,
+    /// A name of this kind; of several, one is enough.
+    Named(&'static str),
+    /// An authority of Spring Security, whose prefix says its kind.
+    Authority,
+    Recent,
+    All,
+    Any,
+    Not,
+}
+
+impl Meant {
+    /// Returns the list that it is here.
+    pub(crate) const fn list(self) -> Option<&'static str> {
+        match self {
+            Self::All => Some("all"),
+            Self::Any => Some("any"),
+            Self::Not => Some("not"),
+            _ => None,
+        }
+    }
+}
+
+/// Conditions of Spring Security, Django, Laravel, Rails, ASP.NET Core, actix-web-grants and axum-login.
+const CONDITIONS: &[(&str, Meant)] = &[
+    (
+        "auth authenticated is_authenticated fully_authenticated is_fully_authenticated login login_required \
+         logged_in signed_in require_auth authorized authorize",
+        Meant::SignedIn,
+    ),
+    (
+        "permit_all public anonymous is_anonymous everyone everybody anyone allow allow_any allow_anonymous open \
+         guest",
+        Meant::Everybody,
+    ),
+    ("deny deny_all nobody never no_one forbid", Meant::Nobody),
+    ("default otherwise else fallback rest", Meant::Otherwise),
+    (
+        "require_role has_role has_any_role is_in_role in_role user_in_role roles role_in any_role group groups in_group",
+        Meant::Named("role"),
+    ),
+    (
+        "has_scope has_any_scope scopes any_scope require_scope has_claim_scope scp",
+        Meant::Named("scope"),
+    ),
+    (
+        "require_permission has_permission has_any_permission permissions can has_perm perm perms privilege privileges right rights ability",
+        Meant::Named("permission"),
+    ),
+    (
+        "require_org organization organisation organizations tenant tenants team company orgs in_org has_org",
+        Meant::Named("org"),
+    ),
+    (
+        "has_authority has_any_authority authority authorities",
+        Meant::Authority,
+    ),
+    (
+        "require_recent fresh max_age step_up reauth reauthenticate auth_time sudo recently",
+        Meant::Recent,
+    ),
+    ("and all_of every both each", Meant::All),
+    ("or any_of one_of some either", Meant::Any),
+    ("without except unless no", Meant::Not),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,6 +456,12 @@ mod tests {
             assert_eq!(plain(word), **word);
             assert!(!ours(word), "{word}");
         }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        let rows = CONDITIONS.iter().flat_map(|(words, _)| words.split(' '));
+        let mut all: Vec<&str> = rows.filter(|word| !word.is_empty()).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -240,11 +240,11 @@ fn others(goals: &[Goal<'_>], name: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
     use crate::condition::Dialect;
-    use syn::parse::{ParseStream, Parser};
+    use crate::error::Errors;
 
     fn parse(text: &str) -> Condition {
-        let parser = |input: ParseStream<'_>| Condition::parse(input, Dialect::Policies);
-        parser.parse_str(text).unwrap()
+        let tokens = text.parse().unwrap();
+        Condition::read(&tokens, Dialect::Policies, &mut Errors::default()).unwrap()
     }
 
     fn says(text: &str) -> (bool, bool) {

@@ -1,24 +1,24 @@
 //! `scope("a")`, `role("b")`, `not(...)`, `all(...)`, `any(...)`: a condition as it was written.
 
 mod logic;
+mod parse;
 mod sentences;
 
 use core::fmt;
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
-use syn::ext::IdentExt;
-use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Path, Token, parenthesized, token};
+use syn::{LitStr, Path, Token};
 
+use crate::advice;
 use crate::error::{self, Errors};
+use crate::names;
 use crate::rule::{self, Rule};
 use crate::value::checked;
 use authsafe_rules::text;
 
 pub(crate) use logic::{Clash, Goal, Why, clash, never};
-pub(crate) use sentences::{LANDING_RULE, POLICY_ALONE, all_or_any, one_org};
+pub(crate) use sentences::{LANDING_RULE, all_or_any, asks_for_more, one_org};
 
 #[derive(Clone)]
 pub(crate) enum Condition {
@@ -74,10 +74,16 @@ pub(crate) enum Dialect {
     Landing,
     /// `#[require_scope(...)]` and its like: `"..."`, `all(...)`, `any(...)`.
     Names(Kind),
-    /// `#[policy(...)]`, a path rule: each name says what it is.
+    /// A path rule: each name says what it is.
+    Rule,
+    /// `#[policy(...)]`, and what is in a list of a path rule.
     Tree,
     /// `#[require(...)]`: the same, and policies of the app's own.
     Policies,
+    /// What is in a list of it.
+    Inner,
+    /// A guard for names of one kind that asks for more: a bare string is of that kind.
+    Mixed(Kind),
 }
 
 impl Dialect {
@@ -87,7 +93,7 @@ impl Dialect {
             // A session is of one organization.
             Self::Names(Kind::Org) => &["any"],
             Self::Names(_) => &["all", "any"],
-            Self::Tree | Self::Policies => &[
+            Self::Rule | Self::Tree | Self::Policies | Self::Inner | Self::Mixed(_) => &[
                 "scope",
                 "role",
                 "permission",
@@ -103,16 +109,46 @@ impl Dialect {
     /// Returns what `all` and `any` have in them.
     pub(crate) const fn part(self) -> &'static str {
         match self {
-            Self::Landing => "scope",
             Self::Names(kind) => kind.word(),
-            Self::Tree | Self::Policies => "condition",
+            _ => "condition",
         }
     }
 
-    fn refuse_word(self, word: &str) -> String {
+    /// Returns the kind of a bare string.
+    const fn bare(self) -> Option<Kind> {
         match self {
-            Self::Tree if word == "policy" => sentences::POLICY_ALONE.to_owned(),
-            Self::Names(Kind::Org) if word == "all" => sentences::all_or_any(self.part()),
+            Self::Names(kind) | Self::Mixed(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Returns the one kind of the names that it has.
+    const fn one_kind(self) -> Option<Kind> {
+        match self {
+            Self::Names(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    const fn has_policies(self) -> bool {
+        matches!(self, Self::Policies | Self::Inner | Self::Mixed(_))
+    }
+
+    /// Returns the one for the parts of a list.
+    const fn within(self) -> Self {
+        match self {
+            Self::Rule => Self::Tree,
+            Self::Policies => Self::Inner,
+            same => same,
+        }
+    }
+
+    fn refuse_word(self, word: &str, within: &TokenStream) -> String {
+        match self {
+            Self::Rule | Self::Tree if word == "policy" => sentences::NO_POLICY_HERE.to_owned(),
+            Self::Names(Kind::Org) if word == "all" => {
+                sentences::one_org_of(&advice::compact(within))
+            }
             Self::Names(kind) if error::nearest(word, self.words()).is_none() => {
                 error::unquoted(kind.word(), word)
             }
@@ -120,72 +156,17 @@ impl Dialect {
         }
     }
 
-    /// Returns the error for what stands where a word was expected.
-    fn refuse(self, input: ParseStream<'_>) -> syn::Error {
+    /// Says what is expected where something stands that no condition begins with.
+    fn expected(self) -> String {
         match self {
-            Self::Landing => input.error(sentences::LANDING_RULE),
-            Self::Names(kind) => input.error(sentences::name_rule(kind.word())),
-            Self::Tree | Self::Policies => match input.parse::<LitStr>() {
-                Ok(name) => syn::Error::new(name.span(), sentences::bare_name(&name.value())),
-                Err(_) => input.error(sentences::CONDITION_RULE),
-            },
+            Self::Landing => sentences::LANDING_RULE.to_owned(),
+            Self::Names(kind) => sentences::name_rule(kind.word()),
+            _ => sentences::CONDITION_RULE.to_owned(),
         }
     }
 }
 
 impl Condition {
-    pub(crate) fn parse(input: ParseStream<'_>, dialect: Dialect) -> syn::Result<Self> {
-        match dialect {
-            Dialect::Landing if input.peek(Token![_]) => {
-                return input.parse().map(Self::Everybody);
-            }
-            Dialect::Names(kind) if input.peek(LitStr) => {
-                return input.parse().map(|name| Self::Named(kind, name));
-            }
-            _ => {}
-        }
-        if !input.peek(Ident::peek_any) {
-            return Err(dialect.refuse(input));
-        }
-        let word = input.call(Ident::parse_any)?;
-        if input.peek(Token![::]) {
-            let rest: TokenStream = input.parse()?;
-            let path = quote!(#word #rest);
-            let sentence = sentences::name_by_path(dialect.part());
-            return Err(syn::Error::new_spanned(path, sentence));
-        }
-        let text = word.to_string();
-        if text == "policy" && matches!(dialect, Dialect::Policies) && input.peek(token::Paren) {
-            let within;
-            parenthesized!(within in input);
-            return by_policy(&word, &within).map(Self::Policy);
-        }
-        if !dialect.words().contains(&text.as_str()) {
-            return Err(syn::Error::new(word.span(), dialect.refuse_word(&text)));
-        }
-        if !input.peek(token::Paren) {
-            return Err(syn::Error::new(
-                word.span(),
-                sentences::condition_shape(&text),
-            ));
-        }
-        let within;
-        parenthesized!(within in input);
-        if within.is_empty() {
-            let sentence = sentences::condition_empty(&text, dialect.part());
-            return Err(syn::Error::new(word.span(), sentence));
-        }
-        match text.as_str() {
-            "not" => negated(&within, dialect),
-            "all" => many(&within, dialect).map(Self::All),
-            "recent" => duration(&within).map(Self::recent),
-            text => match Kind::of(text) {
-                Some(kind) => one(&within, text).map(|name| Self::Named(kind, name)),
-                None => many(&within, dialect).map(Self::Any),
-            },
-        }
-    }
-
     pub(crate) fn everybody() -> Self {
         Self::Everybody(Token![_](Span::call_site()))
     }
@@ -348,77 +329,10 @@ impl fmt::Display for Condition {
 }
 
 fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {
-    let text = name.value();
-    let spaced = text::scope(&text) == Err(text::Reason::Char(' '));
-    if kind == Kind::Scope && spaced && text.split_whitespace().count() > 1 {
-        errors.at(name, sentences::spaced_scopes(&text));
-    } else {
-        let _ = checked(name, &error::a(kind.word()), kind.rule(), errors);
+    // Several in one text have been told where they were read.
+    if !names::is_several(kind.word(), name)
+        && checked(name, &error::a(kind.word()), kind.rule(), errors).is_some()
+    {
+        names::check_letters(name, kind.word(), errors);
     }
-}
-
-/// Reads what is within `policy(path)`.
-fn by_policy(word: &Ident, within: ParseStream<'_>) -> syn::Result<Path> {
-    if within.is_empty() {
-        return Err(syn::Error::new(word.span(), sentences::POLICY_SHAPE));
-    }
-    let shape = |input: ParseStream<'_>| input.error(sentences::POLICY_SHAPE);
-    if !within.peek(Ident::peek_any) && !within.peek(Token![::]) {
-        return Err(shape(within));
-    }
-    let path = within.call(Path::parse_mod_style)?;
-    let _: Option<Token![,]> = within.parse()?;
-    match within.is_empty() {
-        true => Ok(path),
-        false => Err(shape(within)),
-    }
-}
-
-fn negated(within: ParseStream<'_>, dialect: Dialect) -> syn::Result<Condition> {
-    let part = Condition::parse(within, dialect)?;
-    let _: Option<Token![,]> = within.parse()?;
-    if within.is_empty() {
-        return Ok(Condition::Not(Box::new(part)));
-    }
-    let rest: TokenStream = within.parse()?;
-    Err(syn::Error::new_spanned(rest, sentences::NOT_ONE))
-}
-
-fn one(within: ParseStream<'_>, word: &str) -> syn::Result<LitStr> {
-    if !within.peek(LitStr) {
-        let rest: TokenStream = within.parse()?;
-        let text = rest.to_string();
-        return Err(syn::Error::new_spanned(rest, error::unquoted(word, &text)));
-    }
-    let name = within.parse()?;
-    let _: Option<Token![,]> = within.parse()?;
-    if within.is_empty() {
-        return Ok(name);
-    }
-    let rest: TokenStream = within.parse()?;
-    Err(syn::Error::new_spanned(rest, sentences::one_name(word)))
-}
-
-/// Reads what is within `recent("5m")`.
-fn duration(within: ParseStream<'_>) -> syn::Result<LitStr> {
-    match within.call(Punctuated::<LitStr, Token![,]>::parse_terminated) {
-        Ok(strings) if strings.len() == 1 => Ok(strings[0].clone()),
-        Ok(strings) => Err(syn::Error::new_spanned(strings, sentences::RECENT_SHAPE)),
-        Err(error) => Err(syn::Error::new(error.span(), sentences::RECENT_SHAPE)),
-    }
-}
-
-fn many(within: ParseStream<'_>, dialect: Dialect) -> syn::Result<Vec<Condition>> {
-    let mut parts = Vec::new();
-    while !within.is_empty() {
-        parts.push(Condition::parse(within, dialect)?);
-        if within.is_empty() {
-            break;
-        }
-        if !within.peek(Token![,]) {
-            return Err(within.error(error::NO_COMMA));
-        }
-        let _: Token![,] = within.parse()?;
-    }
-    Ok(parts)
 }

@@ -2,13 +2,14 @@
 
 use crate::condition::Condition;
 use crate::condition::logic::{Clash, Why};
-use crate::error::{list, nearest};
+use crate::error::{self, list, nearest};
+use crate::words;
 
 pub(crate) const LANDING_RULE: &str =
-    "expected a rule such as `scope(\"admin\") => \"/admin\"` or `_ => \"/\"`";
+    "expected a rule such as `role(\"admin\") => \"/admin\"` or `_ => \"/\"`";
 
 pub(super) fn unknown_condition(found: &str, known: &[&str]) -> String {
-    match nearest(found, known) {
+    match nearest(&words::plain(found), known) {
         Some(near) => format!("there is no condition `{found}`; did you mean `{near}`?"),
         None => format!("there is no condition `{found}`; expected {}", list(known)),
     }
@@ -16,7 +17,7 @@ pub(super) fn unknown_condition(found: &str, known: &[&str]) -> String {
 
 pub(super) fn condition_empty(word: &str, part: &str) -> String {
     let example = match part {
-        "condition" => "scope(\"a\"), role(\"b\")",
+        "condition" => "role(\"a\"), role(\"b\")",
         _ => "\"a\", \"b\"",
     };
     match word {
@@ -26,18 +27,9 @@ pub(super) fn condition_empty(word: &str, part: &str) -> String {
         "any" => {
             format!("`any()` of nothing would let nobody in; name the {part}s: `any({example})`")
         }
-        "not" => "`not()` names nothing; write `not(scope(\"...\"))`".to_owned(),
+        "not" => "`not()` names nothing; write `not(role(\"...\"))`".to_owned(),
         "recent" => "`recent()` does not say how recent; write `recent(\"5m\")`".to_owned(),
         _ => format!("`{word}()` names nothing; write `{word}(\"...\")`"),
-    }
-}
-
-pub(super) fn condition_shape(word: &str) -> String {
-    match word {
-        "all" | "any" => format!("write `{word}(...)` around what is asked for"),
-        "not" => "write `not(...)` around what must not be".to_owned(),
-        "recent" => "write `recent(\"5m\")`".to_owned(),
-        _ => format!("write `{word}(\"...\")`"),
     }
 }
 
@@ -77,10 +69,6 @@ pub(crate) fn one_org(others: &[String], last: &Condition) -> String {
     format!("any({others}{last})")
 }
 
-pub(super) const NOT_ONE: &str =
-    "`not` takes one condition; write `not(any(..., ...))` or `not(all(..., ...))`";
-pub(super) const RECENT_SHAPE: &str =
-    "`recent` takes one duration in quotes, a number and a unit; write `recent(\"5m\")`";
 pub(super) const CONDITION_RULE: &str =
     "expected a condition such as `scope(\"a\")`, `not(role(\"b\"))` or `all(..., ...)`";
 
@@ -89,16 +77,6 @@ pub(super) fn name_rule(word: &str) -> String {
         "org" => "expected an org in quotes or `any(\"a\", \"b\")`".to_owned(),
         _ => format!("expected a {word} in quotes, `all(\"a\", \"b\")` or `any(\"a\", \"b\")`"),
     }
-}
-
-pub(super) fn bare_name(name: &str) -> String {
-    format!(
-        "say what {name:?} is; write `scope({name:?})`, `role({name:?})` or `permission({name:?})`"
-    )
-}
-
-pub(super) fn one_name(word: &str) -> String {
-    format!("`{word}` takes one name; write `all({word}(\"a\"), {word}(\"b\"))` or `any(...)`")
 }
 
 pub(super) fn name_by_path(part: &str) -> String {
@@ -116,22 +94,129 @@ pub(super) fn name_by_path(part: &str) -> String {
     }
 }
 
-pub(crate) fn all_or_any(part: &str) -> String {
-    match part {
-        "org" => "a session is of one organization: write `any(\"a\", \"b\")`".to_owned(),
-        "condition" => {
-            "more than one condition: write `all(..., ...)` or `any(..., ...)`".to_owned()
-        }
-        _ => format!("more than one {part}: write `all(\"a\", \"b\")` or `any(\"a\", \"b\")`"),
-    }
-}
-
-pub(super) fn spaced_scopes(text: &str) -> String {
-    let names: Vec<String> = text.split_whitespace().map(|s| format!("{s:?}")).collect();
+/// Several names in one text, each as it is written.
+pub(super) fn several(word: &str, names: &[String]) -> String {
     let names = names.join(", ");
-    format!("these are several scopes; write `all({names})` or `any({names})`")
+    match word {
+        "org" => format!("these are several orgs; write `any({names})`"),
+        _ => format!("these are several {word}s; write `all({names})` or `any({names})`"),
+    }
 }
 
 pub(super) const POLICY_SHAPE: &str =
     "`policy` names one policy by its path; write `policy(path::to::policy)`";
-pub(crate) const POLICY_ALONE: &str = "a policy is named alone: `#[require(policy = path::to::policy)]`; for a condition besides, write a second attribute";
+
+pub(super) fn policy_shape(path: &str) -> String {
+    format!("`policy` names one policy by its path; write `policy({path})`")
+}
+
+pub(super) const NO_POLICY_HERE: &str = "the routes are a constant, which can ask no policy; name it in a guard on the handler, `#[require(policy = path::to::policy)]`";
+
+/// A list or a kind without what it is about.
+pub(super) fn condition_shape(word: &str, part: &str) -> String {
+    let example = match (word, part) {
+        ("all" | "any", "condition") => "role(\"a\"), role(\"b\")",
+        ("all" | "any", _) => "\"a\", \"b\"",
+        ("not", _) => "role(\"...\")",
+        ("recent", _) => "\"5m\"",
+        ("scope", _) => "\"openid\"",
+        _ => "\"...\"",
+    };
+    format!("`{word}` alone says nothing; write `{word}({example})`")
+}
+
+pub(super) fn not_one(parts: &[Condition]) -> String {
+    let parts: Vec<String> = parts.iter().map(Condition::to_string).collect();
+    let parts = parts.join(", ");
+    format!("`not` takes one condition; write `not(any({parts}))` or `not(all({parts}))`")
+}
+
+pub(super) fn recent_shape(age: &str) -> String {
+    format!("`recent` takes one duration in quotes, a number and a unit; write `recent({age:?})`")
+}
+
+/// A name that does not say of which kind it is. `kinds`: the words that there are. A scope has to be one that is
+/// requested.
+pub(super) fn bare_name(name: &str, kinds: &[&str]) -> String {
+    let kinds = ["role", "permission"]
+        .into_iter()
+        .filter(|it| kinds.contains(it));
+    let lines: Vec<String> = kinds.map(|kind| format!("`{kind}({name:?})`")).collect();
+    let lines = lines.join(" or ");
+    format!("say what {name:?} is; write {lines}, or of a scope `scope({name:?})`")
+}
+
+/// A word where policies may be, too.
+pub(super) fn bare_word(word: &str) -> String {
+    format!("say what `{word}` is; write `policy({word})` or `role({word:?})` or `scope({word:?})`")
+}
+
+pub(super) fn one_name(word: &str, names: &[String]) -> String {
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("{word}({name:?})"))
+        .collect();
+    let names = names.join(", ");
+    match word {
+        "org" => format!("`org` takes one name; write `any({names})`"),
+        _ => format!("`{word}` takes one name; write `all({names})` or `any({names})`"),
+    }
+}
+
+/// One name, and something else behind it.
+pub(super) fn one_name_alone(word: &str, name: &str) -> String {
+    format!("`{word}` takes one name, and nothing besides; write `{word}({name:?})`")
+}
+
+/// A condition without its parentheses, or with others.
+pub(super) fn parentheses(line: &str) -> String {
+    format!("a condition has what it asks for in parentheses; write `{line}`")
+}
+
+/// Several conditions without `all` or `any`: what they are, as they are written.
+pub(crate) fn all_or_any(part: &str, parts: &str) -> String {
+    match part {
+        "org" => format!("a session is of one organization; write `any({parts})`"),
+        _ => format!("more than one {part}; write `all({parts})` or `any({parts})`"),
+    }
+}
+
+pub(super) fn one_org_of(parts: &str) -> String {
+    format!("a session is of one organization; write `any({parts})`")
+}
+
+/// A guard for one kind of names that is to ask for something else.
+pub(crate) fn asks_for_more(guard: &str, kind: &str, line: &str) -> String {
+    match line.starts_with(&format!("#[{guard}(")) {
+        true => format!(
+            "each name in `#[{guard}]` is {}; write `{line}`",
+            error::a(kind)
+        ),
+        false => format!("`#[{guard}]` asks for {kind}s alone; write `{line}`"),
+    }
+}
+
+/// A condition of another library. `instead` says what to do.
+pub(super) fn other_word(found: &str, instead: &str) -> String {
+    format!("there is no condition `{found}`; {instead}")
+}
+
+pub(super) fn write(line: &str) -> String {
+    format!("write `{line}`")
+}
+
+/// `or(...)` with a mistake in it.
+pub(super) fn other_list(found: &str, list: &str) -> String {
+    format!("there is no condition `{found}`; did you mean `{list}`?")
+}
+
+pub(super) const LANDING_ALONE: &str =
+    "this alone is no condition; write `_` for whoever has not landed before";
+pub(super) const LANDING_NOT: &str = "a landing rule has no `not`: the first that matches decides; put a rule for the others before, and `_` last";
+pub(super) const AUTH_ALONE: &str = "`auth` stands alone in a rule: whoever meets another condition is signed in; leave it out of `all(...)`, and write it alone in the place of `any(...)`";
+pub(super) const SIGNED_IN_ANYWAY: &str = "whoever meets another one is signed in; leave it out of `all(...)`, and write it alone in the place of `any(...)`";
+pub(super) const NOBODY: &str = "what nobody may call needs no route; take it out of the router";
+
+pub(super) fn operators(line: &str) -> String {
+    format!("conditions are put together by name, and not by operators; write `{line}`")
+}

@@ -41,17 +41,28 @@ pub(crate) fn check(args: GuardArgs, errors: &mut Errors) -> Option<Guard> {
     if let (Asked::Tree(_), Some(key)) = (&args.asked, &args.unauthenticated) {
         errors.at(key.path(), sentences::ANSWER_OF_A_POLICY);
     }
-    let routes = routes(args.routes.as_ref(), errors)?;
+    let routes = routes(args.routes.as_ref(), errors);
     let unauthenticated = args
         .unauthenticated
         .and_then(|key| unauthenticated::of_guard(&key, errors));
     let runtime = krate::runtime(args.krate.as_ref(), errors);
-    (errors.count() == before).then_some(Guard {
+    let routes = routes.filter(|_| errors.count() == before)?;
+    Some(Guard {
         asked: args.asked,
         routes,
         unauthenticated,
         runtime,
     })
+}
+
+/// Reports what is wrong with the keys of a guard whose condition is none: routes, answer, crate.
+pub(crate) fn keys(keys: [&Option<Key>; 3], errors: &mut Errors) {
+    let [of, answer, krate] = keys;
+    let _ = routes(of.as_ref(), errors);
+    let _ = answer
+        .as_ref()
+        .and_then(|key| unauthenticated::of_guard(key, errors));
+    let _ = krate::runtime(krate.as_ref(), errors);
 }
 
 pub(crate) fn routes(key: Option<&Key>, errors: &mut Errors) -> Option<Routes> {

@@ -247,8 +247,8 @@ pub(crate) fn declared(guard: &Guard) -> TokenStream {
                 Routes::Any => return None,
                 Routes::At(path) => quote_spanned!(span=> #checker(#path::SPEC, #name)),
                 Routes::Default => {
-                    let of_auth =
-                        quote_spanned!(span=> #checker(#runtime::found(auth::SPEC), #name));
+                    let found = krate::respanned(quote!(#runtime::found), span);
+                    let of_auth = quote_spanned!(span=> #checker(#found(auth::SPEC), #name));
                     in_default_routes(span, runtime, &of_auth)
                 }
             };

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Item, Signature, Token, Visibility};
+use syn::{Attribute, FnArg, Item, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::error::Errors;
 use crate::guard::{check_order, sentences};
@@ -46,8 +46,11 @@ pub(crate) fn parse(
         misplaced(guard, &item, errors);
         return Err(item);
     };
-    if handler.sig.asyncness.is_none() {
-        let name = handler.sig.ident.to_string();
+    let name = handler.sig.ident.to_string();
+    if let Some(built) = built(&handler.sig) {
+        errors.at(&handler.sig.ident, sentences::builds(guard, &name, &built));
+        handler.sig.asyncness = Some(Token![async](handler.sig.fn_token.span));
+    } else if handler.sig.asyncness.is_none() {
         errors.at(
             handler.sig.fn_token,
             sentences::guard_needs_async(guard, &name),
@@ -60,6 +63,31 @@ pub(crate) fn parse(
     }
     check_order(&handler.attrs, errors);
     Ok(handler)
+}
+
+/// Returns what a function builds that is no handler: routes of axum, or of actix-web where it is not async.
+fn built(sig: &Signature) -> Option<String> {
+    let last = |of: &Type| match of {
+        Type::Path(of) => of.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    };
+    let of = match &sig.output {
+        ReturnType::Type(_, of) => last(of),
+        ReturnType::Default => None,
+    };
+    let taken = sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(input) => match &*input.ty {
+            Type::Reference(of) => last(&of.elem),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let is_async = sig.asyncness.is_some();
+    let of = of.filter(|it| {
+        let routes = ["Router", "MethodRouter"].contains(&it.as_str());
+        routes || (!is_async && ["App", "Scope", "Resource", "Route"].contains(&it.as_str()))
+    });
+    of.or_else(|| taken.filter(|it| it == "ServiceConfig"))
 }
 
 fn misplaced(guard: &str, item: &TokenStream, errors: &mut Errors) {

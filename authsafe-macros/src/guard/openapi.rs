@@ -174,15 +174,15 @@ fn smallest(sets: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use syn::parse::{ParseStream, Parser};
     use syn::parse_quote;
 
     use super::*;
     use crate::condition::Dialect;
+    use crate::error::Errors;
 
     fn condition(text: &str) -> Condition {
-        let parser = |input: ParseStream<'_>| Condition::parse(input, Dialect::Tree);
-        parser.parse_str(text).unwrap()
+        let tokens = text.parse().unwrap();
+        Condition::read(&tokens, Dialect::Tree, &mut Errors::default()).unwrap()
     }
 
     #[track_caller]

@@ -29,7 +29,17 @@ pub(crate) fn guard_empty(guard: &str) -> String {
     format!("`#[{guard}]` {lacks}; write `#[{guard}({example})]`")
 }
 
-pub(crate) const AUTH_ARGS: &str = "`#[require_auth]` lets in whoever is signed in, and names nothing; write `#[require_scope(\"...\")]` or `#[require_role(\"...\")]` to ask for more";
+/// `#[require_auth("admin")]`. `guards`: those that ask for it.
+pub(crate) fn auth_args(guards: &str) -> String {
+    format!("`#[require_auth]` lets in whoever is signed in, and names nothing; write {guards}")
+}
+
+/// A guard for recent sign-ins without its key.
+pub(crate) fn recent_empty(age: &str) -> String {
+    format!(
+        "`#[require_recent]` does not say how recent; write `#[require_recent(max_age = {age:?})]`"
+    )
+}
 
 /// A module or an `impl` block without a handler.
 pub(crate) fn nothing_to_guard(guard: &str) -> String {
@@ -116,10 +126,34 @@ pub(crate) fn below_the_document(guard: &str) -> String {
 pub(crate) const PUBLIC_ARGS: &str = "`#[public]` takes nothing: everybody may pass";
 pub(crate) const PUBLIC_NEEDS_FUNCTION: &str = "`#[public]` goes on a function";
 
-pub(crate) const ANSWER_OF_A_POLICY: &str = "a guard with a policy in it answers as the routes say; write `unauthenticated = ...` there, or in a second guard without a policy";
+pub(crate) const ANSWER_OF_A_POLICY: &str = "a guard with a policy in it answers as the routes say; say it there, or in a second guard without a policy";
 
 /// `routes = crate::auth::SPEC`.
 pub(crate) fn routes_module(path: &str) -> String {
     let module = path.rsplit_once("::").map_or(path, |(module, _)| module);
     format!("`routes` names the module that the attribute stands on; write `routes = {module}`")
+}
+
+/// `role = "admin"` in a guard. `guard`: the one that asks for it.
+pub(crate) fn asks_by_key(guard: &str) -> String {
+    format!("what a guard asks for is no key of it; write `{guard}`")
+}
+
+/// `#[policy(policy = path)]`.
+pub(crate) fn no_policy_of_one(path: &str) -> String {
+    format!(
+        "what a policy asks for is no other policy; name it in a second guard on the handler, `#[require(policy = {path})]`"
+    )
+}
+
+/// A guard on a function that puts routes together.
+pub(crate) fn builds(guard: &str, name: &str, built: &str) -> String {
+    format!(
+        "`#[{guard}]` guards handlers, and `{name}` puts a `{built}` together, to which no request comes; put the guard on its handlers, or name their paths in `protect(...)` of the routes"
+    )
+}
+
+/// `crate::auth` behind a condition.
+pub(crate) fn routes_by_key(path: &str) -> String {
+    format!("the routes are named by their key; write `routes = {path}`")
 }

@@ -34,7 +34,7 @@ keys!(
         logout: "logout" = r#"logout = "provider"`, `logout = "local"` or `logout(return_parameter = "logout_uri")"#,
         revoke_at_logout: "revoke_at_logout" = "revoke_at_logout` or `revoke_at_logout = false",
         clear_site_data: "clear_site_data" = r#"clear_site_data("cache", "storage")"#,
-        endpoints: "endpoints" = r#"endpoints(token = "https://...")"#,
+        endpoints: "endpoints" = r#"endpoints(token = "https://identities.example.com/token")"#,
         algorithms: "algorithms" = r#"algorithms("ES256")"#,
         userinfo: "userinfo" = r#"userinfo = "auto""#,
         claims: "claims" = r#"claims(roles = "realm_access.roles")"#,
@@ -107,14 +107,14 @@ keys!(
 keys!(
     /// The keys of `endpoints(...)`.
     ProviderArgs in "endpoints({})" {
-        issuer: "issuer" = r#"issuer = "https://..."` or `issuer = env("NAME")"#,
-        authorization: "authorization" = r#"authorization = "https://..."` or `authorization = env("NAME")"#,
-        token: "token" = r#"token = "https://..."` or `token = env("NAME")"#,
-        jwks: "jwks" = r#"jwks = "https://..."` or `jwks = env("NAME")"#,
-        userinfo: "userinfo" = r#"userinfo = "https://..."` or `userinfo = env("NAME")"#,
-        revocation: "revocation" = r#"revocation = "https://..."` or `revocation = env("NAME")"#,
-        introspection: "introspection" = r#"introspection = "https://..."` or `introspection = env("NAME")"#,
-        end_session: "end_session" = r#"end_session = "https://..."` or `end_session = env("NAME")"#,
+        issuer: "issuer" = r#"issuer = "https://identities.example.com"` or `issuer = env("NAME")"#,
+        authorization: "authorization" = r#"authorization = "https://identities.example.com/authorization"` or `authorization = env("NAME")"#,
+        token: "token" = r#"token = "https://identities.example.com/token"` or `token = env("NAME")"#,
+        jwks: "jwks" = r#"jwks = "https://identities.example.com/jwks"` or `jwks = env("NAME")"#,
+        userinfo: "userinfo" = r#"userinfo = "https://identities.example.com/userinfo"` or `userinfo = env("NAME")"#,
+        revocation: "revocation" = r#"revocation = "https://identities.example.com/revocation"` or `revocation = env("NAME")"#,
+        introspection: "introspection" = r#"introspection = "https://identities.example.com/introspection"` or `introspection = env("NAME")"#,
+        end_session: "end_session" = r#"end_session = "https://identities.example.com/end_session"` or `end_session = env("NAME")"#,
         authsafe: "authsafe" = "authsafe` or `authsafe = false",
     }
 );

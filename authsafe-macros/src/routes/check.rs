@@ -9,15 +9,15 @@ use crate::feature;
 use crate::key::Key;
 use crate::keys;
 use crate::krate;
-use crate::names::{Kind, names};
+use crate::names::{Kind, is_one, names};
 use crate::routes::args::{
     BearerArgs, CallArgs, ClaimArgs, CookieArgs, KeepArgs, LogoutArgs, PageArgs, PathArgs,
     ProviderArgs, RateArgs, RoutesArgs, SessionArgs, StateArgs,
 };
 use crate::routes::by_name::{self, Named};
 use crate::routes::spec::{
-    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Keep, Landing, Logout, Protect, Provider,
-    ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
+    AskUserInfo, Bearer, ClientAuth, Cookies, Endpoints, Keep, Known, Landing, Logout, Protect,
+    Provider, ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store, Tenants,
 };
 use crate::routes::{
     cross_origin, landing, parameters, path_rules, sentences, together, variables,
@@ -75,10 +75,12 @@ struct Listed {
 
 pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let (named, provider) = provider(args.provider.as_ref(), errors);
+    // A key that is not read may have been the list of scopes.
+    let is_read = errors.count() == 0;
     let (scopes, requested) = scopes(args.scopes.as_ref(), named.as_ref(), errors);
     let (roles, existing) = roles(args.roles.as_ref(), errors);
     let listed = Listed {
-        scopes: requested,
+        scopes: requested.filter(|_| is_read || args.scopes.is_some()),
         roles: existing,
         wants_offline_access: named.as_ref().is_none_or(Named::wants_offline_access),
     };
@@ -132,6 +134,10 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         unauthenticated: unauthenticated.and_then(|key| unauthenticated::of_routes(key, errors)),
         on_event: path(args.on_event.as_ref(), errors),
         on_error: path(args.on_error.as_ref(), errors),
+        known: Known {
+            scopes: listed.scopes.clone().unwrap_or_default(),
+            roles: listed.roles.clone().unwrap_or_default(),
+        },
         scopes,
         roles,
     };
@@ -202,6 +208,9 @@ fn texts(names: &[LitStr]) -> Vec<String> {
 fn named(when: &Condition, listed: &Listed, errors: &mut Errors) {
     for (kind, name) in when.named() {
         let text = name.value();
+        if !is_one(kind.word(), name) {
+            continue;
+        }
         let is_missing = |from: &&Vec<String>| !from.contains(&text);
         match kind {
             condition::Kind::Scope if text::scope(&text).is_ok() => {
@@ -673,6 +682,9 @@ fn store(key: Option<&Key>, has_redis: bool, errors: &mut Errors) -> Option<Stor
             "redis" => return Some(Store::Redis),
             other => errors.at(&text, sentences::store(other)),
         },
+        Value::Path(path) if path.is_ident("redis") => {
+            errors.at(path, error::word_or_path(key?, "redis"));
+        }
         Value::Path(path) => return Some(Store::Custom(path)),
         Value::None(word) => errors.at(word, sentences::STORE_NONE),
         Value::Env(env) => errors.at(env.name, sentences::STORE_FROM_ENV),

@@ -6,12 +6,13 @@ use quote::quote;
 use syn::ItemMod;
 
 use crate::routes::expand;
-use crate::routes::spec::Spec;
+use crate::routes::spec::{Known, Spec};
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec, errors: &syn::Error) -> TokenStream {
     let errors = errors.to_compile_error();
-    // A spec without scopes tells the guards that nothing is known about them.
-    let fields = quote!(scopes: &[],);
+    // Where there are none, the guards are told that nothing is known about them.
+    let Known { scopes, roles } = &spec.known;
+    let fields = quote!(scopes: &[#(#scopes),*], roles: &[#(#roles),*],);
     expand::fill(&mut module, spec, &fields);
     quote!(#errors #module)
 }

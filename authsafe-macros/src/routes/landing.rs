@@ -1,54 +1,96 @@
 //! `landing(scope("admin") => "/admin", _ => "/")`: the rules as written.
 
-use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Token};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::LitStr;
 
+use crate::advice;
 use crate::condition::{self, Condition, Dialect};
 use crate::error::{self, Errors};
 use crate::keys;
+use crate::routes::arrow::Arrow;
 use crate::routes::sentences;
 use crate::routes::spec::Landing;
-
-mod kw {
-    syn::custom_keyword!(always);
-}
+use crate::rule;
+use crate::value::checked;
 
 /// Reads the rules; reports those that cannot be read.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Landing> {
-    let mut rules = Vec::new();
-    for part in keys::split(tokens, errors) {
-        let parser = |input: ParseStream<'_>| rule(input, &part);
-        match parser.parse2(part.clone()) {
-            Ok(rule) => rules.push(rule),
-            Err(error) => errors.push(error),
-        }
-    }
-    rules
+    let parts = keys::split(tokens, errors);
+    parts.iter().filter_map(|part| rule(part, errors)).collect()
 }
 
-fn rule(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Landing> {
-    let always = input.parse::<Option<kw::always>>()?.is_some();
-    if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, condition::LANDING_RULE));
+fn rule(part: &TokenStream, errors: &mut Errors) -> Option<Landing> {
+    let mut rule = Arrow::of(part);
+    let always = matches!(rule.left.clone().into_iter().next(), Some(TokenTree::Ident(it)) if it == "always");
+    if always {
+        rule.left = rule.left.into_iter().skip(1).collect();
     }
-    let when = Condition::parse(input, Dialect::Landing)?;
-    if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, sentences::LANDING_ARROW));
+    if rule.left.is_empty() {
+        errors.at(part, condition::LANDING_RULE);
+        return None;
     }
-    if !input.peek(Token![=>]) {
-        return Err(input.error(sentences::LANDING_ARROW));
+    if let (None, Ok(page)) = (&rule.arrow, syn::parse2::<LitStr>(rule.left.clone()))
+        && page.value().starts_with('/')
+    {
+        errors.at(&page, sentences::landing_target("_", &page.value()));
+        return None;
     }
-    let arrow: Token![=>] = input.parse()?;
-    if input.is_empty() {
-        return Err(syn::Error::new_spanned(arrow, sentences::LANDING_TARGET));
+    let left = advice::compact(&rule.left);
+    let mut silent = Errors::default();
+    if syn::parse2::<LitStr>(rule.left.clone()).is_ok()
+        && Condition::read(&rule.right, Dialect::Landing, &mut silent).is_some()
+    {
+        let right = advice::compact(&rule.right);
+        errors.at(
+            part,
+            sentences::landing_arrow(&format!("{right} => {left}")),
+        );
+        return None;
     }
-    if !input.peek(LitStr) {
-        return Err(input.error(sentences::LANDING_TARGET));
+    let when = Condition::read(&rule.left, Dialect::Landing, errors);
+    let to = match (&rule.arrow, &rule.wrong) {
+        (Some(arrow), _) if rule.right.is_empty() => {
+            errors.at(arrow, sentences::landing_target(&left, ""));
+            None
+        }
+        (Some(_), _) => target(&left, &rule.right, errors),
+        (None, Some(wrong)) => {
+            let right = advice::compact(&rule.right);
+            errors.at(
+                wrong,
+                sentences::landing_arrow(&format!("{left} => {right}")),
+            );
+            None
+        }
+        (None, None) => {
+            if when.is_some() {
+                errors.at(part, sentences::landing_target(&left, ""));
+            }
+            None
+        }
+    };
+    match (when, to) {
+        (Some(when), Some(to)) => Some(Landing { when, to, always }),
+        (None, Some(to)) => {
+            // The rule is left out, and with it the check of its page.
+            let _ = checked(&to, "a landing page", &rule::LOCAL_TARGET, errors);
+            None
+        }
+        _ => None,
     }
-    let to = input.parse()?;
-    if !input.is_empty() {
-        return Err(input.error(error::NO_COMMA));
+}
+
+fn target(left: &str, right: &TokenStream, errors: &mut Errors) -> Option<LitStr> {
+    let mut trees = right.clone().into_iter();
+    let first: TokenStream = trees.next().into_iter().collect();
+    let Ok(to) = syn::parse2::<LitStr>(first) else {
+        let page = right.to_string().replace(' ', "");
+        errors.at(right, sentences::landing_target(left, &page));
+        return None;
+    };
+    if let Some(next) = trees.next() {
+        errors.at(next, error::NO_COMMA);
+        return None;
     }
-    Ok(Landing { when, to, always })
+    Some(to)
 }

@@ -1,6 +1,7 @@
 //! `#[authsafe::routes(...)]`: what was written, what is wrong with it, what it means, what comes out.
 
 mod args;
+mod arrow;
 mod by_name;
 mod check;
 mod cross_origin;

@@ -1,23 +1,21 @@
 //! `protect("/admin/**" => scope("admin"))`, `public("/health")`: the rules, and whether each counts.
 
-use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Token, token};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{LitStr, Token};
 
+use crate::advice;
 use crate::condition::{Condition, Dialect};
 use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::keys;
+use crate::routes::arrow::Arrow;
 use crate::routes::sentences;
 use crate::routes::spec::{Protect, Spec};
 use crate::rule;
 use crate::value::{self, checked};
+use crate::words;
 use authsafe_rules::pattern::{self, Mistake, Pattern};
 use authsafe_rules::target;
-
-mod kw {
-    syn::custom_keyword!(auth);
-}
 
 /// Reads the rules of `protect(...)`; reports those that cannot be read.
 pub(crate) fn protect(key: Option<&Key>, errors: &mut Errors) -> Vec<Protect> {
@@ -26,21 +24,25 @@ pub(crate) fn protect(key: Option<&Key>, errors: &mut Errors) -> Vec<Protect> {
 
 /// Reads the patterns of `public(...)`; reports those that cannot be read.
 pub(crate) fn public(key: Option<&Key>, errors: &mut Errors) -> Vec<LitStr> {
-    parts(key, sentences::PUBLIC_PATHS_EMPTY, errors, |input, part| {
-        let refuse = || syn::Error::new_spanned(part, sentences::PUBLIC_PATH);
-        let path = input.parse().map_err(|_| refuse())?;
-        if input.is_empty() {
-            return Ok(path);
-        }
-        Err(refuse())
-    })
+    parts(
+        key,
+        sentences::PUBLIC_PATHS_EMPTY,
+        errors,
+        |part, errors| {
+            let path = syn::parse2(part.clone()).ok();
+            if path.is_none() {
+                errors.at(part, no_path(part));
+            }
+            path
+        },
+    )
 }
 
 fn parts<T>(
     key: Option<&Key>,
     empty: &str,
     errors: &mut Errors,
-    parse: impl Fn(ParseStream<'_>, &TokenStream) -> syn::Result<T>,
+    read: impl Fn(&TokenStream, &mut Errors) -> Option<T>,
 ) -> Vec<T> {
     let Some((key, tokens)) = key.and_then(|key| Some((key, value::list(key, errors)?))) else {
         return Vec::new();
@@ -48,57 +50,119 @@ fn parts<T>(
     if tokens.is_empty() {
         errors.at(key, empty);
     }
-    let mut read = Vec::new();
-    for part in keys::split(tokens, errors) {
-        let parser = |input: ParseStream<'_>| parse(input, &part);
-        match parser.parse2(part.clone()) {
-            Ok(it) => read.push(it),
-            Err(error) => errors.push(error),
-        }
-    }
-    read
+    let parts = keys::split(tokens, errors);
+    parts.iter().filter_map(|part| read(part, errors)).collect()
 }
 
-fn protected(input: ParseStream<'_>, part: &TokenStream) -> syn::Result<Protect> {
-    if !input.peek(LitStr) {
-        return Err(syn::Error::new_spanned(part, sentences::PROTECT_RULE));
-    }
-    let path = input.parse()?;
-    if input.is_empty() {
-        return Err(syn::Error::new_spanned(part, sentences::PROTECT_CONDITION));
-    }
-    if !input.peek(Token![=>]) {
-        return Err(input.error(sentences::PROTECT_CONDITION));
-    }
-    let arrow: Token![=>] = input.parse()?;
-    if input.is_empty() {
-        return Err(syn::Error::new_spanned(arrow, sentences::PROTECT_CONDITION));
-    }
-    if input.peek(Token![_]) {
-        return Err(input.error(sentences::PROTECT_EVERYBODY));
-    }
-    let when = if input.peek(kw::auth) {
-        let word: kw::auth = input.parse()?;
-        Condition::Everybody(Token![_](word.span))
-    } else if let Some(word) = lone_word(input) {
-        return Err(syn::Error::new_spanned(
-            &word,
-            sentences::no_such_rule(&word),
-        ));
-    } else {
-        Condition::parse(input, Dialect::Tree)?
+fn protected(part: &TokenStream, errors: &mut Errors) -> Option<Protect> {
+    let rule = Arrow::of(part);
+    let path = syn::parse2::<LitStr>(rule.left.clone());
+    let Ok(path) = path else {
+        errors.at(part, no_rule(&rule));
+        return None;
     };
-    if !input.is_empty() {
-        return Err(input.error(error::NO_COMMA));
+    let when = match (&rule.arrow, &rule.wrong) {
+        (None, Some(wrong)) if !rule.right.is_empty() => {
+            let [left, right] = [&rule.left, &rule.right].map(advice::compact);
+            errors.at(
+                wrong,
+                sentences::protect_arrow(&format!("{left} => {right}")),
+            );
+            None
+        }
+        (None, _) => {
+            errors.at(part, sentences::protect_condition(&path.value()));
+            None
+        }
+        (Some(arrow), _) if rule.right.is_empty() => {
+            errors.at(arrow, sentences::protect_condition(&path.value()));
+            None
+        }
+        (Some(_), _) => condition(&path, &rule.right, errors),
+    };
+    if when.is_none() {
+        // The rule is left out, and with it the check of its pattern.
+        let _ = checked(&path, "a path pattern", &rule::PATTERN, errors);
     }
-    Ok(Protect { path, when })
+    Some(Protect { path, when: when? })
 }
 
-/// Returns a word that no condition begins with.
-fn lone_word(input: ParseStream<'_>) -> Option<Ident> {
-    let word: Ident = input.fork().parse().ok()?;
-    let known = error::nearest(&word.to_string(), Dialect::Tree.words()).is_some();
-    (!known && !input.peek2(token::Paren)).then_some(word)
+/// Reads what stands behind the arrow.
+fn condition(path: &LitStr, right: &TokenStream, errors: &mut Errors) -> Option<Condition> {
+    let mut trees = right.clone().into_iter();
+    let word = match trees.next()? {
+        TokenTree::Ident(word) => Some(word),
+        _ => None,
+    };
+    match (word, trees.next()) {
+        (Some(word), None) if word == "_" => {
+            errors.at(word, sentences::protect_everybody(&path.value()));
+            None
+        }
+        (Some(word), None) if word == "auth" => Some(Condition::Everybody(Token![_](word.span()))),
+        (Some(word), Some(next)) if word == "auth" && is_next(&next) => {
+            errors.at(next, error::NO_COMMA);
+            None
+        }
+        (Some(word), _) if words::condition(&word.to_string()) == Some(words::Meant::Everybody) => {
+            let sentence = sentences::open_to_all(&word, &path.value());
+            errors.at(right, sentence);
+            None
+        }
+        _ => Condition::read(right, Dialect::Rule, errors),
+    }
+}
+
+/// Returns whether it begins another rule, and is no operator.
+fn is_next(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Literal(_) => true,
+        TokenTree::Ident(word) => word != "and" && word != "or",
+        _ => false,
+    }
+}
+
+/// Says what was meant by something that is no path.
+fn no_path(part: &TokenStream) -> String {
+    let texts = advice::texts(part);
+    let word = part.to_string().replace(' ', "");
+    let word = word.trim_matches('/');
+    let is_path = |c: char| c.is_alphanumeric() || "/_-".contains(c);
+    match texts.as_slice() {
+        [path] => sentences::public_path(path),
+        [] if word.chars().all(is_path) && word != "_" => {
+            sentences::public_path(&format!("/{word}"))
+        }
+        [] => sentences::PUBLIC_PATH.to_owned(),
+        _ => error::several_names(&advice::quoted(&texts)),
+    }
+}
+
+/// Says what was meant by a rule that does not begin with a pattern.
+fn no_rule(rule: &Arrow) -> String {
+    let left = advice::compact(&rule.left);
+    let right = advice::compact(&rule.right);
+    let mut silent = Errors::default();
+    let is_turned = syn::parse2::<LitStr>(rule.right.clone()).is_ok()
+        && Condition::read(&rule.left, Dialect::Rule, &mut silent).is_some();
+    let segments = left.trim_matches('/').replace(' ', "");
+    let is_path = segments
+        .chars()
+        .all(|c| c.is_alphanumeric() || "/_-*".contains(c));
+    let texts = advice::texts(&rule.left);
+    let rules: Vec<String> = texts
+        .iter()
+        .filter(|text| text.starts_with('/') && !right.is_empty())
+        .map(|path| format!("{path:?} => {right}"))
+        .collect();
+    match () {
+        () if is_turned => sentences::protect_rule(&format!("{right} => {left}")),
+        () if !rules.is_empty() => sentences::protect_rule(&rules.join(", ")),
+        () if is_path && !right.is_empty() => {
+            sentences::protect_rule(&format!("\"/{segments}\" => {right}"))
+        }
+        () => sentences::PROTECT_RULE.to_owned(),
+    }
 }
 
 /// Reports patterns that are none, and rules that never decide.

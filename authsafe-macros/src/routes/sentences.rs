@@ -22,7 +22,7 @@ pub(super) fn secret_default(key: &Key) -> String {
         "client_secret" => {
             "leave it out, or write `default = none` for a client without one".to_owned()
         }
-        name => format!("write `{name} = env(\"...\")`"),
+        _ => format!("write `{}`", key.line()),
     };
     format!("a secret does not belong in source code, not as a default either; {instead}")
 }
@@ -103,26 +103,66 @@ pub(super) fn unknown_role(role: &str, roles: &[String]) -> String {
     )
 }
 
-pub(super) const LANDING_ARROW: &str = "expected `=>` and the page to land on";
-pub(super) const LANDING_TARGET: &str = "expected the page to land on, such as \"/dashboard\"";
+/// Another arrow, with the rule as it is written.
+pub(super) fn landing_arrow(rule: &str) -> String {
+    format!("expected `=>` and the page to land on; write `{rule}`")
+}
+
+/// A rule without a page, or with a word for one.
+pub(super) fn landing_target(when: &str, page: &str) -> String {
+    let plain = page.trim_matches('/');
+    let is_path = |c: char| c.is_alphanumeric() || "/_-".contains(c);
+    let plain = match plain.chars().all(is_path) && !page.is_empty() {
+        true => plain,
+        false => "dashboard",
+    };
+    format!("expected `=>` and the page to land on, in quotes; write `{when} => \"/{plain}\"`")
+}
+
 pub(super) const PROTECT_EMPTY: &str =
     "`protect` has no rules; write `protect(\"/admin/**\" => role(\"admin\"))`, or leave it out";
 pub(super) const PUBLIC_PATHS_EMPTY: &str =
     "`public` has no paths; write `public(\"/health\")`, or leave it out";
 pub(super) const PROTECT_RULE: &str =
-    "expected a rule such as `\"/admin/**\" => scope(\"admin\")` or `\"/app/**\" => auth`";
-pub(super) const PROTECT_CONDITION: &str =
-    "expected `=>` and a condition, such as `scope(\"admin\")`, or `auth` for whoever is signed in";
-pub(super) const PROTECT_EVERYBODY: &str =
-    "`_` would be everybody; write `auth` for whoever is signed in, or the path into `public(...)`";
-pub(super) const PUBLIC_PATH: &str = "expected a path in quotes, such as \"/health\"";
-pub(super) const PUBLIC_ALONE: &str = "nothing is protected that these paths could be taken out of; write `protect(\"/**\" => auth)` to protect all others";
+    "expected a rule such as `\"/admin/**\" => role(\"admin\")` or `\"/app/**\" => auth`";
 
-pub(super) fn no_such_rule(word: &Ident) -> String {
+/// A path without a condition.
+pub(super) fn protect_condition(path: &str) -> String {
     format!(
-        "there is no condition `{word}`; write `auth` for whoever is signed in, or a condition such as `scope(\"admin\")`"
+        "expected `=>` and a condition behind the path; write `{path:?} => auth` for whoever is signed in, or a condition in the place of `auth`"
     )
 }
+
+/// A rule with a pattern that is none, or that is turned round.
+pub(super) fn protect_rule(rule: &str) -> String {
+    format!("a rule is a path in quotes, and who gets there; write `{rule}`")
+}
+
+/// Another arrow, with the rule as it is written.
+pub(super) fn protect_arrow(rule: &str) -> String {
+    format!("expected `=>` and a condition; write `{rule}`")
+}
+
+pub(super) fn protect_everybody(path: &str) -> String {
+    format!(
+        "`_` would be everybody; write `auth` for whoever is signed in, or the path into `public({path:?})`"
+    )
+}
+
+/// A word of others for a path that is open.
+pub(super) fn open_to_all(word: &Ident, path: &str) -> String {
+    format!(
+        "there is no condition `{word}`: what is open to all has no rule; leave this one out, or write `public({path:?})` beside `protect` where another rule has that path"
+    )
+}
+
+/// A path that is not in quotes, or has something behind it.
+pub(super) fn public_path(path: &str) -> String {
+    format!("`public` has paths in quotes, and nothing besides; write {path:?}")
+}
+
+pub(super) const PUBLIC_PATH: &str = "expected a path in quotes, such as \"/health\"";
+pub(super) const PUBLIC_ALONE: &str = "nothing is protected that these paths could be taken out of; write `protect(\"/**\" => auth)` to protect all others";
 
 pub(super) fn pattern_twice(earlier: &str) -> String {
     format!("this has the same paths as {earlier:?}; keep one")
@@ -263,7 +303,7 @@ pub(super) fn unknown_scope(title: &str, scope: &str, taken: &[&str]) -> String 
 
 pub(super) fn told_by_scope(title: &str, claim: &str, scope: &str) -> String {
     format!(
-        "{title} tells {claim} for the scope {scope:?} alone, which is missing here; add it, or write `claims({claim} = \"...\")` if yours are elsewhere"
+        "{title} tells {claim} for the scope {scope:?} alone, which is missing here; add it, or write `claims({claim} = \"path.to.{claim}\")` if yours are elsewhere"
     )
 }
 
@@ -341,7 +381,7 @@ pub(super) const TRANSACTION_TOO_LONG: &str =
 pub(super) const KEEP_POST_TOO_LARGE: &str =
     "a form that is kept has 32 KB at the most; write `keep_post = \"32KB\"`";
 
-pub(super) const KEEP_POST_IN_COOKIE: &str = "a form of more than 2 KB does not fit into a cookie; write `keep_post = \"2KB\"`, or beside it `shared_state(redis = env(\"REDIS_URL\"))` or `session(store = ...)`, which keep longer ones";
+pub(super) const KEEP_POST_IN_COOKIE: &str = "a form of more than 2 KB does not fit into a cookie; write `keep_post = \"2KB\"`, or beside it `shared_state(redis = env(\"REDIS_URL\"))` or `session(store = path::to::function)`, which keep longer ones";
 
 pub(super) fn module_without_body(name: &str, module: &str) -> String {
     format!(
@@ -363,7 +403,7 @@ pub(super) const NO_REDIS_TO_KEEP_IN: &str =
     "there is no Redis to keep sessions in; add `shared_state(redis = env(\"REDIS_URL\"))`";
 pub(super) const STORE_NONE: &str =
     "sessions lie in cookies when there is no `store`; leave it out";
-pub(super) const STORE_FROM_ENV: &str = "where sessions are kept is not read from a variable; write `store = \"redis\"`, or `store = path::to::function` to open one that decides by itself";
+pub(super) const STORE_FROM_ENV: &str = "where sessions are kept is not read from a variable; write `store = path::to::function` to open one that decides by itself, or \"redis\" beside `shared_state(...)`";
 
 pub(super) fn store(found: &str) -> String {
     let hint = meant(&found.to_ascii_lowercase(), &["redis"])

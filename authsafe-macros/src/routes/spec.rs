@@ -54,6 +54,14 @@ pub(crate) struct Spec {
     pub(crate) unauthenticated: Option<Unauthenticated>,
     pub(crate) on_event: Option<Path>,
     pub(crate) on_error: Option<Path>,
+    pub(crate) known: Known,
+}
+
+/// The names that are known whatever else is wrong with the attribute. None: nothing is known about them.
+pub(crate) struct Known {
+    /// The scopes that sign-in requests.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) roles: Vec<String>,
 }
 
 impl Spec {

@@ -9,6 +9,7 @@
 pub mod cookie;
 mod cover;
 pub mod default;
+pub mod letters;
 pub mod limit;
 pub mod mended;
 pub mod origin;

@@ -1,6 +1,7 @@
 //! What a refused text was meant to be, where that can be told.
 
 use crate::default::ALGORITHMS;
+use crate::letters;
 use crate::spelling::nearest;
 use crate::text::{Reason, issuer_of};
 
@@ -35,6 +36,7 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
         Reason::NoDuration => duration(text),
         Reason::NoRate => rate(text),
         Reason::NoSize => size(text),
+        Reason::Char(c) if !c.is_ascii() => Some(letters::plain(text)),
         Reason::Char('{' | ':' | '<' | '[') => pattern(text),
         Reason::PartOfSegment if text.contains("{*") => pattern(text),
         _ => None,

@@ -6,6 +6,7 @@ use core::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::default::ALGORITHMS;
+use crate::letters;
 use crate::limit;
 
 /// Why a text is refused: ends a sentence that names the text.
@@ -127,7 +128,8 @@ impl fmt::Display for Reason {
                     c.escape_default()
                 )
             }
-            Self::Char(c) => write!(f, "it contains `{c}`"),
+            Self::Char(c) if c.is_ascii() => write!(f, "it contains `{c}`"),
+            Self::Char(c) => write!(f, "it contains {}", letters::named(*c)),
             Self::Longer(bytes) => write!(f, "it is longer than {bytes} bytes"),
             Self::StartsWithDigit => f.write_str("it starts with a digit, which no shell can set"),
             Self::NoLeadingSlash => f.write_str("it does not start with `/`"),
@@ -667,6 +669,15 @@ pub fn duration(text: &str) -> Verdict<u64> {
         return Err(Reason::Zero);
     }
     Ok(seconds)
+}
+
+/// Writes seconds with the longest unit that leaves no rest.
+#[must_use]
+pub fn seconds(count: u64) -> String {
+    let units = [(86400, 'd'), (3600, 'h'), (60, 'm')];
+    let fits = |(unit, _): &(u64, char)| count > 0 && count.is_multiple_of(*unit);
+    let (unit, letter) = units.into_iter().find(fits).unwrap_or((1, 's'));
+    format!("{}{letter}", count / unit)
 }
 
 /// Reads how many bytes a text may have, `"2KB"`, in units of 1024.

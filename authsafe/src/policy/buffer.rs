@@ -46,6 +46,30 @@ impl<const N: usize> Buffer<N> {
         }
     }
 
+    /// The text with the code point of a letter after it: `U+0430`.
+    pub(crate) const fn code_point(self, letter: char) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let code = letter as u32;
+        let mut hex = [b'0'; 6];
+        let mut i = 0;
+        while i < hex.len() {
+            hex[i] = DIGITS[(code >> (20 - 4 * i) & 0xf) as usize];
+            i += 1;
+        }
+        // Four digits at the least.
+        let skipped = if code > 0xf_ffff {
+            0
+        } else if code > 0xffff {
+            1
+        } else {
+            2
+        };
+        match core::str::from_utf8(hex.split_at(skipped).1) {
+            Ok(hex) => self.fit("U+").fit(hex),
+            Err(_) => self,
+        }
+    }
+
     pub(crate) const fn text(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,

@@ -1,5 +1,6 @@
 //! The checks, while the program compiles, that a guard asks for names that there are.
 
+use authsafe_rules::letters::difference;
 use authsafe_rules::spelling::{nearest, position};
 
 use super::buffer::Buffer;
@@ -47,12 +48,28 @@ pub(crate) const fn role(roles: &[&str], role: &str) {
         .fit(role)
         .fit("`: `roles` lists ");
     let message = with_list(message, roles);
+    if let Some((at, odd)) = look_alike(roles, role) {
+        let message = message.fit("; it has ").code_point(odd).fit(" in it");
+        panic!("{}", did_you_mean(message, roles[at]).text())
+    }
     let message = match nearest(roles, role) {
         Some(i) => did_you_mean(message, roles[i]),
         None => message
             .fit("; add it to `roles(...)` of the routes, or write `routes = path` where another module declares it"),
     };
     panic!("{}", message.text())
+}
+
+/// Returns the name that this one looks like, and the letter by which it is another one.
+const fn look_alike(names: &[&str], name: &str) -> Option<(usize, char)> {
+    let mut i = 0;
+    while i < names.len() {
+        if let Some(odd) = difference(names[i], name) {
+            return Some((i, odd));
+        }
+        i += 1;
+    }
+    None
 }
 
 const fn with_list(mut message: Buffer<4096>, names: &[&str]) -> Buffer<4096> {
@@ -114,6 +131,16 @@ mod tests {
         assert_eq!(
             caught.downcast_ref::<String>().unwrap(),
             "there is no role `editr`: `roles` lists `editor`, `author`; did you mean `editor`?"
+        );
+    }
+
+    #[test]
+    fn a_role_that_looks_like_one_is_told_by_its_letter() {
+        let caught =
+            std::panic::catch_unwind(|| role(&["oca"], "\u{43e}\u{441}\u{430}")).unwrap_err();
+        assert_eq!(
+            caught.downcast_ref::<String>().unwrap(),
+            "there is no role `оса`: `roles` lists `oca`; it has U+043E in it; did you mean `oca`?"
         );
     }
 }

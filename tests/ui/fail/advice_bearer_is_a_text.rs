@@ -1,0 +1,4 @@
+#[authsafe::routes(bearer("https://api.example.com"))]
+mod auth {}
+
+fn main() {}

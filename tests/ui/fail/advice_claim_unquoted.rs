@@ -1,0 +1,4 @@
+#[authsafe::routes(claims(roles = realm_access.roles))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => role = "admin"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(session.role == "a")]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(role("editor") => "/edit", "/"))]
+mod auth {}
+
+fn main() {}

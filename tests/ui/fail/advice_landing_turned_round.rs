@@ -1,0 +1,4 @@
+#[authsafe::routes(landing("/edit" => role("editor"), _ => "/"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(role("editor"): "/edit", _ => "/"))]
+mod auth {}
+
+fn main() {}

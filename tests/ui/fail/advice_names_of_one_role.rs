@@ -1,0 +1,6 @@
+#[authsafe::require(role("a", "b"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

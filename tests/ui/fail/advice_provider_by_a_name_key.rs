@@ -1,0 +1,4 @@
+#[authsafe::routes(provider(name = "keycloak", timeout = "10s"))]
+mod auth {}
+
+fn main() {}

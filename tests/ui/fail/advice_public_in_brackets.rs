@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/**" => auth), public(["/health", "/about"]))]
+mod auth {}
+
+fn main() {}

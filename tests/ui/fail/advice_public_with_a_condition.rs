@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/**" => auth), public("/health" => auth))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(recent(600))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,6 @@
+#[authsafe::require_recent(600)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

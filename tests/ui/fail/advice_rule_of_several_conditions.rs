@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => [role("a"), role("b")]))]
+mod auth {}
+
+fn main() {}

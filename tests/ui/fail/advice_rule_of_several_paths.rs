@@ -1,0 +1,4 @@
+#[authsafe::routes(protect(["/a", "/b"] => auth))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect(role("admin") => "/admin/**"))]
+mod auth {}
+
+fn main() {}

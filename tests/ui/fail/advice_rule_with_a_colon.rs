@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/app/**": auth))]
+mod auth {}
+
+fn main() {}

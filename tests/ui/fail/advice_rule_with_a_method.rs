@@ -1,0 +1,4 @@
+#[authsafe::routes(protect(GET "/a" => auth))]
+mod auth {}
+
+fn main() {}

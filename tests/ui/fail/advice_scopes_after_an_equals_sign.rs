@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes = "openid", "email")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(unauthenticated = Unauthenticated::Redirect)]
+mod auth {}
+
+fn main() {}

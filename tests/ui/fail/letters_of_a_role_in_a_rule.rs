@@ -1,0 +1,4 @@
+#[authsafe::routes(roles("admin"), protect("/admin/**" => role("аdmin")))]
+mod auth {}
+
+fn main() {}

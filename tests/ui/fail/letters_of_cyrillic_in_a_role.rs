@@ -1,0 +1,4 @@
+#[authsafe::routes(roles("editor", "аdmin"))]
+mod auth {}
+
+fn main() {}

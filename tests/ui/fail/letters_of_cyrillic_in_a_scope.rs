@@ -1,0 +1,4 @@
+#[authsafe::routes(scopes("openid", "аdmin"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require_permission("read,write")]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

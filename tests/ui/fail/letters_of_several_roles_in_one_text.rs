@@ -1,0 +1,4 @@
+#[authsafe::routes(roles("admin,editor"))]
+mod auth {}
+
+fn main() {}

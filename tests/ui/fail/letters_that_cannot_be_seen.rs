@@ -1,0 +1,6 @@
+#[authsafe::require_role("ad​min")]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

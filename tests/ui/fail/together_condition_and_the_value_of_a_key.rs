@@ -1,0 +1,6 @@
+#[authsafe::require(rol("a"), unauthenticated = "jsn")]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(rol("editor") => "edit", _ => "/"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("admin" => rol("admin")))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(all(scop("openid"), rol("b")))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

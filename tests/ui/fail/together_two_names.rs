@@ -1,0 +1,6 @@
+#[authsafe::require_scope(all("a b", ""))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

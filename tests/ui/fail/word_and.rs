@@ -1,0 +1,6 @@
+#[authsafe::require(and(role("a"), role("b")))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

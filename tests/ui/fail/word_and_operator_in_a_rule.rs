@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => auth && role("admin")))]
+mod auth {}
+
+fn main() {}

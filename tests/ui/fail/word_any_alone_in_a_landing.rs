@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(any => "/"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(authenticated => "/"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(all(authenticated, role("a")))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

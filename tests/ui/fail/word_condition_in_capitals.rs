@@ -1,0 +1,6 @@
+#[authsafe::require(ROLE("a"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(default => "/"))]
+mod auth {}
+
+fn main() {}

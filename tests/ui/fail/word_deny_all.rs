@@ -1,0 +1,6 @@
+#[authsafe::require(denyAll)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/old/**" => denyAll))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(role("editor") => "/edit", else => "/"))]
+mod auth {}
+
+fn main() {}

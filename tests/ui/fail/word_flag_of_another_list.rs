@@ -1,0 +1,4 @@
+#[authsafe::routes(session(secure))]
+mod auth {}
+
+fn main() {}

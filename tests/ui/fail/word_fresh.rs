@@ -1,0 +1,6 @@
+#[authsafe::require(fresh("5m"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

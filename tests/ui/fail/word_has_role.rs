@@ -1,0 +1,6 @@
+#[authsafe::require(hasRole("admin"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(hasRole("editor") => "/edit", _ => "/"))]
+mod auth {}
+
+fn main() {}

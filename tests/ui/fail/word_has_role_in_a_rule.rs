@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => hasRole("admin")))]
+mod auth {}
+
+fn main() {}

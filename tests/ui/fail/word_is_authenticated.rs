@@ -1,0 +1,6 @@
+#[authsafe::require(isAuthenticated())]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/app/**" => isAuthenticated()))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(rate_limit(login = 5))]
+mod auth {}
+
+fn main() {}

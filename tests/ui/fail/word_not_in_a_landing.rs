@@ -1,0 +1,4 @@
+#[authsafe::routes(landing(!role("editor") => "/read", _ => "/"))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(openid, email)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(organization("acme"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

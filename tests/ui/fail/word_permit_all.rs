@@ -1,0 +1,6 @@
+#[authsafe::require(permitAll)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

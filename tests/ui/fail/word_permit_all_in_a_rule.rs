@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/health" => permitAll(), "/**" => auth))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(owner)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,6 @@
+#[authsafe::require(documents::owner)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,6 @@
+#[authsafe::require(Owner)]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/health" => public, "/**" => auth))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => require_role("admin")))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => admin))]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::require(roles("a", "b"))]
+async fn handler() {}
+
+fn main() {
+    let _ = handler;
+}
