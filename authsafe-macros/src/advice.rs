@@ -139,11 +139,11 @@ impl Found {
     }
 
     fn look(&mut self, tokens: TokenStream) {
-        let mut reads = false;
+        let (mut reads, mut named) = (false, false);
         for token in tokens {
             match token {
                 TokenTree::Group(group) => {
-                    if reads && self.variable.is_none() {
+                    if (reads || named) && self.variable.is_none() {
                         let inner = Self::of(&group.stream());
                         let name = inner.texts.first().or_else(|| inner.idents.first());
                         self.variable = name.map(|it| (it.clone(), self.texts.len()));
@@ -152,11 +152,16 @@ impl Found {
                             self.texts.extend(name.cloned());
                         }
                     }
-                    reads = false;
+                    (reads, named) = (false, false);
                     self.look(group.stream());
                 }
                 TokenTree::Ident(word) => {
                     let word = word.to_string();
+                    if named && self.variable.is_none() {
+                        self.variable = Some((word.clone(), self.texts.len()));
+                        self.texts.push(word.clone());
+                    }
+                    named = false;
                     reads = READS.contains(&word.to_ascii_lowercase().as_str());
                     self.idents.push(word);
                 }
@@ -174,6 +179,8 @@ impl Found {
                     _ => {}
                 },
                 TokenTree::Punct(punct) if punct.as_char() == '!' => {}
+                // As a shell does.
+                TokenTree::Punct(punct) if punct.as_char() == '$' => named = true,
                 TokenTree::Punct(_) => reads = false,
             }
         }
@@ -208,7 +215,10 @@ impl Found {
     fn words(&self, between: &str) -> Vec<String> {
         let texts: Vec<&String> = match (self.texts.is_empty(), &self.unquoted) {
             (true, Some(text)) => vec![text],
-            (true, None) => self.idents.iter().collect(),
+            (true, None) => {
+                let words = self.idents.iter();
+                words.filter(|it| !NONE.contains(&it.as_str())).collect()
+            }
             (false, _) => self.texts.iter().collect(),
         };
         let words = texts.iter().flat_map(|text| {
@@ -340,6 +350,27 @@ pub(crate) fn has_text(value: impl ToTokens) -> bool {
 /// Returns whether it reads a variable, in whatever language.
 pub(crate) fn reads_variable(value: impl ToTokens) -> bool {
     Found::of(&value.to_token_stream()).variable.is_some()
+}
+
+/// Returns the variable that a text names as a shell or a template does: `$NAME`, `${NAME}`, `env(NAME)`.
+pub(crate) fn variable_in(text: &str) -> Option<String> {
+    const AROUND: [(&str, &str); 7] = [
+        ("${", "}"),
+        ("$", ""),
+        ("%", "%"),
+        ("{{", "}}"),
+        ("env(", ")"),
+        ("env:", ""),
+        ("process.env.", ""),
+    ];
+    let name = AROUND.iter().find_map(|(before, after)| {
+        let name = text.trim().strip_prefix(before)?.strip_suffix(after)?;
+        Some(name.trim().trim_matches(['"', '\'']))
+    })?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && text::variable(name).is_ok()
+        && !name.contains(|c: char| c.is_ascii_lowercase());
+    is_name.then(|| name.to_owned())
 }
 
 /// Writes tokens as people do.

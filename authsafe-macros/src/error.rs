@@ -162,6 +162,11 @@ pub(crate) fn env_shape(line: &str) -> String {
     )
 }
 
+/// `"$NAME"`, `"env(NAME)"`.
+pub(crate) fn variable_in_quotes(key: &str, name: &str) -> String {
+    format!("a text is taken as it is, and reads no variable; write `{key} = env({name:?})`")
+}
+
 pub(crate) fn env_empty(line: &str) -> String {
     format!("`env` needs the name of a variable; write `{line}`")
 }

@@ -98,11 +98,9 @@ fn first(args: TokenStream, may_lack: bool, errors: &mut Errors) -> First {
 }
 
 fn names_no_condition(args: &TokenStream) -> bool {
-    let mut args = args.clone().into_iter();
-    match args.next() {
-        None => true,
-        Some(first) => ["crate", "routes"].contains(&first.to_string().as_str()),
-    }
+    let parts = keys::split(args.clone(), &mut Errors::default()).into_iter();
+    let mut firsts = parts.filter_map(|part| part.into_iter().next());
+    firsts.all(|first| ["crate", "routes"].contains(&first.to_string().as_str()))
 }
 
 fn check_function(function: &ItemFn, errors: &mut Errors) {

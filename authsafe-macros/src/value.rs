@@ -34,7 +34,13 @@ pub(crate) enum EnvDefault {
 pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
     match plain(expr(key, errors)?) {
         Expr::Lit(lit) => match &lit.lit {
-            Lit::Str(text) => Some(Value::Literal(text.clone())),
+            Lit::Str(text) => match advice::variable_in(&text.value()) {
+                Some(name) => {
+                    errors.at(text, error::variable_in_quotes(&key.name(), &name));
+                    None
+                }
+                None => Some(Value::Literal(text.clone())),
+            },
             other => {
                 errors.at(other, error::not_a_string(key));
                 None

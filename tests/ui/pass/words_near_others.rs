@@ -4,6 +4,7 @@ use authsafe::{require, require_org, require_permission, require_role, require_s
 
 // Names in other scripts, with spaces and commas, and with letters that are written by their code.
 #[authsafe::routes(
+    client_id = "shop-$1",
     scopes("openid", "email", "Email.Read", "a,b"),
     roles("редактор", "оса", "管理者", "Bücher", "Site Admin", "Sales, EMEA", "CN=Admins,OU=shop", "ad\u{200b}min"),
     landing(role("Site Admin") => "/admin", _ => "/"),

@@ -1,0 +1,4 @@
+#[authsafe::routes(roles = none)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(client_id = "${CLIENT_ID}")]
+mod auth {}
+
+fn main() {}
