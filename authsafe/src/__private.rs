@@ -32,7 +32,8 @@ pub use crate::auth::Auth;
 pub use crate::doctor::{Depth, Finding, Report, State, Verdict, Way, Ways};
 pub use crate::guard::Authorized;
 pub use crate::guard::{
-    Admit, By, Decided, Guard, Holds, InTrait, NoFuture, Place, Returned, SaidBy, Tree, sees,
+    Admit, By, Decided, Guard, GuardThatStays, Holds, InTrait, NoFuture, Place, Returned, SaidBy,
+    Tree, sees,
 };
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};

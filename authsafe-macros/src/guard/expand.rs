@@ -11,7 +11,6 @@ use crate::guard::below;
 use crate::guard::check::{Guard, Routes, in_default_routes};
 use crate::guard::handler::Handler;
 use crate::guard::openapi;
-use crate::guard::sentences;
 use crate::guard::typed::{policy, tree};
 use crate::krate;
 use crate::named;
@@ -56,24 +55,14 @@ pub(crate) fn expand(
     quote!(#lints #private #handler)
 }
 
-/// Writes what does not compile in a trait, where an implementation may replace the method. The names in it are for the
-/// message.
+/// Writes what does not compile in a trait, where an implementation may replace the method.
 fn replaceable(guard: &Guard, sig: &Signature) -> TokenStream {
     let span = krate::at(sig.ident.span());
     let runtime = krate::respanned(guard.runtime.to_token_stream(), span);
-    let message = sentences::replaceable(&sig.ident.to_string());
     quote_spanned! {span=>
         #[allow(unused_imports)]
         use #runtime::InTrait as _;
-        struct MethodOfAType;
-        struct DefaultMethodOfATrait;
-        #[diagnostic::on_unimplemented(message = #message, label = "the default method of a trait")]
-        trait GuardThatStays: ::core::marker::Sized {
-            fn stays(self) {}
-        }
-        #[diagnostic::do_not_recommend]
-        impl GuardThatStays for MethodOfAType {}
-        GuardThatStays::stays(#runtime::Place::<Self>::of_method(MethodOfAType, DefaultMethodOfATrait));
+        #runtime::GuardThatStays::stays(#runtime::Place::<Self>::of_method());
     }
 }
 

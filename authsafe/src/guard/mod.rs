@@ -24,7 +24,7 @@ pub use authorized::Authorized;
 pub(crate) use authorized::{decide, holder};
 pub(crate) use context::{RequestContext, as_asked, with_path};
 pub use guard::{Decided, Guard, SaidBy};
-pub use place::{InTrait, Place};
+pub use place::{GuardThatStays, InTrait, Place};
 pub use policy_tree::{By, Holds, Tree};
 pub(crate) use request_session::{RequestSession, append};
 pub use session_data::SessionData;

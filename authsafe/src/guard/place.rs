@@ -6,30 +6,56 @@ use core::marker::PhantomData;
 #[derive(Debug)]
 pub struct Place<T: ?Sized>(PhantomData<fn(&T)>);
 
+/// A method that nobody replaces.
+#[derive(Debug)]
+pub struct MethodOfAType;
+
+/// A method that an implementation may replace, and its guard with it.
+#[derive(Debug)]
+pub struct DefaultMethodOfATrait;
+
 impl<T> Place<T> {
-    /// Returns the first. This function goes before that of [`InTrait`].
-    pub fn of_method<A, B>(of_type: A, _of_trait: B) -> A {
-        of_type
+    /// Returns where it stands. This function goes before that of [`InTrait`].
+    #[must_use]
+    pub const fn of_method() -> MethodOfAType {
+        MethodOfAType
     }
 }
 
 /// Of a place in a trait.
 pub trait InTrait {
-    /// Returns the second.
-    fn of_method<A, B>(_of_type: A, of_trait: B) -> B {
-        of_trait
+    /// Returns where it stands.
+    #[must_use]
+    fn of_method() -> DefaultMethodOfATrait {
+        DefaultMethodOfATrait
     }
 }
 
 impl<T: ?Sized> InTrait for Place<T> {}
 
+/// Of methods whose guard nobody replaces.
+#[diagnostic::on_unimplemented(
+    message = "an implementation of the trait may replace this method, and then nothing guards it; write it without a body, and guard it in each implementation; or guard a function outside of the trait",
+    label = "the default method of a trait"
+)]
+pub trait GuardThatStays: Sized {
+    /// Compiles for them alone.
+    #[inline]
+    fn stays(self) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl GuardThatStays for MethodOfAType {}
+
 #[cfg(test)]
 mod tests {
+    use core::any::type_name_of_val;
+
     use super::*;
 
     trait Shop {
         fn by_default(&self) -> &'static str {
-            Place::<Self>::of_method("type", "trait")
+            type_name_of_val(&Place::<Self>::of_method())
         }
 
         fn own(&self) -> &'static str;
@@ -37,13 +63,15 @@ mod tests {
 
     impl<T> Shop for Vec<T> {
         fn own(&self) -> &'static str {
-            Place::<Self>::of_method("type", "trait")
+            Place::<Self>::of_method().stays();
+            type_name_of_val(&Place::<Self>::of_method())
         }
     }
 
     #[test]
     fn a_method_that_a_trait_has_by_default_is_told_from_those_of_types() {
         let shop: Vec<u8> = Vec::new();
-        assert_eq!([shop.by_default(), shop.own()], ["trait", "type"]);
+        assert!(shop.by_default().ends_with("DefaultMethodOfATrait"));
+        assert!(shop.own().ends_with("MethodOfAType"));
     }
 }
