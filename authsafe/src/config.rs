@@ -120,7 +120,7 @@ pub struct Problem {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
-    Missing { what: String, write: String },
+    Missing { what: String, instead: String },
     Wrong(Wrong),
 }
 
@@ -156,12 +156,12 @@ impl Problem {
         }
     }
 
-    /// What to write instead.
+    /// What to do instead: "write ...".
     #[must_use]
     pub fn advice(&self) -> &str {
         match &self.what {
-            What::Missing { write, .. } => write,
-            What::Wrong(wrong) => &wrong.write,
+            What::Missing { instead, .. } => instead,
+            What::Wrong(wrong) => &wrong.instead,
         }
     }
 
@@ -183,12 +183,12 @@ impl Problem {
         setting: &'static str,
         variable: Option<&'static str>,
         because: impl Into<String>,
-        write: impl Into<String>,
+        write: &str,
     ) -> Self {
         let wrong = Wrong {
             found: None,
             because: because.into(),
-            write: write.into(),
+            instead: format!("write {write}"),
         };
         Self::wrong(setting, variable, wrong)
     }
@@ -204,7 +204,7 @@ impl Problem {
         let wrong = Wrong {
             found: ca_file.map(shown),
             because: format!("it {what}"),
-            write: "the path of a file with certificates in PEM form".to_owned(),
+            instead: "write the path of a file with certificates in PEM form".to_owned(),
         };
         Self::wrong("ca_file", variable, wrong)
     }
@@ -224,9 +224,9 @@ impl Problem {
 
     /// A problem with the provider that `domain` names.
     pub(crate) fn provider(spec: &SpecParts, domain: &str, what: &discovery::Wrong) -> Self {
-        let (because, write) = what.parts();
+        let (because, instead) = what.parts();
         let because = format!("the provider cannot be used: {because}");
-        let wrong = Wrong::new(domain, because, write);
+        let wrong = Wrong::new(domain, because, instead);
         Self::wrong("domain", variable(&spec.domain), wrong)
     }
 }
@@ -238,7 +238,7 @@ impl fmt::Display for Problem {
             None => write!(f, "{} ", self.setting)?,
         }
         match &self.what {
-            What::Missing { what, write } => write!(f, "{what}; write {write}"),
+            What::Missing { what, instead } => write!(f, "{what}; {instead}"),
             What::Wrong(wrong) => fmt::Display::fmt(wrong, f),
         }
     }
@@ -270,13 +270,13 @@ impl Reader<'_> {
         setting: &'static str,
         variable: Option<&'static str>,
         what: impl Into<String>,
-        write: impl Into<String>,
+        write: &str,
     ) {
-        let (what, write) = (what.into(), write.into());
+        let (what, instead) = (what.into(), format!("write {write}"));
         self.problems.push(Problem {
             setting,
             variable,
-            what: What::Missing { what, write },
+            what: What::Missing { what, instead },
         });
     }
 
@@ -360,12 +360,12 @@ impl Reader<'_> {
                 let found = wrong.found.as_deref().unwrap_or_default();
                 match begin.len() < 8 {
                     true => !begin.is_empty() && found.trim_matches('"') == begin,
-                    false => found.contains(&begin) || wrong.write.contains(&begin),
+                    false => found.contains(&begin) || wrong.instead.contains(&begin),
                 }
             };
             if secrets.clone().any(holds) {
                 wrong.found = None;
-                wrong.write = "what it is for, which is no secret".to_owned();
+                wrong.instead = "write what it is for, which is no secret".to_owned();
             }
         }
     }
@@ -467,23 +467,30 @@ impl Config {
             Some(named) => named.unzip(),
             None => (domain.clone(), None),
         };
-        let client_id = reader.text(
+        let client_id = reader.parsed(
             "client_id",
             &spec.client_id,
             "the client id that the provider gave the app",
+            &rule::ANYTHING,
+            |text| Ok::<_, Reason>(text.to_owned()),
         );
         let client_secret = reader.secret(
             "client_secret",
             &spec.client_secret,
             "the client secret that the provider gave the app, or `client_secret = none` in the attribute for a public client",
         );
-        if let Some(Some(secret)) = &client_secret
-            && secret.expose_secret().is_empty()
-        {
-            let variable = secret_variable(&spec.client_secret);
-            let write = "the client secret that the provider gave the app";
-            let problem = Problem::unseen("client_secret", variable, "it is empty", write);
-            reader.problems.push(problem);
+        if let Some(Some(secret)) = &client_secret {
+            let because = match text::value(secret.expose_secret()) {
+                Err(text::Reason::Variable(_)) => "it is the name of a variable, and not its value",
+                Err(_) => "it is empty",
+                Ok(()) => "",
+            };
+            if !because.is_empty() {
+                let variable = secret_variable(&spec.client_secret);
+                let write = "the client secret that the provider gave the app";
+                let problem = Problem::unseen("client_secret", variable, because, write);
+                reader.problems.push(problem);
+            }
         }
         let secrets = cookie_secrets(&mut reader, spec);
         if let (Some(Some(client)), Some(cookie)) = (&client_secret, &secrets) {
@@ -491,7 +498,13 @@ impl Config {
         }
         reader.problems.extend(of_app_url);
         let ca_file = match &spec.ca_file {
-            Some(setting) => reader.text("ca_file", setting, "the path of a PEM file"),
+            Some(setting) => reader.parsed(
+                "ca_file",
+                setting,
+                "the path of a PEM file",
+                &rule::CA_FILE,
+                |text| Ok::<_, Reason>(text.to_owned()),
+            ),
             None => None,
         };
         let authorize = parameters(&mut reader, spec);
@@ -618,7 +631,7 @@ fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
         let path = url
             .as_ref()
             .map_or("", |it| it.path().trim_end_matches('/'));
-        wrong.write = app_url_without(path, spec.base_path, &wrong.write);
+        wrong.instead = app_url_without(path, spec.base_path, &wrong.instead);
         reader.wrong(key, variable(setting), wrong);
         return None;
     }
@@ -667,7 +680,11 @@ fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, S
             Ok(()) => parameters.push((*name, text)),
             Err(reason) => {
                 let because = format!("it is the value of `{name}`, and {reason}");
-                reader.wrong(key, variable, Wrong::new(&text, because, write));
+                reader.wrong(
+                    key,
+                    variable,
+                    Wrong::new(&text, because, format!("write {write}")),
+                );
             }
         }
     }

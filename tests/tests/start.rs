@@ -468,6 +468,41 @@ async fn each_setting_that_is_wrong_says_what_is_there_and_what_to_write() {
             "an https URL",
         ),
         (
+            "endpoints(jwks)",
+            url,
+            Some("\"https://id.example.com/.well-known/openid-configuration\""),
+            "of no endpoint",
+            "an https URL",
+        ),
+        (
+            "client_id",
+            "${CLIENT_ID}",
+            Some("\"${CLIENT_ID}\""),
+            "the name of the variable `CLIENT_ID`",
+            "its value",
+        ),
+        (
+            "client_secret",
+            "$CLIENT_SECRET",
+            None,
+            "it is the name of a variable",
+            "the client secret",
+        ),
+        (
+            "ca_file",
+            "https://id.example/ca.pem",
+            Some("\"https://id.example/ca.pem\""),
+            "it is a URL",
+            "the path of a file",
+        ),
+        (
+            "ca_file",
+            "-----BEGIN CERTIFICATE-----\nMIIB",
+            Some("\"-----BEGIN CERTIFICATE-----\\nMIIB\""),
+            "it is a certificate",
+            "the path of a file",
+        ),
+        (
             "endpoints(token)",
             "http://x",
             Some("\"http://x\""),
@@ -651,7 +686,7 @@ async fn each_setting_that_is_wrong_says_what_is_there_and_what_to_write() {
         let error = start(parts, &[("X", x)]).await.unwrap_err();
         // Of two secrets that are one, the cookies' has to be another.
         let (setting, variable) = match setting {
-            "client_secret" => ("cookie_secret", "AUTHSAFE_COOKIE_SECRET"),
+            "client_secret" if x == COOKIE_SECRET => ("cookie_secret", "AUTHSAFE_COOKIE_SECRET"),
             other => (other, "X"),
         };
         tells(&error, (setting, Some(variable), found, reason, advice));
@@ -705,7 +740,7 @@ async fn what_no_variable_says_is_told_as_well() {
                 None,
                 Some("\"/api\""),
                 "RFC 6265bis",
-                "no `path`",
+                "remove `path`",
             ),
         ),
         (
@@ -719,7 +754,7 @@ async fn what_no_variable_says_is_told_as_well() {
                 None,
                 Some("\"example.com\""),
                 "RFC 6265bis",
-                "no `domain`",
+                "remove `domain`",
             ),
         ),
         (

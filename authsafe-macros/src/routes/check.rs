@@ -103,7 +103,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         client_auth: client_auth(args.client_auth.as_ref(), errors),
         cookie_secret: secret(args.cookie_secret.as_ref(), errors),
         app_url: setting(args.app_url.as_ref(), &rule::APP_URL, errors),
-        ca_file: setting(args.ca_file.as_ref(), &rule::ANYTHING, errors),
+        ca_file: setting(args.ca_file.as_ref(), &rule::CA_FILE, errors),
         base_path: literal(args.base_path.as_ref(), &rule::BASE_PATH, errors),
         paths,
         tenants: tenants(args.tenants.as_ref(), errors),
@@ -127,7 +127,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         cross_origin: None,
         cookies: cookies(args.cookies.as_ref(), errors),
         rate_limit: rates(args.rate_limit.as_ref(), has_session, errors),
-        trusted_proxies: networks.and_then(|key| names(key, NETWORK, errors)),
+        trusted_proxies: networks.and_then(|key| proxies(key, errors)),
         shared_state: shared_state(args.shared_state.as_ref(), errors),
         protect: protect(args.protect.as_ref(), &listed, errors),
         public: path_rules::public(args.public.as_ref(), errors),
@@ -154,6 +154,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         errors.at(key.path(), sentences::CLIENT_AUTH_WITHOUT_SECRET);
     }
     variables::apart(&args, &spec, errors);
+    variables::endpoints(&spec, errors);
     if let Some(named) = named {
         named.check(&args, &spec, errors);
         named.fill(&mut spec);
@@ -436,6 +437,18 @@ fn response_mode(key: Option<&Key>, errors: &mut Errors) -> Option<ResponseMode>
     None
 }
 
+/// Reads `trusted_proxies("10.0.0.0/8")`; reports those that lie within others.
+fn proxies(key: &Key, errors: &mut Errors) -> Option<Vec<LitStr>> {
+    let proxies = names(key, NETWORK, errors)?;
+    for one in &proxies {
+        let mut others = proxies.iter().filter(|it| it.value() != one.value());
+        if let Some(other) = others.find(|it| text::network_covers(&it.value(), &one.value())) {
+            errors.at(one, sentences::network_within(&other.value()));
+        }
+    }
+    Some(proxies)
+}
+
 fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
     let key = key?;
     if let syn::Meta::List(list) = &key.meta {
@@ -449,8 +462,11 @@ fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
         if parameter.is_none() && errors.count() == before {
             errors.at(key, error::list_empty(key));
         }
-        let name = literal_of("a parameter", parameter, &rule::RETURN_PARAMETER, errors);
-        return name.map(Logout::By);
+        let name = literal_of("a parameter", parameter, &rule::RETURN_PARAMETER, errors)?;
+        if name.value() == default::LOGOUT_RETURN {
+            errors.at(&name, sentences::RETURNS_BY_THE_STANDARD);
+        }
+        return Some(Logout::By(name));
     }
     let text = value::literal(key, errors)?;
     match text.value().as_str() {

@@ -54,11 +54,9 @@ fn allowed(
             continue;
         };
         if let Setting::Literal(text) = &setting {
-            let value = text.value().trim_end_matches('/').to_ascii_lowercase();
-            if own
-                .as_ref()
-                .is_some_and(|own| own.trim_end_matches('/') == value)
-            {
+            let value = text.value();
+            let is = |other: &String| origin::are_one(other, &value);
+            if own.as_ref().is_some_and(is) {
                 errors.at(text, sentences::OWN_ORIGIN);
             }
             let wrong = match app_url {
@@ -68,7 +66,7 @@ fn allowed(
             if let Some(wrong) = wrong {
                 errors.at(text, error::refused("an origin", &wrong));
             }
-            if named.contains(&value) {
+            if named.iter().any(is) {
                 errors.at(text, error::named_twice("origin", &text.value()));
             }
             named.push(value);

@@ -263,6 +263,17 @@ pub(super) fn logout(found: &str) -> String {
     )
 }
 
+pub(super) const RETURNS_BY_THE_STANDARD: &str =
+    "the standard has that one, and so has `logout = \"provider\"`; write that, or leave it out";
+
+pub(super) fn network_within(other: &str) -> String {
+    format!("each of these addresses is one of {other:?}; remove it")
+}
+
+pub(super) fn one_endpoint(one: &str, other: &str) -> String {
+    format!("`{one}` cannot be where `{other}` is; write the URL of each")
+}
+
 pub(super) fn unknown_provider(found: &str, near: Option<&str>, known: &[&str]) -> String {
     let hint = match near {
         Some(near) => format!("did you mean \"{near}\"?"),

@@ -97,6 +97,21 @@ pub(super) fn apart(args: &RoutesArgs, spec: &Spec, errors: &mut Errors) {
     }
 }
 
+/// Reports endpoints that have one URL.
+pub(super) fn endpoints(spec: &Spec, errors: &mut Errors) {
+    let literal = |(name, url): &'_ (&'static str, Setting)| match url {
+        Setting::Literal(text) if *name != "issuer" => Some((*name, text.clone())),
+        _ => None,
+    };
+    let urls: Vec<_> = spec.endpoints.urls.iter().filter_map(literal).collect();
+    for (at, (name, url)) in urls.iter().enumerate() {
+        let other = urls[..at].iter().find(|(_, it)| it.value() == url.value());
+        if let Some((other, _)) = other {
+            errors.at(url, sentences::one_endpoint(name, other));
+        }
+    }
+}
+
 /// Returns what is read from variables; what is so where nothing is written comes first.
 fn settings<'a>(args: &RoutesArgs, spec: &'a Spec) -> Vec<Read<'a>> {
     let mut read = Vec::new();

@@ -62,11 +62,11 @@ impl Facts<'_> {
             "`app_url` is http, and browsers drop a `{prefix}` cookie that is not Secure (RFC 6265bis §4.1.3)"
         );
         let bare = name.get(prefix.len()..).filter(|it| !it.is_empty());
-        let write = format!(
-            "{:?}: on https the prefix is put before it",
+        let instead = format!(
+            "write {:?}: on https the prefix is put before it",
             bare.unwrap_or("authsafe")
         );
-        Some(Wrong::new(name, because, write))
+        Some(Wrong::new(name, because, instead))
     }
 
     /// RFC 6265bis §5.7, step 19.
@@ -75,11 +75,11 @@ impl Facts<'_> {
             return None;
         }
         let because = "browsers drop a SameSite=None cookie that is not Secure";
-        let write = match self.app_url.is_some_and(|it| !is_https(it)) {
-            true => "`same_site = \"lax\"`, or an `app_url` that is https",
-            false => "`secure` beside it, or `same_site = \"lax\"`",
+        let instead = match self.app_url.is_some_and(|it| !is_https(it)) {
+            true => "write `same_site = \"lax\"`, or an `app_url` that is https",
+            false => "add `secure`, or write `same_site = \"lax\"`",
         };
-        Some(Wrong::new("none", because, write))
+        Some(Wrong::new("none", because, instead))
     }
 
     fn wrong_secure(&self) -> Option<Wrong> {
@@ -89,12 +89,20 @@ impl Facts<'_> {
                 let because = format!(
                     "browsers drop a `{prefix}` cookie that is not Secure (RFC 6265bis §4.1.3)"
                 );
-                Some(bare("false", because, "`secure = true`, or leave it out"))
+                Some(bare(
+                    "false",
+                    because,
+                    "write `secure = true`, or leave it out",
+                ))
             }
             (false, None) if is_https == Some(true) => {
                 let because =
                     "`app_url` is https, and who gets a browser to ask over http reads the cookie";
-                Some(bare("false", because, "`secure = true`, or leave it out"))
+                Some(bare(
+                    "false",
+                    because,
+                    "write `secure = true`, or leave it out",
+                ))
             }
             (true, _) if self.app_url.is_some_and(|it| !keeps_secure(it)) => {
                 let because = "`app_url` is http and not on this machine, where browsers drop a Secure cookie \
@@ -102,7 +110,7 @@ impl Facts<'_> {
                 Some(bare(
                     "true",
                     because,
-                    "an `app_url` that is https, or leave it out",
+                    "leave it out, or write an `app_url` that is https",
                 ))
             }
             _ => None,
@@ -119,12 +127,12 @@ impl Facts<'_> {
             return None;
         }
         let because = format!("browsers drop it, as the app is at {host:?} (RFC 6265 §5.3)");
-        let write = match host.matches('.').count() {
-            dots if dots == 0 || text::is_address(host) => "`cookies` without `domain`".to_owned(),
-            1 => format!("{host:?}, or leave it out"),
-            _ => format!("{host:?}, or a domain of yours above it, or leave it out"),
+        let instead = match host.matches('.').count() {
+            dots if dots == 0 || text::is_address(host) => "leave it out".to_owned(),
+            1 => format!("write {host:?}, or leave it out"),
+            _ => format!("write {host:?}, or a domain of yours above it, or leave it out"),
         };
-        Some(Wrong::new(domain, because, write))
+        Some(Wrong::new(domain, because, instead))
     }
 
     fn wrong_path(&self) -> Option<Wrong> {
@@ -151,7 +159,7 @@ impl Facts<'_> {
         Some(Wrong::new(
             path,
             because,
-            "\"/\", or a path above all of them",
+            "write \"/\", or a path above all of them",
         ))
     }
 }
@@ -170,19 +178,19 @@ fn prefix(name: &str) -> Option<&'static str> {
 fn not_of_the_host(found: Option<&str>, key: &str) -> Wrong {
     let because = "browsers drop a `__Host-` cookie that has a domain or a path other than \"/\" \
                    (RFC 6265bis §4.1.3.2)";
-    let write = format!("no `{key}`, or a `name` without the prefix");
+    let instead = format!("remove `{key}`, or the prefix from `name`");
     match found {
-        Some(found) => Wrong::new(found, because, write),
-        None => bare("written", because, write),
+        Some(found) => Wrong::new(found, because, instead),
+        None => bare("written", because, instead),
     }
 }
 
 /// A value that is no text.
-fn bare(found: &str, because: impl Into<String>, write: impl Into<String>) -> Wrong {
+fn bare(found: &str, because: impl Into<String>, instead: impl Into<String>) -> Wrong {
     Wrong {
         found: Some(format!("`{found}`")),
         because: because.into(),
-        write: write.into(),
+        instead: instead.into(),
     }
 }
 
@@ -315,10 +323,7 @@ mod tests {
         wrong(none(None, HTTPS.app_url), &[]);
         wrong(none(Some(true), None), &[]);
         wrong(none(Some(true), Some("http://localhost")), &[]);
-        wrong(
-            none(None, None),
-            &[("same_site", "write `secure` beside it")],
-        );
+        wrong(none(None, None), &[("same_site", "add `secure`")]);
         wrong(none(Some(false), None), &[("same_site", "not Secure")]);
         let told = "write `same_site = \"lax\"`, or an `app_url` that is https";
         wrong(none(None, Some("http://localhost")), &[("same_site", told)]);
@@ -345,14 +350,11 @@ mod tests {
             wrong(on(domain, "https://app.example.com"), &[("domain", told)]);
         }
         for app_url in ["http://localhost:3000", "http://10.0.0.1", "http://[::1]"] {
-            wrong(
-                on("example.com", app_url),
-                &[("domain", "without `domain`")],
-            );
+            wrong(on("example.com", app_url), &[("domain", "; leave it out")]);
         }
         wrong(
             on("0.0.1", "http://10.0.0.1"),
-            &[("domain", "without `domain`")],
+            &[("domain", "; leave it out")],
         );
         let unknown = Facts {
             app_url: None,

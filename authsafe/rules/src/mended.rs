@@ -3,7 +3,7 @@
 use crate::default::ALGORITHMS;
 use crate::letters;
 use crate::spelling::nearest;
-use crate::text::{Reason, issuer_of};
+use crate::text::{Reason, host, issuer_of};
 
 /// Returns the text that was meant, by the reason why this one is refused. Whoever tells of it checks first that
 /// it is not refused itself.
@@ -25,6 +25,11 @@ pub fn mended(text: &str, reason: &Reason) -> Option<String> {
             Some(text[..end].to_owned())
         }
         Reason::Query | Reason::Fragment => text.split(['?', '#']).next().map(str::to_owned),
+        Reason::IsUrl => host(text).map(str::to_owned),
+        Reason::Host => {
+            let bare = text.strip_prefix("*.").or(text.strip_suffix('.'));
+            bare.map(str::to_owned)
+        }
         Reason::HasPort => text.rsplit_once(':').map(|(host, _)| host.to_owned()),
         Reason::BeyondPrefix(network) => Some(network.clone()),
         Reason::MeansAlgorithm(name) => Some((*name).to_owned()),
@@ -266,6 +271,9 @@ mod tests {
         ] {
             assert_eq!(mended(document, Reason::Document), issuer);
         }
+        assert_eq!(mended("https://a.example/x", Reason::IsUrl), "a.example");
+        assert_eq!(mended("*.a.example", Reason::Host), "a.example");
+        assert_eq!(mended("a.example.", Reason::Host), "a.example");
         assert_eq!(mended("a b", Reason::Char(' ')), "");
         assert_eq!(mended("es256", Reason::MeansAlgorithm("ES256")), "ES256");
         assert_eq!(mended("EDSA", Reason::NoAlgorithm), "EdDSA");

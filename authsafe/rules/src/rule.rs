@@ -23,25 +23,34 @@ impl<T> Rule<T> {
     #[must_use]
     pub fn wrong(&self, text: &str, reason: &Reason) -> Wrong {
         let mended = mended(text, reason).filter(|it| (self.check)(it).is_ok());
-        let write = match (mended, reason) {
+        let instead = match (mended, reason) {
             (Some(origin), Reason::PathOfApp) => {
                 let path = text.strip_prefix(&*origin).unwrap_or(text);
                 let path = path.trim_end_matches('/');
-                format!("{origin:?}, and begin `base_path` with {path:?}")
+                format!("write {origin:?}, and begin `base_path` with {path:?}")
             }
-            (Some(mended), _) => format!("{mended:?}"),
-            (None, _) => self.write.to_owned(),
+            (Some(mended), _) => format!("write {mended:?}"),
+            (None, Reason::Variable(name)) => {
+                format!("write its value, or `env({name:?})` in the attribute")
+            }
+            (None, _) if self.write.is_empty() => String::new(),
+            (None, _) => format!("write {}", self.write),
         };
         Wrong {
             found: Some(shown(text)),
             because: reason.to_string(),
-            write,
+            instead,
         }
     }
 }
 
 /// Any text.
-pub const ANYTHING: Rule = rule(text::not_blank, "");
+pub const ANYTHING: Rule = rule(text::value, "");
+/// The path of a file of certificates.
+pub const CA_FILE: Rule = rule(
+    text::file,
+    r#"the path of a file, such as "/etc/ssl/provider.pem""#,
+);
 
 /// A scope.
 pub const SCOPE: Rule = rule(

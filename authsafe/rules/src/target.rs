@@ -17,7 +17,7 @@ pub fn wrong_page<'e>(
         true => format!("that is where `{name}` lies"),
         false => format!("it is read as {lies:?}, where `{name}` lies"),
     };
-    Some(Wrong::new(target, because, "a page of the app"))
+    Some(Wrong::new(target, because, "write a page of the app"))
 }
 
 /// Returns the path that a server sees of a browser that is sent to `target`, decoded as routers do.

@@ -66,6 +66,14 @@ pub enum Reason {
     PathOfApp,
     /// The address of a discovery document, where its issuer is meant.
     Document,
+    /// The address of a discovery document, where an endpoint is meant.
+    NoEndpoint,
+    /// A variable as shells and files of variables write one.
+    Variable(String),
+    /// A certificate, where the path of one is meant.
+    Pem,
+    /// A URL, where the path of a file is meant.
+    NoPath,
     /// No host name.
     Host,
     /// No port number.
@@ -158,6 +166,12 @@ impl fmt::Display for Reason {
             Self::Document => f.write_str(
                 "it is the address of a discovery document, which is found by its issuer",
             ),
+            Self::NoEndpoint => f.write_str("it is the address of a discovery document, and of no endpoint"),
+            Self::Variable(name) => {
+                write!(f, "it is the name of the variable `{name}`, and not its value")
+            }
+            Self::NoPath => f.write_str("it is a URL, and not the path of a file"),
+            Self::Pem => f.write_str("it is a certificate, and not the path of one"),
             Self::Host => f.write_str("its host is no host name"),
             Self::Port => f.write_str("its port is no number from 1 to 65535"),
             Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
@@ -253,7 +267,7 @@ const RESERVED_PARAMETERS: [&str; 14] = [
 
 /// Checks the value of a parameter: not blank, and without control characters.
 pub fn parameter_value(text: &str) -> Verdict {
-    not_blank(text)?;
+    value(text)?;
     first(text, char::is_control)
 }
 
@@ -379,7 +393,7 @@ fn endpoint(text: &str, may_be_http: fn(&str) -> bool) -> Verdict {
 
 /// Checks the audience of access tokens (RFC 7519 §4.1.3): one name or URI.
 pub fn audience(text: &str) -> Verdict {
-    not_blank(text)?;
+    value(text)?;
     first(text, |c| c.is_whitespace() || c.is_control())
 }
 
@@ -418,12 +432,18 @@ pub fn tenant(text: &str) -> Verdict {
 
 /// Checks the URL of one of the provider's endpoints, which may have a query (RFC 6749 §3.1).
 pub fn provider_endpoint(text: &str) -> Verdict {
+    not_document(text)?;
     endpoint_url(without_query(text))
 }
 
 /// Checks as [`provider_endpoint`] does a URL that may be http to any host.
 pub fn provider_endpoint_or_http(text: &str) -> Verdict {
+    not_document(text)?;
     endpoint_url_or_http(without_query(text))
+}
+
+fn not_document(text: &str) -> Verdict {
+    no_document(text).map_err(|_| Reason::NoEndpoint)
 }
 
 fn without_query(text: &str) -> &str {
@@ -456,7 +476,7 @@ pub fn domain_or_http(text: &str) -> Verdict {
 }
 
 fn provider(text: &str, url: fn(&str) -> Verdict) -> Verdict {
-    not_blank(text)?;
+    value(text)?;
     no_document(text)?;
     if text.contains("://") {
         return url(text);
@@ -492,6 +512,7 @@ pub(crate) fn issuer_of(text: &str) -> Option<String> {
 /// Splits an https URL, or http to some hosts, into host and path; has neither user, query nor fragment.
 fn url(text: &str, may_be_http: fn(&str) -> bool, otherwise: Reason) -> Verdict<(&str, &str)> {
     not_blank(text)?;
+    no_variable(text)?;
     first(text, |c| c.is_control() || c == ' ')?;
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err(Reason::NoUrl);
@@ -624,7 +645,7 @@ pub fn key_prefix(text: &str) -> Verdict {
 /// Checks a cookie's domain, RFC 6265 §5.2.3: a host name, without scheme and port. A dot before it is
 /// nothing.
 pub fn cookie_domain(text: &str) -> Verdict {
-    not_blank(text)?;
+    value(text)?;
     if text.contains("://") {
         return Err(Reason::IsUrl);
     }
@@ -748,6 +769,19 @@ pub fn network(text: &str) -> Verdict<(IpAddr, u32)> {
     Ok((address, prefix))
 }
 
+/// Returns whether each address of the one network is an address of the other.
+pub fn network_covers(one: &str, other: &str) -> bool {
+    let (Ok((one, prefix)), Ok((other, longer))) = (network(one), network(other)) else {
+        return false;
+    };
+    let within = match (one, other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
+        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros(),
+        _ => return false,
+    };
+    prefix <= longer && within >= prefix
+}
+
 /// Decimal digits and nothing else.
 fn number(text: &str) -> Option<u64> {
     text.bytes()
@@ -763,6 +797,46 @@ pub fn not_blank(text: &str) -> Verdict {
         Err(Reason::Blank)
     } else {
         Ok(())
+    }
+}
+
+/// Checks a text that may be anything but the name of a variable that nobody has replaced.
+pub fn value(text: &str) -> Verdict {
+    not_blank(text)?;
+    no_variable(text)
+}
+
+/// Checks the path of a file of certificates.
+pub fn file(text: &str) -> Verdict {
+    value(text)?;
+    if text.contains("-----BEGIN") {
+        return Err(Reason::Pem);
+    }
+    match text.contains("://") {
+        true => Err(Reason::NoPath),
+        false => Ok(()),
+    }
+}
+
+/// The ways to write a variable in shells and in files of variables: what stands before its name, and after it.
+const WAYS: [(&str, &str); 5] = [
+    ("${", "}"),
+    ("{{", "}}"),
+    ("env(", ")"),
+    ("%", "%"),
+    ("$", ""),
+];
+
+fn no_variable(text: &str) -> Verdict {
+    let name = WAYS.iter().find_map(|(before, after)| {
+        let name = text.strip_prefix(before)?.strip_suffix(after)?;
+        let name = name.trim().trim_matches('"');
+        let is_one = variable(name).is_ok() && !name.contains(|c: char| c.is_ascii_lowercase());
+        is_one.then_some(name)
+    });
+    match name {
+        Some(name) => Err(Reason::Variable(name.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -802,6 +876,8 @@ mod tests {
             "domain" => domain(input),
             "domain_or_http" => domain_or_http(input),
             "issuer" => issuer(input),
+            "value" => value(input),
+            "file" => file(input),
             "provider_endpoint" => provider_endpoint(input),
             "audience" => audience(input),
             "endpoint_url" => endpoint_url(input),
@@ -842,5 +918,21 @@ mod tests {
             }
         }
         assert!(lines > 150, "only {lines} lines");
+    }
+
+    #[test]
+    fn a_network_covers_those_within_it() {
+        for (one, other, covers) in [
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("10.0.0.0/8", "11.0.0.0/16", false),
+            ("10.0.0.1", "10.0.0.1", true),
+            ("2001:db8::/32", "2001:db8::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+            ("10.0.0.0/8", "2001:db8::1", false),
+            ("10.0.0.0/8", "x", false),
+        ] {
+            assert_eq!(network_covers(one, other), covers, "{one} {other}");
+        }
     }
 }

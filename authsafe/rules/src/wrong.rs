@@ -12,17 +12,17 @@ pub struct Wrong {
     pub found: Option<String>,
     /// Why it cannot stay.
     pub because: String,
-    /// What to write instead. May be empty.
-    pub write: String,
+    /// What to do instead: "write ...", "remove it". May be empty.
+    pub instead: String,
 }
 
 impl Wrong {
-    /// A value that is no secret, why it cannot stay, and what to write instead.
-    pub fn new(found: &str, because: impl Into<String>, write: impl Into<String>) -> Self {
+    /// A value that is no secret, why it cannot stay, and what to do instead.
+    pub fn new(found: &str, because: impl Into<String>, instead: impl Into<String>) -> Self {
         Self {
             found: Some(shown(found)),
             because: because.into(),
-            write: write.into(),
+            instead: instead.into(),
         }
     }
 }
@@ -33,9 +33,9 @@ impl fmt::Display for Wrong {
             Some(found) => write!(f, "cannot be {found}: {}", self.because)?,
             None => write!(f, "cannot be used: {}", self.because)?,
         }
-        match self.write.is_empty() {
+        match self.instead.is_empty() {
             true => Ok(()),
-            false => write!(f, "; write {}", self.write),
+            false => write!(f, "; {}", self.instead),
         }
     }
 }
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let mut wrong = Wrong::new("s3cret", "it is short", "a longer one");
+        let mut wrong = Wrong::new("s3cret", "it is short", "write a longer one");
         let text = "cannot be \"s3cret\": it is short; write a longer one";
         assert_eq!(wrong.to_string(), text);
         wrong.found = None;

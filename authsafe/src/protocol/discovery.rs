@@ -151,35 +151,35 @@ impl core::error::Error for Wrong {}
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (because, write) = self.parts();
-        write!(f, "{because}; write {write}")
+        let (because, instead) = self.parts();
+        write!(f, "{because}; {instead}")
     }
 }
 
 impl Wrong {
-    /// Returns why, and what to write.
+    /// Returns why, and what to do instead.
     pub(crate) fn parts(&self) -> (String, String) {
-        const BY_HAND: &str = "`endpoints(...)` with it, or the `domain` of another provider";
+        const BY_HAND: &str = "write `endpoints(...)` with it, or the `domain` of another provider";
         match self {
             Self::NotServed(url, status, hint) => (
                 format!(
                     "`{url}` is answered with status {status}, where a discovery document should be{hint}"
                 ),
-                "the issuer, as its tokens name it".to_owned(),
+                "write the issuer, as its tokens name it".to_owned(),
             ),
             Self::Issuer(issuer) => (
                 format!("its discovery document names another issuer, `{issuer}`"),
-                format!("`endpoints(issuer = \"{issuer}\")` if that is the one"),
+                format!("write `endpoints(issuer = \"{issuer}\")` if that is the one"),
             ),
             Self::Tenants(issuer) => (
                 format!("its issuer is `{issuer}`, another one for each tenant"),
-                "the ids of yours, `tenants(\"11111111-2222-3333-4444-555555555555\")`, or `tenants = any` \
+                "write the ids of yours, `tenants(\"11111111-2222-3333-4444-555555555555\")`, or `tenants = any` \
                  where whoever has an account there may sign in"
                     .to_owned(),
             ),
             Self::OneTenant(issuer) => (
                 format!("its issuer is `{issuer}`, one for all, so `tenants` would keep nobody out"),
-                "no `tenants`, or a `domain` for many tenants, like \
+                "leave it out, or write a `domain` for many tenants, like \
                  `https://login.microsoftonline.com/organizations/v2.0`"
                     .to_owned(),
             ),
@@ -191,7 +191,7 @@ impl Wrong {
                 format!(
                     "`{url}` is not there (404), so nothing says where its endpoints are{hint}"
                 ),
-                "them by hand, `endpoints(authorization = \"...\", token = \"...\", jwks = \"...\")`, if \
+                "write them by hand, `endpoints(authorization = \"...\", token = \"...\", jwks = \"...\")`, if \
                  `domain` is the issuer as its tokens name it, or `endpoints(authsafe)` if it is AuthSafe \
                  under a domain of yours"
                     .to_owned(),
@@ -203,13 +203,13 @@ impl Wrong {
             ),
             Self::NoS256 => (
                 "it does not offer PKCE with S256 (RFC 7636), which sign-in needs".to_owned(),
-                "the `domain` of one that does, or turn it on there".to_owned(),
+                "turn it on there, or write the `domain` of one that does".to_owned(),
             ),
             Self::NoAlgorithm { offered, accepted } => (
                 format!(
                     "it signs ID tokens by {offered}: by none of the accepted algorithms, which are {accepted}"
                 ),
-                "into the client's registration there that one of these is used".to_owned(),
+                "register the client there for one of them, or write the `domain` of another provider".to_owned(),
             ),
         }
     }

@@ -7,7 +7,11 @@ mod second {}
 #[authsafe::routes(endpoints(token = "https://id.example.com/token?p=B2C_1_sign_in"))]
 mod third {}
 
+#[authsafe::routes(endpoints(jwks = "https://id.example.com/.well-known/jwks.json"), ca_file = "C:\\ca.pem", client_id = "$price")]
+mod fourth {}
+
 fn main() {
+    drop(fourth::from_env());
     drop(first::from_env());
     drop(second::from_env());
     drop(third::from_env());

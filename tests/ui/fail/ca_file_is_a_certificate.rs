@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    ca_file = "-----BEGIN CERTIFICATE-----",
+)]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    ca_file = "https://id.example.com/ca.pem",
+)]
+mod auth {}
+
+fn main() {}

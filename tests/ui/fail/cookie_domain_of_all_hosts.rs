@@ -1,0 +1,6 @@
+#[authsafe::routes(
+    cookies(domain = "*.example.com"),
+)]
+mod auth {}
+
+fn main() {}
