@@ -14,8 +14,10 @@ use crate::routes::spec::{Protect, Spec};
 use crate::rule;
 use crate::value::{self, checked};
 use crate::words;
+use authsafe_rules::mistake::Place;
 use authsafe_rules::pattern::{self, Mistake, Pattern};
 use authsafe_rules::target;
+use authsafe_rules::wrong::Wrong;
 
 /// Reads the rules of `protect(...)`; reports those that cannot be read.
 pub(crate) fn protect(key: Option<&Key>, errors: &mut Errors) -> Vec<Protect> {
@@ -175,51 +177,25 @@ pub(crate) fn check(spec: &Spec, written: [Option<&Key>; 2], errors: &mut Errors
     let is_whole = protect.len() == count;
     let public = readable(&spec.public, errors);
     let (base, endpoints) = (spec.base(), spec.endpoint_paths().collect::<Vec<_>>());
+    let (rules, opened) = (texts(&protect), texts(&public));
     for mistake in pattern::mistakes(&patterns(&protect), &patterns(&public)) {
-        let rules = |places: &[usize]| texts(&protect, places);
-        let opened = |places: &[usize]| texts(&public, places);
-        let ((at, _), sentence) = match mistake {
-            Mistake::ProtectedTwice { rule, earlier } => (
-                &protect[rule],
-                sentences::pattern_twice(&protect[earlier].1),
-            ),
-            Mistake::NeverAsked { rule, earlier } => (
-                &protect[rule],
-                sentences::pattern_unreachable(&rules(&earlier)),
-            ),
-            Mistake::Undecided {
-                rule,
-                earlier,
-                both,
-            } => {
-                let earlier = &protect[earlier].1;
-                (&protect[rule], sentences::patterns_cross(earlier, &both))
-            }
-            Mistake::PublicTwice {
-                public: at,
-                earlier,
-            } => (&public[at], sentences::public_twice(&opened(&earlier))),
-            Mistake::OpensAll {
-                public: at,
-                rule,
-                before,
-                earlier,
-            } => {
-                let others = [rules(&before), opened(&earlier)].concat();
-                let sentence = sentences::opens_all_of(&protect[rule].1, &others);
-                (&public[at], sentence)
-            }
-            // A rule that cannot be read may have them; of an endpoint something else is told.
-            Mistake::OpensNothing { public: at, .. }
-                if !is_whole || endpoint_of(&public[at].1, &base, &endpoints).is_some() =>
-            {
-                continue;
-            }
-            Mistake::OpensNothing { public: at, meant } => {
-                (&public[at], sentences::opens_nothing(meant.as_deref()))
-            }
+        // A rule that cannot be read may have them; of an endpoint something else is told.
+        if let Mistake::OpensNothing { public: at, .. } = mistake
+            && (!is_whole || endpoint_of(&public[at].1, &base, &endpoints).is_some())
+        {
+            continue;
+        }
+        let (
+            place,
+            Wrong {
+                because, instead, ..
+            },
+        ) = mistake.wrong(&rules, &opened);
+        let (at, _) = match place {
+            Place::Protect(at) => &protect[at],
+            Place::Public(at) => &public[at],
         };
-        errors.at(at, sentence);
+        errors.at(at, format!("{because}; {instead}"));
     }
 }
 
@@ -230,9 +206,8 @@ fn parts_of(key: &Key) -> usize {
     tokens.map_or(0, |tokens| keys::split(tokens, errors).len())
 }
 
-fn texts<'a>(patterns: &'a [(&LitStr, String)], places: &[usize]) -> Vec<&'a str> {
-    let places = places.iter();
-    places.map(|at| patterns[*at].1.as_str()).collect()
+fn texts<'a>(patterns: &'a [(&LitStr, String)]) -> Vec<&'a str> {
+    patterns.iter().map(|(_, text)| text.as_str()).collect()
 }
 
 /// Reports pages for people who are not signed in to which a rule lets nobody else.

@@ -164,62 +164,6 @@ pub(super) fn public_path(path: &str) -> String {
 pub(super) const PUBLIC_PATH: &str = "expected a path in quotes, such as \"/health\"";
 pub(super) const PUBLIC_ALONE: &str = "nothing is protected that these paths could be taken out of; write `protect(\"/**\" => auth)` to protect all others";
 
-pub(super) fn pattern_twice(earlier: &str) -> String {
-    format!("this has the same paths as {earlier:?}; keep one")
-}
-
-pub(super) fn pattern_unreachable(earlier: &[&str]) -> String {
-    let earlier = patterns(earlier, "or");
-    format!(
-        "this rule is never asked: each of its paths is one of {earlier}, and the first that matches decides; put it first, or remove it"
-    )
-}
-
-/// Lists patterns with a word before the last.
-fn patterns(patterns: &[&str], word: &str) -> String {
-    let quoted: Vec<String> = patterns.iter().map(|it| format!("{it:?}")).collect();
-    match &quoted[..] {
-        [] => String::new(),
-        [one] => one.clone(),
-        [others @ .., last] => format!("{} {word} {last}", others.join(", ")),
-    }
-}
-
-pub(super) fn patterns_cross(earlier: &str, both: &str) -> String {
-    format!(
-        "this and {earlier:?} both have {both:?}, and neither lies within the other; write a rule for {both:?} before them, or patterns that have no path in common"
-    )
-}
-
-pub(super) fn public_twice(earlier: &[&str]) -> String {
-    let are = if earlier.len() == 1 { "is" } else { "are" };
-    let earlier = patterns(earlier, "or");
-    format!("each of these paths is one of {earlier}, which {are} public already; remove it")
-}
-
-/// `others`: the patterns that take a part of the rule as well.
-pub(super) fn opens_all_of(rule: &str, others: &[&str]) -> String {
-    match others {
-        [] => format!(
-            "`public` wins, so nothing is left of the rule for {rule:?}; remove one of the two"
-        ),
-        others => {
-            let others = patterns(others, "and");
-            format!(
-                "`public` wins, so beside {others} nothing is left of the rule for {rule:?}; remove one of them"
-            )
-        }
-    }
-}
-
-pub(super) fn opens_nothing(meant: Option<&str>) -> String {
-    let remedy = match meant {
-        Some(meant) => format!("did you mean {meant:?}?"),
-        None => "remove it, or write a rule that has them".to_owned(),
-    };
-    format!("no rule of `protect` has one of these paths, so they are open already; {remedy}")
-}
-
 pub(super) fn pattern_on_endpoint(name: &str, path: &str) -> String {
     format!(
         "`{name}` lies at {path:?}, and the endpoints are for everybody, whatever the rules say; write the paths of the app's own pages"

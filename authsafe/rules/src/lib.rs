@@ -12,6 +12,7 @@ pub mod default;
 pub mod letters;
 pub mod limit;
 pub mod mended;
+pub mod mistake;
 pub mod origin;
 pub mod pattern;
 pub mod rule;

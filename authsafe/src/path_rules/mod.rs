@@ -9,6 +9,7 @@ mod readings;
 #[cfg(test)]
 mod search;
 
+use authsafe_rules::mistake::Place;
 use authsafe_rules::pattern::{self, Mistake, Pattern};
 use authsafe_rules::rule;
 use authsafe_rules::wrong::Wrong;
@@ -86,62 +87,19 @@ impl PathRules {
             public: public.iter().map(|(it, _)| *it).collect(),
         };
         let patterns: Vec<Pattern<'_>> = protect.iter().map(|(it, _)| *it).collect();
-        let (protect, public) = (|at: usize| protect[at].1.path, |at: usize| public[at].1);
+        let protect: Vec<&str> = protect.iter().map(|(_, rule)| rule.path).collect();
+        let public: Vec<&str> = public.iter().map(|(_, text)| *text).collect();
+        // A rule that cannot be read may have the paths of a pattern that opens nothing.
         let is_whole = patterns.len() == spec.protect.len();
-        for mistake in pattern::mistakes(&patterns, &rules.public) {
-            problems.push(match mistake {
-                // A rule that cannot be read may have its paths.
-                Mistake::OpensNothing { .. } if !is_whole => continue,
-                Mistake::ProtectedTwice { rule, earlier } => {
-                    ("protect", never_asked(protect(rule), &[protect(earlier)]))
-                }
-                Mistake::NeverAsked { rule, earlier } => {
-                    let earlier: Vec<&str> = earlier.into_iter().map(protect).collect();
-                    ("protect", never_asked(protect(rule), &earlier))
-                }
-                Mistake::Undecided {
-                    rule,
-                    earlier,
-                    both,
-                } => {
-                    let because =
-                        format!("{:?} has {both:?} too, and decides of it", protect(earlier));
-                    let write = format!("a rule for {both:?} before both");
-                    ("protect", Wrong::new(protect(rule), because, write))
-                }
-                Mistake::PublicTwice {
-                    public: at,
-                    earlier,
-                } => {
-                    let earlier = quoted(earlier.into_iter().map(public));
-                    let because = format!("each of these paths is public by {earlier}");
-                    ("public", Wrong::new(public(at), because, "one of the two"))
-                }
-                Mistake::OpensAll {
-                    public: at,
-                    rule,
-                    before,
-                    earlier,
-                } => {
-                    let others = before.into_iter().map(protect);
-                    let others = quoted(others.chain(earlier.into_iter().map(public)));
-                    let (beside, write) = match others.is_empty() {
-                        true => (String::new(), "one of the two"),
-                        false => (format!(" beside {others}"), "some of them"),
-                    };
-                    let because = format!("it opens all of {:?}{beside}", protect(rule));
-                    ("public", Wrong::new(public(at), because, write))
-                }
-                Mistake::OpensNothing { public: at, meant } => {
-                    let because = "no rule has one of these paths, so they are open already";
-                    let write = meant.map_or_else(
-                        || "a rule that has them, or remove it".to_owned(),
-                        |meant| format!("{meant:?}"),
-                    );
-                    ("public", Wrong::new(public(at), because, write))
-                }
-            });
-        }
+        let counts = |it: &Mistake| is_whole || !matches!(it, Mistake::OpensNothing { .. });
+        let mistakes = pattern::mistakes(&patterns, &rules.public).into_iter();
+        problems.extend(mistakes.filter(counts).map(|mistake| {
+            let (place, wrong) = mistake.wrong(&protect, &public);
+            match place {
+                Place::Protect(_) => ("protect", wrong),
+                Place::Public(_) => ("public", wrong),
+            }
+        }));
         if problems.is_empty() {
             Ok(rules)
         } else {
@@ -241,18 +199,6 @@ impl PathRules {
         let public = self.public.iter();
         public.filter(move |pattern| pattern.matches(segments(path), is_one))
     }
-}
-
-fn never_asked(rule: &str, earlier: &[&str]) -> Wrong {
-    let are = if earlier.len() == 1 { "is" } else { "are" };
-    let earlier = quoted(earlier.iter().copied());
-    let because = format!("it is never asked: {earlier} {are} before it");
-    Wrong::new(rule, because, "it first, or remove it")
-}
-
-fn quoted<'t>(patterns: impl Iterator<Item = &'t str>) -> String {
-    let quoted: Vec<String> = patterns.map(|it| format!("{it:?}")).collect();
-    quoted.join(" and ")
 }
 
 fn demands_each(policies: Vec<&'static Policy>) -> Demands {
@@ -749,12 +695,12 @@ mod tests {
                 ),
                 (
                     "protect",
-                    "cannot be \"/APP/*\": it is never asked: \"/app/**\" is before it; write it first, or remove it"
+                    "cannot be \"/APP/*\": this rule is never asked: each of its paths is one of \"/app/**\", and the first that matches decides; put it first, or remove it"
                         .to_owned()
                 ),
                 (
                     "public",
-                    "cannot be \"/assets/*\": it opens all of \"/assets/private\"; write one of the two"
+                    "cannot be \"/assets/*\": `public` wins, so nothing is left of the rule for \"/assets/private\"; remove one of the two"
                         .to_owned()
                 ),
             ]
@@ -789,7 +735,7 @@ mod tests {
 
     #[test]
     fn rules_that_cross_are_refused_unless_one_before_them_decides() {
-        let what = "cannot be \"/admin/**\": \"/*/export\" has \"/admin/export\" too, and decides of it; write a rule for \"/admin/export\" before both";
+        let what = "cannot be \"/admin/**\": this and \"/*/export\" both have \"/admin/export\", and neither lies within the other; write a rule for \"/admin/export\" before them, or patterns that have no path in common";
         let crossing = [("protect", what.to_owned())];
         assert_eq!(problems(&["/*/export", "/admin/**"]), crossing);
         assert_eq!(
@@ -808,7 +754,7 @@ mod tests {
                 &[][..],
                 &[(
                     "protect",
-                    "cannot be \"/own/**\": it is never asked: \"/own\" and \"/own/*/**\" are before it; write it first, or remove it",
+                    "cannot be \"/own/**\": this rule is never asked: each of its paths is one of \"/own\" or \"/own/*/**\", and the first that matches decides; put it first, or remove it",
                 )][..],
             ),
             (
@@ -817,15 +763,15 @@ mod tests {
                 &[
                     (
                         "public",
-                        "cannot be \"/own/*/**\": it opens all of \"/own/**\" beside \"/own\"; write some of them",
+                        "cannot be \"/own/*/**\": `public` wins, so beside \"/own\" nothing is left of the rule for \"/own/**\"; remove one of them",
                     ),
                     (
                         "public",
-                        "cannot be \"/own/*\": each of these paths is public by \"/own/*/**\"; write one of the two",
+                        "cannot be \"/own/*\": each of these paths is one of \"/own/*/**\", which is public already; remove it",
                     ),
                     (
                         "public",
-                        "cannot be \"/own/*/x\": each of these paths is public by \"/own/*/**\"; write one of the two",
+                        "cannot be \"/own/*/x\": each of these paths is one of \"/own/*/**\", which is public already; remove it",
                     ),
                 ],
             ),
@@ -835,11 +781,11 @@ mod tests {
                 &[
                     (
                         "public",
-                        "cannot be \"/open\": no rule has one of these paths, so they are open already; write a rule that has them, or remove it",
+                        "cannot be \"/open\": no rule of `protect` has one of these paths, so they are open already; remove it, or write a rule that has them",
                     ),
                     (
                         "public",
-                        "cannot be \"/onw/x\": no rule has one of these paths, so they are open already; write \"/own/x\"",
+                        "cannot be \"/onw/x\": no rule of `protect` has one of these paths, so they are open already; did you mean \"/own/x\"?",
                     ),
                 ],
             ),
