@@ -352,27 +352,6 @@ pub(crate) fn reads_variable(value: impl ToTokens) -> bool {
     Found::of(&value.to_token_stream()).variable.is_some()
 }
 
-/// Returns the variable that a text names as a shell or a template does: `$NAME`, `${NAME}`, `env(NAME)`.
-pub(crate) fn variable_in(text: &str) -> Option<String> {
-    const AROUND: [(&str, &str); 7] = [
-        ("${", "}"),
-        ("$", ""),
-        ("%", "%"),
-        ("{{", "}}"),
-        ("env(", ")"),
-        ("env:", ""),
-        ("process.env.", ""),
-    ];
-    let name = AROUND.iter().find_map(|(before, after)| {
-        let name = text.trim().strip_prefix(before)?.strip_suffix(after)?;
-        Some(name.trim().trim_matches(['"', '\'']))
-    })?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
-        && text::variable(name).is_ok()
-        && !name.contains(|c: char| c.is_ascii_lowercase());
-    is_name.then(|| name.to_owned())
-}
-
 /// Writes tokens as people do.
 pub(crate) fn compact(tokens: &TokenStream) -> String {
     let mut text = tokens.to_string();

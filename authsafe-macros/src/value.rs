@@ -10,6 +10,7 @@ use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::routes::secret_literal;
 use crate::rule::{self, Rule};
+use authsafe_rules::text;
 
 /// A value that may come from elsewhere.
 pub(crate) enum Value {
@@ -34,9 +35,9 @@ pub(crate) enum EnvDefault {
 pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
     match plain(expr(key, errors)?) {
         Expr::Lit(lit) => match &lit.lit {
-            Lit::Str(text) => match advice::variable_in(&text.value()) {
+            Lit::Str(text) => match text::variable_in(&text.value()) {
                 Some(name) => {
-                    errors.at(text, error::variable_in_quotes(&key.name(), &name));
+                    errors.at(text, error::variable_in_quotes(&key.name(), name));
                     None
                 }
                 None => Some(Value::Literal(text.clone())),

@@ -818,23 +818,33 @@ pub fn file(text: &str) -> Verdict {
     }
 }
 
-/// The ways to write a variable in shells and in files of variables: what stands before its name, and after it.
-const WAYS: [(&str, &str); 5] = [
+/// The ways to write a variable in shells, templates and files of variables: what stands before its name, and
+/// after it.
+const WAYS: [(&str, &str); 7] = [
     ("${", "}"),
+    ("$", ""),
+    ("%", "%"),
     ("{{", "}}"),
     ("env(", ")"),
-    ("%", "%"),
-    ("$", ""),
+    ("env:", ""),
+    ("process.env.", ""),
 ];
 
-fn no_variable(text: &str) -> Verdict {
+/// Returns the variable that a text names as a shell or a template does: `$NAME`, `${NAME}`, `env(NAME)`.
+#[must_use]
+pub fn variable_in(text: &str) -> Option<&str> {
     let name = WAYS.iter().find_map(|(before, after)| {
-        let name = text.strip_prefix(before)?.strip_suffix(after)?;
-        let name = name.trim().trim_matches('"');
-        let is_one = variable(name).is_ok() && !name.contains(|c: char| c.is_ascii_lowercase());
-        is_one.then_some(name)
-    });
-    match name {
+        let name = text.trim().strip_prefix(before)?.strip_suffix(after)?;
+        Some(name.trim().trim_matches(['"', '\'']))
+    })?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && variable(name).is_ok()
+        && !name.contains(|c: char| c.is_ascii_lowercase());
+    is_name.then_some(name)
+}
+
+fn no_variable(text: &str) -> Verdict {
+    match variable_in(text) {
         Some(name) => Err(Reason::Variable(name.to_owned())),
         None => Ok(()),
     }

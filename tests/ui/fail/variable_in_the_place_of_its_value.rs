@@ -1,7 +1,7 @@
 #[authsafe::routes(
-    client_id = "${CLIENT_ID}",
-    app_url = "$APP_URL",
-    domain = "{{ DOMAIN }}",
+    client_id = env("ID", default = "${CLIENT_ID}"),
+    app_url = env("URL", default = "$APP_URL"),
+    domain = env("ISSUER", default = "{{ DOMAIN }}"),
 )]
 mod auth {}
 
