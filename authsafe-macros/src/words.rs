@@ -385,6 +385,8 @@ pub(crate) enum Meant {
     All,
     Any,
     Not,
+    /// Something of the user that only the app can decide about.
+    Policy,
 }
 
 impl Meant {
@@ -440,6 +442,10 @@ const CONDITIONS: &[(&str, Meant)] = &[
     ("and all_of every both each", Meant::All),
     ("or any_of one_of some either", Meant::Any),
     ("without except unless no", Meant::Not),
+    (
+        "user users username user_id email claim claims sub subject owner_of is_owner expr expression custom",
+        Meant::Policy,
+    ),
 ];
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ impl Dialect {
     fn expected(self) -> String {
         match self {
             Self::Landing => sentences::LANDING_RULE.to_owned(),
-            Self::Names(kind) => sentences::name_rule(kind.word()),
+            Self::Names(kind) | Self::Mixed(kind) => sentences::name_rule(kind.word()),
             _ => sentences::CONDITION_RULE.to_owned(),
         }
     }

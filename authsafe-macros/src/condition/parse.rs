@@ -335,6 +335,10 @@ impl Dialect {
                 }
             }
             Meant::All | Meant::Any | Meant::Not => self.list(meant.list()?, within),
+            Meant::Policy => match self {
+                Self::Landing | Self::Rule | Self::Tree => None,
+                _ => Some(sentences::DECIDED_BY_POLICY.to_owned()),
+            },
         }
     }
 
@@ -586,6 +590,14 @@ fn atom(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> Option<Co
             if words::condition(&word.to_string()) == Some(Meant::SignedIn) =>
         {
             Some(Condition::Everybody(Token![_](Span::call_site())))
+        }
+        // An operator that puts nothing together, as in `concat!(...)`.
+        trees if has_operators(trees) => {
+            errors.at(
+                trees.iter().cloned().collect::<TokenStream>(),
+                dialect.expected(),
+            );
+            None
         }
         trees => Condition::read(&trees.iter().cloned().collect(), dialect, errors),
     }

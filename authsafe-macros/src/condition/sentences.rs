@@ -8,6 +8,9 @@ use crate::words;
 pub(crate) const LANDING_RULE: &str =
     "expected a rule such as `role(\"admin\") => \"/admin\"` or `_ => \"/\"`";
 
+pub(super) const DECIDED_BY_POLICY: &str =
+    "a policy of your own decides that: write `#[require(policy = path::to::policy)]`";
+
 pub(super) fn unknown_condition(found: &str, known: &[&str]) -> String {
     match nearest(&words::plain(found), known) {
         Some(near) => format!("there is no condition `{found}`; did you mean `{near}`?"),

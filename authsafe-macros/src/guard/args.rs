@@ -397,7 +397,7 @@ fn asked(key: &TokenStream) -> Option<TokenStream> {
         ("policy", _) => return Some(quote!(policy(#value))),
         ("scope" | "role" | "permission" | "org", _) => word,
         (_, Some(Meant::Named(kind))) => Ident::new(kind, word.span()),
-        (_, Some(Meant::Recent)) => {
+        ("recent", _) | (_, Some(Meant::Recent)) => {
             let age = advice::like(&value, "5m")?;
             return Some(quote!(recent(#age)));
         }

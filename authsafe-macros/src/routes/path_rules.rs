@@ -147,7 +147,11 @@ fn no_rule(rule: &Arrow) -> String {
     let mut silent = Errors::default();
     let is_turned = syn::parse2::<LitStr>(rule.right.clone()).is_ok()
         && Condition::read(&rule.left, Dialect::Rule, &mut silent).is_some();
-    let segments = left.trim_matches('/').replace(' ', "");
+    let segments = match left.trim_matches('/').replace(' ', "") {
+        // Whatever comes, as in `landing`.
+        left if left == "_" => "**".to_owned(),
+        left => left,
+    };
     let is_path = segments
         .chars()
         .all(|c| c.is_alphanumeric() || "/_-*".contains(c));

@@ -183,7 +183,10 @@ pub(super) fn client_auth(found: &str) -> String {
     let lower = found.to_ascii_lowercase();
     // As providers call them.
     let plain = lower.trim_start_matches("client_secret_");
-    let hint = meant(plain, &["auto", "basic", "post"]).unwrap_or_default();
+    let hint = match plain {
+        "none" => "; a client without a secret is `client_secret = none`".to_owned(),
+        plain => meant(plain, &["auto", "basic", "post"]).unwrap_or_default(),
+    };
     format!("`client_auth` is \"auto\", \"basic\" or \"post\", not {found:?}{hint}")
 }
 
@@ -194,9 +197,16 @@ pub(super) fn userinfo(found: &str) -> String {
 }
 
 pub(super) fn response_mode(found: &str) -> String {
-    let hint = meant(&found.to_ascii_lowercase(), &["query", "form_post"]).unwrap_or_else(|| {
-        ": with another one the answer does not reach the app's server".to_owned()
-    });
+    let found_lower = found.to_ascii_lowercase();
+    let known = ["query", "form_post"];
+    let begins = known
+        .iter()
+        .any(|it| it.starts_with(&found_lower) && !found_lower.is_empty());
+    let hint = match meant(&found_lower, &known) {
+        Some(hint) => hint,
+        None if begins => "; did you mean \"form_post\"?".to_owned(),
+        None => ": with another one the answer does not reach the app's server".to_owned(),
+    };
     format!("`response_mode` is \"query\" or \"form_post\", not {found:?}{hint}")
 }
 

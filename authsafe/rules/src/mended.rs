@@ -64,6 +64,10 @@ fn duration(text: &str) -> Option<String> {
             return None;
         }
         unit if unit.starts_with("mo") => return None,
+        unit if unit.starts_with('w') => {
+            let weeks: u64 = number.parse().ok()?;
+            return Some(format!("{}d", weeks.checked_mul(7)?));
+        }
         unit => unit.get(..1).filter(|it| "smhd".contains(it))?,
     };
     Some(format!("{number}{unit}"))
@@ -159,6 +163,7 @@ mod tests {
             ("PT8H", "8h"),
             ("7 Days", "7d"),
             ("90sec", "90s"),
+            ("2 weeks", "14d"),
         ] {
             assert_eq!(
                 meant(text::duration, found).as_deref(),
@@ -166,9 +171,7 @@ mod tests {
                 "{found}"
             );
         }
-        for found in [
-            "soon", "24", "3 months", "-1h", "500ms", "1h30m5", "2 weeks",
-        ] {
+        for found in ["soon", "24", "3 months", "-1h", "500ms", "1h30m5"] {
             let it = meant(text::duration, found);
             assert!(it.is_none() || found == "1h30m5", "{found}: {it:?}");
         }

@@ -1,0 +1,4 @@
+#[authsafe::routes(session(max_age = "2 weeks"))]
+mod auth {}
+
+fn main() {}

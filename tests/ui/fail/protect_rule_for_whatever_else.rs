@@ -1,0 +1,4 @@
+#[authsafe::routes(protect("/admin/**" => role("admin"), _ => auth))]
+mod auth {}
+
+fn main() {}

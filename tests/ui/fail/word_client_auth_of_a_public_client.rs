@@ -1,0 +1,4 @@
+#[authsafe::routes(client_auth = "none")]
+mod auth {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[authsafe::routes(response_mode = "form")]
+mod auth {}
+
+fn main() {}

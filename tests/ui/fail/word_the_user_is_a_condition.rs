@@ -1,0 +1,7 @@
+#[authsafe::routes(scopes("openid", "profile"))]
+mod auth {}
+
+#[authsafe::require(user("alice"))]
+async fn handler() {}
+
+fn main() {}
