@@ -239,18 +239,10 @@ const OWN: &[&str] = &[
     "str",
     "bool",
     // Where a signature is checked.
-    "u8",
     "It",
     "How",
-    "Fits",
     "given",
     "it",
-    "Self",
-    "self",
-    "TakesSession",
-    "TakesRequest",
-    "Decides",
-    "IsPolicy",
     "Function",
     "asked",
     // The routes at `crate::auth`, where there are any.
@@ -280,12 +272,7 @@ impl<'ast> Visit<'ast> for Elsewhere {
 
     /// Those of the language and its lints are relative; ours are not.
     fn visit_attribute(&mut self, attr: &'ast Attribute) {
-        let is_tool = attr
-            .path()
-            .segments
-            .first()
-            .is_some_and(|it| it.ident == "diagnostic");
-        if attr.path().segments.len() > 1 && !is_tool {
+        if attr.path().segments.len() > 1 {
             self.visit_path(attr.path());
         }
     }

@@ -1,6 +1,6 @@
 //! `#[authsafe::policy]`: a function, or a condition, as a type that guards can name.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Item, ItemFn, Path, ReturnType, Type, Visibility, parse_quote};
@@ -11,7 +11,6 @@ use crate::feature;
 use crate::guard::{self, Asked, Routes};
 use crate::keys::{self, keys};
 use crate::krate;
-use crate::named;
 use crate::routes::head;
 
 keys!(
@@ -182,17 +181,16 @@ fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
         .map(|at| format_ident!("argument{at}", span = name.span()))
         .collect();
     let session = function.sig.inputs.first();
-    let session = session.map(|it| as_taken(it, "TakesSession", "session"));
+    let session = session.map(|it| as_taken(it, "TakesSession", "session", runtime));
     let request = function.sig.inputs.get(1).filter(|it| is_reference(it));
-    let request = request.map(|it| as_taken(it, "TakesRequest", "request"));
+    let request = request.map(|it| as_taken(it, "TakesRequest", "request", runtime));
     let named = match request {
         Some(_) => quote_spanned!(name.span()=> request),
         None => quote!(_),
     };
     let request = request.map(|it| quote!(#it,));
     let asked = quote_spanned!(name.span()=> #name(#session, #request #(#names),*).await);
-    let signature = signature(name.span(), runtime);
-    let decided = quote_spanned!(name.span()=> #signature Decides::decide(#asked));
+    let decided = quote_spanned!(name.span()=> #runtime::expected::Decides::decide(#asked));
     // One that cannot be asked has been reported; who names it shall not be told again.
     let decide = is_good.then(|| {
         quote_spanned! {name.span()=>
@@ -225,70 +223,17 @@ fn of_function(function: &ItemFn, first: &First, is_good: bool) -> TokenStream {
     }
 }
 
-/// Writes traits that say what a policy takes and returns, for where it does not.
-fn signature(span: Span, runtime: &Path) -> TokenStream {
-    let session = named::unmet(
-        span,
-        "a policy takes the session first, and not `{Self}`",
-        "expected `&authsafe::Session`",
-        "write `async fn policy(session: &authsafe::Session, request: &http::request::Parts) -> bool`",
-    );
-    let request = named::unmet(
-        span,
-        "a policy takes the request second, and not `{Self}`",
-        "expected `&http::request::Parts`",
-        "what else it takes of the request is taken by value: `State`, `Path`, `Query`",
-    );
-    let decision = named::unmet(
-        span,
-        "`{Self}` is no decision",
-        "expected `authsafe::Decision`, `bool`, or a `Result` of one of them",
-        "write `-> authsafe::Decision` or `-> bool`; the error of a `Result` implements `Display`",
-    );
-    quote_spanned! {span=>
-        #session
-        trait TakesSession<'a> {
-            fn of(session: &'a #runtime::Session) -> Self;
-        }
-        #[diagnostic::do_not_recommend]
-        impl<'a> TakesSession<'a> for &'a #runtime::Session {
-            fn of(session: &'a #runtime::Session) -> Self {
-                session
-            }
-        }
-        #request
-        trait TakesRequest<'a> {
-            fn of(request: &'a #runtime::Parts) -> Self;
-        }
-        #[diagnostic::do_not_recommend]
-        impl<'a> TakesRequest<'a> for &'a #runtime::Parts {
-            fn of(request: &'a #runtime::Parts) -> Self {
-                request
-            }
-        }
-        #decision
-        trait Decides {
-            fn decide(self) -> #runtime::Decision;
-        }
-        #[diagnostic::do_not_recommend]
-        impl<It: ::core::convert::Into<#runtime::Decision>> Decides for It {
-            fn decide(self) -> #runtime::Decision {
-                ::core::convert::Into::into(self)
-            }
-        }
-    }
-}
-
 /// Writes an argument as the function takes it. Where it takes something else, that is said at the type that
 /// it takes.
-fn as_taken(input: &FnArg, trait_name: &str, argument: &str) -> TokenStream {
+fn as_taken(input: &FnArg, expected: &str, argument: &str, runtime: &Path) -> TokenStream {
     let FnArg::Typed(input) = input else {
         return TokenStream::new();
     };
     let span = krate::at(input.ty.span());
     let taken = krate::with_lifetimes(input.ty.to_token_stream(), "_");
-    let (expected, argument) = (Ident::new(trait_name, span), Ident::new(argument, span));
-    quote_spanned!(span=> <#taken as #expected<'_>>::of(#argument))
+    let (expected, argument) = (Ident::new(expected, span), Ident::new(argument, span));
+    let runtime = krate::respanned(quote!(#runtime), span);
+    quote_spanned!(span=> <#taken as #runtime::expected::#expected<'_>>::of(#argument))
 }
 
 /// Writes the policy that a type is.

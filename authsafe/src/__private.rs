@@ -6,6 +6,7 @@ pub use authsafe_macros::{
 };
 
 pub use crate::config::StartError;
+pub use crate::expected;
 pub use crate::policy::{
     All, Any, Decision, Join, List, Name, NamedPolicy, Not, Org, Permission, Policy, Recent,
     Require, Role, Scope, SignedIn, Text,
@@ -13,7 +14,6 @@ pub use crate::policy::{
 pub use crate::protocol::claim_paths::ClaimPaths;
 pub use crate::protocol::client_auth::ClientAuth;
 pub use crate::session::Session;
-pub use crate::spec::Nothing;
 pub use crate::spec::{Answers, AsRoutes, Auto, Json, Redirect, Unauthenticated};
 pub use crate::spec::{
     AskUserInfo, BearerSpec, CookieSpec, CrossOrigin, Endpoints, KeepSpec, Landing, LogoutSpec,
@@ -32,8 +32,7 @@ pub use crate::auth::Auth;
 pub use crate::doctor::{Depth, Finding, Report, State, Verdict, Way, Ways};
 pub use crate::guard::Authorized;
 pub use crate::guard::{
-    Admit, By, Decided, Guard, GuardThatStays, Holds, InTrait, NoFuture, Place, Returned, SaidBy,
-    Tree, sees,
+    Admit, By, Decided, Guard, Holds, InTrait, NoFuture, Place, Returned, SaidBy, Tree, sees,
 };
 #[cfg(feature = "openapi")]
 pub use crate::openapi::{Named, NamedRefusals, Refusals};

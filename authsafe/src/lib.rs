@@ -68,6 +68,15 @@ pub mod guarded {
     pub use crate::types::{At, Innermost, Or, Unsaid};
 }
 
+/// What functions that an attribute names, policies and guarded methods have to be, by the names that the compiler tells of it where
+/// they are something else.
+#[doc(hidden)]
+pub mod expected {
+    pub use crate::guard::GuardThatStays;
+    pub use crate::policy::signature::{Decides, IsPolicy, TakesRequest, TakesSession};
+    pub use crate::spec::fits::{OnError, OnEvent, OnSignedOut, Secret, Setting, Store};
+}
+
 #[doc(hidden)]
 pub mod __private;
 

@@ -13,7 +13,6 @@ use crate::guard::handler::Handler;
 use crate::guard::openapi;
 use crate::guard::typed::{policy, tree};
 use crate::krate;
-use crate::named;
 
 pub(crate) fn expand(
     mut handler: Handler,
@@ -62,7 +61,7 @@ fn replaceable(guard: &Guard, sig: &Signature) -> TokenStream {
     quote_spanned! {span=>
         #[allow(unused_imports)]
         use #runtime::InTrait as _;
-        #runtime::GuardThatStays::stays(#runtime::Place::<Self>::of_method());
+        #runtime::expected::GuardThatStays::stays(#runtime::Place::<Self>::of_method());
     }
 }
 
@@ -254,21 +253,11 @@ fn is_policy(path: &Path, runtime: &Path) -> Option<TokenStream> {
         return None;
     }
     let span = krate::at(path.span());
-    let unmet = named::unmet(
-        span,
-        &format!("`{name}` is no policy"),
-        "expected a function with `#[authsafe::policy]` above it",
-        "write `#[authsafe::policy]` above the function",
-    );
     let path = krate::respanned(path.to_token_stream(), span);
     let runtime = krate::respanned(quote!(#runtime), span);
     Some(quote_spanned! {span=>
         const _: () = {
-            #unmet
-            trait IsPolicy {}
-            #[diagnostic::do_not_recommend]
-            impl<It: #runtime::NamedPolicy> IsPolicy for It {}
-            const fn asked<It: IsPolicy>() {}
+            const fn asked<It: #runtime::expected::IsPolicy>() {}
             #[allow(dead_code)]
             struct Function;
             {

@@ -3,6 +3,7 @@
 mod buffer;
 mod decision;
 pub(crate) mod declared_names;
+pub(crate) mod signature;
 mod tree;
 mod typed;
 

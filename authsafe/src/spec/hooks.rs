@@ -372,7 +372,3 @@ where
         self(error, request)
     }
 }
-
-/// What nothing is: where the attribute says what a path may name, a rule that never holds stands beside the one
-/// that does, since of a single rule the compiler tells what it consists of (`Fn`, how many arguments).
-pub trait Nothing {}

@@ -1,13 +1,13 @@
 //! What an attribute said: its values, the hooks that it names, and what signed-out visitors get.
 
+pub(crate) mod fits;
 mod hooks;
 mod sign_in_url;
 mod signed_out;
 mod spec;
 
 pub use hooks::{
-    ErrorHook, Event, EventHook, NewSession, Nothing, Occasion, SignInDecision, SignInHook,
-    SignInRefused,
+    ErrorHook, Event, EventHook, NewSession, Occasion, SignInDecision, SignInHook, SignInRefused,
 };
 pub(crate) use hooks::{Hooks, path_of};
 pub(crate) use sign_in_url::sign_in_url;
