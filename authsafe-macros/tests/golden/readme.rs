@@ -24,11 +24,9 @@ pub mod auth {
     /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
     pub enum Routes {}
     impl ::authsafe::__private::Routes for Routes {
-        const ID: ::authsafe::__private::RoutesId = ::authsafe::__private::RoutesId::at(
-            ::core::module_path!(),
-            ::core::line!(),
-            ::core::column!(),
-        );
+        const ID: ::authsafe::__private::RoutesId = ::authsafe::__private::RoutesId::at::<
+            Routes,
+        >(::core::module_path!(), ::core::line!(), ::core::column!());
     }
     /// Reads the settings from the environment, asks the provider, and starts sign-in.
     ///

@@ -1,5 +1,6 @@
 //! Which sign-in: where an app has several, each is a type that guards and handlers can name.
 
+use core::any::TypeId;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -24,6 +25,9 @@ pub trait Routes: 'static {
 #[derive(Clone, Copy)]
 pub struct RoutesId {
     number: u128,
+    /// What tells two of one number apart: functions may have modules of one path, which one macro writes at one
+    /// place. `None`: named by the number alone.
+    of: Option<fn() -> TypeId>,
     module: &'static str,
 }
 
@@ -31,16 +35,21 @@ impl RoutesId {
     /// Of a spec that no attribute wrote. It is no guard's.
     pub const NONE: Self = Self {
         number: 0,
+        of: None,
         module: "none",
     };
 
-    /// The one in this module, at this place of its file.
+    /// The one that this type stands for, in this module, at this place of its file.
     #[must_use]
-    pub const fn at(module: &'static str, line: u32, column: u32) -> Self {
+    pub const fn at<R: 'static>(module: &'static str, line: u32, column: u32) -> Self {
         let number = fnv1a(module.as_bytes(), FNV_BASIS);
         let number = fnv1a(&line.to_le_bytes(), number);
         let number = fnv1a(&column.to_le_bytes(), number);
-        Self { number, module }
+        Self {
+            number,
+            of: Some(TypeId::of::<R>),
+            module,
+        }
     }
 
     /// Returns the number by which types name it: [`At`].
@@ -66,11 +75,13 @@ const fn fnv1a(bytes: &[u8], mut hash: u128) -> u128 {
 impl PartialEq for RoutesId {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
+        let is_one_type = match (self.of, other.of) {
+            (Some(one), Some(other)) => one() == other(),
+            _ => true,
+        };
+        self.number == other.number && is_one_type
     }
 }
-
-impl Eq for RoutesId {}
 
 impl fmt::Debug for RoutesId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,6 +136,7 @@ pub struct At<const NUMBER: u128>;
 impl<const NUMBER: u128> SaysWhose for At<NUMBER> {
     const WHOSE: Whose = Whose::Of(RoutesId {
         number: NUMBER,
+        of: None,
         module: "crate::auth",
     });
 }
@@ -161,13 +173,14 @@ mod tests {
 
     #[test]
     fn two_modules_are_two_sign_ins() {
-        let shop = RoutesId::at("demo::shop", 1, 1);
-        assert!(shop == RoutesId::at("demo::shop", 1, 1) && shop != RoutesId::NONE);
+        let shop = RoutesId::at::<u8>("demo::shop", 1, 1);
+        assert!(shop == RoutesId::at::<u8>("demo::shop", 1, 1) && shop != RoutesId::NONE);
         // Functions may each have a module of the same path.
         let others = [
-            RoutesId::at("demo::staff", 1, 1),
-            RoutesId::at("demo::shop", 2, 1),
-            RoutesId::at("demo::shop", 1, 2),
+            RoutesId::at::<u8>("demo::staff", 1, 1),
+            RoutesId::at::<u8>("demo::shop", 2, 1),
+            RoutesId::at::<u8>("demo::shop", 1, 2),
+            RoutesId::at::<u16>("demo::shop", 1, 1),
         ];
         assert!(others.iter().all(|it| *it != shop));
         assert_eq!(format!("{shop:?}"), "demo::shop");
@@ -175,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_number_names_the_routes_that_have_it() {
-        const SHOP: RoutesId = RoutesId::at("demo::auth", 1, 1);
+        const SHOP: RoutesId = RoutesId::at::<u8>("demo::auth", 1, 1);
         assert!(matches!(whose::<At<{ SHOP.number() }>>(), Whose::Of(it) if it == SHOP));
     }
 }
