@@ -23,7 +23,7 @@ pub use crate::spec::{
 };
 pub use crate::spec::{ErrorHook, EventHook, SignedOutHook};
 pub use crate::store::StoreSource;
-pub use crate::types::{At, Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
+pub use crate::types::{At, Innermost, Or, Routes, RoutesId, Site, Unsaid, Whose, whose};
 
 pub use crate::types::Tenants;
 

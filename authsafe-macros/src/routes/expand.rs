@@ -63,7 +63,7 @@ fn as_type(runtime: &Path) -> TokenStream {
         /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
         pub enum Routes {}
         impl #runtime::Routes for Routes {
-            const ID: #runtime::RoutesId = #runtime::RoutesId::at::<Routes>(
+            const SITE: #runtime::Site = #runtime::Site::of::<Routes>(
                 ::core::module_path!(),
                 ::core::line!(),
                 ::core::column!(),

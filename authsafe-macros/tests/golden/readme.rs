@@ -24,7 +24,7 @@ pub mod auth {
     /// This sign-in as a type: `Of<Session, Routes>` is a session of it.
     pub enum Routes {}
     impl ::authsafe::__private::Routes for Routes {
-        const ID: ::authsafe::__private::RoutesId = ::authsafe::__private::RoutesId::at::<
+        const SITE: ::authsafe::__private::Site = ::authsafe::__private::Site::of::<
             Routes,
         >(::core::module_path!(), ::core::line!(), ::core::column!());
     }

@@ -16,7 +16,7 @@ pub(crate) use location::{Location, ReturnTo};
 pub(crate) use random::{CodeVerifier, Nonce, RANDOM_LEN, State};
 pub use reason::Reason;
 pub(crate) use routes::SaysWhose;
-pub use routes::{At, Innermost, Or, Routes, RoutesId, Unsaid, Whose, whose};
+pub use routes::{At, Innermost, Or, Routes, RoutesId, Site, Unsaid, Whose, whose};
 pub(crate) use scopes::{Scopes, is_openid_scope, is_scope_token};
 pub(crate) use subject::{Subject, Subjects};
 pub use token::{Token, Tokens};

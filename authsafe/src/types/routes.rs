@@ -14,16 +14,23 @@ use core::marker::PhantomData;
     note = "write `Of<Session, auth::Routes>` for the sign-in of the module `auth`"
 )]
 pub trait Routes: 'static {
+    /// Where it is.
+    #[doc(hidden)]
+    const SITE: Site;
+
     /// Which.
     #[doc(hidden)]
-    const ID: RoutesId;
+    const ID: RoutesId = RoutesId(&Self::SITE);
 }
 
 /// Which `#[authsafe::routes]` a [`Spec`](crate::Spec) is of.
 ///
 /// Two that say the same are two sign-ins all the same. Its `Debug` is the path of the module.
 #[derive(Clone, Copy)]
-pub struct RoutesId {
+pub struct RoutesId(&'static Site);
+
+/// Where in the sources a sign-in is.
+pub struct Site {
     number: u128,
     /// What tells two of one number apart: functions may have modules of one path, which one macro writes at one
     /// place. `None`: named by the number alone.
@@ -33,15 +40,23 @@ pub struct RoutesId {
 
 impl RoutesId {
     /// Of a spec that no attribute wrote. It is no guard's.
-    pub const NONE: Self = Self {
+    pub const NONE: Self = Self(&Site {
         number: 0,
         of: None,
         module: "none",
-    };
+    });
 
-    /// The one that this type stands for, in this module, at this place of its file.
+    /// Returns the number by which types name it: [`At`].
     #[must_use]
-    pub const fn at<R: 'static>(module: &'static str, line: u32, column: u32) -> Self {
+    pub const fn number(self) -> u128 {
+        self.0.number
+    }
+}
+
+impl Site {
+    /// That of the sign-in which this type stands for, in this module, at this place of its file.
+    #[must_use]
+    pub const fn of<R: 'static>(module: &'static str, line: u32, column: u32) -> Self {
         let number = fnv1a(module.as_bytes(), FNV_BASIS);
         let number = fnv1a(&line.to_le_bytes(), number);
         let number = fnv1a(&column.to_le_bytes(), number);
@@ -50,12 +65,6 @@ impl RoutesId {
             of: Some(TypeId::of::<R>),
             module,
         }
-    }
-
-    /// Returns the number by which types name it: [`At`].
-    #[must_use]
-    pub const fn number(self) -> u128 {
-        self.number
     }
 }
 
@@ -75,17 +84,17 @@ const fn fnv1a(bytes: &[u8], mut hash: u128) -> u128 {
 impl PartialEq for RoutesId {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let is_one_type = match (self.of, other.of) {
+        let is_one_type = match (self.0.of, other.0.of) {
             (Some(one), Some(other)) => one() == other(),
             _ => true,
         };
-        self.number == other.number && is_one_type
+        self.0.number == other.0.number && is_one_type
     }
 }
 
 impl fmt::Debug for RoutesId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.module)
+        f.write_str(self.0.module)
     }
 }
 
@@ -133,12 +142,16 @@ pub struct Innermost;
 #[derive(Debug)]
 pub struct At<const NUMBER: u128>;
 
-impl<const NUMBER: u128> SaysWhose for At<NUMBER> {
-    const WHOSE: Whose = Whose::Of(RoutesId {
+impl<const NUMBER: u128> At<NUMBER> {
+    const SITE: Site = Site {
         number: NUMBER,
         of: None,
         module: "crate::auth",
-    });
+    };
+}
+
+impl<const NUMBER: u128> SaysWhose for At<NUMBER> {
+    const WHOSE: Whose = Whose::Of(RoutesId(&Self::SITE));
 }
 
 impl SaysWhose for Unsaid {
@@ -171,24 +184,35 @@ pub const fn whose<R: SaysWhose>() -> Whose {
 mod tests {
     use super::*;
 
+    enum Shop {}
+    impl Routes for Shop {
+        const SITE: Site = Site::of::<Self>("demo::shop", 1, 1);
+    }
+
+    enum Staff {}
+    impl Routes for Staff {
+        const SITE: Site = Site::of::<Self>("demo::staff", 1, 1);
+    }
+
+    /// One macro may write two at one place, in functions.
+    enum Twin {}
+    impl Routes for Twin {
+        const SITE: Site = Site::of::<Self>("demo::shop", 1, 1);
+    }
+
     #[test]
     fn two_modules_are_two_sign_ins() {
-        let shop = RoutesId::at::<u8>("demo::shop", 1, 1);
-        assert!(shop == RoutesId::at::<u8>("demo::shop", 1, 1) && shop != RoutesId::NONE);
-        // Functions may each have a module of the same path.
-        let others = [
-            RoutesId::at::<u8>("demo::staff", 1, 1),
-            RoutesId::at::<u8>("demo::shop", 2, 1),
-            RoutesId::at::<u8>("demo::shop", 1, 2),
-            RoutesId::at::<u16>("demo::shop", 1, 1),
-        ];
-        assert!(others.iter().all(|it| *it != shop));
-        assert_eq!(format!("{shop:?}"), "demo::shop");
+        assert!(Shop::ID == Shop::ID && Shop::ID != RoutesId::NONE);
+        assert!(Shop::ID != Staff::ID && Shop::ID != Twin::ID);
+        let number = |line, column| Site::of::<Shop>("demo::shop", line, column).number;
+        assert!(number(1, 1) == Shop::ID.number());
+        assert!(number(2, 1) != number(1, 1) && number(1, 2) != number(1, 1));
+        assert_eq!(format!("{:?}", Shop::ID), "demo::shop");
     }
 
     #[test]
     fn a_number_names_the_routes_that_have_it() {
-        const SHOP: RoutesId = RoutesId::at::<u8>("demo::auth", 1, 1);
-        assert!(matches!(whose::<At<{ SHOP.number() }>>(), Whose::Of(it) if it == SHOP));
+        let named = whose::<At<{ Shop::ID.number() }>>();
+        assert!(matches!(named, Whose::Of(it) if it == Shop::ID && it != Staff::ID));
     }
 }
