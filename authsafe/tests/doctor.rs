@@ -300,8 +300,12 @@ async fn a_domain_without_a_document_is_told_with_what_is_likely_wrong() {
     let said = doctor(&vars(&pasted)).await;
     assert_eq!(said.code, 1);
     said.holds(
-        "discovery",
-        &["without `/.well-known/...`", provider.issuer()],
+        "settings",
+        &[
+            "wrong",
+            "discovery document",
+            &format!("write {:?}", provider.issuer()),
+        ],
     );
 }
 
