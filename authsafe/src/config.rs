@@ -322,12 +322,24 @@ impl Reader<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.text(key, setting, write)?;
-        let wrong = match (rule.check)(&text) {
-            Ok(()) => match parse(&text) {
+        self.held(key, setting, &text, rule, parse)
+    }
+
+    /// The same, of a value that has been read.
+    fn held<T, E>(
+        &mut self,
+        key: &'static str,
+        setting: &Setting,
+        text: &str,
+        rule: &Rule,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let wrong = match (rule.check)(text) {
+            Ok(()) => match parse(text) {
                 Ok(it) => return Some(it),
-                Err(_) => rule.wrong(&text, &text::Reason::NoUrl),
+                Err(_) => rule.wrong(text, &text::Reason::NoUrl),
             },
-            Err(reason) => rule.wrong(&text, &reason),
+            Err(reason) => rule.wrong(text, &reason),
         };
         self.wrong(key, variable(setting), wrong);
         None
@@ -624,9 +636,8 @@ fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
         "the origin at which browsers reach the app, like `https://shop.example.com` or `http://localhost:3000`",
     );
     let setting = &spec.app_url;
-    if let Some(text) = reader.value(setting)
-        && text::app_url(&text) == Err(text::Reason::PathOfApp)
-    {
+    let text = reader.text(key, setting, write)?;
+    if text::app_url(&text) == Err(text::Reason::PathOfApp) {
         let mut wrong = rule::APP_URL.wrong(&text, &text::Reason::PathOfApp);
         let url = Url::parse(&text).ok();
         let path = url
@@ -636,7 +647,7 @@ fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
         reader.wrong(key, variable(setting), wrong);
         return None;
     }
-    reader.parsed(key, setting, write, &rule::APP_URL, AppUrl::parse)
+    reader.held(key, setting, &text, &rule::APP_URL, AppUrl::parse)
 }
 
 /// Says what to write for an app URL with a path, which belongs into `base_path`.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use authsafe::__private::{
@@ -26,6 +27,24 @@ async fn refusal(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'stati
     provider.tamper_discovery(change);
     let started = Stage::builder().provider(provider).try_start().await;
     started.err().expect("a StartError")
+}
+
+/// A setting that a function gives may be read from a file or asked for.
+#[tokio::test]
+async fn a_function_for_a_setting_is_called_once() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn app_url() -> String {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        "http://localhost:3000".to_owned()
+    }
+    let counted = spec(SpecParts {
+        app_url: Setting::Value(&app_url),
+        ..SpecParts::DEFAULT
+    });
+    // The other settings are missing.
+    let started = from_vars(Box::leak(Box::new(counted)), |_: &str| None).await;
+    assert!(started.is_err());
+    assert_eq!(CALLS.load(Ordering::Relaxed), 1);
 }
 
 /// What a `main` prints that returns it.

@@ -2,9 +2,8 @@
 
 use proc_macro2::TokenStream;
 
-use crate::condition::{self, Condition, Goal};
+use crate::condition::{self, Goal};
 use crate::error::Errors;
-use crate::guard::args::Asked;
 use crate::guard::check::{Guard, Routes};
 use crate::guard::handler::Handler;
 use crate::guard::{below, expand, sentences};
@@ -14,14 +13,16 @@ use crate::guard::{below, expand, sentences};
 pub(crate) fn check(guard: &Guard, handler: &Handler, errors: &mut Errors) {
     let handlers = expand::handlers(guard, handler);
     let session = session(guard, handlers.as_ref());
-    let Some(own) = asked(guard) else {
+    // What a policy asks is written elsewhere.
+    let Some(own) = guard.asked.condition() else {
         return;
     };
     let guards: Vec<Guard> = below::guards(&handler.attrs).collect();
     let same = guards
         .iter()
         .filter(|it| self::session(it, handlers.as_ref()) == session);
-    let below: Vec<Goal<'_>> = same.filter_map(asked).map(|it| (it, true)).collect();
+    let below = same.filter_map(|it| it.asked.condition());
+    let below: Vec<Goal<'_>> = below.map(|it| (it, true)).collect();
     if condition::never(&below) {
         return;
     }
@@ -32,14 +33,6 @@ pub(crate) fn check(guard: &Guard, handler: &Handler, errors: &mut Errors) {
             return;
         }
         before.push(goal);
-    }
-}
-
-/// Returns what is asked of the session. What another policy asks is written elsewhere.
-fn asked(guard: &Guard) -> Option<&Condition> {
-    match &guard.asked {
-        Asked::Condition(condition) | Asked::Tree(condition) => Some(condition),
-        Asked::Policy(_) => None,
     }
 }
 

@@ -84,11 +84,11 @@ const fn fnv1a(bytes: &[u8], mut hash: u128) -> u128 {
 impl PartialEq for RoutesId {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let is_one_type = match (self.0.of, other.0.of) {
-            (Some(one), Some(other)) => one() == other(),
-            _ => true,
-        };
-        self.0.number == other.0.number && is_one_type
+        self.0.number == other.0.number
+            && match (self.0.of, other.0.of) {
+                (Some(one), Some(other)) => one() == other(),
+                _ => true,
+            }
     }
 }
 
