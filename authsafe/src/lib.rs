@@ -11,6 +11,9 @@ mod endpoint;
 pub mod error;
 mod flow;
 mod guard;
+// Pages of documentation, and no code; the crate `tests` runs their examples.
+#[cfg(all(doc, not(doctest)))]
+pub mod guide;
 mod lifecycle;
 mod log;
 #[cfg(feature = "openapi")]

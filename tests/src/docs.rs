@@ -1,5 +1,8 @@
 //! The examples of the documentation of attributes and local provider, run: their crates do not
-//! depend on the runtime.
+//! depend on the runtime. And those of the guide: all features are here, and what else apps use.
+
+#[path = "../../authsafe/src/guide.rs"]
+pub mod guide;
 
 #[doc = include_str!("../../authsafe/dev/README.md")]
 pub struct LocalProvider;

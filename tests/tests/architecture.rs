@@ -48,8 +48,9 @@ fn sources() -> Vec<Source> {
     each_rust_file(&root, &mut |path, text| {
         sources.push(Source::read(path.strip_prefix(&root).unwrap(), text));
     });
-    let tests: Vec<Module> = sources.iter().flat_map(Source::test_modules).collect();
-    sources.retain(|source| !tests.contains(&source.module));
+    let without_code = sources.iter().flat_map(Source::modules_without_code);
+    let without_code: Vec<Module> = without_code.collect();
+    sources.retain(|source| !without_code.contains(&source.module));
     assert!(
         sources.len() > 40,
         "where is the runtime? {}",
@@ -73,6 +74,17 @@ fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(is_test)
 }
 
+/// Returns whether an item is there for rustdoc alone. The guide's test sees that there is no code in it.
+fn is_for_readers(attributes: &[syn::Attribute]) -> bool {
+    let is_doc = |it: &syn::Attribute| match &it.meta {
+        syn::Meta::List(list) if list.path.is_ident("cfg") => {
+            list.tokens.to_string() == "all (doc , not (doctest))"
+        }
+        _ => false,
+    };
+    attributes.iter().any(is_doc)
+}
+
 impl Source {
     fn read(path: &Path, text: &str) -> Self {
         let names: Vec<String> = path
@@ -94,13 +106,15 @@ impl Source {
         }
     }
 
-    /// The files of modules that are there for tests alone.
-    fn test_modules(&self) -> Vec<Module> {
-        let of_tests = self.items.items.iter().filter_map(|item| match item {
-            syn::Item::Mod(it) if is_for_tests(&it.attrs) => Some(it.ident.to_string()),
+    /// The files of modules that are there for tests or readers alone.
+    fn modules_without_code(&self) -> Vec<Module> {
+        let without_code = self.items.items.iter().filter_map(|item| match item {
+            syn::Item::Mod(it) if is_for_tests(&it.attrs) || is_for_readers(&it.attrs) => {
+                Some(it.ident.to_string())
+            }
             _ => None,
         });
-        of_tests
+        without_code
             .map(|name| [self.module.as_slice(), &[name]].concat())
             .collect()
     }
