@@ -397,6 +397,24 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_has_the_title_of_each_page() {
+        let guide = include_str!("guide/errors.md");
+        let sections = guide.split("\n### ").skip(1);
+        let mut titles = 0;
+        for section in sections {
+            let (code, text) = section.split_once("\n\n").unwrap();
+            // What no person meets has none.
+            let Some(text) = text.strip_prefix('*') else {
+                continue;
+            };
+            let (told, _) = text.split_once('*').unwrap();
+            assert_eq!(told.trim_end_matches('.'), words(code).0, "{code}");
+            titles += 1;
+        }
+        assert!(titles > 20, "{titles}");
+    }
+
+    #[test]
     fn what_the_app_says_of_a_refusal_is_shown_as_text() {
         let because = Some("<b>Ask</b> \"Ann\" & co.");
         let page = of(

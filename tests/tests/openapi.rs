@@ -1,4 +1,4 @@
-//! The document of the endpoints: valid by the standard's own schema, complete by the README, and
+//! The document of the endpoints: valid by the standard's own schema, complete by the guide, and
 //! what the endpoints really answer. And what guards write into the documents of handlers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
@@ -283,7 +283,7 @@ fn a_document_that_is_wrong_is_refused() {
 
 // The errors
 
-/// The schemas of the errors by the README's words for who answers with them.
+/// The schemas of the errors by the guide's words for who answers with them.
 const ERRORS: [(&str, &str); 7] = [
     ("signin", "AuthsafeSignInError"),
     ("callback", "AuthsafeCallbackError"),
@@ -294,7 +294,7 @@ const ERRORS: [(&str, &str); 7] = [
     ("guards", "AuthsafeGuardError"),
 ];
 
-/// An error as the README and the document have it.
+/// An error as the guide and the document have it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
     status: String,
@@ -302,7 +302,7 @@ struct Told {
     code: String,
 }
 
-/// A row of the README's table.
+/// A row of the guide's table.
 #[derive(Debug)]
 struct Row {
     who: Vec<&'static str>,
@@ -310,8 +310,8 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let readme = include_str!("../../README.md");
-    let rows = readme.lines().filter_map(|line| {
+    let page = include_str!("../../authsafe/src/guide/errors.md");
+    let rows = page.lines().filter_map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let [_, who, _, status, error, code, _] = cells[..] else {
             return None;
@@ -355,7 +355,7 @@ fn errors(api: &Value) -> BTreeMap<String, BTreeSet<Told>> {
 }
 
 #[test]
-fn every_error_of_the_readme_is_in_the_document_and_no_other() {
+fn every_error_of_the_guide_is_in_the_document_and_no_other() {
     let api = with_everything();
     let documented = errors(&api);
     let rows = rows();
@@ -375,9 +375,20 @@ fn every_error_of_the_readme_is_in_the_document_and_no_other() {
         for told in &documented[schema] {
             let mut of_it = rows.iter().filter(|row| row.told == *told);
             let is_told = of_it.any(|row| row.who == ["any"] || row.who.contains(&who));
-            assert!(is_told, "not in the README: {who}: {told:?}");
+            assert!(is_told, "not in the guide: {who}: {told:?}");
         }
     }
+}
+
+#[test]
+fn the_guide_says_of_every_code_what_to_do() {
+    let page = include_str!("../../authsafe/src/guide/errors.md");
+    let codes: BTreeSet<String> = rows().into_iter().map(|row| row.told.code).collect();
+    let explained = page.lines().filter_map(|line| line.strip_prefix("### "));
+    let explained: Vec<&str> = explained.collect();
+    let once: BTreeSet<String> = explained.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(once, codes);
+    assert_eq!(explained.len(), once.len(), "a code is explained twice");
 }
 
 #[test]
