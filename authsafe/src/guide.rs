@@ -59,6 +59,7 @@
 #[doc = include_str!("guide/first_app.md")]
 pub mod first_app {}
 
+#[cfg(not(doctest))]
 #[doc = include_str!("guide/own_users.md")]
 pub mod own_users {}
 

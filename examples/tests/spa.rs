@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod browser;
+mod devtools;
 mod program;
 
 use std::fs;
@@ -13,7 +14,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fantoccini::{Client, Locator};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use browser::{Person, Running, driver, tempdir};
 
@@ -50,53 +51,6 @@ impl Person<'_> {
         let picture = self.0.screenshot().await.unwrap();
         assert!(picture.starts_with(b"\x89PNG"));
         fs::write(folder.join(format!("{name}.png")), picture).unwrap();
-    }
-
-    /// Dark or light, wide or as wide as a phone: what the browser pretends to be.
-    async fn has(&self, dark: bool, width: u32) {
-        let scheme = if dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.pretends(
-            "Emulation.setEmulatedMedia",
-            &json!({ "features": features }),
-        )
-        .await;
-        let screen = json!({
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600,
-        });
-        self.pretends("Emulation.setDeviceMetricsOverride", &screen)
-            .await;
-    }
-
-    async fn pretends(&self, command: &str, params: &Value) {
-        let command = devtools::Command(json!({ "cmd": command, "params": params }));
-        self.0.issue_cmd(command).await.unwrap();
-    }
-}
-
-mod devtools {
-    //! Chromium's own command, beside the standard's.
-
-    use fantoccini::wd::WebDriverCompatibleCommand;
-    use http::Method;
-    use serde_json::Value;
-
-    #[derive(Debug)]
-    pub(super) struct Command(pub(super) Value);
-
-    impl WebDriverCompatibleCommand for Command {
-        fn endpoint(
-            &self,
-            base: &url::Url,
-            session: Option<&str>,
-        ) -> Result<url::Url, url::ParseError> {
-            let session = session.unwrap_or_default();
-            base.join(&format!("session/{session}/goog/cdp/execute"))
-        }
-
-        fn method_and_body(&self, _: &url::Url) -> (Method, Option<String>) {
-            (Method::POST, Some(self.0.to_string()))
-        }
     }
 }
 
@@ -170,7 +124,7 @@ async fn story(browser: Client, url: String) {
         ("phone", false, 390),
         ("phone-dark", true, 390),
     ] {
-        person.has(dark, width).await;
+        person.looks(dark, width, 900).await;
         person.shoots(name).await;
         let fits = "arguments[0](document.documentElement.scrollWidth <= innerWidth)";
         assert_eq!(person.script(fits).await, true, "{name}");
