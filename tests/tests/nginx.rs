@@ -33,6 +33,15 @@ impl Drop for Nginx {
 impl Nginx {
     /// Starts one on a port, with these settings beside the defaults.
     async fn start(port: u16, app: &str, settings: &str) -> Option<Self> {
+        let server = format!(
+            "{settings}\nserver {{ listen 127.0.0.1:{port};\n\
+             location / {{ proxy_pass {app}; proxy_set_header Host $http_host; }} }}\n"
+        );
+        Self::serve(port, &server).await
+    }
+
+    /// Starts one with what stands in its `http` block.
+    async fn serve(port: u16, server: &str) -> Option<Self> {
         let folder = env::temp_dir().join(format!("authsafe-nginx-{port}"));
         fs::create_dir_all(&folder).unwrap();
         let at = folder.display();
@@ -42,9 +51,7 @@ impl Nginx {
         let config = format!(
             "daemon off; master_process off; pid {at}/pid; error_log {at}/log;\n\
              events {{}}\n\
-             http {{ access_log off; {temporary} {settings}\n\
-             server {{ listen 127.0.0.1:{port};\n\
-             location / {{ proxy_pass {app}; proxy_set_header Host $http_host; }} }} }}\n"
+             http {{ access_log off; {temporary} {server} }}\n"
         );
         let file = folder.join("nginx.conf");
         fs::write(&file, config).unwrap();
@@ -72,6 +79,16 @@ impl Nginx {
 
 /// Alice's sign-in by way of nginx, with access tokens that are longer by so many characters.
 async fn sign_in(padding: usize, settings: &str) -> Option<Answer> {
+    sign_in_by(padding, async |port, app| {
+        Nginx::start(port, app, settings).await
+    })
+    .await
+}
+
+async fn sign_in_by(
+    padding: usize,
+    start: impl AsyncFnOnce(u16, &str) -> Option<Nginx>,
+) -> Option<Answer> {
     let port = {
         let any = TcpListener::bind("127.0.0.1:0").unwrap();
         any.local_addr().unwrap().port()
@@ -81,7 +98,7 @@ async fn sign_in(padding: usize, settings: &str) -> Option<Answer> {
     stage.provider.tamper_access_token(move |claims| {
         claims.insert("padding".to_owned(), json!("x".repeat(padding)));
     });
-    let _nginx = Nginx::start(port, &stage.url, settings).await?;
+    let _nginx = start(port, &stage.url).await?;
     let mut browser = Browser::new(&url);
     let callback = browser.callback("alice").await;
     if callback.status == 303 {
@@ -106,6 +123,30 @@ async fn a_long_session_needs_the_settings_that_the_log_names() {
         assert_eq!(callback.status, 502, "{callback:#?}");
     }
     if let Some(callback) = sign_in(3500, LARGER).await {
+        assert_eq!(callback.status, 303, "{callback:#?}");
+    }
+}
+
+/// The server that the guide writes, but for its certificate, its port and the app's.
+fn of_the_guide(port: u16, app: &str) -> String {
+    let page = include_str!("../../authsafe/src/guide/proxies.md");
+    let (_, server) = page.split_once("```nginx\n").unwrap();
+    let (server, _) = server.split_once("```").unwrap();
+    let lines = server.lines().filter(|it| !it.contains("ssl_certificate"));
+    let lines: Vec<&str> = lines.collect();
+    let (listen, guide_app) = ("listen 443 ssl;", "http://127.0.0.1:3000");
+    let server = lines.join("\n");
+    assert!(server.contains(listen) && server.contains(guide_app));
+    let server = server.replace(listen, &format!("listen 127.0.0.1:{port};"));
+    server.replace(guide_app, app)
+}
+
+#[tokio::test]
+async fn the_server_of_the_guide_takes_a_long_session() {
+    let callback = sign_in_by(3500, async |port, app| {
+        Nginx::serve(port, &of_the_guide(port, app)).await
+    });
+    if let Some(callback) = callback.await {
         assert_eq!(callback.status, 303, "{callback:#?}");
     }
 }
