@@ -304,6 +304,17 @@ async fn an_answer_of_another_issuer_is_refused_and_its_code_is_not_sent() {
 }
 
 #[tokio::test]
+async fn an_error_of_another_issuer_is_that_of_nobody() {
+    let stage = Stage::new().await;
+    for iss in [Some("https://evil.example"), Some(""), None] {
+        let (mut browser, url) = at_the_callback(&stage, "bob").await;
+        let url = with(&url, "error", Some("access_denied"));
+        let url = with(&with(&url, "code", None), "iss", iss);
+        is_wrong_issuer(&browser.open(url.as_str()).await);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_may_lack_the_issuer_where_the_provider_does_not_promise_it() {
     let provider = demo_provider().start().await.unwrap();
     provider.set_response_iss(false);

@@ -859,6 +859,29 @@ mod an_answer_in_a_form {
     }
 
     #[tokio::test]
+    async fn an_error_in_a_form_makes_no_session() {
+        let stage = stage(&BY_FORM).await;
+        for (error, status, code) in [
+            ("access_denied", 403, "access_denied"),
+            ("login_required", 401, "interaction_required"),
+            ("invalid_request", 502, "request_refused"),
+        ] {
+            let mut browser = stage.browser();
+            let form = answered(&mut browser, "alice").await;
+            let form = form.replace("code=", &format!("error={error}&code="));
+            let page = posted_by_the_provider(&browser, &form).await;
+            assert_eq!(page.status, 200, "{page:#?}");
+            let script = browser.own_post(CALLBACK).header("sec-fetch-mode", "cors");
+            let refused = script.body(FORM, &fields(&page.body)).send().await;
+            assert_eq!(refused.status, status, "{refused:#?}");
+            assert_eq!(refused.code(), code);
+            assert!(!refused.makes_a_session());
+            assert_eq!(browser.user().await, None);
+        }
+        assert_eq!(stage.provider.calls(Endpoint::Token), 0);
+    }
+
+    #[tokio::test]
     async fn that_comes_late_leads_to_one_that_signs_in() {
         let stage = stage(&BY_FORM).await;
         let mut browser = stage.browser();

@@ -637,4 +637,27 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_key_that_the_token_brings_itself_verifies_nothing() {
+        // Signed by a key that nobody published, which the header shows (RFC 7515 §4.1.2 to §4.1.6).
+        let shown = serde_json::to_value(&KEYS.public.keys[0]).unwrap();
+        let mut others = serde_json::to_value(&KEYS.public).unwrap();
+        others["keys"][0]["n"] = json!("uWQ".repeat(114));
+        let others: JwkSet = serde_json::from_value(others).unwrap();
+        let url = "https://evil.example/keys";
+        for (name, value) in [
+            ("jwk", shown),
+            ("jku", json!(url)),
+            ("x5u", json!(url)),
+            ("x5c", json!(["MIIB"])),
+            ("x5t", json!("dGh1bWI")),
+        ] {
+            let mut header = json!({"alg": "RS256", "kid": "k1"});
+            header[name] = value;
+            let token = sign_with(&header, &json!({"sub": "u1"}));
+            let verdict = check(&token, &others);
+            assert!(verdict.is_err(), "{name}: {verdict:?}");
+        }
+    }
 }

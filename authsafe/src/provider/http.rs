@@ -459,4 +459,25 @@ mod tests {
         let retry_after = Some(7);
         assert_eq!(refused, Some(ProviderError::RateLimited { retry_after }));
     }
+
+    #[tokio::test]
+    async fn a_token_is_sent_in_the_header_alone() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/userinfo", listener.local_addr().unwrap());
+        let echo = async |request: axum::extract::Request| {
+            let (parts, body) = request.into_parts();
+            let body = axum::body::to_bytes(body, 1024).await.unwrap();
+            let header = &parts.headers[http::header::AUTHORIZATION];
+            format!("{} {} {header:?} {body:?}", parts.method, parts.uri)
+        };
+        let routes = axum::Router::new().fallback(echo);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let clock = Clock::at(1_800_000_000);
+        let http = Http::new(None, Duration::from_secs(5), clock).unwrap();
+        let url = Url::parse(&url).unwrap();
+        let token = Token::new("at-1");
+        let answer = http.get_with_token(&url, &token).await.unwrap();
+        let seen = String::from_utf8(answer.into_body()).unwrap();
+        assert_eq!(seen, r#"GET /userinfo "Bearer at-1" b"""#);
+    }
 }
