@@ -1,4 +1,4 @@
-//! `authsafe secret`, `authsafe check`, `authsafe doctor` and `authsafe dev`.
+//! `authsafe new`, `authsafe secret`, `authsafe check`, `authsafe doctor` and `authsafe dev`.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -8,10 +8,12 @@
 )]
 
 mod dev;
+mod new;
 mod options;
 mod text;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use authsafe::__private::{self, Checked, Depth, Verdict};
@@ -22,6 +24,7 @@ use text::Style;
 
 const USAGE: &str = "\
 Usage:
+  authsafe new NAME [OPTIONS] write a small app with sign-in, its tests, a Dockerfile and a compose file
   authsafe secret             print a new cookie secret
   authsafe check [OPTIONS]    read the settings as the app does, and the provider's document
   authsafe doctor [OPTIONS]   ask the provider all that can be asked without a sign-in, and say
@@ -53,13 +56,26 @@ that nobody gave, with the client secret and with a wrong one. Nobody signs in, 
 Exit codes: 0 nothing is wrong in what was tried, 1 something is, 2 a wrong argument, 3 the provider
 could not be asked (doctor; check says 1).";
 
-const COMMANDS: [&str; 6] = ["secret", "check", "doctor", "dev", "help", "--version"];
+const COMMANDS: [&str; 7] = [
+    "new",
+    "secret",
+    "check",
+    "doctor",
+    "dev",
+    "help",
+    "--version",
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["secret"] => secret(),
+        ["new", options @ ..] => match new::Options::read(options) {
+            Ok(options) if options.help => help(),
+            Ok(options) => begin(&options),
+            Err(wrong) => usage(&wrong),
+        },
         [command @ ("check" | "doctor"), options @ ..] => match Options::read(command, options) {
             Ok(options) if options.help => help(),
             Ok(options) if *command == "doctor" => doctor(&options),
@@ -93,7 +109,8 @@ fn main() -> ExitCode {
 
 fn help() -> ExitCode {
     say(&format!(
-        "authsafe: sign-in for Rust web apps\n\n{USAGE}\n\n{}\n\n{HELP}\n",
+        "authsafe: sign-in for Rust web apps\n\n{USAGE}\n\n{}\n\n{}\n\n{HELP}\n",
+        new::HELP,
         dev::HELP
     ));
     ExitCode::SUCCESS
@@ -108,6 +125,20 @@ fn usage(wrong: &str) -> ExitCode {
 /// Prints; whoever has read enough may have gone away.
 fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Writes an app into a new folder.
+fn begin(options: &new::Options) -> ExitCode {
+    match options.write(Path::new("")) {
+        Ok(next) => {
+            say(&next);
+            ExitCode::SUCCESS
+        }
+        Err(wrong) => {
+            eprintln!("authsafe: {wrong}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn secret() -> ExitCode {

@@ -14,7 +14,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 /// `/style.css`
 pub async fn style() -> impl IntoResponse {
     let css = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
-    (css, include_str!("style.css"))
+    (css, include_str!("../../../../authsafe/new/src/style.css"))
 }
 
 /// What every answer carries: no script, no frames, no copies left behind.

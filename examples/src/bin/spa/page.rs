@@ -11,7 +11,7 @@ const CSS: &str = "text/css; charset=utf-8";
 
 /// The quickstart's look, and what this page has beyond it.
 const STYLE: &str = concat!(
-    include_str!("../quickstart/style.css"),
+    include_str!("../../../../authsafe/new/src/style.css"),
     include_str!("spa.css")
 );
 
