@@ -359,6 +359,48 @@ fn the_readme_expands_to_what_is_kept_and_can_be_read() {
     assert!(expanded.lines().count() < 150);
 }
 
+// The reference.
+
+#[test]
+fn each_key_has_a_place_in_the_reference_with_an_example_that_is_taken() {
+    let table = include_str!("../docs/routes.md");
+    let (_, table) = table
+        .split_once("\n| key | value | default |\n|---|---|---|\n")
+        .unwrap();
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let name = |text: &str| text.split(['`', '(']).nth(1).unwrap().to_owned();
+    let keys: Vec<String> = rows.map(name).collect();
+    assert!(keys.len() > 35, "{keys:?}");
+
+    let reference = include_str!("../docs/keys.md");
+    let mut places = Vec::new();
+    for place in reference.split("\n## ").skip(1) {
+        let key = name(place);
+        let line = |begin: &str| {
+            let mut lines = place.lines().filter_map(|line| line.strip_prefix(begin));
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("`{key}` lacks `{begin}`"));
+            assert!(lines.next().is_none(), "{key}");
+            line
+        };
+        assert!(place.contains("Needed "), "{key}");
+        assert!(!line("Default: ").is_empty());
+        let example = line("Example: ").trim_matches('`');
+        assert!(example.starts_with(&key) || key == "public", "{example}");
+        let expanded = routes(
+            example.parse().unwrap(),
+            quote!(
+                pub mod auth {}
+            ),
+        )
+        .to_string();
+        assert!(!expanded.contains("compile_error"), "{example}: {expanded}");
+        places.push(key);
+    }
+    assert_eq!(places, keys);
+}
+
 // Any input.
 
 /// The stream with one token dropped or doubled, for each token at any depth.

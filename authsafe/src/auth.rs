@@ -293,6 +293,8 @@ impl Auth {
     ///
     /// The first hook that is set stays.
     #[must_use]
+    #[doc(alias = "own users")]
+    #[doc(alias = "database")]
     pub fn on_sign_in(self, hook: impl SignInHook + 'static) -> Self {
         set_once("on_sign_in", &self.0.hooks.on_sign_in, Box::new(hook));
         self
@@ -317,6 +319,7 @@ impl Auth {
     /// # }
     /// ```
     #[must_use]
+    #[doc(alias = "audit")]
     pub fn on_event(self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         set_once("on_event", &self.0.hooks.on_event, Box::new(hook));
         self
@@ -351,6 +354,9 @@ impl Auth {
     /// # Errors
     ///
     /// When the shared state does not answer: the other machines do not know then.
+    #[doc(alias = "logout everywhere")]
+    #[doc(alias = "log out everywhere")]
+    #[doc(alias = "ban")]
     pub async fn revoke_user(&self, user_id: &str) -> Result<(), StateError> {
         let Some(app) = self.app().map(Arc::clone) else {
             return Ok(());
@@ -375,6 +381,7 @@ impl Auth {
     /// # Errors
     ///
     /// When the shared state does not answer: the other machines do not know then.
+    #[doc(alias = "device")]
     pub async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
         let Some(app) = self.app().map(Arc::clone) else {
             return Ok(());
@@ -394,6 +401,7 @@ impl Auth {
 
     /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
     /// `screen_hint`, `ui_locales` and `max_age` from the query, and what `forward(...)` names.
+    #[doc(alias = "login")]
     pub async fn sign_in(&self, request: &Parts) -> Response {
         self.serve(Endpoint::SignIn, request).await
     }
@@ -415,6 +423,8 @@ impl Auth {
     ///
     /// Where the provider has an end-session endpoint, browsers come back from there to `after_logout`, or,
     /// with `paths(signed_out = "...")`, to that endpoint and on to their `returnTo`.
+    #[doc(alias = "sign out")]
+    #[doc(alias = "signout")]
     pub async fn logout(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Logout, request).await
     }
@@ -446,6 +456,7 @@ impl Auth {
     /// no more than that it is one. With a `sid` it ends the sessions that came of that session at
     /// the provider, and where it has a `sub` too, that user's sessions of which no `sid` is known;
     /// without a `sid` all of the user that `sub` names; only those that began until now.
+    #[doc(alias = "single logout")]
     pub async fn backchannel_logout(&self, request: &Parts, body: &[u8]) -> Response {
         self.serve_with_body(Endpoint::BackchannelLogout, request, body)
             .await

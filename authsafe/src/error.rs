@@ -302,6 +302,7 @@ pub enum GuardError {
     Forbidden = [FORBIDDEN, "forbidden", "Insufficient permission"],
     /// Another origin's page made the request, with a session, and it may change something: its method
     /// is none of GET, HEAD, OPTIONS and TRACE (RFC 9110 §9.2.1), or it asks for a WebSocket.
+    #[doc(alias = "csrf")]
     ForeignOrigin = [FOREIGN_ORIGIN],
     /// Somebody is signed in, but proved who they are too long ago, or nobody knows when.
     ReauthenticationRequired = [

@@ -1,5 +1,24 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![doc = include_str!("../README.md")]
+// Its example is an app with the local provider, and is tested where that is.
+#![cfg_attr(any(not(doctest), feature = "dev"), doc = include_str!("../README.md"))]
+//! # The names, by use
+//!
+//! | to ... | |
+//! |---|---|
+//! | make sign-in | [`routes`](macro@routes), which writes `from_env()`; [`Auth`], [`StartError`] with each [`Problem`] |
+//! | know who it is | [`Session`] and [`User`]; [`Visitor`] for everybody; [`Of`] where there are several sign-ins |
+//! | guard a handler | [`require_auth`], [`require_scope`], [`require_role`], [`require_permission`], [`require_org`], [`require_recent`], [`require`], [`Unauthenticated`] |
+//! | guard a module | any of these above it; [`protected`] and [`public`] |
+//! | decide by your own data | [`policy`](macro@policy), [`Decision`], [`Authorized`], [`NamedPolicy`]; [`Policy`] where no attribute stands |
+//! | keep data in a session | [`SessionData`], [`Session::get`], [`Session::claim`] |
+//! | call APIs in the user's name | [`Session::access_token`], [`Tokens`], [`Token`] |
+//! | hear of sign-ins, or refuse them | [`Auth::on_sign_in`], [`Auth::on_event`], [`hooks`] |
+//! | answer errors in your own way | [`Error`], [`error`], [`Auth::on_error`], [`Response`] |
+//! | end sessions | [`Auth::revoke_user`], [`Auth::revoke_session`] |
+//! | share between machines, keep sessions in a store | [`store`] |
+//! | be on actix-web, tower, hyper | `actix`, [`mod@tower`], [`ClientAddr`] |
+//! | develop and test | `dev`, `testing`, [`Clock`] |
+
 #![forbid(unsafe_code)]
 
 mod auth;

@@ -1,6 +1,5 @@
-use authsafe::{Session, require_scope};
-use axum::{Router, routing::get};
-use std::net::SocketAddr;
+use authsafe::{Session, dev::LocalProvider, require_scope};
+use axum::{Router, response::Html, routing::get};
 pub mod auth {
     /// What `#[authsafe::routes]` said.
     #[allow(clippy::needless_update)]
@@ -10,12 +9,12 @@ pub mod auth {
         landing: &[
             ::authsafe::__private::Landing {
                 when: ::authsafe::__private::Policy::Scope("admin"),
-                to: "/admin/dashboard",
+                to: "/admin",
                 always: false,
             },
             ::authsafe::__private::Landing {
                 when: ::authsafe::__private::Policy::SignedIn,
-                to: "/dashboard",
+                to: "/",
                 always: false,
             },
         ],
@@ -92,10 +91,14 @@ pub mod auth {
         pub const REFRESH: &str = "/api/auth/refresh";
     }
 }
-async fn dashboard(session: Session) -> String {
-    format!("Hello {}", session.user().display_name())
+async fn home(session: Option<Session>) -> Html<&'static str> {
+    Html(session.map_or("<a href=/api/auth/signin>Sign in</a>", |_| SIGN_OUT))
 }
-async fn admin_dashboard(
+const SIGN_OUT: &str = "<form method=post action=/api/auth/logout><button>Sign out</button>";
+async fn orders(session: Session) -> String {
+    format!("The orders of {}", session.user().display_name())
+}
+async fn admin(
     _: ::authsafe::__private::Guard<
         ::authsafe::__private::Scope<
             ::authsafe::__private::Text<'a', 'd', 'm', 'i', 'n'>,
@@ -131,14 +134,14 @@ async fn admin_dashboard(
 }
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let auth = auth::from_env().await?;
+    let provider = LocalProvider::builder().demo().start().await?;
+    let auth = auth::from_vars(provider.vars("http://localhost:3000")).await?;
     let app = Router::new()
-        .route("/dashboard", get(dashboard))
-        .route("/admin/dashboard", get(admin_dashboard))
+        .route("/", get(home))
+        .route("/orders", get(orders))
+        .route("/admin", get(admin))
         .merge(auth.router())
         .layer(auth.layer());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).await?;
-    Ok(())
+    Ok(axum::serve(listener, app).await?)
 }

@@ -40,6 +40,8 @@ use crate::types::Whose;
 ///     data.take::<String>("flash").unwrap_or_default()
 /// }
 /// ```
+#[doc(alias = "flash")]
+#[doc(alias = "session data")]
 pub struct SessionData {
     of_request: Arc<RequestSession>,
     session: Session,

@@ -33,6 +33,8 @@ use crate::types::{Routes, Whose};
 /// }
 /// ```
 #[derive(Debug, Clone)]
+#[doc(alias = "anonymous")]
+#[doc(alias = "optional")]
 pub struct Visitor(pub Option<Session>);
 
 impl Visitor {

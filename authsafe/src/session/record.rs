@@ -23,6 +23,8 @@ use crate::types::{Token, Tokens};
 /// lets in everybody. Cheap to clone. In an app with several sign-ins it is of the routes that the
 /// handler's guard names, else of the innermost session layer; [`Of`](crate::Of) says whose it is.
 #[derive(Clone)]
+#[doc(alias = "current user")]
+#[doc(alias = "login")]
 pub struct Session(Arc<Record>, Access);
 
 /// Whether the access token serves, as far as it was asked when the session was opened.

@@ -19,6 +19,9 @@ use super::error::StateFuture;
 /// `create` is not `save`: a session that has been deleted must never come back, and a `save` that
 /// comes late may not make it again. Where several processes use one store, both decide and write
 /// in one step, so that of two that create one record at once only one is told `true`.
+#[doc(alias = "session store")]
+#[doc(alias = "redis")]
+#[doc(alias = "postgres")]
 pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     /// Writes a record where there is none, for `ttl`. Was there none? Where there is one, it stays
     /// as it is.

@@ -11,6 +11,8 @@ use super::error::StateFuture;
 /// they must be. Each call should give up after a second: requests wait for it, two seconds at the
 /// most, and after a call that took so long and failed one request at a time asks until there is an
 /// answer.
+#[doc(alias = "redis")]
+#[doc(alias = "cluster")]
 pub trait SharedState: fmt::Debug + Send + Sync + 'static {
     /// The values of several keys, in their order.
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>>;
