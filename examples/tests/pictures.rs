@@ -1,6 +1,7 @@
 //! The pictures of the README: the quickstart's page of whoever is signed in, light and dark.
 //!
-//! `UPDATE_PICTURES=1 cargo test -p authsafe-examples --test pictures` makes them anew.
+//! `UPDATE_PICTURES=1 cargo test -p authsafe-examples --test pictures` makes them anew; cut the
+//! scroll bar off and give them 64 colours.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
