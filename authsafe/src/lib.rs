@@ -29,6 +29,8 @@ mod doctor;
 mod endpoint;
 pub mod error;
 mod flow;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 // Pages of documentation, and no code; the crate `tests` runs their examples.
 #[cfg(all(doc, not(doctest)))]
