@@ -33,7 +33,7 @@ impl App {
         };
         let hash = held_hash(refresh_token.expose_secret());
         if !tokens.own.holds(&hash) {
-            tokens.own.note(hash);
+            tokens.note_own(hash, refresh_token.expose_secret());
             self.tell_of_refresh_tokens(vec![(hash, self.spec.session.max_age)]);
         }
     }
@@ -53,7 +53,7 @@ impl App {
         }
         let spent = spent.refresh_token();
         let spent = spent.map(|spent| held_hash(spent.expose_secret()));
-        tokens.own.note(hash);
+        tokens.note_own(hash, new.expose_secret());
         let max_age = self.spec.session.max_age;
         let mut held = vec![(hash, max_age)];
         held.extend(spent.map(|spent| (spent, config.max_age.min(max_age))));
@@ -110,6 +110,26 @@ fn token_hash(token: &str) -> TokenHash {
 pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Option<Credentials<'r>> {
     app.config.bearer.as_ref()?;
     authorization_header::credentials(request)
+}
+
+/// Opens the session of an access token that was verified before, where nobody else has to be asked about it.
+/// `None`: [`authenticate_bearer`] tells.
+pub(crate) fn authenticate_seen(
+    app: &App,
+    credentials: &Credentials<'_>,
+    now: UnixSeconds,
+) -> Option<Session> {
+    let (Credentials::Token(token), Some(tokens)) = (credentials, &app.bearer_tokens) else {
+        return None;
+    };
+    let session = tokens.seen.get(token, now)?;
+    let is_good = now < session.expires_at()
+        && !app.sessions.is_revoked(&session)
+        && app.sessions.is_known_current(&session, now);
+    is_good.then(|| {
+        metrics::cache("access_tokens", true);
+        session
+    })
 }
 
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.
@@ -188,10 +208,13 @@ impl<'a> Presented<'a> {
         if self.now >= session.expires_at() || self.app.sessions.is_revoked(&session) {
             return Err(GuardError::InvalidToken);
         }
-        match self.app.sessions.current(session, self.now).await {
-            Ok(session) => session.ok_or(GuardError::InvalidToken),
-            Err(_) => Err(GuardError::StateUnavailable),
+        let current = self.app.sessions.current(session, self.now).await;
+        let current = current.map_err(|_| GuardError::StateUnavailable)?;
+        let session = current.ok_or(GuardError::InvalidToken)?;
+        if access_token::is_jwt(self.token) {
+            self.tokens.note_seen(self.token, &self.hash, &session);
         }
+        Ok(session)
     }
 
     fn held_hash(&self) -> TokenHash {
@@ -207,7 +230,7 @@ impl<'a> Presented<'a> {
             return Ok(false);
         };
         match cluster.is_refresh_token(&self.held_hash()).await {
-            Ok(true) => self.tokens.own.note(self.held_hash()),
+            Ok(true) => self.tokens.note_own(self.held_hash(), self.token),
             Err(_) if self.app.sessions.must_know() => return Err(GuardError::StateUnavailable),
             Ok(false) | Err(_) => return Ok(false),
         }

@@ -47,6 +47,13 @@ impl RequestContext {
         }
     }
 
+    /// This one, of a request whose session has been asked for before.
+    #[cfg(feature = "actix")]
+    pub(crate) fn of_session(mut self, of_request: Arc<RequestSession>) -> Self {
+        self.of_request = of_request;
+        self
+    }
+
     /// This one, within that of a layer further out, which has seen the path before it.
     pub(crate) fn within(mut self, outer: Option<Self>) -> Self {
         if let Some(outer) = &outer {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::admit::{Admit, admit_or};
+#[cfg(feature = "actix")]
+use super::at_once::AtOnce;
 #[cfg(any(feature = "axum", feature = "actix"))]
 use super::authorized::AsksPolicy;
 use super::authorized::Authorized;
@@ -87,6 +89,16 @@ where
 {
     const WHOSE: Whose = H::WHOSE.or(R::WHOSE);
     const IS_GUARD: bool = true;
+
+    #[cfg(feature = "actix")]
+    fn at_once(request: &AtOnce<'_>, _: Whose) -> Option<Self> {
+        let whose = R::WHOSE.or(H::WHOSE).or(Whose::Innermost);
+        let (session, now) = request.session(whose)?;
+        P::POLICY.allows(session, now).then(|| Self {
+            memory: Memory(Some(Arc::clone(request.of_request))),
+            names: PhantomData,
+        })
+    }
 
     async fn admit(request: &Parts, _: Whose) -> Result<Self, Response> {
         // Nothing that a middleware's guard said counts here.

@@ -1,6 +1,8 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 mod admit;
+#[cfg(feature = "actix")]
+mod at_once;
 mod authorized;
 mod challenge;
 mod context;
@@ -17,6 +19,10 @@ pub use admit::Admit;
 pub(crate) use admit::admit_path;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use admit::argument;
+#[cfg(feature = "actix")]
+pub(crate) use admit::argument_at_once;
+#[cfg(feature = "actix")]
+pub(crate) use at_once::AtOnce;
 #[cfg(feature = "actix")]
 pub(crate) use authorized::AsksPolicy;
 pub use authorized::Authorized;

@@ -64,10 +64,20 @@ impl RequestSession {
                         let by_token = credentials.is_some();
                         let kept = match credentials {
                             Some(credentials) => {
-                                let peer = peer(&request.extensions);
-                                let kept =
-                                    flow::authenticate_bearer(app, credentials, peer, headers, now);
-                                Box::pin(kept).await
+                                match flow::authenticate_seen(app, &credentials, now) {
+                                    Some(session) => Authenticated::unchanged(Ok(Some(session))),
+                                    None => {
+                                        let peer = peer(&request.extensions);
+                                        let kept = flow::authenticate_bearer(
+                                            app,
+                                            credentials,
+                                            peer,
+                                            headers,
+                                            now,
+                                        );
+                                        Box::pin(kept).await
+                                    }
+                                }
                             }
                             None => flow::authenticate(app, request, peer, used, now).await,
                         };
@@ -84,6 +94,31 @@ impl RequestSession {
             }
         };
         (&opened.kept.session, opened.at)
+    }
+
+    /// Opens a session that is sealed in the cookies, current, and in need of nothing. `None`: it takes more to
+    /// tell, and [`session`](Self::session) does.
+    #[cfg(feature = "actix")]
+    pub(super) fn at_once(
+        &self,
+        auth: &Auth,
+        cookie: &HeaderValue,
+        used: Activity,
+    ) -> Option<(&Session, UnixSeconds)> {
+        let opened = match self.opened.get() {
+            Some(opened) => opened,
+            None => {
+                let app = auth.app()?;
+                let at = app.clock.now();
+                let session = flow::authenticate_at_once(app, cookie, used, at)?;
+                let kept = Authenticated::unchanged(Ok(Some(session)));
+                let by_token = false;
+                self.opened.get_or_init(|| Opened { kept, at, by_token })
+            }
+        };
+        let session = opened.kept.session.as_ref().ok()?.as_ref()?;
+        self.note_that_it_matters();
+        Some((session, opened.at))
     }
 
     /// The session, where somebody has asked for it and there is one.

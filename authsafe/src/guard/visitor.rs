@@ -7,6 +7,8 @@ use core::ops::Deref;
 use http::request::Parts;
 
 use super::admit::{self, Admit};
+#[cfg(feature = "actix")]
+use super::at_once::AtOnce;
 use crate::policy::Policy;
 use crate::response::Response;
 use crate::session::Session;
@@ -168,10 +170,20 @@ impl<T: Admit, R: Routes> Admit for Of<T, R> {
         let admitted = T::admit(request, Whose::of::<R>()).await;
         admitted.map(|it| Self(it, PhantomData))
     }
+
+    #[cfg(feature = "actix")]
+    fn at_once(request: &AtOnce<'_>, _: Whose) -> Option<Self> {
+        T::at_once(request, Whose::of::<R>()).map(|it| Self(it, PhantomData))
+    }
 }
 
 /// Whoever it is, signed in or not.
 impl Admit for Visitor {
+    #[cfg(feature = "actix")]
+    fn at_once(request: &AtOnce<'_>, whose: Whose) -> Option<Self> {
+        Session::at_once(request, whose).map(|session| Self(Some(session)))
+    }
+
     async fn admit(request: &Parts, whose: Whose) -> Result<Self, Response> {
         admit::visitor(request, whose).await.map(Self)
     }

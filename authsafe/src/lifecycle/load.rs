@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
+#[cfg(feature = "actix")]
+use http::HeaderValue;
 
 use crate::clock::UnixSeconds;
 use crate::log;
@@ -30,6 +32,19 @@ impl Sessions {
             },
             found => Box::pin(self.one_of(found, now)).await,
         }
+    }
+
+    /// The session of a request with one `Cookie` header, where it is sealed there, has not ended, and is known to
+    /// be as it came, without a call to anywhere. `None`: it takes more to tell.
+    #[cfg(feature = "actix")]
+    pub(crate) fn load_at_once(&self, cookie: &HeaderValue, now: UnixSeconds) -> Option<Session> {
+        let Found::One(value) = self.context.cookies.session_of(|| core::iter::once(cookie)) else {
+            return None;
+        };
+        let session = self.home.open_at_once(&self.context, value)?;
+        let is_good = self.context.is_alive(&session, now)
+            && self.home.is_known_current(&self.context, &session, now);
+        is_good.then_some(session)
     }
 
     /// The session of a request as it is now, on all machines. `Err`: it cannot be known, and the app

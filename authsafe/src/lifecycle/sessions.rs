@@ -69,6 +69,11 @@ impl Sessions {
         self.context.is_fresh(session, activity, now)
     }
 
+    /// Returns whether a session is known to be as it came, without a call to anywhere.
+    pub(crate) fn is_known_current(&self, session: &Session, now: UnixSeconds) -> bool {
+        self.home.is_known_current(&self.context, session, now)
+    }
+
     /// Returns whether it was ended here, before its time.
     pub(crate) fn is_revoked(&self, session: &Session) -> bool {
         self.context.is_revoked(session)

@@ -5,6 +5,7 @@
 //! each way to read it, and is public only where each of them is.
 
 mod decode;
+mod index;
 mod readings;
 #[cfg(test)]
 mod search;
@@ -14,6 +15,7 @@ use authsafe_rules::pattern::{self, Mistake, Pattern};
 use authsafe_rules::rule;
 use authsafe_rules::wrong::Wrong;
 
+use index::{Index, Letters};
 pub(crate) use readings::is_parameter;
 use readings::{Found, Readings, is_unambiguous, segments};
 
@@ -26,6 +28,9 @@ pub(crate) struct PathRules {
     /// The rules in the order written: of one reading of a path, the first that matches decides.
     protect: Vec<(Pattern<'static>, &'static Policy)>,
     public: Vec<Pattern<'static>>,
+    /// Of the two, for paths that everybody reads in one way.
+    protect_index: Index,
+    public_index: Index,
 }
 
 /// The policies that a request has to pass, each of them.
@@ -82,10 +87,10 @@ impl PathRules {
             .iter()
             .filter_map(|text| Some((pattern("public", text)?, *text)))
             .collect();
-        let rules = Self {
-            protect: protect.iter().map(|(it, rule)| (*it, &rule.when)).collect(),
-            public: public.iter().map(|(it, _)| *it).collect(),
-        };
+        let rules = Self::of(
+            protect.iter().map(|(it, rule)| (*it, &rule.when)).collect(),
+            public.iter().map(|(it, _)| *it).collect(),
+        );
         let patterns: Vec<Pattern<'_>> = protect.iter().map(|(it, _)| *it).collect();
         let protect: Vec<&str> = protect.iter().map(|(_, rule)| rule.path).collect();
         let public: Vec<&str> = public.iter().map(|(_, text)| *text).collect();
@@ -109,9 +114,20 @@ impl PathRules {
 
     /// Returns the rules for a spec whose own cannot be read: each path is protected.
     pub(crate) fn closed() -> Self {
+        Self::of(vec![(Pattern::EVERYWHERE, &Policy::SignedIn)], Vec::new())
+    }
+
+    fn of(
+        protect: Vec<(Pattern<'static>, &'static Policy)>,
+        public: Vec<Pattern<'static>>,
+    ) -> Self {
+        let patterns = protect.iter().map(|(pattern, _)| pattern);
         Self {
-            protect: vec![(Pattern::EVERYWHERE, &Policy::SignedIn)],
-            public: Vec::new(),
+            // Letters are of either case: behind some routers they are.
+            protect_index: Index::new(Letters::OfEitherCase, patterns),
+            public_index: Index::new(Letters::Exact, &public),
+            protect,
+            public,
         }
     }
 
@@ -123,12 +139,12 @@ impl PathRules {
     pub(crate) fn demands(&self, path: &str) -> Demands {
         let path = path.as_bytes();
         if readings::is_plain(path) {
-            if self.opening(path).next().is_some() {
+            if self.public_index.first(segments(path)).is_some() {
                 return Demands::Nothing;
             }
             let segments = segments(path).filter(|it| !it.is_empty());
-            return match self.rule(segments) {
-                Some(policy) => Demands::One(policy),
+            return match self.protect_index.first(segments) {
+                Some(rule) => Demands::One(self.protect[rule].1),
                 None => Demands::Nothing,
             };
         }
@@ -168,19 +184,6 @@ impl PathRules {
             }
         }
         demands_each(demanded)
-    }
-
-    /// Returns the rule that decides. Letters are of either case: behind some routers they are.
-    fn rule<'p>(
-        &self,
-        segments: impl Iterator<Item = &'p [u8]> + Clone,
-    ) -> Option<&'static Policy> {
-        let is_one = |expected: &str, segment: &[u8]| {
-            expected == "*" || expected.as_bytes().eq_ignore_ascii_case(segment)
-        };
-        let mut rules = self.protect.iter();
-        let rule = rules.find(|(pattern, _)| pattern.matches(segments.clone(), is_one));
-        rule.map(|(_, policy)| *policy)
     }
 
     /// Returns whether a path is public, which it is only if nothing in it means something else to another

@@ -425,7 +425,13 @@ fn rule_at(rules: &PathRules, arrived: &str) -> Option<&'static Policy> {
     if rules.opening(arrived).next().is_some() {
         return None;
     }
-    rules.rule(segments(arrived).filter(|it| !it.is_empty()))
+    let is_one = |expected: &str, segment: &[u8]| {
+        expected == "*" || expected.as_bytes().eq_ignore_ascii_case(segment)
+    };
+    let segments = segments(arrived).filter(|it| !it.is_empty());
+    let mut rules = rules.protect.iter();
+    let rule = rules.find(|(pattern, _)| pattern.matches(segments.clone(), is_one));
+    rule.map(|(_, policy)| *policy)
 }
 
 #[test]

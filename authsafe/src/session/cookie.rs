@@ -154,18 +154,26 @@ impl Cookies {
     /// Finds the session cookie: whole, or in pieces of which none is missing. Where there is none, that of
     /// the version before.
     pub(crate) fn session(&self, headers: &HeaderMap) -> Found {
-        match (self.session_of_this_name(headers), &self.before) {
-            (Found::Nothing, Some(before)) => before.session_of_this_name(headers),
+        self.session_of(|| headers.get_all(COOKIE).iter())
+    }
+
+    /// Does what [`session`](Self::session) does, in these `Cookie` headers.
+    pub(crate) fn session_of<'h, I>(&self, headers: impl Fn() -> I) -> Found
+    where
+        I: Iterator<Item = &'h HeaderValue>,
+    {
+        match (self.session_of_this_name(headers()), &self.before) {
+            (Found::Nothing, Some(before)) => before.session_of_this_name(headers()),
             (found, _) => found,
         }
     }
 
-    fn session_of_this_name(&self, headers: &HeaderMap) -> Found {
+    fn session_of_this_name<'h>(&self, headers: impl Iterator<Item = &'h HeaderValue>) -> Found {
         let mut whole: Option<Sealed> = None;
         let mut more: Vec<Sealed> = Vec::new();
         let mut chunks: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
         let mut more_chunks: Vec<(usize, &[u8])> = Vec::new();
-        for header in headers.get_all(COOKIE) {
+        for header in headers {
             for (name, range) in pairs(header.as_bytes()) {
                 let Some(rest) = name.strip_prefix(self.session.as_bytes()) else {
                     continue;
@@ -296,7 +304,7 @@ impl Cookies {
         let Some(before) = &self.before else {
             return Vec::new();
         };
-        let is_ours = match before.session_of_this_name(request) {
+        let is_ours = match before.session_of_this_name(request.get_all(COOKIE).iter()) {
             Found::Nothing | Found::TooMany => false,
             Found::One(value) => opens(&value),
             Found::Several(values) => values.iter().any(opens),

@@ -297,6 +297,11 @@ impl Session {
         self.kept_tokens()?.id
     }
 
+    /// Returns whether it came with this access token in the place of a session.
+    pub(crate) fn is_of(&self, access_token: &str) -> bool {
+        self.0.tokens.are_of(access_token)
+    }
+
     /// Returns the same session, whose access token has run out.
     pub(crate) fn in_grace(self) -> Self {
         Self(self.0, Access::InGrace)

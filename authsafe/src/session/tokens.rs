@@ -48,6 +48,17 @@ pub(crate) enum SessionTokens {
 }
 
 impl SessionTokens {
+    /// Returns whether they are this access token, as a request showed it.
+    pub(super) fn are_of(&self, access_token: &str) -> bool {
+        match self {
+            Self::Open(KeptTokens {
+                access: Some(access),
+                ..
+            }) => access.expose_secret() == access_token,
+            _ => false,
+        }
+    }
+
     /// The tokens, decrypted now.
     pub(super) fn open(&self) -> Option<KeptTokens> {
         match self {

@@ -4,17 +4,13 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 
-use moka::Entry;
-use moka::ops::compute::Op;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
-
+use super::kept::Kept;
 use super::single_flight::GRACE;
 use crate::clock::UnixSeconds;
 use crate::session::SessionId;
 
 /// How many are remembered at the most.
-const CAPACITY: u64 = 1_000_000;
+const CAPACITY: usize = 1_000_000;
 
 /// Which state of a session: how often it has got new tokens, and how often it was sealed anew. A
 /// later one is greater.
@@ -107,7 +103,7 @@ impl MinimumState {
 
 /// The floors that one process knows, each until the session would have run out.
 pub(crate) struct MinimumStates {
-    floors: Cache<SessionId, MinimumState>,
+    floors: Kept<MinimumState>,
     /// Until there is one, nothing needs to be looked up.
     any: AtomicBool,
 }
@@ -115,22 +111,16 @@ pub(crate) struct MinimumStates {
 impl MinimumStates {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
-        let floors = Cache::builder()
-            .max_capacity(CAPACITY)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(max_age);
         Self {
-            floors: floors.build(),
+            floors: Kept::new(max_age, CAPACITY),
             any: AtomicBool::new(false),
         }
     }
 
     /// Refuses what comes before `state` of a session: from a moment after `now` on.
     pub(crate) fn raise(&self, id: SessionId, state: StateNumber, now: UnixSeconds) {
-        self.floors.entry(id).and_compute_with(|before| {
-            let before = before.map(Entry::into_value);
-            Op::Put(MinimumState::raised(before, state, now))
-        });
+        let raised = |before| MinimumState::raised(before, state, now);
+        self.floors.update(id.0, raised);
         self.any.store(true, Ordering::Release);
     }
 
@@ -138,7 +128,7 @@ impl MinimumStates {
         if !self.any.load(Ordering::Acquire) {
             return Standing::Current;
         }
-        let floor = self.floors.get(&id);
+        let floor = self.floors.get(&id.0);
         floor.map_or(Standing::Current, |floor| floor.judge(state, now))
     }
 }

@@ -3,10 +3,12 @@
 mod bearer_tokens;
 mod cluster;
 mod introspections;
+mod kept;
 mod latest;
 mod minimum_states;
 mod rate_limit;
 mod revocations;
+mod seen_tokens;
 mod single_flight;
 mod token_cache;
 mod used_once;

@@ -1,18 +1,18 @@
 //! Sessions that ended before their time: a cookie that somebody kept is refused.
 
 use core::fmt;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::hash::BuildHasher;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
+use std::hash::RandomState;
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
-
-use crate::clock::FineTime;
+use super::kept::{Kept, Key};
+use crate::clock::{FineTime, UnixSeconds};
 use crate::session::SessionId;
 use crate::types::Subject;
 
 /// How many are remembered at the most.
-const CAPACITY: u64 = 1_000_000;
+const CAPACITY: usize = 1_000_000;
 
 /// What a session may be ended by.
 #[derive(Debug, Clone, Copy)]
@@ -26,45 +26,63 @@ pub(crate) struct RevocableBy<'a> {
 }
 
 /// After how many sign-ins in this process something ended.
-type SignIns = u64;
+type SignIns = u32;
 
 /// After none at all, that is: the browser has the cookie of another session since.
 const REPLACED: SignIns = 0;
 
 /// The ended sessions of one process, each until it would have run out.
 pub(crate) struct Revocations {
-    sessions: Cache<SessionId, SignIns>,
+    sessions: Kept<SignIns>,
     /// Users, and when all their sessions ended.
-    users: Cache<String, (FineTime, SignIns)>,
+    users: Kept<End>,
     /// The provider's own sessions, and when those that came of them ended.
-    provider_sessions: Cache<String, (FineTime, SignIns)>,
+    provider_sessions: Kept<End>,
     /// Users, and when those of their sessions ended of which no session at the provider is known.
-    unlinked: Cache<String, (FineTime, SignIns)>,
+    unlinked: Kept<End>,
+    /// Of the hashes that stand for names: nobody knows which two names have one.
+    hashes: [RandomState; 2],
     /// How many there have been, and one more.
-    sign_ins: AtomicU64,
+    sign_ins: AtomicU32,
     /// Until the first one ends, nothing needs to be looked up.
     any: AtomicBool,
+}
+
+/// When sessions ended, and after how many sign-ins.
+#[derive(Clone, Copy)]
+struct End {
+    seconds: UnixSeconds,
+    nanos: u32,
+    after: SignIns,
+}
+
+impl End {
+    fn new(at: FineTime, after: SignIns) -> Self {
+        let FineTime { seconds, nanos } = at;
+        Self {
+            seconds,
+            nanos,
+            after,
+        }
+    }
+
+    fn at(self) -> FineTime {
+        let Self { seconds, nanos, .. } = self;
+        FineTime { seconds, nanos }
+    }
 }
 
 impl Revocations {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
-        let ends = || {
-            let cache = Cache::builder()
-                .max_capacity(CAPACITY)
-                .eviction_policy(EvictionPolicy::lru());
-            cache.time_to_live(max_age).build()
-        };
+        let ends = || Kept::new(max_age, CAPACITY);
         Self {
-            sessions: Cache::builder()
-                .max_capacity(CAPACITY)
-                .eviction_policy(EvictionPolicy::lru())
-                .time_to_live(max_age)
-                .build(),
+            sessions: Kept::new(max_age, CAPACITY),
             users: ends(),
             provider_sessions: ends(),
             unlinked: ends(),
-            sign_ins: AtomicU64::new(REPLACED + 1),
+            hashes: Default::default(),
+            sign_ins: AtomicU32::new(REPLACED + 1),
             any: AtomicBool::new(false),
         }
     }
@@ -72,13 +90,14 @@ impl Revocations {
     /// Ends one session.
     pub(crate) fn revoke_session(&self, id: SessionId) {
         // Who has been replaced stays so.
-        self.sessions.entry(id).or_insert(self.sign_ins());
+        self.sessions
+            .update(id.0, |ended| ended.unwrap_or(self.sign_ins()));
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends a session in whose place its browser has got another one.
     pub(crate) fn replace_session(&self, id: SessionId) {
-        self.sessions.insert(id, REPLACED);
+        self.sessions.update(id.0, |_| REPLACED);
         self.any.store(true, Ordering::Release);
     }
 
@@ -93,23 +112,31 @@ impl Revocations {
 
     /// Ends all sessions of a user that began until now.
     pub(crate) fn revoke_user(&self, user: Subject<&str>, now: FineTime) {
-        self.users
-            .insert(user.name().to_owned(), (now, self.sign_ins()));
+        self.end(&self.users, user.name(), now);
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of one session at the provider that began until now.
     pub(crate) fn revoke_provider_session(&self, sid: &str, now: FineTime) {
-        let end = (now, self.sign_ins());
-        self.provider_sessions.insert(sid.to_owned(), end);
+        self.end(&self.provider_sessions, sid, now);
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends all sessions of a user that began until now and name no session at the provider.
     pub(crate) fn revoke_without_provider_session(&self, user: Subject<&str>, now: FineTime) {
-        self.unlinked
-            .insert(user.name().to_owned(), (now, self.sign_ins()));
+        self.end(&self.unlinked, user.name(), now);
         self.any.store(true, Ordering::Release);
+    }
+
+    fn end(&self, ends: &Kept<End>, name: &str, now: FineTime) {
+        ends.update(self.key(name), |_| End::new(now, self.sign_ins()));
+    }
+
+    /// Returns what stands for a name.
+    fn key(&self, name: &str) -> Key {
+        let [one, other] = &self.hashes;
+        let hash = |by: &RandomState| u128::from(by.hash_one(name));
+        (hash(one) << 64 | hash(other)).to_be_bytes()
     }
 
     /// Returns whether this session has ended.
@@ -125,19 +152,20 @@ impl Revocations {
 
     /// Returns whether its browser has got another session in the place of this one.
     pub(crate) fn is_replaced(&self, id: SessionId) -> bool {
-        self.sessions.get(&id) == Some(REPLACED)
+        self.sessions.get(&id.0) == Some(REPLACED)
     }
 
     fn ended_after(&self, session: &RevocableBy<'_>) -> Option<SignIns> {
         if !self.any.load(Ordering::Acquire) {
             return None;
         }
-        let began_until = |(ended, after)| (session.began <= ended).then_some(after);
-        let of_session = self.sessions.get(&session.id);
-        let of_user = self.users.get(session.user.name()).and_then(began_until);
+        let began_until = |end: End| (session.began <= end.at()).then_some(end.after);
+        let of_session = self.sessions.get(&session.id.0);
+        let user = self.key(session.user.name());
+        let of_user = self.users.get(&user).and_then(began_until);
         let of_provider = match session.provider_session {
-            Some(sid) => self.provider_sessions.get(sid),
-            None => self.unlinked.get(session.user.name()),
+            Some(sid) => self.provider_sessions.get(&self.key(sid)),
+            None => self.unlinked.get(&user),
         };
         let of_provider = of_provider.and_then(began_until);
         [of_session, of_user, of_provider]
@@ -156,7 +184,6 @@ impl fmt::Debug for Revocations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::UnixSeconds;
     use crate::types::Subjects;
 
     fn session(id: u8, user: &'static str, began: UnixSeconds) -> RevocableBy<'static> {

@@ -3,7 +3,8 @@
 use actix_web::http::header as old;
 use actix_web::http::{StatusCode, Version as OldVersion};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{Extensions, Method, Uri, Version};
 
@@ -36,7 +37,11 @@ pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
 }
 
 pub(super) fn uri(uri: &actix_web::http::Uri) -> Option<Uri> {
-    uri.to_string().parse().ok()
+    let text = match (uri.scheme(), uri.authority(), uri.path_and_query()) {
+        (None, None, Some(path)) => path.as_str().to_owned(),
+        _ => uri.to_string(),
+    };
+    Uri::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 fn version(version: OldVersion) -> Version {
@@ -65,19 +70,23 @@ fn try_response(response: Response) -> Option<HttpResponse> {
     Some(response)
 }
 
-/// Returns what `write` does to the headers of a response: those that it changes, with all their values.
+/// Returns what `write` does to those headers of a response that tell of sessions: those that it changes, with all
+/// their values.
 pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMap)) -> HeaderMap {
     let mut before = HeaderMap::new();
-    for (name, value) in headers {
-        // As above, there is none that http 1 does not take.
-        let name = HeaderName::from_bytes(name.as_str().as_bytes());
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            before.append(name, value);
+    for name in [VARY, CACHE_CONTROL, SET_COOKIE] {
+        for value in headers.get_all(name.as_str()) {
+            // As above, there is none that http 1 does not take.
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                before.append(name.clone(), value);
+            }
         }
     }
     let mut after = before.clone();
     write(&mut after);
+    if before.is_empty() {
+        return after;
+    }
     let changed = |name: &&HeaderName| after.get_all(*name) != before.get_all(*name);
     let mut changes = HeaderMap::new();
     for name in after.keys().filter(changed) {
@@ -100,7 +109,12 @@ pub(super) fn replace(headers: &mut old::HeaderMap, changes: &HeaderMap) {
 
 fn append(headers: &mut old::HeaderMap, name: &HeaderName, value: &HeaderValue) -> Option<()> {
     let name = old::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
-    let value = old::HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    let value = match value.as_bytes() {
+        // What most answers say takes no copy.
+        b"Cookie" => old::HeaderValue::from_static("Cookie"),
+        b"private" => old::HeaderValue::from_static("private"),
+        value => old::HeaderValue::from_bytes(value).ok()?,
+    };
     headers.append(name, value);
     Some(())
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
+use actix_web::http::header::{AUTHORIZATION, COOKIE, UPGRADE};
 use actix_web::{Error, HttpMessage as _, HttpRequest};
+use http::HeaderValue;
 use http::request::Parts;
 
 use super::convert;
 use crate::auth::Auth;
-use crate::guard::{RequestContext, RequestSession};
+use crate::guard::{self, Admit, AtOnce, RequestContext, RequestSession};
 use crate::web::peer::peer;
 
 /// Of one request: converted when somebody asks for the session, and never before.
@@ -21,6 +23,8 @@ pub(super) struct Context {
     /// As the browser asked for it, before other middleware changed it.
     asked_for: Uri,
     session: OnceCell<Option<RequestContext>>,
+    /// That of it, from the first who asks at once.
+    of_request: OnceCell<Arc<RequestSession>>,
     /// That of the middleware around ours.
     outer: Option<Rc<Context>>,
     /// A middleware of the same routes lies around ours, and writes the session.
@@ -35,6 +39,12 @@ pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
         Some(context) => context.parts(request),
         None => convert::parts(request),
     }
+}
+
+/// Returns an argument of a handler that is there at once. `None`: somebody has to be asked.
+pub(super) fn at_once<T: Admit>(request: &HttpRequest) -> Option<T> {
+    let context = request.extensions().get::<Rc<Context>>().cloned()?;
+    context.at_once(request)
 }
 
 /// A request in the types of http 1.
@@ -73,6 +83,7 @@ impl Context {
             outer,
             is_second,
             session: OnceCell::new(),
+            of_request: OnceCell::new(),
             converted: OnceCell::new(),
         });
         extensions.insert(Rc::clone(&context));
@@ -95,7 +106,35 @@ impl Context {
 
     /// Returns what has become of the session, where somebody has asked for it.
     pub(super) fn exchange(&self) -> Option<Arc<RequestSession>> {
-        Some(self.session.get()?.as_ref()?.request_session())
+        match self.session.get() {
+            Some(context) => context.as_ref().map(RequestContext::request_session),
+            None => self.of_request.get().cloned(),
+        }
+    }
+
+    /// Returns an argument of a handler, where nothing has to be waited for or told of: its cookies are read where
+    /// they lie. `None`: it takes a request in the types of http 1 to tell.
+    pub(super) fn at_once<T: Admit>(&self, request: &HttpRequest) -> Option<T> {
+        let headers = request.headers();
+        let is_simple = self.outer.is_none()
+            && self.converted.get().is_none()
+            && request.method().is_safe()
+            && !headers.contains_key(UPGRADE)
+            && !headers.contains_key(AUTHORIZATION);
+        let mut cookies = headers.get_all(COOKIE).filter(|_| is_simple);
+        let (cookie, None) = (cookies.next()?, cookies.next()) else {
+            return None;
+        };
+        let of_request = match self.session.get() {
+            Some(_) => return None,
+            None => self.of_request.get_or_init(Arc::default),
+        };
+        guard::argument_at_once(&AtOnce {
+            auth: &self.auth,
+            cookie: &HeaderValue::from_bytes(cookie.as_bytes()).ok()?,
+            used: self.auth.use_of(Some(self.asked_for.path())),
+            of_request,
+        })
     }
 
     /// The request, where an extractor has asked for its session.
@@ -117,7 +156,11 @@ impl Context {
                 Some(outer) => Some(outer.session()?),
                 None => None,
             };
-            Some(RequestContext::new(self.auth.clone(), &asked_for, peer).within(outer))
+            let context = RequestContext::new(self.auth.clone(), &asked_for, peer);
+            Some(match self.of_request.get() {
+                Some(of_request) => context.of_session(Arc::clone(of_request)),
+                None => context.within(outer),
+            })
         };
         self.session.get_or_init(open).clone()
     }

@@ -1,6 +1,7 @@
 //! What handlers ask for.
 
 use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::rc::Rc;
 
 use actix_web::dev::Payload;
@@ -8,7 +9,7 @@ use actix_web::error::ErrorBadRequest;
 use actix_web::{Error, FromRequest, HttpRequest};
 use http::request::Parts;
 
-use super::exchange::{Asked, Converted};
+use super::exchange::{Asked, Converted, at_once};
 use super::refusal::Refusal;
 use crate::auth::Auth;
 use crate::guard::{self, Admit, AsksPolicy, Authorized, Decided, Guard, Of, SessionData, Visitor};
@@ -18,7 +19,28 @@ use crate::session::Session;
 use crate::spec::Answers;
 use crate::types::{Routes, SaysWhose};
 
-type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+/// What an argument is extracted by: it is there at once, or somebody has to be asked.
+pub enum Extraction<T> {
+    AtOnce(Option<T>),
+    Asks(Pin<Box<dyn Future<Output = Result<T, Error>>>>),
+}
+
+/// It holds nothing that is pinned in place.
+impl<T> Unpin for Extraction<T> {}
+
+impl<T> Future for Extraction<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            // Nobody polls a future that has answered.
+            Self::AtOnce(argument) => argument
+                .take()
+                .map_or(Poll::Pending, |it| Poll::Ready(Ok(it))),
+            Self::Asks(future) => future.as_mut().poll(cx),
+        }
+    }
+}
 
 /// An argument of a handler, on actix-web.
 macro_rules! argument {
@@ -72,13 +94,16 @@ by_policy!([] Authorized<P>);
 by_policy!([H: SaysWhose + 'static] Decided<Authorized<P>, H>);
 
 fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
+    if let Some(argument) = at_once(request) {
+        return Extraction::AtOnce(Some(argument));
+    }
     let request: Option<Rc<Converted>> = Converted::of(request);
-    Box::pin(async move {
+    Extraction::Asks(Box::pin(async move {
         let request = request.ok_or_else(|| ErrorBadRequest(""))?;
         let decision = guard::argument::<T>(&request.parts);
         let decided = request.decide(ask::<T>, decision).await;
         decided.map_err(refused)
-    })
+    }))
 }
 
 fn ask<'a, T: Admit>(request: &'a Parts, _: &'a HttpRequest) -> Asked<'a> {
@@ -91,11 +116,11 @@ where
     Arguments<T>: FromRequest,
 {
     let (converted, request) = (Converted::of(request), request.clone());
-    Box::pin(async move {
+    Extraction::Asks(Box::pin(async move {
         let converted = converted.ok_or_else(|| ErrorBadRequest(""))?;
         let decision = decide_by_policy::<T>(&converted.parts, &request);
         converted.decide(ask_policy::<T>, decision).await
-    })
+    }))
 }
 
 /// What the policy of an argument takes.

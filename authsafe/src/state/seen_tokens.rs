@@ -1,0 +1,118 @@
+//! Access tokens that were verified before, found by their end and compared whole: no hash is made of them.
+
+use core::fmt;
+use std::sync::{PoisonError, RwLock};
+
+use crate::clock::UnixSeconds;
+use crate::session::Session;
+
+/// How many places there are. Of two tokens with one place the later has it.
+const PLACES: usize = 4096;
+
+/// The end of a token that its place comes of. In a JWT that is of the signature, which nobody chooses.
+const END: usize = 8;
+
+/// A verified token's session, which holds the token, and when it has to be verified again.
+type Seen = (Session, UnixSeconds);
+
+/// The tokens that one process has verified lately.
+pub(crate) struct SeenTokens(Box<[RwLock<Option<Seen>>]>);
+
+impl SeenTokens {
+    pub(super) fn new() -> Self {
+        Self((0..PLACES).map(|_| RwLock::new(None)).collect())
+    }
+
+    /// Returns the session of a token that is verified. Whoever does not know the end of one learns nothing by the time
+    /// that it takes.
+    pub(crate) fn get(&self, token: &str, now: UnixSeconds) -> Option<Session> {
+        let seen = self
+            .place(token)?
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (session, _) = seen
+            .as_ref()
+            .filter(|(session, until)| now < *until && session.is_of(token))?;
+        Some(session.clone())
+    }
+
+    /// Remembers the session of a token.
+    pub(crate) fn remember(&self, token: &str, session: Session, until: UnixSeconds) {
+        if let Some(place) = self.place(token) {
+            *place.write().unwrap_or_else(PoisonError::into_inner) = Some((session, until));
+        }
+    }
+
+    pub(crate) fn forget(&self, token: &str) {
+        if let Some(place) = self.place(token) {
+            let mut seen = place.write().unwrap_or_else(PoisonError::into_inner);
+            seen.take_if(|(session, _)| session.is_of(token));
+        }
+    }
+
+    fn place(&self, token: &str) -> Option<&RwLock<Option<Seen>>> {
+        let end = u64::from_le_bytes(*token.as_bytes().last_chunk::<END>()?);
+        // Base64url has six bits in a byte; the product's upper ones are of all of them.
+        let place = end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.ilog2());
+        self.0.get(usize::try_from(place).ok()?)
+    }
+}
+
+impl fmt::Debug for SeenTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SeenTokens(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Identity, SessionId, SessionTokens};
+    use crate::types::{Token, Tokens};
+
+    fn session(token: &str) -> Session {
+        let tokens = Tokens {
+            access: Token::new(token),
+            refresh: None,
+            id: None,
+        };
+        let identity = Identity::new(SessionId([0; 16]), "alice".to_owned());
+        Session::decode(
+            identity.encode().unwrap(),
+            SessionTokens::Open(tokens.into()),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_token_is_known_to_the_last_byte_and_until_its_time() {
+        let seen = SeenTokens::new();
+        seen.remember("a.b.signature", session("a.b.signature"), 100);
+        assert!(seen.get("a.b.signature", 99).is_some());
+        assert!(seen.get("a.b.signature", 100).is_none());
+        // Of one place, which its end tells.
+        for other in [
+            "a.c.signature",
+            "x.a.b.signature",
+            "ignature",
+            "a.b.Signature",
+            "",
+        ] {
+            assert!(seen.get(other, 99).is_none(), "{other}");
+            seen.forget(other);
+        }
+        assert!(seen.get("a.b.signature", 99).is_some());
+        seen.forget("a.b.signature");
+        assert!(seen.get("a.b.signature", 99).is_none());
+    }
+
+    #[test]
+    fn of_two_with_one_end_the_later_is_known() {
+        let seen = SeenTokens::new();
+        for token in ["a.b.signature", "a.c.signature"] {
+            seen.remember(token, session(token), 100);
+            assert!(seen.get(token, 0).is_some());
+        }
+        assert!(seen.get("a.b.signature", 0).is_none());
+    }
+}

@@ -1,0 +1,231 @@
+//! What a guard costs: one GET in process, beside the bare framework and other libraries.
+//!
+//! `cargo bench -p authsafe-benches --bench guards`
+
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
+mod apps;
+
+use std::convert::Infallible;
+use std::slice;
+
+use actix_web::rt::System;
+use authsafe::store::Memory;
+use authsafe_benches::{Case, compare, print};
+use authsafe_tests::RedisServer;
+use tokio::runtime::Runtime;
+
+use apps::axum::{By, bare, case, case_that_waits, request, routes};
+use apps::peers::{self, NoOp};
+use apps::{World, actix, rules, started};
+
+const ROUNDS: usize = 101;
+const TIMES: usize = 500;
+
+/// Sessions in the process's memory.
+#[authsafe::routes(
+    scopes("openid", "profile", "email", "offline_access", "admin"),
+    client_secret = none,
+    session(store = memory)
+)]
+mod in_memory {}
+
+/// Sessions in Redis.
+#[authsafe::routes(
+    scopes("openid", "profile", "email", "offline_access", "admin"),
+    client_secret = none,
+    shared_state(redis = env("REDIS_URL")),
+    session(store = "redis")
+)]
+mod in_redis {}
+
+/// Sealed ones, of which Redis knows which have ended.
+#[authsafe::routes(
+    scopes("openid", "profile", "email", "offline_access", "admin"),
+    client_secret = none,
+    shared_state(redis = env("REDIS_URL"))
+)]
+mod ends_in_redis {}
+
+async fn memory() -> Result<Memory, Infallible> {
+    Ok(Memory::default())
+}
+
+fn main() {
+    let runtime = Runtime::new().expect("a runtime");
+    let world = runtime.block_on(World::new());
+    on_axum(&runtime, &world);
+    path_rules(&runtime, &world);
+    new_tokens(&runtime, &world);
+    in_stores(&world);
+    on_actix(&runtime, &world);
+}
+
+/// Compares those that the first argument names, or all.
+fn report(title: &str, mut cases: Vec<Case<'_>>) {
+    if let Some(named) = std::env::args().nth(1).filter(|it| !it.starts_with('-')) {
+        cases.retain(|it| it.name() == named);
+    }
+    let took = compare(&mut cases, ROUNDS, TIMES);
+    print(title, &cases, &took);
+}
+
+fn on_axum(runtime: &Runtime, world: &World) {
+    let (auth, bearer, cookies) = runtime.block_on(async {
+        let bearer = world.with_bearer().await;
+        (world.auth().await, bearer, peers::Cookies::new(world).await)
+    });
+    let shown = runtime.block_on(world.sign_in(&auth));
+    let (ours, takes_tokens) = (routes().layer(auth.layer()), routes().layer(bearer.layer()));
+    // Once, while it may wait for the provider's keys: from then on it is known.
+    let first = request("/any", By::Token(&shown.token));
+    runtime
+        .block_on(async { tower::ServiceExt::oneshot(takes_tokens.clone(), first).await })
+        .expect("an answer");
+    let cookie = By::Cookie(&shown.cookie);
+    let mut cases = vec![
+        case("bare", bare(), "/page", By::Nothing),
+        case(
+            "a layer that does nothing",
+            bare().layer(NoOp),
+            "/page",
+            By::Nothing,
+        ),
+        case("our layer, no guard", ours.clone(), "/open", cookie),
+        case("guard", ours.clone(), "/guard", cookie),
+        case("`Session`", ours.clone(), "/session", cookie),
+        case("guard and `Session`", ours.clone(), "/both", cookie),
+        case("guard, and the access token opened", ours, "/token", cookie),
+        case(
+            "guard, bearer token seen before",
+            takes_tokens,
+            "/any",
+            By::Token(&shown.token),
+        ),
+    ];
+    cases.extend(runtime.block_on(peers::cases(world, &cookies)));
+    report("axum", cases);
+}
+
+fn path_rules(runtime: &Runtime, world: &World) {
+    let vars = || world.variables(None);
+    let auths = runtime.block_on(async {
+        [
+            started(rules::of_1::from_vars(vars()).await),
+            started(rules::of_10::from_vars(vars()).await),
+            started(rules::of_100::from_vars(vars()).await),
+        ]
+    });
+    let shown = runtime.block_on(world.sign_in(&auths[0]));
+    let get = axum::routing::get;
+    let app = |auth: &authsafe::Auth| {
+        let pages = axum::Router::new()
+            .route("/last/page", get(apps::axum::open))
+            .route("/open", get(apps::axum::open));
+        pages.layer(auth.layer())
+    };
+    let mut cases = vec![case("bare", bare(), "/page", By::Nothing)];
+    for (auth, rules) in auths.iter().zip([1, 10, 100]) {
+        let (name, cookie) = (
+            format!("{rules} rules, the last"),
+            By::Cookie(&shown.cookie),
+        );
+        cases.push(case(&name, app(auth), "/last/page", cookie));
+        cases.push(case(
+            &format!("{rules} rules, none"),
+            app(auth),
+            "/open",
+            By::Nothing,
+        ));
+    }
+    report("path rules on axum", cases);
+}
+
+/// Each token is new to the app.
+fn new_tokens(runtime: &Runtime, world: &World) {
+    let bearer = runtime.block_on(world.with_bearer());
+    let app = routes().layer(bearer.layer());
+    let first = request("/any", By::Token(&world.token()));
+    runtime
+        .block_on(async { tower::ServiceExt::oneshot(app.clone(), first).await })
+        .expect("an answer");
+    let mut new = Case::new(
+        "guard, bearer token never seen (RS256)",
+        || (app.clone(), request("/any", By::Token(&world.token()))),
+        |(mut app, request)| {
+            apps::now(tower_service::Service::call(&mut app, request)).expect("an answer")
+        },
+    );
+    let took = compare(slice::from_mut(&mut new), 21, 20);
+    print("axum", slice::from_ref(&new), &took);
+}
+
+fn in_stores(world: &World) {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build().expect("a runtime");
+    let (memory, redis) = runtime.block_on(async {
+        let memory = started(in_memory::from_vars(world.variables(None)).await);
+        (memory, RedisServer::start().await)
+    });
+    let by_memory = runtime.block_on(world.sign_in(&memory));
+    let auths = redis.as_ref().map(|redis| {
+        let vars = || world.variables(Some(redis.url()));
+        runtime.block_on(async {
+            let in_redis = started(in_redis::from_vars(vars()).await);
+            let ends = started(ends_in_redis::from_vars(vars()).await);
+            let shown = (world.sign_in(&in_redis).await, world.sign_in(&ends).await);
+            (in_redis, ends, shown)
+        })
+    });
+    let case = |name: &str, auth: &authsafe::Auth, cookie| {
+        case_that_waits(
+            &runtime,
+            name,
+            routes().layer(auth.layer()),
+            "/any",
+            By::Cookie(cookie),
+        )
+    };
+    let mut cases = vec![
+        case_that_waits(&runtime, "bare", bare(), "/page", By::Nothing),
+        case("guard, store in memory", &memory, &by_memory.cookie),
+    ];
+    if let Some((in_redis, ends, shown)) = &auths {
+        cases.push(case("guard, store in Redis", in_redis, &shown.0.cookie));
+        cases.push(case(
+            "guard, sealed cookie, ends in Redis",
+            ends,
+            &shown.1.cookie,
+        ));
+    }
+    report("axum on a runtime of one thread, which waits", cases);
+}
+
+fn on_actix(runtime: &Runtime, world: &World) {
+    let auth = runtime.block_on(world.auth());
+    let bearer = runtime.block_on(world.with_bearer());
+    let shown = runtime.block_on(world.sign_in(&auth));
+    let app = routes().layer(bearer.layer());
+    let first = request("/any", By::Token(&shown.token));
+    runtime
+        .block_on(async { tower::ServiceExt::oneshot(app, first).await })
+        .expect("an answer");
+    let cookie = By::Cookie(&shown.cookie);
+    System::new().block_on(async {
+        let cases = vec![
+            actix::bare("bare").await,
+            actix::ours("our middleware, no guard", &auth, "/open", cookie).await,
+            actix::ours("guard", &auth, "/guard", cookie).await,
+            actix::ours("guard and `Session`", &auth, "/both", cookie).await,
+            actix::ours(
+                "guard, bearer token seen before",
+                &bearer,
+                "/any",
+                By::Token(&shown.token),
+            )
+            .await,
+            actix::with_grants("actix-web-grants, a map and no cryptography").await,
+        ];
+        report("actix-web", cases);
+    });
+}
