@@ -3,6 +3,8 @@
 //!
 //! `AUTHSAFE_FUZZ_SECONDS=600` has each target go on for so long, by other dice each time.
 
+#![allow(clippy::print_stderr)]
+
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
