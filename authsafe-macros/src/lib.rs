@@ -11,6 +11,8 @@ mod error;
 #[cfg(test)]
 mod expansion;
 mod feature;
+#[cfg(test)]
+mod fuzz;
 mod guard;
 mod key;
 mod keys;

@@ -314,6 +314,18 @@ impl Parts {
             errors.at(self.conditions_and_asking(), sentence);
             return None;
         }
+        // None of it can be read, and that is said: a key that asks for something is no empty guard.
+        if !self.asking.is_empty() {
+            let before = errors.count();
+            for (_, condition) in &self.asking {
+                Condition::read(condition, Dialect::Mixed(kind), errors);
+            }
+            if errors.count() == before {
+                let all = self.conditions_and_asking();
+                errors.at(all, sentences::guard_empty(which.name()));
+            }
+            return None;
+        }
         if let Dialect::Names(kind) = dialect
             && let Some(more) = self.more(kind)
         {

@@ -67,6 +67,10 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
     let written = args.clone();
     let args = args::parse(which, args, &mut errors);
     let guard = args.and_then(|args| check::check(args, &mut errors));
+    // Whatever was not understood, an item without its guard does not compile.
+    if guard.is_none() && errors.count() == 0 {
+        errors.at(&written, sentences::guard_empty(which.name()));
+    }
     if let Some(block) = block::parse(&item) {
         let item = match &guard {
             Some(guard) if errors.count() == 0 => {
