@@ -12,8 +12,26 @@ const PLACES: usize = 4096;
 /// The end of a token that its place comes of. In a JWT that is of the signature, which nobody chooses.
 const END: usize = 8;
 
-/// A verified token's session, which holds the token, and when it has to be verified again.
-type Seen = (Session, UnixSeconds);
+/// A verified token.
+struct Seen {
+    /// Its last bytes: whoever does not know them does not come to be compared.
+    end: u64,
+    /// What it says; it holds the token.
+    session: Session,
+    /// When it has to be verified again.
+    until: UnixSeconds,
+}
+
+impl Seen {
+    fn is(&self, token: &str) -> bool {
+        end(token) == Some(self.end) && self.session.is_of(token)
+    }
+}
+
+fn end(token: &str) -> Option<u64> {
+    let end = token.as_bytes().last_chunk::<END>()?;
+    Some(u64::from_le_bytes(*end))
+}
 
 /// The tokens that one process has verified lately.
 pub(crate) struct SeenTokens(Box<[RwLock<Option<Seen>>]>);
@@ -23,35 +41,36 @@ impl SeenTokens {
         Self((0..PLACES).map(|_| RwLock::new(None)).collect())
     }
 
-    /// Returns the session of a token that is verified. Whoever does not know the end of one learns nothing by the time
-    /// that it takes.
+    /// Returns the session of a token that is verified. Whoever does not know the end of one learns nothing by the
+    /// time that this takes.
     pub(crate) fn get(&self, token: &str, now: UnixSeconds) -> Option<Session> {
-        let seen = self
-            .place(token)?
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (session, _) = seen
-            .as_ref()
-            .filter(|(session, until)| now < *until && session.is_of(token))?;
-        Some(session.clone())
+        let seen = self.place(end(token)?)?.read();
+        let seen = seen.unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.as_ref().filter(|it| now < it.until && it.is(token))?;
+        Some(seen.session.clone())
     }
 
     /// Remembers the session of a token.
     pub(crate) fn remember(&self, token: &str, session: Session, until: UnixSeconds) {
-        if let Some(place) = self.place(token) {
-            *place.write().unwrap_or_else(PoisonError::into_inner) = Some((session, until));
+        let Some(end) = end(token) else { return };
+        if let Some(place) = self.place(end) {
+            let seen = Seen {
+                end,
+                session,
+                until,
+            };
+            *place.write().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         }
     }
 
     pub(crate) fn forget(&self, token: &str) {
-        if let Some(place) = self.place(token) {
+        if let Some(place) = end(token).and_then(|end| self.place(end)) {
             let mut seen = place.write().unwrap_or_else(PoisonError::into_inner);
-            seen.take_if(|(session, _)| session.is_of(token));
+            seen.take_if(|seen| seen.is(token));
         }
     }
 
-    fn place(&self, token: &str) -> Option<&RwLock<Option<Seen>>> {
-        let end = u64::from_le_bytes(*token.as_bytes().last_chunk::<END>()?);
+    fn place(&self, end: u64) -> Option<&RwLock<Option<Seen>>> {
         // Base64url has six bits in a byte; the product's upper ones are of all of them.
         let place = end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.ilog2());
         self.0.get(usize::try_from(place).ok()?)
