@@ -36,7 +36,7 @@ fn signed_in() -> (Auth, String) {
         .sign_in_as("alice")
         .scopes(["openid", "admin"])
         .cookie();
-    (testing.auth(), cookie)
+    (testing.auth(), cookie.to_str().expect("text").to_owned())
 }
 
 fn now<T>(future: impl Future<Output = T>) -> T {
@@ -107,8 +107,7 @@ fn a_guard_on_axum_allocates_no_more_than_it_did() {
     let bare = on_axum(pages(), "/open", &cookie);
     let layer = on_axum(pages().layer(auth.layer()), "/open", &cookie);
     let guard = on_axum(pages().layer(auth.layer()), "/guarded", &cookie);
-    println!("axum: bare {bare}, layer {layer}, guard {guard}");
-    assert!(layer <= bare + 7, "{layer} with the layer, {bare} without");
+    assert!(layer <= bare + 6, "{layer} with the layer, {bare} without");
     assert!(guard <= bare + 9, "{guard} with the guard, {bare} without");
 }
 
@@ -118,7 +117,6 @@ fn a_guard_on_actix_web_allocates_no_more_than_it_did() {
     actix_web::rt::System::new().block_on(async {
         let bare = on_actix(None, "/open", &cookie).await;
         let guard = on_actix(Some(auth), "/guarded", &cookie).await;
-        println!("actix-web: bare {bare}, guard {guard}");
-        assert!(guard <= bare + 20, "{guard} with the guard, {bare} without");
+        assert!(guard <= bare + 10, "{guard} with the guard, {bare} without");
     });
 }

@@ -24,13 +24,11 @@ use text::Style;
 
 const USAGE: &str = "\
 Usage:
-  authsafe new NAME [OPTIONS] write a small app with sign-in, its tests, a Dockerfile and a compose file
+  authsafe new NAME [OPTIONS] write a small app with sign-in, its tests and a Dockerfile
   authsafe secret             print a new cookie secret
   authsafe check [OPTIONS]    read the settings as the app does, and the provider's document
-  authsafe doctor [OPTIONS]   ask the provider all that can be asked without a sign-in, and say
-                              what is wrong, why, and which attribute to write
-  authsafe dev [OPTIONS]      run a provider on this machine that signs anybody in, and print the
-                              variables that apps read";
+  authsafe doctor [OPTIONS]   ask the provider, without a sign-in, what is wrong and what to write
+  authsafe dev [OPTIONS]      run a provider on this machine that signs anybody in";
 
 const HELP: &str = "\
 Options of check and doctor:
@@ -53,8 +51,7 @@ Variables:
 doctor makes authorization requests that nobody goes on with, and shows the token endpoint codes
 that nobody gave, with the client secret and with a wrong one. Nobody signs in, and no secret is printed.
 
-Exit codes: 0 nothing is wrong in what was tried, 1 something is, 2 a wrong argument, 3 the provider
-could not be asked (doctor; check says 1).";
+Exit codes: 0 nothing tried is wrong, 1 something is, 2 a wrong argument, 3 no answer (check: 1).";
 
 const COMMANDS: [&str; 7] = [
     "new",
