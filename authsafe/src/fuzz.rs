@@ -234,7 +234,8 @@ fn a_session_is_put_together_of_pieces_that_were_sent_and_of_all_of_them() {
     });
 }
 
-/// Is it the first piece, without the number of pieces before its dot, and then each of the others in order?
+/// Returns whether it is the first piece, without the number of pieces before its dot, and then each of the others in
+/// order.
 fn is_made_of_pieces(value: &[u8], pairs: &[(&[u8], &[u8])]) -> bool {
     pieces(0, pairs).iter().any(|first| {
         let [digit @ b'1'..=b'9', b'.', first @ ..] = first else {

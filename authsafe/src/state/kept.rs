@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
+use crate::clock;
+
 /// A session's id, or a hash: nobody chooses what its end is.
 pub(super) type Key = [u8; 16];
 
@@ -38,7 +40,7 @@ impl<V: Copy> Kept<V> {
             RwLock::new(Shard {
                 new: Map::default(),
                 old: Map::default(),
-                since: Instant::now(),
+                since: clock::moment(),
             })
         };
         Self {
@@ -64,7 +66,7 @@ impl<V: Copy> Kept<V> {
             .unwrap_or_else(PoisonError::into_inner);
         if shard.since.elapsed() >= self.max_age || shard.new.len() >= self.capacity {
             shard.old = mem::take(&mut shard.new);
-            shard.since = Instant::now();
+            shard.since = clock::moment();
         }
         let value = next(shard.get(&key));
         shard.new.insert(key, value);
