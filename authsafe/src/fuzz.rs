@@ -401,6 +401,9 @@ fn a_return_path_that_is_accepted_stays_on_the_origin() {
             "[::1]",
             ":8443",
             "%00",
+            "%0a",
+            "%09",
+            "%7f",
             "http:",
             "\u{feff}",
             "xn--",
@@ -438,8 +441,7 @@ fn a_return_path_that_is_accepted_stays_on_the_origin() {
             }
             // Also once a router or the app has decoded it.
             let decoded = percent_decoded(path);
-            let is_plain = !decoded.contains(char::is_control);
-            if let (true, Ok(there)) = (is_plain, app.join(&decoded)) {
+            if let Ok(there) = app.join(&decoded) {
                 assert_eq!(there.origin(), app.origin(), "{path:?} decoded");
             }
             // What was accepted is accepted again as it is.
@@ -809,6 +811,7 @@ fn a_token_answer_that_is_taken_has_a_bearer_token() {
             "\\u0000",
             "\"error\":\"invalid_grant\"",
             "s3cret",
+            "\u{e4}",
         ],
         count: 30_000,
     };
@@ -832,11 +835,7 @@ fn a_token_answer_that_is_taken_has_a_bearer_token() {
                     }
                 }
                 // What was sent is not told, whoever repeats it.
-                Err(error) => {
-                    let is_plain = input.is_ascii() && !input.contains(&b'\\');
-                    let is_told = error.to_string().contains("s3cret");
-                    assert!(!is_plain || !is_told, "{error}");
-                }
+                Err(error) => assert!(!error.to_string().contains("s3cret"), "{error}"),
             }
         }
     });

@@ -352,10 +352,26 @@ pub fn local_target(text: &str) -> Verdict {
         return Err(Reason::Encoded(encoded.to_owned()));
     }
     first(text, |c| !c.is_ascii_graphic() || c == '\\')?;
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    if let Some(code) = encoded_control(path) {
+        return Err(Reason::Encoded(code.to_owned()));
+    }
     if text.len() > limit::TARGET {
         return Err(Reason::Longer(limit::TARGET));
     }
     Ok(())
+}
+
+/// Returns the first percent code of a control character in a path. What decodes a path and then reads it as a
+/// URL leaves line ends and tabs out: `/%0a%2Fevil.example` would be another host.
+fn encoded_control(path: &str) -> Option<&str> {
+    let mut codes = path
+        .match_indices('%')
+        .filter_map(|(at, _)| path.get(at..at + 3));
+    codes.find(|code| match code.as_bytes() {
+        [_, b'0' | b'1', low] => low.is_ascii_hexdigit(),
+        _ => code.eq_ignore_ascii_case("%7f"),
+    })
 }
 
 /// Checks the app's origin: `https://app.example.com`. One `/` after it is none.

@@ -203,18 +203,26 @@ pub(crate) fn spellings(secret: &str) -> [String; 3] {
     [secret.to_owned(), form, html]
 }
 
-/// Cuts the provider's own words to what a log line can bear, without what was sent.
+/// Cuts the provider's own words to what a log line can bear, without what was sent. Letters are left out first:
+/// what stands around them may be what was sent.
 fn words(text: &str, sent: &[(&str, &str)]) -> String {
-    let mut text = text.to_owned();
+    let mut words = printable(text);
     for (name, secret) in sent {
-        if *name != "grant_type" && !secret.is_empty() {
-            for spelling in spellings(secret) {
-                text = text.replace(&spelling, "...");
+        if *name != "grant_type" {
+            for spelling in spellings(secret).map(|it| printable(&it)) {
+                if !spelling.is_empty() {
+                    words = words.replace(&spelling, "...");
+                }
             }
         }
     }
+    words.chars().take(MAX_WORDS).collect()
+}
+
+/// Leaves out what is neither visible ASCII nor a space.
+fn printable(text: &str) -> String {
     let is_printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
-    text.chars().filter(is_printable).take(MAX_WORDS).collect()
+    text.chars().filter(is_printable).collect()
 }
 
 #[cfg(test)]
@@ -241,6 +249,26 @@ mod tests {
         for silent in ["", "Basic", r#"Bearer my_error="x""#] {
             assert_eq!(told(silent, r#"{"error":{"code":5}}"#), "403");
         }
+    }
+
+    #[test]
+    fn what_was_sent_is_hidden_also_where_letters_are_left_out_of_it() {
+        let told = |said: &str, sent: &str| {
+            let body = serde_json::json!({"error_description": said}).to_string();
+            let sent = [("code", sent), ("grant_type", "code")];
+            let (status, headers) = (StatusCode::BAD_REQUEST, HeaderMap::new());
+            Refusal::read(status, &headers, body.as_bytes(), &sent).to_string()
+        };
+        for said in ["s3c\u{e4}ret", "s3\u{0}cret", "\u{200b}s3cr\n\u{200b}et"] {
+            assert_eq!(told(said, "s3cret"), "400: ...", "{said:?}");
+        }
+        assert_eq!(
+            told("a p\u{e4}ss is no code", "p\u{e4}ss"),
+            "400: a ... is no code"
+        );
+        assert_eq!(told("a&amp;b, a%26b", "a&b"), "400: ..., ...");
+        assert_eq!(told("a word", ""), "400: a word");
+        assert_eq!(told("a word", "\u{e4}"), "400: a word");
     }
 
     #[test]

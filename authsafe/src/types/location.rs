@@ -16,8 +16,8 @@ impl ReturnTo {
     /// # Errors
     ///
     /// What could leave the origin or is read in more than one way is refused: a second `/` or a
-    /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, anything that
-    /// is not ASCII, more than [`limit::TARGET`](authsafe_rules::limit::TARGET) bytes.
+    /// `\` at the start, also percent-encoded, a `\` anywhere, control characters, also percent-encoded
+    /// unless they are of the query or the fragment, anything that is not ASCII, more than [`limit::TARGET`](authsafe_rules::limit::TARGET) bytes.
     pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
         text::local_target(text).map_err(|_| Reason("is no path of this app"))?;
         Ok(Self(text.to_owned()))
@@ -144,6 +144,7 @@ mod tests {
             ("/a?b=1#c", "/a?b=1#c"),
             ("/a b/\u{e4}?q=x y", "/a%20b/%C3%A4?q=x%20y"),
             ("/a%20b", "/a%20b"),
+            ("/find?text=a%0Ab", "/find?text=a%0Ab"),
             ("https://app.example/a?b#c", "/a?b#c"),
             ("https://APP.example:443/a b", "/a%20b"),
             ("https://app.example", "/"),
@@ -169,6 +170,8 @@ mod tests {
             "https://app.example//evil.example",
             "https://app.example/\\evil.example",
             "https://app.example/%2fevil.example",
+            "/%0a%2Fevil.example",
+            "https://app.example/%09/evil.example",
             "https://app.example/a\tb",
             "https://app.exa\nmple/a",
             "https://app.example/a\r\n",
