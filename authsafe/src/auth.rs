@@ -816,6 +816,11 @@ impl Auth {
         self.app().is_some_and(|app| app.is_foreign(request))
     }
 
+    /// Returns whether requests may show access tokens.
+    pub(crate) fn takes_tokens(&self) -> bool {
+        self.app().is_some_and(|app| app.config.bearer.is_some())
+    }
+
     /// Returns whether a request is judged by its bearer token.
     pub(crate) fn is_bearer(&self, headers: &HeaderMap) -> bool {
         self.app()

@@ -806,8 +806,8 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
         name: spec.cookies.name,
         port: app_url.loopback_port(),
         same_site: match spec.cookies.same_site {
-            SameSite::Lax => cookie::SameSite::Lax,
-            SameSite::None => cookie::SameSite::None,
+            SameSite::Lax => "Lax",
+            SameSite::None => "None",
         },
         secure: spec.cookies.secure.unwrap_or(app_url.is_https()),
         domain,

@@ -134,7 +134,7 @@ fn a_session_is_put_together_of_pieces_that_were_sent_and_of_all_of_them() {
     let cookies = Cookies::new(Style {
         name: "authsafe",
         port: None,
-        same_site: cookie::SameSite::Lax,
+        same_site: "Lax",
         secure: true,
         domain: None,
         path: "/",

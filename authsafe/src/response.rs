@@ -90,15 +90,20 @@ pub(crate) fn harden(headers: &mut HeaderMap) {
 /// An answer that depends on who asks: no cache hands it to somebody else (RFC 9111 §4.1), and one
 /// that many share does not keep it (§5.2.2.7), unless whoever answers says more of caches.
 pub(crate) fn depends_on_who_asks(headers: &mut HeaderMap, takes_tokens: bool) {
-    vary(
-        headers,
-        match takes_tokens {
-            true => "Cookie, Authorization",
-            false => "Cookie",
-        },
-    );
-    let private = HeaderValue::from_static("private");
+    vary(headers, varies_by(takes_tokens));
+    let private = HeaderValue::from_static(PRIVATE);
     headers.entry(CACHE_CONTROL).or_insert(private);
+}
+
+/// What `Cache-Control` says of it.
+pub(crate) const PRIVATE: &str = "private";
+
+/// What `Vary` says of it.
+pub(crate) fn varies_by(takes_tokens: bool) -> &'static str {
+    match takes_tokens {
+        true => "Cookie, Authorization",
+        false => "Cookie",
+    }
 }
 
 /// Adds to `Vary` those names that it does not have (RFC 9110 §12.5.5).

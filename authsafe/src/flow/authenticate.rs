@@ -4,8 +4,6 @@ use core::net::IpAddr;
 use std::sync::Arc;
 
 use http::Extensions;
-#[cfg(feature = "actix")]
-use http::HeaderValue;
 use http::request::Parts;
 
 use super::app::App;
@@ -80,21 +78,6 @@ pub(crate) async fn authenticate(
         action,
         why: None,
     }
-}
-
-/// Opens a session that is sealed in its cookies, current, and in need of nothing. `None`: it takes more to tell, and
-/// [`authenticate`] does.
-#[cfg(feature = "actix")]
-pub(crate) fn authenticate_at_once(
-    app: &App,
-    cookie: &HeaderValue,
-    activity: Activity,
-    now: UnixSeconds,
-) -> Option<Session> {
-    let session = app.sessions.load_at_once(cookie, now)?;
-    let needs_nothing =
-        !app.sessions.is_due(&session, now) && app.sessions.is_fresh(&session, activity, now);
-    needs_nothing.then_some(session)
 }
 
 async fn renewed(

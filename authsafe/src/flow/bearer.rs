@@ -112,26 +112,6 @@ pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Optio
     authorization_header::credentials(request)
 }
 
-/// Opens the session of an access token that was verified before, where nobody else has to be asked about it.
-/// `None`: [`authenticate_bearer`] tells.
-pub(crate) fn authenticate_seen(
-    app: &App,
-    credentials: &Credentials<'_>,
-    now: UnixSeconds,
-) -> Option<Session> {
-    let (Credentials::Token(token), Some(tokens)) = (credentials, &app.bearer_tokens) else {
-        return None;
-    };
-    let session = tokens.seen.get(token, now)?;
-    let is_good = now < session.expires_at()
-        && !app.sessions.is_revoked(&session)
-        && app.sessions.is_known_current(&session, now);
-    is_good.then(|| {
-        metrics::cache("access_tokens", true);
-        session
-    })
-}
-
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.
 pub(crate) async fn authenticate_bearer(
     app: &Arc<App>,

@@ -5,6 +5,7 @@
 //! refusal.
 
 mod app;
+mod at_once;
 mod authenticate;
 mod backchannel_logout;
 mod bearer;
@@ -29,11 +30,10 @@ mod unsaved;
 mod why;
 
 pub(crate) use app::App;
-#[cfg(feature = "actix")]
-pub(crate) use authenticate::authenticate_at_once;
+pub(crate) use at_once::{Shown, authenticate_at_once};
 pub(crate) use authenticate::{Authenticated, authenticate};
 pub(crate) use backchannel_logout::backchannel_logout;
-pub(crate) use bearer::{authenticate_bearer, authenticate_seen, bearer_credentials};
+pub(crate) use bearer::{authenticate_bearer, bearer_credentials};
 #[cfg(feature = "testing")]
 pub(crate) use callback::ask_in_a_test;
 pub(crate) use callback::callback;

@@ -1,22 +1,21 @@
-//! What nearly every request is: of a session that is sealed in its cookies, current, and in need of nothing. It is
-//! let in at once; whatever else it is, the long way tells.
+//! What nearly every request is: one of which nobody has to be asked. It is let in where its headers lie, before a
+//! framework's request is put into the types of http 1; whatever else it is, the long way tells.
 
 use std::sync::Arc;
-
-use http::HeaderValue;
 
 use super::request_session::RequestSession;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
-use crate::lifecycle::Activity;
+use crate::flow::{App, Shown};
 use crate::session::Session;
 use crate::types::Whose;
 
-/// A request that changes nothing and shows cookies alone, within one session layer.
+/// A request that changes nothing, within one session layer.
 pub struct AtOnce<'r> {
     pub(crate) auth: &'r Auth,
-    pub(crate) cookie: &'r HeaderValue,
-    pub(crate) used: Activity,
+    /// Reads what it shows of who sends it.
+    pub(crate) shown: &'r dyn Fn(&App) -> Option<Shown<'r, [u8]>>,
+    pub(crate) path: &'r str,
     pub(crate) of_request: &'r Arc<RequestSession>,
 }
 
@@ -31,6 +30,10 @@ impl AtOnce<'_> {
         if named.is_some_and(|it| it != self.auth.routes()) {
             return None;
         }
-        self.of_request.at_once(self.auth, self.cookie, self.used)
+        let used = || self.auth.use_of(Some(self.path));
+        let (session, now) = self.of_request.at_once(self.auth, self.shown, used)?;
+        let session = session.as_ref().ok()?.as_ref()?;
+        self.of_request.note_that_it_matters();
+        Some((session, now))
     }
 }

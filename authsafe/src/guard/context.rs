@@ -4,6 +4,7 @@ use core::net::IpAddr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Uri};
@@ -13,9 +14,11 @@ use super::request_session::RequestSession;
 use crate::auth::{Auth, Demand};
 use crate::clock::UnixSeconds;
 use crate::error::{Error, GuardError};
-use crate::flow::Lacking;
+use crate::flow::{App, Lacking, Shown};
+use crate::lifecycle::Activity;
 use crate::log;
 use crate::policy::Policy;
+use crate::protocol::origin::may_change;
 use crate::response::Response;
 use crate::session::{Names, Session};
 use crate::types::Whose;
@@ -135,15 +138,48 @@ impl RequestContext {
         &self,
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
-        let auth = &self.auth;
         self.of_request.note_that_it_matters();
-        if auth.is_foreign(request) {
-            return (Box::pin(self.of_foreign(&request.headers)).await, 0);
+        match self.at_once(request) {
+            Some(found) => found,
+            // The future is in that of each guarded handler, which frameworks move about: it is to be small.
+            None => Box::pin(self.in_time(request)).await,
         }
-        let used = auth.use_of(self.asked_for.as_ref().map(PathAndQuery::path));
-        self.of_request
-            .session(auth, request, used, self.peer)
-            .await
+    }
+
+    /// Opens the session where nobody has to be asked about it.
+    fn at_once(
+        &self,
+        request: &Parts,
+    ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
+        let headers = &request.headers;
+        if may_change(&request.method, headers) {
+            return None;
+        }
+        let authorization = || {
+            headers
+                .get_all(AUTHORIZATION)
+                .iter()
+                .map(HeaderValue::as_bytes)
+        };
+        let shown = |app: &App| Shown::of(app, authorization(), headers.get_all(COOKIE).iter());
+        self.of_request.at_once(&self.auth, shown, || self.used())
+    }
+
+    async fn in_time(
+        &self,
+        request: &Parts,
+    ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
+        let auth = &self.auth;
+        if auth.is_foreign(request) {
+            return (self.of_foreign(&request.headers).await, 0);
+        }
+        let (used, peer) = (self.used(), self.peer);
+        self.of_request.session(auth, request, used, peer).await
+    }
+
+    fn used(&self) -> Activity {
+        let path = self.asked_for.as_ref().map(PathAndQuery::path);
+        self.auth.use_of(path)
     }
 
     /// Returns what is said to another origin's page: that it is one, where there is a session that it

@@ -12,9 +12,10 @@ use http::request::Parts;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::flow::{self, Authenticated};
+use crate::flow::{self, App, Authenticated, Shown};
 use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
+use crate::session::seal::CookieHeader;
 use crate::session::{DataChange, Session};
 use crate::types::RoutesId;
 
@@ -26,7 +27,7 @@ pub(crate) struct RequestSession {
     /// The session, once somebody has asked for it.
     opened: OnceLock<Opened>,
     /// The request's headers, once the answer has something to say of the session.
-    request: OnceLock<HeaderMap>,
+    request: OnceLock<Box<HeaderMap>>,
     changes: Mutex<Vec<DataChange>>,
     /// The sign-in that the handler's guards name: arguments that name none are of the same.
     guarded_by: Mutex<Option<RoutesId>>,
@@ -42,9 +43,6 @@ struct Opened {
 
 impl RequestSession {
     /// Opens the session, once, and keeps it fresh. With the time at which it was opened.
-    ///
-    /// Its future is in that of each guarded handler, which frameworks move about and allocate; so
-    /// what calls somebody else, who takes far longer, is boxed all the way down.
     pub(crate) async fn session(
         &self,
         auth: &Auth,
@@ -64,20 +62,9 @@ impl RequestSession {
                         let by_token = credentials.is_some();
                         let kept = match credentials {
                             Some(credentials) => {
-                                match flow::authenticate_seen(app, &credentials, now) {
-                                    Some(session) => Authenticated::unchanged(Ok(Some(session))),
-                                    None => {
-                                        let peer = peer(&request.extensions);
-                                        let kept = flow::authenticate_bearer(
-                                            app,
-                                            credentials,
-                                            peer,
-                                            headers,
-                                            now,
-                                        );
-                                        Box::pin(kept).await
-                                    }
-                                }
+                                let peer = peer(&request.extensions);
+                                flow::authenticate_bearer(app, credentials, peer, headers, now)
+                                    .await
                             }
                             None => flow::authenticate(app, request, peer, used, now).await,
                         };
@@ -88,7 +75,8 @@ impl RequestSession {
                 let opened = Opened { kept, at, by_token };
                 let opened = self.opened.get_or_init(|| opened);
                 if !matches!(opened.kept.action, CookieAction::Unchanged) {
-                    self.request.get_or_init(|| request.headers.clone());
+                    self.request
+                        .get_or_init(|| Box::new(request.headers.clone()));
                 }
                 opened
             }
@@ -96,29 +84,28 @@ impl RequestSession {
         (&opened.kept.session, opened.at)
     }
 
-    /// Opens a session that is sealed in the cookies, current, and in need of nothing. `None`: it takes more to
-    /// tell, and [`session`](Self::session) does.
-    #[cfg(feature = "actix")]
-    pub(super) fn at_once(
+    /// Opens a session of which nobody has to be asked. `None`: it takes more to tell, and
+    /// [`session`](Self::session) does.
+    pub(super) fn at_once<'r, H: CookieHeader + ?Sized + 'r>(
         &self,
         auth: &Auth,
-        cookie: &HeaderValue,
-        used: Activity,
-    ) -> Option<(&Session, UnixSeconds)> {
+        shown: impl FnOnce(&App) -> Option<Shown<'r, H>>,
+        used: impl FnOnce() -> Activity,
+    ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
         let opened = match self.opened.get() {
             Some(opened) => opened,
             None => {
                 let app = auth.app()?;
-                let at = app.clock.now();
-                let session = flow::authenticate_at_once(app, cookie, used, at)?;
-                let kept = Authenticated::unchanged(Ok(Some(session)));
-                let by_token = false;
-                self.opened.get_or_init(|| Opened { kept, at, by_token })
+                let (shown, at) = (shown(app)?, app.clock.now());
+                let session = flow::authenticate_at_once(app, &shown, used(), at)?;
+                self.opened.get_or_init(|| Opened {
+                    kept: Authenticated::unchanged(Ok(Some(session))),
+                    at,
+                    by_token: shown.is_token(),
+                })
             }
         };
-        let session = opened.kept.session.as_ref().ok()?.as_ref()?;
-        self.note_that_it_matters();
-        Some((session, opened.at))
+        Some((&opened.kept.session, opened.at))
     }
 
     /// The session, where somebody has asked for it and there is one.
@@ -153,8 +140,7 @@ impl RequestSession {
             return None;
         }
         let app = auth.app();
-        let takes_tokens = app.is_some_and(|app| app.config.bearer.is_some());
-        depends_on_who_asks(response, takes_tokens);
+        depends_on_who_asks(response, auth.takes_tokens());
         let (opened, request, app) = (self.opened.get()?, self.request.get()?, app?);
         let kept = &opened.kept;
         if opened.by_token || app.config.cookies.are_set_by(response) {
@@ -172,6 +158,12 @@ impl RequestSession {
             Answer::Pending(write) => return Some(write),
         }
         None
+    }
+
+    /// Returns whether all that there is to say of an answer is that it depends on who asks.
+    #[cfg(feature = "actix")]
+    pub(crate) fn only_matters(&self) -> bool {
+        self.matters.load(Ordering::Relaxed) && self.request.get().is_none()
     }
 
     /// Notes which sign-in the guards of a handler name, if any. What those of a middleware before it
@@ -201,7 +193,7 @@ impl RequestSession {
 
     /// Notes the headers of a request whose session is about to be changed.
     pub(super) fn keep_headers(&self, headers: HeaderMap) {
-        self.request.get_or_init(|| headers);
+        self.request.get_or_init(|| Box::new(headers));
     }
 
     /// Returns what a handler has changed of the app's data.
@@ -235,7 +227,7 @@ mod tests {
         let exchange = RequestSession::default();
         let cookie = HeaderValue::from_static("authsafe=s3cr3t");
         let request = [(http::header::COOKIE, cookie)].into_iter().collect();
-        exchange.request.get_or_init(|| request);
+        exchange.request.get_or_init(|| Box::new(request));
         assert_eq!(format!("{exchange:?}"), "RequestSession(..)");
     }
 }

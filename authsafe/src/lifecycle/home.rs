@@ -78,7 +78,6 @@ impl Home {
 
     /// The session of a cookie's value that holds it. Of one that does not open nothing is said: whoever asks
     /// again says it.
-    #[cfg(feature = "actix")]
     pub(super) fn open_at_once(&self, context: &Context, value: Sealed) -> Option<Session> {
         match self {
             Self::Cookies(_) => InCookies::open(context, value),

@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
-#[cfg(feature = "actix")]
-use http::HeaderValue;
 
 use crate::clock::UnixSeconds;
 use crate::log;
 use crate::session::cookie::Found;
-use crate::session::seal::Sealed;
+use crate::session::seal::{CookieHeader, Sealed};
 use crate::session::{Session, SessionId};
 use crate::state::Standing;
 use crate::store::StateError;
@@ -36,8 +34,10 @@ impl Sessions {
 
     /// The session of a request with one `Cookie` header, where it is sealed there, has not ended, and is known to
     /// be as it came, without a call to anywhere. `None`: it takes more to tell.
-    #[cfg(feature = "actix")]
-    pub(crate) fn load_at_once(&self, cookie: &HeaderValue, now: UnixSeconds) -> Option<Session> {
+    pub(crate) fn load_at_once<H>(&self, cookie: &H, now: UnixSeconds) -> Option<Session>
+    where
+        H: CookieHeader + ?Sized,
+    {
         let Found::One(value) = self.context.cookies.session_of(|| core::iter::once(cookie)) else {
             return None;
         };

@@ -135,7 +135,7 @@ fn presumed_cookie(spec: &SpecParts) -> String {
             Setting::Literal(url) => loopback_port(url),
             _ => None,
         },
-        same_site: cookie::SameSite::Lax,
+        same_site: "Lax",
         secure: spec.cookies.secure.unwrap_or(!plain),
         domain: spec.cookies.domain.map(|_| String::new()),
         path: spec.cookies.path,

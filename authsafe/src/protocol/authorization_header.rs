@@ -1,8 +1,8 @@
 //! The bearer token of a request (RFC 6750 §2.1). One in a form or a query (§2.2, §2.3) is none:
 //! forms are other sites' to send, and queries end in logs.
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 /// The longest token that is read, in bytes; no server takes headers much longer.
 const MAX_LEN: usize = 16 * 1024;
@@ -18,8 +18,19 @@ pub(crate) enum Credentials<'a> {
 /// Returns the bearer credentials of a request. `None`: it has none, or credentials of another scheme,
 /// which are for somebody else to read.
 pub(crate) fn credentials(headers: &HeaderMap) -> Option<Credentials<'_>> {
-    let mut all = headers.get_all(AUTHORIZATION).iter();
-    let header = all.next()?.as_bytes();
+    credentials_in(
+        headers
+            .get_all(AUTHORIZATION)
+            .iter()
+            .map(HeaderValue::as_bytes),
+    )
+}
+
+/// Does what [`credentials`] does, in these `Authorization` headers.
+pub(crate) fn credentials_in<'a>(
+    mut all: impl Iterator<Item = &'a [u8]>,
+) -> Option<Credentials<'a>> {
+    let header = all.next()?;
     // RFC 9110 §11.6.2: there is one. Of two, the one that counts here might not be the one that
     // counted for whoever stands in front.
     if all.next().is_some() {
@@ -60,7 +71,6 @@ fn is_tchar(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     fn read(values: &[&str]) -> Option<String> {
         let headers: HeaderMap = values

@@ -1,7 +1,6 @@
 //! Cookies: their names, their flags, and sessions in several pieces.
 //!
-//! Reading is done on the bytes of the `Cookie` header, since every guarded request does it;
-//! the `cookie` crate writes.
+//! Reading is done on the bytes of the `Cookie` header, since every guarded request does it.
 
 use core::ops::Range;
 use core::time::Duration;
@@ -9,13 +8,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use memchr::memchr;
 
 use super::identity::TooLarge;
-use super::seal::Sealed;
+use super::seal::{CookieHeader, Sealed};
 
 /// The most that one cookie's value holds; browsers take 4096 bytes with name and attributes.
 const CHUNK: usize = 3800;
@@ -34,7 +32,7 @@ pub(crate) struct Cookies {
     transaction: String,
     cancelled: String,
     form: String,
-    same_site: SameSite,
+    same_site: &'static str,
     secure: bool,
     domain: Option<String>,
     path: &'static str,
@@ -52,7 +50,8 @@ pub(crate) struct Style {
     /// The port of an app on the loopback, where other apps are on other ports and cookies do not tell them
     /// apart (RFC 6265 §8.5).
     pub(crate) port: Option<u16>,
-    pub(crate) same_site: SameSite,
+    /// `Lax` or `None`.
+    pub(crate) same_site: &'static str,
     /// False on http://localhost alone.
     pub(crate) secure: bool,
     /// `None`: the host alone.
@@ -158,9 +157,10 @@ impl Cookies {
     }
 
     /// Does what [`session`](Self::session) does, in these `Cookie` headers.
-    pub(crate) fn session_of<'h, I>(&self, headers: impl Fn() -> I) -> Found
+    pub(crate) fn session_of<'h, H, I>(&self, headers: impl Fn() -> I) -> Found
     where
-        I: Iterator<Item = &'h HeaderValue>,
+        H: CookieHeader + ?Sized + 'h,
+        I: Iterator<Item = &'h H>,
     {
         match (self.session_of_this_name(headers()), &self.before) {
             (Found::Nothing, Some(before)) => before.session_of_this_name(headers()),
@@ -168,19 +168,22 @@ impl Cookies {
         }
     }
 
-    fn session_of_this_name<'h>(&self, headers: impl Iterator<Item = &'h HeaderValue>) -> Found {
+    fn session_of_this_name<'h, H>(&self, headers: impl Iterator<Item = &'h H>) -> Found
+    where
+        H: CookieHeader + ?Sized + 'h,
+    {
         let mut whole: Option<Sealed> = None;
         let mut more: Vec<Sealed> = Vec::new();
         let mut chunks: [Option<&[u8]>; MAX_CHUNKS] = [None; MAX_CHUNKS];
         let mut more_chunks: Vec<(usize, &[u8])> = Vec::new();
         for header in headers {
-            for (name, range) in pairs(header.as_bytes()) {
+            for (name, range) in pairs(header.bytes()) {
                 let Some(rest) = name.strip_prefix(self.session.as_bytes()) else {
                     continue;
                 };
                 match *rest {
                     [] => {
-                        let value = Sealed::InHeader(header.clone(), range);
+                        let value = header.sealed(range);
                         let is_same = |it: &Sealed| it.as_bytes() == value.as_bytes();
                         match &whole {
                             None => whole = Some(value),
@@ -192,7 +195,7 @@ impl Cookies {
                     }
                     [b'.', digit @ b'0'..=b'9'] => {
                         let at = usize::from(digit - b'0');
-                        let chunk = header.as_bytes().get(range).unwrap_or_default();
+                        let chunk = header.bytes().get(range).unwrap_or_default();
                         match chunks.get_mut(at) {
                             Some(first @ None) => *first = Some(chunk),
                             Some(Some(first))
@@ -417,6 +420,7 @@ impl Cookies {
         self.cookie(name, value, self.path, self.domain.as_deref(), max_age)
     }
 
+    /// `Set-Cookie` (RFC 6265 §4.1.1). `None`: something in it would end it, or an attribute of it.
     fn cookie(
         &self,
         name: &str,
@@ -425,18 +429,23 @@ impl Cookies {
         domain: Option<&str>,
         max_age: Duration,
     ) -> Option<HeaderValue> {
-        let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
-        let mut cookie = Cookie::build((name, value))
-            .path(path)
-            .secure(self.secure)
-            .http_only(true)
-            .same_site(self.same_site)
-            .max_age(cookie::time::Duration::seconds(seconds))
-            .build();
-        if let Some(domain) = domain {
-            cookie.set_domain(domain);
+        let ends = |text: &str| text.contains(|it: char| it == ';' || it.is_control());
+        if [name, value, path, domain.unwrap_or_default()]
+            .into_iter()
+            .any(ends)
+        {
+            return None;
         }
-        let mut value = HeaderValue::from_str(&cookie.to_string()).ok()?;
+        let secure = if self.secure { "; Secure" } else { "" };
+        let (of, domain) = match domain {
+            Some(domain) => ("; Domain=", domain),
+            None => ("", ""),
+        };
+        let (same_site, seconds) = (self.same_site, max_age.as_secs());
+        let cookie = format!(
+            "{name}={value}; HttpOnly; SameSite={same_site}{secure}; Path={path}{of}{domain}; Max-Age={seconds}"
+        );
+        let mut value = HeaderValue::try_from(cookie).ok()?;
         // Kept out of Debug, and out of HPACK's tables (RFC 7541 §7.1.3).
         value.set_sensitive(true);
         Some(value)
@@ -529,7 +538,7 @@ mod tests {
     const STYLE: Style = Style {
         name: "authsafe",
         port: None,
-        same_site: SameSite::Lax,
+        same_site: "Lax",
         secure: true,
         domain: None,
         path: "/",
@@ -833,7 +842,7 @@ mod tests {
     #[test]
     fn in_a_frame_of_another_site_the_cookies_say_so() {
         let framed = Style {
-            same_site: SameSite::None,
+            same_site: "None",
             ..STYLE
         };
         assert!(session_cookie(&Cookies::new(framed)).contains("SameSite=None; Secure"));

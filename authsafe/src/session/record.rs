@@ -3,6 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
+use memchr::{memchr, memmem};
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -207,7 +208,7 @@ impl Session {
     /// Returns whether this scope was granted.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes().any(|it| it == scope)
+        self.scopes().have(scope)
     }
 
     /// Returns whether all of these scopes were granted.
@@ -219,13 +220,13 @@ impl Session {
     /// Returns whether the user has this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        self.roles().any(|it| it == role)
+        self.roles().have(role)
     }
 
     /// Returns whether the user has this permission.
     #[must_use]
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.permissions().any(|it| it == permission)
+        self.permissions().have(permission)
     }
 
     /// Returns when the session began, or last got new tokens.
@@ -495,6 +496,30 @@ impl<'a> User<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a>(&'a str);
 
+impl Names<'_> {
+    /// Returns whether a name is among them: looked for in all of their text, and not from one to the next.
+    fn have(self, name: &str) -> bool {
+        let (text, name) = (self.0.as_bytes(), name.as_bytes());
+        // Two names side by side are none, nor is nothing.
+        if name.is_empty() || memchr(SEPARATOR as u8, name).is_some() {
+            return false;
+        }
+        let is_end = |at: Option<usize>| {
+            at.and_then(|at| text.get(at))
+                .is_none_or(|it| *it == SEPARATOR as u8)
+        };
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| memmem::find(rest, name)) {
+            let start = from + at;
+            if is_end(start.checked_sub(1)) && is_end(Some(start + name.len())) {
+                return true;
+            }
+            from = start + 1;
+        }
+        false
+    }
+}
+
 impl<'a> Iterator for Names<'a> {
     type Item = &'a str;
 
@@ -524,6 +549,30 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
     use crate::types::Scopes;
+
+    #[test]
+    fn a_name_is_found_whole_and_wherever_it_is() {
+        let texts = [
+            "",
+            "a",
+            "ab\0a",
+            "a\0ab\0b",
+            "\0a",
+            "admin\0adm\0min",
+            "aa\0aaa",
+            "ä\0a",
+        ];
+        let names = [
+            "", "a", "b", "ab", "aa", "adm", "min", "dm", "admin", "a\0ab", "\0a", "a\0", "ä",
+        ];
+        for (text, name) in texts
+            .iter()
+            .flat_map(|text| names.map(|name| (*text, name)))
+        {
+            let is_among = Names(text).any(|it| it == name && !name.is_empty());
+            assert_eq!(Names(text).have(name), is_among, "{name:?} in {text:?}");
+        }
+    }
 
     fn alice() -> Identity {
         Identity {

@@ -314,8 +314,37 @@ impl core::fmt::Debug for Keys {
 pub(crate) enum Sealed {
     /// In a header, which is shared rather than copied.
     InHeader(HeaderValue, Range<usize>),
-    /// Put together from pieces.
+    /// Copied, or put together from pieces.
     Joined(Vec<u8>),
+}
+
+/// A `Cookie` header, in the types of whichever framework.
+pub(crate) trait CookieHeader {
+    fn bytes(&self) -> &[u8];
+
+    /// Returns a value that lies there.
+    fn sealed(&self, at: Range<usize>) -> Sealed;
+}
+
+impl CookieHeader for HeaderValue {
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn sealed(&self, at: Range<usize>) -> Sealed {
+        Sealed::InHeader(self.clone(), at)
+    }
+}
+
+/// Of a framework whose headers are not those of http 1: the value is copied, and nothing beside it.
+impl CookieHeader for [u8] {
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    fn sealed(&self, at: Range<usize>) -> Sealed {
+        Sealed::Joined(self.get(at).unwrap_or_default().to_vec())
+    }
 }
 
 impl Sealed {

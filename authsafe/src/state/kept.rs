@@ -1,10 +1,11 @@
 //! What one process remembers for a time, by a key of 16 bytes: small, bounded, and forgotten in two steps.
 
-use core::hash::{BuildHasherDefault, Hasher};
+use core::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use core::iter::repeat_with;
 use core::mem;
 use core::time::Duration;
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
@@ -90,6 +91,18 @@ impl<V: Copy> Kept<V> {
 impl<V: Copy> Shard<V> {
     fn get(&self, key: &Key) -> Option<V> {
         self.new.get(key).or_else(|| self.old.get(key)).copied()
+    }
+}
+
+/// What stands for names: hashes, of which nobody knows which two names have one.
+#[derive(Default)]
+pub(super) struct Names([RandomState; 2]);
+
+impl Names {
+    pub(super) fn key(&self, name: &str) -> Key {
+        let [one, other] = &self.0;
+        let hash = |by: &RandomState| u128::from(by.hash_one(name));
+        (hash(one) << 64 | hash(other)).to_be_bytes()
     }
 }
 

@@ -1,12 +1,10 @@
 //! Sessions that ended before their time: a cookie that somebody kept is refused.
 
 use core::fmt;
-use core::hash::BuildHasher;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
-use std::hash::RandomState;
 
-use super::kept::{Kept, Key};
+use super::kept::{Kept, Names};
 use crate::clock::{FineTime, UnixSeconds};
 use crate::session::SessionId;
 use crate::types::Subject;
@@ -40,8 +38,7 @@ pub(crate) struct Revocations {
     provider_sessions: Kept<End>,
     /// Users, and when those of their sessions ended of which no session at the provider is known.
     unlinked: Kept<End>,
-    /// Of the hashes that stand for names: nobody knows which two names have one.
-    hashes: [RandomState; 2],
+    names: Names,
     /// How many there have been, and one more.
     sign_ins: AtomicU32,
     /// Until the first one ends, nothing needs to be looked up.
@@ -81,7 +78,7 @@ impl Revocations {
             users: ends(),
             provider_sessions: ends(),
             unlinked: ends(),
-            hashes: Default::default(),
+            names: Names::default(),
             sign_ins: AtomicU32::new(REPLACED + 1),
             any: AtomicBool::new(false),
         }
@@ -129,14 +126,7 @@ impl Revocations {
     }
 
     fn end(&self, ends: &Kept<End>, name: &str, now: FineTime) {
-        ends.update(self.key(name), |_| End::new(now, self.sign_ins()));
-    }
-
-    /// Returns what stands for a name.
-    fn key(&self, name: &str) -> Key {
-        let [one, other] = &self.hashes;
-        let hash = |by: &RandomState| u128::from(by.hash_one(name));
-        (hash(one) << 64 | hash(other)).to_be_bytes()
+        ends.update(self.names.key(name), |_| End::new(now, self.sign_ins()));
     }
 
     /// Returns whether this session has ended.
@@ -161,10 +151,10 @@ impl Revocations {
         }
         let began_until = |end: End| (session.began <= end.at()).then_some(end.after);
         let of_session = self.sessions.get(&session.id.0);
-        let user = self.key(session.user.name());
+        let user = self.names.key(session.user.name());
         let of_user = self.users.get(&user).and_then(began_until);
         let of_provider = match session.provider_session {
-            Some(sid) => self.provider_sessions.get(&self.key(sid)),
+            Some(sid) => self.provider_sessions.get(&self.names.key(sid)),
             None => self.unlinked.get(&user),
         };
         let of_provider = of_provider.and_then(began_until);

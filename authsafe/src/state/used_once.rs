@@ -3,33 +3,39 @@
 use core::fmt;
 use core::time::Duration;
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
+use super::kept::{Kept, Names};
 
-/// How many are remembered at the most.
-const CAPACITY: u64 = 100_000;
+/// How many are remembered at the most; half of them at the least, where so many come.
+const CAPACITY: usize = 200_000;
 
 /// The finished sign-ins of one process, by the label of their transaction.
-pub(crate) struct UsedOnce(Cache<String, ()>);
+pub(crate) struct UsedOnce {
+    used: Kept<bool>,
+    names: Names,
+}
 
 impl UsedOnce {
     /// `transaction`: no sign-in takes longer.
     pub(crate) fn new(transaction: Duration) -> Self {
-        let cache = Cache::builder()
-            .max_capacity(CAPACITY)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(transaction);
-        Self(cache.build())
+        Self {
+            used: Kept::new(transaction, CAPACITY),
+            names: Names::default(),
+        }
     }
 
     /// Returns whether this is the first time. One of several callers at once is told `true`.
     pub(crate) fn is_first_use(&self, label: &str) -> bool {
-        self.0.entry_by_ref(label).or_insert(()).is_fresh()
+        let mut is_first = false;
+        self.used.update(self.names.key(label), |used| {
+            is_first = used != Some(true);
+            true
+        });
+        is_first
     }
 
     /// As if it had not been used: what it was used for has failed.
     pub(crate) fn forget(&self, label: &str) {
-        self.0.invalidate(label);
+        self.used.update(self.names.key(label), |_| false);
     }
 }
 
@@ -49,5 +55,20 @@ mod tests {
         assert!(finished.is_first_use("a"));
         assert!(!finished.is_first_use("a"));
         assert!(finished.is_first_use("b"));
+        finished.forget("a");
+        assert!(finished.is_first_use("a"));
+        assert!(!finished.is_first_use("a"));
+        assert!(!finished.is_first_use("b"));
+    }
+
+    #[test]
+    fn in_a_flood_the_last_ones_are_known() {
+        let finished = UsedOnce::new(Duration::from_secs(600));
+        let labels = || (0..110_000).map(|at| at.to_string());
+        assert!(labels().all(|label| finished.is_first_use(&label)));
+        let again = labels()
+            .skip(20_000)
+            .filter(|label| finished.is_first_use(label));
+        assert_eq!(again.count(), 0);
     }
 }

@@ -109,12 +109,7 @@ pub(super) fn replace(headers: &mut old::HeaderMap, changes: &HeaderMap) {
 
 fn append(headers: &mut old::HeaderMap, name: &HeaderName, value: &HeaderValue) -> Option<()> {
     let name = old::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
-    let value = match value.as_bytes() {
-        // What most answers say takes no copy.
-        b"Cookie" => old::HeaderValue::from_static("Cookie"),
-        b"private" => old::HeaderValue::from_static("private"),
-        value => old::HeaderValue::from_bytes(value).ok()?,
-    };
+    let value = old::HeaderValue::from_bytes(value.as_bytes()).ok()?;
     headers.append(name, value);
     Some(())
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
-use actix_web::http::header::{AUTHORIZATION, COOKIE, UPGRADE};
+use actix_web::http::header::{self as old, AUTHORIZATION, COOKIE, UPGRADE};
 use actix_web::{Error, HttpMessage as _, HttpRequest};
-use http::HeaderValue;
 use http::request::Parts;
 
 use super::convert;
 use crate::auth::Auth;
+use crate::flow::{App, Shown};
 use crate::guard::{self, Admit, AtOnce, RequestContext, RequestSession};
 use crate::web::peer::peer;
 
@@ -119,20 +119,20 @@ impl Context {
         let is_simple = self.outer.is_none()
             && self.converted.get().is_none()
             && request.method().is_safe()
-            && !headers.contains_key(UPGRADE)
-            && !headers.contains_key(AUTHORIZATION);
-        let mut cookies = headers.get_all(COOKIE).filter(|_| is_simple);
-        let (cookie, None) = (cookies.next()?, cookies.next()) else {
+            && !headers.contains_key(UPGRADE);
+        if !is_simple {
             return None;
-        };
+        }
+        let values = |name| headers.get_all(name).map(old::HeaderValue::as_bytes);
+        let shown = |app: &App| Shown::of(app, values(AUTHORIZATION), values(COOKIE));
         let of_request = match self.session.get() {
             Some(_) => return None,
             None => self.of_request.get_or_init(Arc::default),
         };
         guard::argument_at_once(&AtOnce {
             auth: &self.auth,
-            cookie: &HeaderValue::from_bytes(cookie.as_bytes()).ok()?,
-            used: self.auth.use_of(Some(self.asked_for.path())),
+            shown: &shown,
+            path: self.asked_for.path(),
             of_request,
         })
     }

@@ -17,6 +17,7 @@ use crate::auth::Auth;
 use crate::guard;
 use crate::guard::RequestSession;
 use crate::path_rules::Demands;
+use crate::response::{PRIVATE, varies_by};
 
 /// See [`Auth::middleware`].
 #[derive(Debug, Clone)]
@@ -139,6 +140,13 @@ async fn finish<B>(
         return answer;
     }
     match answer {
+        Ok(mut answer) if says_nothing_of_caches(answer.headers()) && exchange.only_matters() => {
+            let headers = answer.headers_mut();
+            let vary = varies_by(context.auth().takes_tokens());
+            headers.insert(old::VARY, old::HeaderValue::from_static(vary));
+            headers.insert(old::CACHE_CONTROL, old::HeaderValue::from_static(PRIVATE));
+            Ok(answer)
+        }
         Ok(mut answer) => {
             let changes = written(context.auth(), &exchange, answer.headers()).await;
             convert::replace(answer.headers_mut(), &changes);
@@ -153,6 +161,10 @@ async fn finish<B>(
             Err(WithHeaders { error, changes }.into())
         }
     }
+}
+
+fn says_nothing_of_caches(headers: &old::HeaderMap) -> bool {
+    !headers.contains_key(old::VARY) && !headers.contains_key(old::CACHE_CONTROL)
 }
 
 /// Returns what an answer has to say of the session, and of caches: the headers that change.
