@@ -19,8 +19,9 @@ use apps::axum::{By, bare, case, case_that_waits, request, routes};
 use apps::peers::{self, NoOp};
 use apps::{World, actix, rules, started};
 
-const ROUNDS: usize = 101;
-const TIMES: usize = 500;
+const ROUNDS: usize = 1001;
+/// Few: what is read of a request has just been written, as on a server.
+const TIMES: usize = 50;
 
 /// Sessions in the process's memory.
 #[authsafe::routes(
@@ -61,12 +62,14 @@ fn main() {
     on_actix(&runtime, &world);
 }
 
-/// Compares those that the first argument names, or all.
+/// Compares those that the first argument names, or all; as many rounds as the second says.
 fn report(title: &str, mut cases: Vec<Case<'_>>) {
-    if let Some(named) = std::env::args().nth(1).filter(|it| !it.starts_with('-')) {
-        cases.retain(|it| it.name() == named);
+    let argument = |at| std::env::args().nth(at).filter(|it| !it.starts_with('-'));
+    if let Some(named) = argument(1) {
+        cases.retain(|it| it.name() == named || format!("{title}: {}", it.name()) == named);
     }
-    let took = compare(&mut cases, ROUNDS, TIMES);
+    let rounds = argument(2).and_then(|it| it.parse().ok()).unwrap_or(ROUNDS);
+    let took = compare(&mut cases, rounds, TIMES);
     print(title, &cases, &took);
 }
 
@@ -84,12 +87,12 @@ fn on_axum(runtime: &Runtime, world: &World) {
         .expect("an answer");
     let cookie = By::Cookie(&shown.cookie);
     let mut cases = vec![
-        case("bare", bare(), "/page", By::Nothing),
+        case("bare", bare(), "/open", cookie),
         case(
             "a layer that does nothing",
             bare().layer(NoOp),
-            "/page",
-            By::Nothing,
+            "/open",
+            cookie,
         ),
         case("our layer, no guard", ours.clone(), "/open", cookie),
         case("guard", ours.clone(), "/guard", cookie),
@@ -124,7 +127,7 @@ fn path_rules(runtime: &Runtime, world: &World) {
             .route("/open", get(apps::axum::open));
         pages.layer(auth.layer())
     };
-    let mut cases = vec![case("bare", bare(), "/page", By::Nothing)];
+    let mut cases = vec![case("bare", bare(), "/open", By::Nothing)];
     for (auth, rules) in auths.iter().zip([1, 10, 100]) {
         let (name, cookie) = (
             format!("{rules} rules, the last"),
@@ -187,7 +190,7 @@ fn in_stores(world: &World) {
         )
     };
     let mut cases = vec![
-        case_that_waits(&runtime, "bare", bare(), "/page", By::Nothing),
+        case_that_waits(&runtime, "bare", bare(), "/open", By::Nothing),
         case("guard, store in memory", &memory, &by_memory.cookie),
     ];
     if let Some((in_redis, ends, shown)) = &auths {
@@ -213,7 +216,7 @@ fn on_actix(runtime: &Runtime, world: &World) {
     let cookie = By::Cookie(&shown.cookie);
     System::new().block_on(async {
         let cases = vec![
-            actix::bare("bare").await,
+            actix::bare("bare", cookie).await,
             actix::ours("our middleware, no guard", &auth, "/open", cookie).await,
             actix::ours("guard", &auth, "/guard", cookie).await,
             actix::ours("guard and `Session`", &auth, "/both", cookie).await,

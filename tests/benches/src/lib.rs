@@ -17,6 +17,8 @@ type Run<'r> = Box<dyn FnMut(usize, Around<'_>) + 'r>;
 pub struct Case<'r> {
     name: String,
     run: Run<'r>,
+    /// How many of what is measured one of these is.
+    of: usize,
 }
 
 impl<'r> Case<'r> {
@@ -33,7 +35,14 @@ impl<'r> Case<'r> {
         Self {
             name: name.into(),
             run: Box::new(run),
+            of: 1,
         }
+    }
+
+    /// Says that each does so many of what is measured.
+    #[must_use]
+    pub fn of(self, of: usize) -> Self {
+        Self { of, ..self }
     }
 
     /// Returns its name.
@@ -54,7 +63,7 @@ impl<'r> Case<'r> {
             act();
             took = cpu_time().saturating_sub(began);
         });
-        took.as_nanos() as f64 / times as f64
+        took.as_nanos() as f64 / (times * self.of) as f64
     }
 }
 
@@ -67,6 +76,15 @@ pub fn cpu_time() -> Duration {
         part(time.tv_sec),
         u32::try_from(time.tv_nsec).unwrap_or_default(),
     )
+}
+
+/// Returns how many bytes of memory this process has.
+#[must_use]
+pub fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    kilobytes.unwrap_or_default() * 1024
 }
 
 /// Does each case in turns, `rounds` times `times` of it, and returns the nanoseconds of one: the median of the rounds.

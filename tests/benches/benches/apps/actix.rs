@@ -14,12 +14,12 @@ use std::sync::OnceLock;
 use super::axum::By;
 use super::now;
 
-async fn open() -> &'static str {
+pub(crate) async fn open() -> &'static str {
     "ok"
 }
 
 #[require_scope("admin", routes = super::auth)]
-async fn guarded() -> &'static str {
+pub(crate) async fn guarded() -> &'static str {
     "ok"
 }
 
@@ -53,9 +53,9 @@ async fn grants(request: &ServiceRequest) -> Result<HashSet<String>, Error> {
     Ok(granted.cloned().unwrap_or_default())
 }
 
-pub(crate) async fn bare(name: &str) -> Case<'static> {
+pub(crate) async fn bare<'r>(name: &str, by: By<'r>) -> Case<'r> {
     let app = init_service(App::new().route("/open", web::get().to(open))).await;
-    case(name, app, "/open", By::Nothing)
+    case(name, app, "/open", by)
 }
 
 pub(crate) async fn ours<'r>(name: &str, auth: &Auth, path: &'r str, by: By<'r>) -> Case<'r> {

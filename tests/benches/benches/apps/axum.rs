@@ -56,7 +56,7 @@ async fn with_token(session: Session) -> String {
 
 /// Without anything.
 pub(crate) fn bare() -> Router {
-    Router::new().route("/page", get(open))
+    Router::new().route("/open", get(open))
 }
 
 /// Routes under the names of what they measure.

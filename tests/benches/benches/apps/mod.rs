@@ -35,7 +35,9 @@ pub(crate) mod with_bearer {}
 
 /// A provider, and Alice, who may do everything.
 pub(crate) struct World {
-    pub provider: LocalProvider,
+    issuer: String,
+    /// `None`: it is another process.
+    provider: Option<LocalProvider>,
     client: reqwest::Client,
 }
 
@@ -54,11 +56,26 @@ impl World {
             .scopes(["admin"])
             .roles(["admin"]);
         let builder = LocalProvider::builder().user(alice).client("app", None);
+        let provider = builder.start().await.expect("a provider");
+        let issuer = provider.issuer().to_owned();
+        Self {
+            provider: Some(provider),
+            ..Self::elsewhere(issuer)
+        }
+    }
+
+    /// One whose provider is another process.
+    pub(crate) fn elsewhere(issuer: String) -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
-            provider: builder.start().await.expect("a provider"),
+            issuer,
+            provider: None,
             client: client.build().expect("a client"),
         }
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// What an app's environment says.
@@ -66,7 +83,7 @@ impl World {
         &self,
         redis: Option<String>,
     ) -> impl Fn(&str) -> Option<String> + use<> {
-        let issuer = self.provider.issuer().to_owned();
+        let issuer = self.issuer.clone();
         move |name: &str| match name {
             "AUTHSAFE_DOMAIN" => Some(issuer.clone()),
             "AUTHSAFE_CLIENT_ID" => Some("app".to_owned()),
@@ -80,20 +97,36 @@ impl World {
     /// Signs Alice in.
     pub(crate) async fn sign_in(&self, auth: &Auth) -> Shown {
         let start = auth.sign_in(&parts("/api/auth/signin", "")).await;
-        let authorize = format!("{}&user=alice", text(&start, LOCATION));
-        let back = self.client.get(authorize).send().await.expect("an answer");
-        let back = back.headers()[LOCATION].to_str().expect("a URL").to_owned();
+        let back = self.authorize(&text(&start, LOCATION)).await;
         let done = auth.callback(&parts(&back, &pairs(&start))).await;
         assert_eq!(done.status(), StatusCode::SEE_OTHER);
         Shown {
             cookie: pairs(&done),
-            token: self.token(),
+            token: self
+                .provider
+                .as_ref()
+                .map_or(String::new(), |_| self.token()),
         }
+    }
+
+    /// Signs Alice in at the provider. Returns where it sends her.
+    pub(crate) async fn authorize(&self, to: &str) -> String {
+        let authorize = format!("{to}&user=alice");
+        let back = self.client.get(authorize).send().await.expect("an answer");
+        back.headers()[LOCATION].to_str().expect("a URL").to_owned()
+    }
+
+    /// Asks the provider for its metadata.
+    pub(crate) async fn discovery(&self) -> usize {
+        let url = format!("{}/.well-known/openid-configuration", self.issuer);
+        let answer = self.client.get(url).send().await.expect("an answer");
+        answer.bytes().await.expect("a body").len()
     }
 
     /// A new access token of Alice's.
     pub(crate) fn token(&self) -> String {
-        let token = self.provider.access_token("alice", AUDIENCE, &["admin"]);
+        let provider = self.provider.as_ref().expect("a provider in this process");
+        let token = provider.access_token("alice", AUDIENCE, &["admin"]);
         format!("Bearer {}", token.expect("a token"))
     }
 
@@ -115,12 +148,12 @@ pub(crate) fn parts(uri: &str, cookie: &str) -> Parts {
     request.expect("a request").into_parts().0
 }
 
-fn text(response: &authsafe::Response, name: http::HeaderName) -> String {
+pub(crate) fn text(response: &authsafe::Response, name: http::HeaderName) -> String {
     response.headers()[name].to_str().expect("text").to_owned()
 }
 
 /// The cookies that a browser would send back.
-fn pairs(response: &authsafe::Response) -> String {
+pub(crate) fn pairs(response: &authsafe::Response) -> String {
     let cookies = response.headers().get_all(SET_COOKIE).iter();
     let pairs: Vec<&str> = cookies
         .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())

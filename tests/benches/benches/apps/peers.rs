@@ -266,9 +266,7 @@ async fn verified(
 
 /// RS256 verified at each request, with the provider's key.
 pub(crate) async fn rs256(world: &super::World) -> Router {
-    let keys = world
-        .client
-        .get(format!("{}/auth/jwks", world.provider.issuer()));
+    let keys = world.client.get(format!("{}/auth/jwks", world.issuer()));
     let keys = match keys.send().await {
         Ok(answer) if answer.status().is_success() => answer.bytes().await.expect("keys"),
         _ => panic!("the provider's keys are elsewhere"),

@@ -1,0 +1,186 @@
+//! Requests a second over loopback: one thread that serves, and `wrk -t1 -c32` beside it, in turns.
+//!
+//! `cargo bench -p authsafe-benches --bench loopback`
+
+#![allow(clippy::expect_used, clippy::print_stdout)]
+
+mod apps;
+
+use core::net::SocketAddr;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use actix_web::{App, HttpServer, web};
+use authsafe::Auth;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use apps::World;
+use apps::axum::{bare, routes};
+use apps::peers::{lean_app, lean_cookie};
+
+const ROUNDS: usize = 3;
+
+/// What is asked, by whom, again and again.
+struct Served {
+    name: &'static str,
+    url: String,
+    cookie: String,
+    a_second: Vec<f64>,
+}
+
+impl Served {
+    fn new(name: &'static str, at: SocketAddr, path: &str, cookie: &str) -> Self {
+        Self {
+            name,
+            url: format!("http://{at}{path}"),
+            cookie: cookie.to_owned(),
+            a_second: Vec::new(),
+        }
+    }
+
+    /// Whoever shows nothing is refused, unless it is for everybody.
+    async fn proves(&self) {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let client = client.build().expect("a client");
+        let ask = |cookie: &str| {
+            client
+                .get(&self.url)
+                .header("cookie", cookie.to_owned())
+                .send()
+        };
+        let status = ask(&self.cookie).await.expect("an answer").status();
+        assert_eq!(status, 200, "{}", self.name);
+        let status = ask("").await.expect("an answer").status();
+        assert_eq!(status == 200, self.url.ends_with("/open"), "{}", self.name);
+    }
+
+    fn round(&mut self) {
+        let cookie = format!("Cookie: {}", self.cookie);
+        let wrk = Command::new("wrk")
+            .args(["-t1", "-c32", "-d3s", "-H", &cookie, &self.url])
+            .output()
+            .expect("wrk");
+        let text = String::from_utf8(wrk.stdout).expect("text");
+        assert!(!text.contains("Non-2xx"), "{}: {text}", self.name);
+        let line = text.lines().find_map(|it| it.strip_prefix("Requests/sec:"));
+        let a_second = line.and_then(|it| it.trim().parse().ok());
+        self.a_second.push(a_second.expect("requests a second"));
+    }
+
+    fn median(&self) -> f64 {
+        let mut all = self.a_second.clone();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    }
+}
+
+fn main() {
+    if Command::new("wrk").arg("-v").output().is_err() {
+        println!("skipped: wrk is not installed");
+        return;
+    }
+    let runtime = Runtime::new().expect("a runtime");
+    let (auth, shown) = runtime.block_on(async {
+        let world = World::new().await;
+        let auth = world.auth().await;
+        let shown = world.sign_in(&auth).await;
+        (auth, shown)
+    });
+    let cookie = &shown.cookie;
+    let axum = on_axum(bare());
+    let ours = on_axum(routes().layer(auth.layer()));
+    let lean = on_axum(lean_app());
+    let actix = on_actix(None);
+    let ours_on_actix = on_actix(Some(auth));
+    report(
+        "axum",
+        &runtime,
+        [
+            Served::new("bare", axum, "/open", cookie),
+            Served::new("our layer, no guard", ours, "/open", cookie),
+            Served::new("our guard", ours, "/guard", cookie),
+            Served::new(
+                "a lean hand-written sealed cookie",
+                lean,
+                "/guard",
+                &lean_cookie(),
+            ),
+        ],
+    );
+    report(
+        "actix-web",
+        &runtime,
+        [
+            Served::new("bare", actix, "/open", cookie),
+            Served::new("our middleware, no guard", ours_on_actix, "/open", cookie),
+            Served::new("our guard", ours_on_actix, "/guard", cookie),
+        ],
+    );
+}
+
+fn report<const N: usize>(title: &str, runtime: &Runtime, mut all: [Served; N]) {
+    for served in &all {
+        runtime.block_on(served.proves());
+    }
+    for _ in 0..ROUNDS {
+        all.iter_mut().for_each(Served::round);
+    }
+    let bare = all.first().map_or(0.0, Served::median);
+    println!("\n| {title} | requests a second | of bare |\n|---|---|---|");
+    for served in &all {
+        let median = served.median();
+        println!("| {} | {median:.0} | {:.2} |", served.name, median / bare);
+    }
+}
+
+fn on_axum(app: Router) -> SocketAddr {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            tell.send(listener.local_addr().expect("an address"))
+                .expect("a hearer");
+            axum::serve(listener, app).await.expect("a server");
+        });
+    });
+    told.recv().expect("an address")
+}
+
+fn on_actix(auth: Option<Auth>) -> SocketAddr {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async {
+            let server = match auth {
+                Some(auth) => {
+                    let app = move || {
+                        App::new()
+                            .route("/open", web::get().to(apps::actix::open))
+                            .route("/guard", web::get().to(apps::actix::guarded))
+                            .wrap(auth.middleware())
+                    };
+                    let server = HttpServer::new(app)
+                        .workers(1)
+                        .bind("127.0.0.1:0")
+                        .expect("a port");
+                    tell.send(server.addrs()[0]).expect("a hearer");
+                    server.run()
+                }
+                None => {
+                    let app = || App::new().route("/open", web::get().to(apps::actix::open));
+                    let server = HttpServer::new(app)
+                        .workers(1)
+                        .bind("127.0.0.1:0")
+                        .expect("a port");
+                    tell.send(server.addrs()[0]).expect("a hearer");
+                    server.run()
+                }
+            };
+            server.await.expect("a server");
+        });
+    });
+    told.recv().expect("an address")
+}
