@@ -658,6 +658,7 @@ mod tests {
             for path in ["/", "", "*", "/x", "//", "/%2e%2e/x", "/..", "\\"] {
                 let demands = rules.demands(path);
                 assert_eq!(demands, Demands::One(&Policy::SignedIn), "{path}");
+                assert!(!demands.is_nothing());
             }
         }
     }

@@ -78,3 +78,39 @@ impl<const N: usize> Buffer<N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_is_put_there_and_what_does_not_is_left_out() {
+        let full = || Buffer::<5>::new().with("ab").fit("cde");
+        assert_eq!(full().text(), "abcde");
+        assert_eq!(full().fit("").text(), "abcde");
+        assert_eq!(full().fit("f").text(), "abcde");
+        assert_eq!(Buffer::<5>::new().fit("abcdef").fit("gh").text(), "gh");
+    }
+
+    #[test]
+    fn characters_are_read_up_to_the_first_that_is_none() {
+        let chars = ['a', '\u{e4}', '\u{1f600}', '\0', 'b'];
+        assert_eq!(Buffer::<8>::of_chars(&chars).text(), "a\u{e4}\u{1f600}");
+        assert_eq!(Buffer::<2>::of_chars(&['a', 'b']).text(), "ab");
+    }
+
+    #[test]
+    fn a_code_point_has_four_digits_at_the_least() {
+        for (letter, expected) in [
+            ('A', "x U+0041"),
+            ('\u{430}', "x U+0430"),
+            ('\u{ffff}', "x U+FFFF"),
+            ('\u{10000}', "x U+10000"),
+            ('\u{fffff}', "x U+FFFFF"),
+            ('\u{10ffff}', "x U+10FFFF"),
+        ] {
+            let text = Buffer::<12>::new().with("x ").code_point(letter);
+            assert_eq!(text.text(), expected);
+        }
+    }
+}

@@ -200,6 +200,8 @@ mod tests {
         for neither in [&["none", "private_key_jwt"][..], &[]] {
             assert_eq!(of(neither), Method::Basic);
         }
+        let names = [Method::Basic, Method::Post].map(Method::name);
+        assert_eq!(names, ["basic", "post"]);
     }
 
     #[test]

@@ -111,6 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn its_fields_are_told_in_their_order() {
+        let form = form(None, "a=1&b=%C3%A4+%22%3C&a=");
+        let fields: Vec<_> = form.fields().collect();
+        let expected = [("a", "1"), ("b", "\u{e4} \"<"), ("a", "")];
+        assert_eq!(
+            fields,
+            expected.map(|(name, value)| (name.into(), value.into()))
+        );
+    }
+
+    #[test]
     fn what_a_page_would_send_in_another_way_is_not_kept() {
         let good = b"a=1&b=%C3%A4+%22%3C&a=2&c=&text=one%0D%0Atwo%09";
         assert_eq!(KeptForm::readable(good).unwrap().as_bytes(), good);
