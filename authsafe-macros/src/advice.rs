@@ -368,6 +368,11 @@ pub(crate) fn compact(tokens: &TokenStream) -> String {
     text
 }
 
+/// Returns whether it names a constant: by a path, or in capitals.
+pub(crate) fn is_constant(text: &str) -> bool {
+    text.contains("::") || !text.contains(|c: char| !c.is_ascii_uppercase() && c != '_')
+}
+
 /// Returns the path of a URL.
 fn below_origin(url: &str) -> Option<&str> {
     let host = url.find("://")? + 3;

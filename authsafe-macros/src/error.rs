@@ -3,7 +3,8 @@
 
 use core::fmt;
 
-use quote::ToTokens;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
 use crate::key::Key;
 use authsafe_rules::spelling;
@@ -22,6 +23,16 @@ impl Errors {
         self.push(syn::Error::new_spanned(tokens, sentence));
     }
 
+    /// A mistake at these tokens, which therefore say nothing.
+    pub(crate) fn refuse<T>(
+        &mut self,
+        tokens: impl ToTokens,
+        sentence: impl fmt::Display,
+    ) -> Option<T> {
+        self.at(tokens, sentence);
+        None
+    }
+
     pub(crate) fn push(&mut self, error: syn::Error) {
         self.count += 1;
         match &mut self.all {
@@ -34,8 +45,15 @@ impl Errors {
         self.count
     }
 
+    #[cfg(test)]
     pub(crate) fn finish(self) -> Option<syn::Error> {
         self.all
+    }
+
+    /// Writes the mistakes, and behind them what comes out all the same.
+    pub(crate) fn before(self, item: impl ToTokens) -> TokenStream {
+        let errors = self.all.map(|errors| errors.to_compile_error());
+        quote!(#errors #item)
     }
 }
 

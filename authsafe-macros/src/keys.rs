@@ -11,6 +11,7 @@ use crate::advice;
 use crate::error::{self, Errors};
 use crate::key::Key;
 use crate::names;
+use crate::value;
 use crate::words::{self, Here};
 
 /// A struct of keys, all of them optional: `field: "key" = "how it is written"`, in a list of the routes.
@@ -98,6 +99,12 @@ pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
     }
 }
 
+/// Reads the keys within `key(...)`. There are none where the key is not written.
+pub(crate) fn listed<T: Keys>(key: Option<&Key>, errors: &mut Errors) -> T {
+    let tokens = key.and_then(|key| value::list(key, errors));
+    tokens.map_or_else(T::default, |tokens| parse(tokens, errors))
+}
+
 /// Returns whether it is `key = "..."` of a key that is a list: `scopes = "openid", "email"`.
 fn begins_a_list<T: Keys>(part: &TokenStream) -> bool {
     let Ok(Meta::NameValue(pair)) = syn::parse2::<Meta>(part.clone()) else {
@@ -125,12 +132,10 @@ fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
         return Some(meta.clone());
     }
     if let Some(rest) = behind::<T>(part) {
-        errors.at(rest, error::NO_COMMA);
-        return None;
+        return errors.refuse(rest, error::NO_COMMA);
     }
     if let Some(line) = lone_value::<T>(part) {
-        errors.at(part, error::no_key_but(&line));
-        return None;
+        return errors.refuse(part, error::no_key_but(&line));
     }
     let Some(loose) = Loose::of(part) else {
         let is_text = syn::parse2::<LitStr>(part.clone()).is_ok();
@@ -138,8 +143,7 @@ fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
             true => error::no_key_but_a_text(&part.to_string()),
             false => error::no_key(&known::<T>()),
         };
-        errors.at(part, sentence);
-        return None;
+        return errors.refuse(part, sentence);
     };
     let plain = words::plain(&loose.name);
     if let Some((name, usage)) = T::KEYS.iter().find(|(known, _)| *known == plain) {

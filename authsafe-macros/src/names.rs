@@ -19,16 +19,20 @@ pub(crate) struct Kind {
     pub(crate) rule: &'static Rule,
 }
 
+impl Kind {
+    pub(crate) const fn new(word: &'static str, rule: &'static Rule) -> Self {
+        Self { word, rule }
+    }
+}
+
 /// Returns the names that pass the rule, each once.
 pub(crate) fn names(key: &Key, kind: Kind, errors: &mut Errors) -> Option<Vec<LitStr>> {
     let Meta::List(list) = &key.meta else {
-        errors.at(key, no_list(key));
-        return None;
+        return errors.refuse(key, no_list(key));
     };
     let parts = keys::split(list.tokens.clone(), errors);
     if parts.is_empty() {
-        errors.at(key, error::list_empty(key));
-        return None;
+        return errors.refuse(key, error::list_empty(key));
     }
     let mut names: Vec<LitStr> = Vec::new();
     for part in parts {
@@ -47,23 +51,20 @@ pub(crate) fn names(key: &Key, kind: Kind, errors: &mut Errors) -> Option<Vec<Li
 
 fn name(part: TokenStream, key: &str, kind: Kind, errors: &mut Errors) -> Option<LitStr> {
     let Ok(name) = syn::parse2::<LitStr>(part.clone()) else {
-        errors.at(&part, no_name(&part, key, kind));
-        return None;
+        return errors.refuse(&part, no_name(&part, key, kind));
     };
     let words: Vec<String> = match (kind.rule.check)(&name.value()) {
         Err(Reason::Char(' ')) => words(&name.value()),
         _ => several(kind.word, &name.value()),
     };
     if words.len() > 1 {
-        errors.at(&name, error::several_names(&advice::quoted(&words)));
-        return None;
+        return errors.refuse(&name, error::several_names(&advice::quoted(&words)));
     }
     let meant = STANDARD
         .iter()
         .find(|it| it.eq_ignore_ascii_case(&name.value()));
     if let Some(meant) = meant.filter(|it| kind.word == "scope" && **it != name.value()) {
-        errors.at(&name, standard_scope(&name.value(), meant));
-        return None;
+        return errors.refuse(&name, standard_scope(&name.value(), meant));
     }
     checked(&name, &format!("a {}", kind.word), kind.rule, errors)?;
     if kind.word == "role" {
@@ -104,9 +105,7 @@ fn no_name(part: &TokenStream, key: &str, kind: Kind) -> String {
         return error::several_names(&advice::quoted(&words));
     }
     let text = part.to_string().replace(' ', "");
-    let is_constant =
-        text.contains("::") || !text.contains(|c: char| !c.is_ascii_uppercase() && c != '_');
-    match is_constant {
+    match advice::is_constant(&text) {
         true => error::constant(kind.word, key),
         false => error::unquoted(kind.word, text.trim_matches('\'')),
     }

@@ -3,12 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, FnArg, Item, ItemFn, Path, ReturnType, Type, Visibility, parse_quote};
+use syn::{
+    Attribute, FnArg, Item, ItemFn, Path, PathSegment, ReturnType, Type, Visibility, parse_quote,
+};
 
 use crate::condition::Condition;
 use crate::error::Errors;
 use crate::feature;
-use crate::guard::{self, Asked, Routes};
+use crate::guard::{self, Asked, Routes, is_reference};
 use crate::keys::{self, keys};
 use crate::krate;
 use crate::routes::head;
@@ -61,8 +63,7 @@ pub(crate) fn policy(args: TokenStream, item: TokenStream) -> TokenStream {
             TokenStream::new()
         }
     };
-    let errors = errors.finish().map(|errors| errors.to_compile_error());
-    quote!(#errors #item #of_item)
+    errors.before(quote!(#item #of_item))
 }
 
 /// Reads the condition. A function decides besides, so it may leave the condition out.
@@ -118,30 +119,16 @@ fn check_function(function: &ItemFn, errors: &mut Errors) {
         errors.at(&sig.ident, policy_arguments(&name));
     }
     for input in inputs.skip_while(|input| is_reference(input)) {
-        let last = last_name(input);
+        let last = guard::path_of(input).and_then(|of| of.segments.last());
+        let is_body = |it: &&PathSegment| BODIES.contains(&it.ident.to_string().as_str());
         if is_reference(input) {
             errors.at(input, POLICY_REFERENCE);
-        } else if let Some(last) = last.filter(|it| BODIES.contains(&it.to_string().as_str())) {
-            errors.at(last, POLICY_BODY);
+        } else if let Some(body) = last.filter(is_body) {
+            errors.at(&body.ident, POLICY_BODY);
         }
     }
     if matches!(sig.output, ReturnType::Default) {
         errors.at(&sig.ident, POLICY_DECIDES_NOTHING);
-    }
-}
-
-fn is_reference(input: &FnArg) -> bool {
-    matches!(input, FnArg::Typed(input) if matches!(*input.ty, Type::Reference(_)))
-}
-
-/// Returns the last name in an argument's type.
-fn last_name(input: &FnArg) -> Option<&Ident> {
-    match input {
-        FnArg::Typed(input) => match &*input.ty {
-            Type::Path(of) => Some(&of.path.segments.last()?.ident),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
     }
 }
 

@@ -40,8 +40,7 @@ pub(crate) fn protected(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(other) => errors.at(head(&other), error::not_a_module("protected")),
         Err(error) => errors.push(error),
     }
-    let errors = errors.finish().map(|errors| errors.to_compile_error());
-    quote!(#errors #item)
+    errors.before(item)
 }
 
 fn in_module(module: &mut ItemMod, unseen: &mut Unseen<'_>, errors: &mut Errors) {

@@ -36,23 +36,15 @@ pub(crate) fn of_routes(key: &Key, errors: &mut Errors) -> Option<Unauthenticate
         Value::Path(path) => {
             let word = WORDS.iter().find(|(word, _)| path.is_ident(word));
             if let Some((word, _)) = word {
-                errors.at(path, error::word_or_path(key, word));
-                return None;
+                return errors.refuse(path, error::word_or_path(key, word));
             }
             if let Some((word, _)) = WORDS.iter().find(|(_, name)| ends_with(&path, name)) {
-                errors.at(&path, error::word_as_text(key, word));
-                return None;
+                return errors.refuse(&path, error::word_as_text(key, word));
             }
             Some(Unauthenticated::With(path))
         }
-        Value::None(word) => {
-            errors.at(word, error::shape(key));
-            None
-        }
-        Value::Env(env) => {
-            errors.at(env.name, error::shape(key));
-            None
-        }
+        Value::None(word) => errors.refuse(word, error::shape(key)),
+        Value::Env(env) => errors.refuse(env.name, error::shape(key)),
     }
 }
 
@@ -62,15 +54,11 @@ pub(crate) fn of_guard(key: &Key, errors: &mut Errors) -> Option<&'static str> {
         && let syn::Expr::Path(word) = &pair.value
         && WORDS.iter().any(|(it, _)| word.path.is_ident(it))
     {
-        errors.at(word, error::not_a_string(key));
-        return None;
+        return errors.refuse(word, error::not_a_string(key));
     }
     match of_routes(key, errors)? {
         Unauthenticated::Word(name) => Some(name),
-        Unauthenticated::With(path) => {
-            errors.at(path, UNAUTHENTICATED_BY_FUNCTION);
-            None
-        }
+        Unauthenticated::With(path) => errors.refuse(path, UNAUTHENTICATED_BY_FUNCTION),
     }
 }
 

@@ -36,59 +36,43 @@ pub(crate) fn value(key: &Key, errors: &mut Errors) -> Option<Value> {
     match plain(expr(key, errors)?) {
         Expr::Lit(lit) => match &lit.lit {
             Lit::Str(text) => match text::variable_in(&text.value()) {
-                Some(name) => {
-                    errors.at(text, error::variable_in_quotes(&key.name(), name));
-                    None
-                }
+                Some(name) => errors.refuse(text, error::variable_in_quotes(&key.name(), name)),
                 None => Some(Value::Literal(text.clone())),
             },
-            other => {
-                errors.at(other, error::not_a_string(key));
-                None
-            }
+            other => errors.refuse(other, error::not_a_string(key)),
         },
         Expr::Path(path) if path.qself.is_none() => Some(match path.path.get_ident() {
             Some(ident) if ident == "none" => Value::None(ident.clone()),
             Some(ident) if NONE.contains(&ident.to_string().as_str()) => {
-                errors.at(ident, error::shape(key));
-                return None;
+                return errors.refuse(ident, error::shape(key));
             }
             _ => Value::Path(path.path.clone()),
         }),
         Expr::Call(call) => env(key, call, errors).map(Value::Env),
         Expr::Macro(mac) if mac.mac.path.is_ident("env") => {
-            errors.at(&mac.mac, error::env_macro(&key.line()));
-            None
+            errors.refuse(&mac.mac, error::env_macro(&key.line()))
         }
-        Expr::Reference(reference) => {
-            by_reference(key, reference, errors);
-            None
-        }
+        Expr::Reference(reference) => by_reference(key, reference, errors),
         other if key.is_secret() && advice::has_text(other) && !advice::reads_variable(other) => {
-            errors.at(other, secret_literal(key));
-            None
+            errors.refuse(other, secret_literal(key))
         }
-        other => {
-            errors.at(other, error::shape(key));
-            None
-        }
+        other => errors.refuse(other, error::shape(key)),
     }
 }
 
-fn by_reference(key: &Key, reference: &syn::ExprReference, errors: &mut Errors) {
+fn by_reference<T>(key: &Key, reference: &syn::ExprReference, errors: &mut Errors) -> Option<T> {
     match plain(&reference.expr) {
         Expr::Path(path) => {
             let path = path.to_token_stream().to_string().replace(' ', "");
-            errors.at(reference, error::reference(&key.name(), &path));
+            errors.refuse(reference, error::reference(&key.name(), &path))
         }
-        _ => errors.at(reference, error::shape(key)),
+        _ => errors.refuse(reference, error::shape(key)),
     }
 }
 
 fn env(key: &Key, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
     let Expr::Path(function) = plain(&call.func) else {
-        errors.at(call, error::shape(key));
-        return None;
+        return errors.refuse(call, error::shape(key));
     };
     if !function.path.is_ident("env") {
         let function = function.path.to_token_stream().to_string();
@@ -99,27 +83,21 @@ fn env(key: &Key, call: &ExprCall, errors: &mut Errors) -> Option<Env> {
             }
             () => error::shape(key),
         };
-        errors.at(call, sentence);
-        return None;
+        return errors.refuse(call, sentence);
     }
     let mut args = call.args.iter();
     let Some(first) = args.next() else {
-        errors.at(call, error::env_empty(&key.line()));
-        return None;
+        return errors.refuse(call, error::env_empty(&key.line()));
     };
     let name = string(first);
     let default = args.next().map(env_default);
     match (name, default, args.next()) {
         (Some(name), None, None) => named(name, None, errors),
         (Some(name), Some(Some(default)), None) => named(name, Some(default), errors),
-        (None, _, _) => {
-            errors.at(first, error::env_shape(&key.line()));
-            None
-        }
+        (None, _, _) => errors.refuse(first, error::env_shape(&key.line())),
         _ => {
             let rest: Punctuated<&Expr, Token![,]> = call.args.iter().skip(1).collect();
-            errors.at(rest, error::env_shape(&key.line()));
-            None
+            errors.refuse(rest, error::env_shape(&key.line()))
         }
     }
 }
@@ -148,35 +126,25 @@ fn named(name: LitStr, default: Option<EnvDefault>, errors: &mut Errors) -> Opti
 /// Reads `key = "..."` and nothing else.
 pub(crate) fn literal(key: &Key, errors: &mut Errors) -> Option<LitStr> {
     let expr = expr(key, errors)?;
-    let text = string(expr);
-    if text.is_none() {
-        errors.at(expr, error::not_a_string(key));
-    }
-    text
+    string(expr).or_else(|| errors.refuse(expr, error::not_a_string(key)))
 }
 
 /// Reads `key = path::to::something`.
 pub(crate) fn path(key: &Key, errors: &mut Errors) -> Option<Path> {
     match plain(expr(key, errors)?) {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
-        Expr::Reference(reference) => {
-            by_reference(key, reference, errors);
-            None
-        }
+        Expr::Reference(reference) => by_reference(key, reference, errors),
         Expr::Call(call) if call.args.is_empty() => {
             let function = call.func.to_token_stream().to_string();
-            errors.at(call, error::call(&function));
-            None
+            errors.refuse(call, error::call(&function))
         }
-        other => {
-            errors.at(other, error::shape(key));
-            None
-        }
+        other => errors.refuse(other, error::shape(key)),
     }
 }
 
 /// Reads `key`, `key = true` or `key = false`.
-pub(crate) fn flag(key: &Key, errors: &mut Errors) -> Option<bool> {
+pub(crate) fn flag(key: Option<&Key>, errors: &mut Errors) -> Option<bool> {
+    let key = key?;
     if let Meta::Path(_) = key.meta {
         return Some(true);
     }
@@ -186,18 +154,14 @@ pub(crate) fn flag(key: &Key, errors: &mut Errors) -> Option<bool> {
     {
         return Some(flag.value);
     }
-    errors.at(key, error::shape(key));
-    None
+    errors.refuse(key, error::shape(key))
 }
 
 /// Returns what is within `key(...)`.
 pub(crate) fn list(key: &Key, errors: &mut Errors) -> Option<TokenStream> {
     match &key.meta {
         Meta::List(list) => Some(list.tokens.clone()),
-        other => {
-            errors.at(other, error::shape(key));
-            None
-        }
+        other => errors.refuse(other, error::shape(key)),
     }
 }
 
@@ -211,33 +175,24 @@ pub(crate) fn checked<T>(
     let value = text.value();
     match (rule.check)(&value) {
         Ok(meaning) => Some(meaning),
-        Err(reason) => {
-            errors.at(text, error::refused(what, &rule.wrong(&value, &reason)));
-            None
-        }
+        Err(reason) => errors.refuse(text, error::refused(what, &rule.wrong(&value, &reason))),
     }
 }
 
 fn expr<'a>(key: &'a Key, errors: &mut Errors) -> Option<&'a Expr> {
     match &key.meta {
         Meta::NameValue(pair) => Some(&pair.value),
-        Meta::Path(path) => {
-            errors.at(path, error::no_value(&key.name(), &key.line()));
-            None
-        }
-        Meta::List(list) => {
-            errors.at(list, error::shape(key));
-            None
-        }
+        Meta::Path(path) => errors.refuse(path, error::no_value(&key.name(), &key.line())),
+        Meta::List(list) => errors.refuse(list, error::shape(key)),
     }
 }
 
 fn string(expr: &Expr) -> Option<LitStr> {
     match plain(expr) {
-        Expr::Lit(lit) => match &lit.lit {
-            Lit::Str(text) => Some(text.clone()),
-            _ => None,
-        },
+        Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.clone()),
         _ => None,
     }
 }

@@ -19,28 +19,27 @@ pub(crate) enum Here {
 
 use Here::{Because, Key, Keys, Lines, Nothing};
 
+/// Returns what the row of a word says, in whatever spelling the word is.
+fn row<T: Copy>(rows: &[(&str, T)], word: &str) -> Option<T> {
+    let word = plain(word);
+    let mut rows = rows.iter();
+    let row = rows.find(|(words, _)| words.split(' ').any(|it| it == word));
+    row.map(|(_, here)| *here)
+}
+
 /// Returns what is written here for a key of others.
 pub(crate) fn key(word: &str) -> Option<Here> {
-    let word = plain(word);
-    let mut rows = KEYS.iter();
-    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
-        .map(|(_, here)| *here)
+    row(KEYS, word)
 }
 
 /// Returns what is written here for a key that others have beside a condition.
 pub(crate) fn guard_key(word: &str) -> Option<&'static str> {
-    let word = plain(word);
-    let mut rows = GUARD_KEYS.iter();
-    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
-        .map(|(_, here)| *here)
+    row(GUARD_KEYS, word)
 }
 
 /// Returns what is meant by a condition of others.
 pub(crate) fn condition(word: &str) -> Option<Meant> {
-    let word = plain(word);
-    let mut rows = CONDITIONS.iter();
-    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
-        .map(|(_, meant)| *meant)
+    row(CONDITIONS, word)
 }
 
 /// Writes a word as keys are written here: `clientId`, `client-id` and `CLIENT_ID` as `client_id`.
@@ -347,10 +346,7 @@ const PROVIDERS: &[(&str, &str)] = &[
 
 /// Returns the name here of a provider that others call otherwise.
 pub(crate) fn provider(word: &str) -> Option<&'static str> {
-    let word = plain(word);
-    let mut rows = PROVIDERS.iter();
-    rows.find(|(words, _)| words.split(' ').any(|it| it == word))
-        .map(|(_, name)| *name)
+    row(PROVIDERS, word)
 }
 
 /// What others write where users of all tenants may sign in.

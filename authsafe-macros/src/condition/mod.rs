@@ -6,7 +6,7 @@ mod sentences;
 
 use core::fmt;
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 use syn::{LitStr, Path, Token};
 
@@ -18,6 +18,7 @@ use crate::value::checked;
 use authsafe_rules::text;
 
 pub(crate) use logic::{Clash, Goal, Why, clash, never};
+pub(crate) use parse::each;
 pub(crate) use sentences::{LANDING_RULE, all_or_any, asks_for_more, one_org};
 
 #[derive(Clone)]
@@ -34,7 +35,7 @@ pub(crate) enum Condition {
 }
 
 /// The kind of thing that a name names.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Scope,
     Role,
@@ -50,6 +51,11 @@ impl Kind {
             Self::Permission => "permission",
             Self::Org => "org",
         }
+    }
+
+    /// Returns the name that the runtime has for it, as a policy and as a type.
+    pub(crate) fn type_name(self) -> Ident {
+        Ident::new(&format!("{self:?}"), Span::call_site())
     }
 
     fn of(word: &str) -> Option<Self> {
@@ -171,6 +177,15 @@ impl Condition {
         Self::Everybody(Token![_](Span::call_site()))
     }
 
+    /// Returns the condition that all of these are together.
+    pub(crate) fn all(mut parts: Vec<Self>) -> Self {
+        match parts.len() {
+            0 => Self::everybody(),
+            1 => parts.remove(0),
+            _ => Self::All(parts),
+        }
+    }
+
     pub(crate) fn recent(max_age: LitStr) -> Self {
         // Ten years at most.
         let seconds = text::duration(&max_age.value()).unwrap_or_default();
@@ -285,10 +300,10 @@ impl Condition {
             Self::Everybody(_) => quote!(#runtime::Policy::SignedIn),
             // No constant can ask it: it stands in guards alone, which are types.
             Self::Policy(_) => quote!(#runtime::Policy::Any(&[])),
-            Self::Named(Kind::Scope, name) => quote!(#runtime::Policy::Scope(#name)),
-            Self::Named(Kind::Role, name) => quote!(#runtime::Policy::Role(#name)),
-            Self::Named(Kind::Permission, name) => quote!(#runtime::Policy::Permission(#name)),
-            Self::Named(Kind::Org, name) => quote!(#runtime::Policy::Org(#name)),
+            Self::Named(kind, name) => {
+                let kind = kind.type_name();
+                quote!(#runtime::Policy::#kind(#name))
+            }
             Self::Recent(_, seconds) => {
                 let seconds = Literal::u32_unsuffixed(*seconds);
                 quote!(#runtime::Policy::Recent(#seconds))

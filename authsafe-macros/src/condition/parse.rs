@@ -31,8 +31,8 @@ impl Condition {
             (TokenTree::Ident(word), []) if word == "_" && matches!(dialect, Dialect::Landing) => {
                 Some(Self::Everybody(Token![_](word.span())))
             }
-            (TokenTree::Ident(word), _) if is_path(rest) => {
-                by_path(tokens, word, dialect, errors);
+            (TokenTree::Ident(_), _) if is_path(rest) => {
+                by_path(tokens, dialect, errors);
                 None
             }
             (TokenTree::Ident(word), [TokenTree::Group(list), rest @ ..])
@@ -67,13 +67,9 @@ impl Condition {
                     }
                     _ => dialect.expected(),
                 };
-                errors.at(first, sentence);
-                None
+                errors.refuse(first, sentence)
             }
-            _ => {
-                errors.at(first, dialect.expected());
-                None
-            }
+            _ => errors.refuse(first, dialect.expected()),
         }
     }
 
@@ -173,8 +169,7 @@ fn bare(name: &TokenTree, dialect: Dialect, errors: &mut Errors) -> Option<Condi
         (Ok(name), None) => sentences::bare_name(&name.value(), dialect.words()),
         (Err(_), _) => dialect.expected(),
     };
-    errors.at(name, sentence);
-    None
+    errors.refuse(name, sentence)
 }
 
 /// Reports several names in one text.
@@ -231,8 +226,7 @@ fn call(word: &Ident, list: &Group, dialect: Dialect, errors: &mut Errors) -> Op
         return None;
     }
     if within.is_empty() {
-        errors.at(word, sentences::condition_empty(&text, dialect.part()));
-        return None;
+        return errors.refuse(word, sentences::condition_empty(&text, dialect.part()));
     }
     match text.as_str() {
         "not" => negated(within, dialect, errors),
@@ -276,7 +270,7 @@ fn lone(word: &Ident, dialect: Dialect, errors: &mut Errors) {
     errors.at(word, sentence);
 }
 
-fn by_path(tokens: &TokenStream, word: &Ident, dialect: Dialect, errors: &mut Errors) {
+fn by_path(tokens: &TokenStream, dialect: Dialect, errors: &mut Errors) {
     let path = tokens.to_string().replace(' ', "");
     let last = path.rsplit(':').next().unwrap_or_default();
     let is_constant = !last.contains(|c: char| c.is_ascii_lowercase());
@@ -285,7 +279,6 @@ fn by_path(tokens: &TokenStream, word: &Ident, dialect: Dialect, errors: &mut Er
         let sentence = sentences::write(&format!("policy({path})"));
         errors.at(tokens, sentences::other_word(&path, &sentence));
     } else {
-        let _ = word;
         errors.at(tokens, sentences::name_by_path(dialect.part()));
     }
 }
@@ -385,15 +378,14 @@ impl Dialect {
 /// Reads the parts of a list, each whatever is wrong with the others.
 fn many(within: &TokenStream, dialect: Dialect, errors: &mut Errors) -> Option<Vec<Condition>> {
     let parts = keys::split(within.clone(), errors);
-    let mut read = Vec::new();
-    let mut all_read = true;
-    for part in parts {
-        match Condition::read(&part, dialect.within(), errors) {
-            Some(part) => read.push(part),
-            None => all_read = false,
-        }
-    }
-    all_read.then_some(read)
+    let read = |part| Condition::read(part, dialect.within(), errors);
+    each(parts.iter().map(read))
+}
+
+/// Returns what was read of parts, each of which is read, whatever is wrong with the others.
+pub(crate) fn each<T>(parts: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let read: Vec<Option<T>> = parts.collect();
+    read.into_iter().collect()
 }
 
 fn negated(within: &TokenStream, dialect: Dialect, errors: &mut Errors) -> Option<Condition> {
@@ -407,8 +399,7 @@ fn negated(within: &TokenStream, dialect: Dialect, errors: &mut Errors) -> Optio
                 .skip_while(|it| it.to_string() != ",")
                 .skip(1)
                 .collect();
-            errors.at(rest, sentences::not_one(&parts));
-            None
+            errors.refuse(rest, sentences::not_one(&parts))
         }
     }
 }
@@ -430,27 +421,22 @@ fn one(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<LitStr
             [_, rest @ ..] if !rest.is_empty() => rest.iter().cloned().collect(),
             _ => within.clone(),
         };
-        errors.at(rest, sentences::one_name(&word, &texts));
-        return None;
+        return errors.refuse(rest, sentences::one_name(&word, &texts));
     }
     let text = within.to_string().replace(' ', "");
-    let is_constant =
-        text.contains("::") || !text.contains(|c: char| !c.is_ascii_uppercase() && c != '_');
     let sentence = match texts.first() {
         Some(text) if parts.len() > 1 => sentences::one_name_alone(&word, text),
         Some(text) => error::unquoted(&word, text),
-        None if is_constant => sentences::name_by_path(&word),
+        None if advice::is_constant(&text) => sentences::name_by_path(&word),
         None => error::unquoted(&word, &text),
     };
-    errors.at(within, sentence);
-    None
+    errors.refuse(within, sentence)
 }
 
 /// Reads what is within `policy(path)`.
 fn by_policy(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<Path> {
     if within.is_empty() {
-        errors.at(word, sentences::POLICY_SHAPE);
-        return None;
+        return errors.refuse(word, sentences::POLICY_SHAPE);
     }
     let parts = keys::split(within.clone(), errors);
     if let [part] = parts.as_slice()
@@ -459,13 +445,12 @@ fn by_policy(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<
         return Some(path);
     }
     let meant = advice::path(within.clone()).filter(|path| !path.contains('"'));
-    errors.at(
+    errors.refuse(
         within,
         meant.map_or(sentences::POLICY_SHAPE.to_owned(), |it| {
             sentences::policy_shape(&it)
         }),
-    );
-    None
+    )
 }
 
 /// Reads what is within `recent("5m")`.
@@ -477,11 +462,10 @@ fn duration(within: &TokenStream, errors: &mut Errors) -> Option<LitStr> {
         return Some(text);
     }
     let age = advice::like(within, "5m").filter(|it| (rule::DURATION.check)(it).is_ok());
-    errors.at(
+    errors.refuse(
         within,
         sentences::recent_shape(age.as_deref().unwrap_or("5m")),
-    );
-    None
+    )
 }
 
 // Operators.
@@ -536,11 +520,7 @@ fn by_operators(tokens: &TokenStream, trees: &[TokenTree], dialect: Dialect, err
 /// Reads what stands between `||`, `|` or `or`.
 fn alternatives(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> Option<Condition> {
     let parts = between(trees, '|', "or");
-    let read: Vec<_> = parts
-        .iter()
-        .map(|part| together(part, dialect, errors))
-        .collect();
-    let mut read = read.into_iter().collect::<Option<Vec<_>>>()?;
+    let mut read = each(parts.iter().map(|part| together(part, dialect, errors)))?;
     if let Some(at) = read
         .iter()
         .position(|part| matches!(part, Condition::Everybody(_)))
@@ -556,19 +536,11 @@ fn alternatives(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> O
 /// Reads what stands between `&&`, `&` or `and`.
 fn together(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> Option<Condition> {
     let parts = between(trees, '&', "and");
-    let read: Vec<_> = parts
-        .iter()
-        .map(|part| atom(part, dialect, errors))
-        .collect();
-    let mut read = read.into_iter().collect::<Option<Vec<_>>>()?;
+    let mut read = each(parts.iter().map(|part| atom(part, dialect, errors)))?;
     if read.len() > 1 {
         read.retain(|part| !matches!(part, Condition::Everybody(_)));
     }
-    Some(match read.len() {
-        0 => Condition::everybody(),
-        1 => read.remove(0),
-        _ => Condition::All(read),
-    })
+    Some(Condition::all(read))
 }
 
 fn atom(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> Option<Condition> {
@@ -592,13 +564,10 @@ fn atom(trees: &[TokenTree], dialect: Dialect, errors: &mut Errors) -> Option<Co
             Some(Condition::Everybody(Token![_](Span::call_site())))
         }
         // An operator that puts nothing together, as in `concat!(...)`.
-        trees if has_operators(trees) => {
-            errors.at(
-                trees.iter().cloned().collect::<TokenStream>(),
-                dialect.expected(),
-            );
-            None
-        }
+        trees if has_operators(trees) => errors.refuse(
+            trees.iter().cloned().collect::<TokenStream>(),
+            dialect.expected(),
+        ),
         trees => Condition::read(&trees.iter().cloned().collect(), dialect, errors),
     }
 }

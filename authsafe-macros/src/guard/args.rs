@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Path;
 
 use crate::advice;
-use crate::condition::{self, Condition, Dialect, Kind};
+use crate::condition::{self, Condition, Dialect, Kind, each};
 use crate::error::Errors;
 use crate::guard::{Which, check, sentences};
 use crate::key::Key;
@@ -55,7 +55,7 @@ impl Asked {
 }
 
 keys!(
-    /// The keys that may follow a condition.
+    /// The keys of `#[require_auth]`, which may follow a condition too.
     GuardKeys in "" {
         routes: "routes" = ROUTES_USAGE,
         unauthenticated: "unauthenticated" = unauthenticated::USAGE,
@@ -63,14 +63,16 @@ keys!(
     }
 );
 
-keys!(
-    /// The keys of `#[require_auth]`.
-    AuthKeys in "" {
-        routes: "routes" = ROUTES_USAGE,
-        unauthenticated: "unauthenticated" = unauthenticated::USAGE,
-        krate: "crate" = krate::USAGE,
+impl GuardKeys {
+    fn asking(self, asked: Asked) -> GuardArgs {
+        GuardArgs {
+            asked,
+            routes: self.routes,
+            unauthenticated: self.unauthenticated,
+            krate: self.krate,
+        }
     }
-);
+}
 
 keys!(
     /// The keys of `#[require(policy = ...)]`.
@@ -110,16 +112,11 @@ fn auth(args: TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
             _ => parts.guards(Kind::Scope),
         };
         errors.at(parts.conditions_and_asking(), sentences::auth_args(&guards));
-        let _: AuthKeys = keys::parse(parts.keys(), errors);
+        let _: GuardKeys = keys::parse(parts.keys(), errors);
         return None;
     }
-    let keys: AuthKeys = keys::parse(args, errors);
-    Some(GuardArgs {
-        asked: Asked::Condition(Condition::everybody()),
-        routes: keys.routes,
-        unauthenticated: keys.unauthenticated,
-        krate: keys.krate,
-    })
+    let keys: GuardKeys = keys::parse(args, errors);
+    Some(keys.asking(Asked::Condition(Condition::everybody())))
 }
 
 fn recent(which: Which, args: &TokenStream, errors: &mut Errors) -> Option<GuardArgs> {
@@ -170,8 +167,7 @@ fn conditional(
     errors: &mut Errors,
 ) -> Option<GuardArgs> {
     if args.is_empty() {
-        errors.at(args, sentences::guard_empty(which.name()));
-        return None;
+        return errors.refuse(args, sentences::guard_empty(which.name()));
     }
     // Commas that are too many are reported here.
     let _ = keys::split(args.clone(), errors);
@@ -185,15 +181,10 @@ fn conditional(
         check::keys([&keys.routes, &keys.unauthenticated, &keys.krate], errors);
         return None;
     };
-    Some(GuardArgs {
-        asked: match condition.policies().is_empty() {
-            true => Asked::Condition(condition),
-            false => Asked::Tree(condition),
-        },
-        routes: keys.routes,
-        unauthenticated: keys.unauthenticated,
-        krate: keys.krate,
-    })
+    Some(keys.asking(match condition.policies().is_empty() {
+        true => Asked::Condition(condition),
+        false => Asked::Tree(condition),
+    }))
 }
 
 /// What stands between the commas: conditions, and keys.
@@ -232,7 +223,7 @@ impl Parts {
         let asking = self.asking.iter().map(|(_, condition)| condition);
         let all = self.conditions.iter().chain(asking);
         let read = all.map(|part| Condition::read(part, Dialect::Mixed(kind), &mut silent));
-        let condition = joined(read.collect::<Option<Vec<_>>>()?);
+        let condition = Condition::all(read.collect::<Option<Vec<_>>>()?);
         Some(match &condition {
             condition if matches!(which, Which::Policy) => format!("#[policy({condition})]"),
             Condition::Policy(path) => {
@@ -284,7 +275,7 @@ impl Parts {
             let mut silent = Errors::default();
             let read = |part| Condition::read(part, Dialect::Mixed(kind), &mut silent);
             let parts: Option<Vec<_>> = self.conditions.iter().map(read).collect();
-            parts.map(joined)
+            parts.map(Condition::all)
         };
         match (read(kind), read(Kind::Role)) {
             (Some(one), Some(other)) if one.guard() != other.guard() => {
@@ -303,16 +294,14 @@ impl Parts {
             _ => Kind::Scope,
         };
         if let Some(path) = self.policy().filter(|_| matches!(which, Which::Policy)) {
-            errors.at(
+            return errors.refuse(
                 self.conditions_and_asking(),
                 sentences::no_policy_of_one(&path),
             );
-            return None;
         }
         if let Some(guard) = self.asked(which, kind) {
             let sentence = sentences::asks_by_key(&guard);
-            errors.at(self.conditions_and_asking(), sentence);
-            return None;
+            return errors.refuse(self.conditions_and_asking(), sentence);
         }
         // None of it can be read, and that is said: a key that asks for something is no empty guard.
         if !self.asking.is_empty() {
@@ -330,20 +319,15 @@ impl Parts {
             && let Some(more) = self.more(kind)
         {
             let sentence = condition::asks_for_more(which.name(), kind.word(), &more);
-            errors.at(self.conditions(), sentence);
-            return None;
+            return errors.refuse(self.conditions(), sentence);
         }
         if let [_, .., last] = self.conditions.as_slice()
             && let Some(path) = routes_without_key(last)
         {
-            errors.at(last, sentences::routes_by_key(&path));
-            return None;
+            return errors.refuse(last, sentences::routes_by_key(&path));
         }
-        let read = self.conditions.iter();
-        let read: Vec<_> = read
-            .map(|part| Condition::read(part, dialect, errors))
-            .collect();
-        let mut read = read.into_iter().collect::<Option<Vec<_>>>()?;
+        let parts = self.conditions.iter();
+        let mut read = each(parts.map(|part| Condition::read(part, dialect, errors)))?;
         if read.len() > 1 {
             let parts: Vec<String> = read
                 .iter()
@@ -353,8 +337,7 @@ impl Parts {
                 })
                 .collect();
             let sentence = condition::all_or_any(dialect.part(), &parts.join(", "));
-            errors.at(self.conditions(), sentence);
-            return None;
+            return errors.refuse(self.conditions(), sentence);
         }
         read.pop()
     }
@@ -371,16 +354,9 @@ impl Parts {
         if read(dialect).is_some() {
             return None;
         }
-        let condition = joined(read(Dialect::Mixed(kind))?);
+        let condition = Condition::all(read(Dialect::Mixed(kind))?);
         let is_org = kind == Kind::Org && condition.kind() == Some(Kind::Org);
         (!is_org).then(|| condition.guard())
-    }
-}
-
-fn joined(mut parts: Vec<Condition>) -> Condition {
-    match parts.len() {
-        1 => parts.remove(0),
-        _ => Condition::All(parts),
     }
 }
 

@@ -71,13 +71,11 @@ pub(crate) fn routes(key: Option<&Key>, errors: &mut Errors) -> Option<Routes> {
         Some(key) => match value::path(key, errors)? {
             path if path.is_ident("any") => Routes::Any,
             path if NONE.iter().any(|none| path.is_ident(none)) => {
-                errors.at(path, error::shape(key));
-                return None;
+                return errors.refuse(path, error::shape(key));
             }
             path if within(&path) => {
                 let written = path.to_token_stream().to_string().replace(' ', "");
-                errors.at(&path, sentences::routes_module(&written));
-                return None;
+                return errors.refuse(&path, sentences::routes_module(&written));
             }
             path => Routes::At(path),
         },

@@ -3,26 +3,18 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, Path, PathArguments, Signature, Type, parse_quote_spanned};
+use syn::{FnArg, Path, PathArguments, Signature, parse_quote_spanned};
 
 use crate::condition::Kind;
 use crate::guard::args::Asked;
 use crate::guard::below;
 use crate::guard::check::{Guard, Routes, in_default_routes};
-use crate::guard::handler::Handler;
+use crate::guard::handler::{Handler, path_of};
 use crate::guard::openapi;
 use crate::guard::typed::{policy, tree};
 use crate::krate;
 
-pub(crate) fn expand(
-    mut handler: Handler,
-    guard: Option<&Guard>,
-    errors: Option<&syn::Error>,
-) -> TokenStream {
-    let (Some(guard), None) = (guard, errors) else {
-        let errors = errors.map(syn::Error::to_compile_error);
-        return quote!(#errors #handler);
-    };
+pub(crate) fn expand(mut handler: Handler, guard: &Guard) -> TokenStream {
     let first = usize::from(handler.sig.receiver().is_some());
     let guards = above(&handler).count();
     let handlers = handlers(guard, &handler);
@@ -104,13 +96,10 @@ fn silence(handler: &Handler) -> Option<TokenStream> {
 
 /// Returns whether it is an argument that [`argument`] made.
 fn is_guard(input: &FnArg) -> bool {
-    let FnArg::Typed(input) = input else {
+    let Some(of) = path_of(input) else {
         return false;
     };
-    let Type::Path(of) = &*input.ty else {
-        return false;
-    };
-    let mut segments = of.path.segments.iter().rev();
+    let mut segments = of.segments.iter().rev();
     segments
         .next()
         .is_some_and(|last| last.ident == "Guard" || last.ident == "Decided")
@@ -119,13 +108,7 @@ fn is_guard(input: &FnArg) -> bool {
 
 /// Returns what [`argument`] has put into a guard's type: the sign-in that the handler's guards are of.
 fn said(guard: &FnArg, runtime: &Path) -> Option<TokenStream> {
-    let FnArg::Typed(guard) = guard else {
-        return None;
-    };
-    let Type::Path(of) = &*guard.ty else {
-        return None;
-    };
-    let last = of.path.segments.last()?;
+    let last = path_of(guard)?.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
@@ -157,13 +140,8 @@ fn first_of(said: impl Iterator<Item = TokenStream>, runtime: &Path) -> Option<T
 
 /// Returns whether the last argument is `Next`, as in a middleware of axum or actix-web.
 fn is_middleware(sig: &Signature) -> bool {
-    let Some(FnArg::Typed(last)) = sig.inputs.last() else {
-        return false;
-    };
-    match &*last.ty {
-        Type::Path(of) => of.path.segments.last().is_some_and(|it| it.ident == "Next"),
-        _ => false,
-    }
+    let last = sig.inputs.last().and_then(path_of);
+    last.is_some_and(|of| of.segments.last().is_some_and(|it| it.ident == "Next"))
 }
 
 /// Writes the guard as an argument. `handlers` is the sign-in that the handler's guards are of; `name`

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, Item, ReturnType, Signature, Token, Type, Visibility};
+use syn::{Attribute, FnArg, Item, Path, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::error::Errors;
 use crate::guard::{check_order, sentences};
@@ -51,10 +51,8 @@ pub(crate) fn parse(
         errors.at(&handler.sig.ident, sentences::builds(guard, &name, &built));
         handler.sig.asyncness = Some(Token![async](handler.sig.fn_token.span));
     } else if handler.sig.asyncness.is_none() {
-        errors.at(
-            handler.sig.fn_token,
-            sentences::guard_needs_async(guard, &name),
-        );
+        let sentence = sentences::guard_needs_async(guard, &name);
+        errors.at(handler.sig.fn_token, sentence);
         // Where an async function is called for, its absence is told once.
         handler.sig.asyncness = Some(Token![async](handler.sig.fn_token.span));
     }
@@ -63,6 +61,17 @@ pub(crate) fn parse(
     }
     check_order(&handler.attrs, errors);
     Ok(handler)
+}
+
+/// Returns the path that is an argument's type.
+pub(crate) fn path_of(input: &FnArg) -> Option<&Path> {
+    match input {
+        FnArg::Typed(input) => match &*input.ty {
+            Type::Path(of) => Some(&of.path),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    }
 }
 
 /// Returns what a function builds that is no handler: routes of axum, or of actix-web where it is not async.
@@ -136,10 +145,8 @@ pub(crate) fn guard_name(attr: &Attribute) -> Option<&'static str> {
 }
 
 pub(crate) fn is(attr: &Attribute, name: &str) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == name)
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == name)
 }
 
 impl ToTokens for Handler {

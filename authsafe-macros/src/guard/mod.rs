@@ -13,7 +13,6 @@ mod typed;
 mod unseen;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use crate::condition::Kind;
 use crate::error::Errors;
@@ -22,6 +21,7 @@ use crate::feature;
 pub(crate) use args::{Asked, ROUTES_USAGE};
 pub(crate) use block::modules;
 pub(crate) use check::{Guard, Routes, routes, sign_in};
+pub(crate) use handler::path_of;
 
 /// The attributes that guard, by what they ask for.
 #[derive(Clone, Copy)]
@@ -78,20 +78,19 @@ pub(crate) fn guard(which: Which, args: TokenStream, item: TokenStream) -> Token
             }
             _ => item,
         };
-        let errors = errors.finish().map(|errors| errors.to_compile_error());
-        return quote!(#errors #item);
+        return errors.before(item);
     }
     match handler::parse(which.name(), item, &mut errors) {
         Ok(handler) => {
             if let Some(guard) = &guard {
                 together::check(guard, &handler, &mut errors);
             }
-            expand::expand(handler, guard.as_ref(), errors.finish().as_ref())
+            match &guard {
+                Some(guard) if errors.count() == 0 => expand::expand(handler, guard),
+                _ => errors.before(handler),
+            }
         }
-        Err(item) => {
-            let errors = errors.finish().map(|errors| errors.to_compile_error());
-            quote!(#errors #item)
-        }
+        Err(item) => errors.before(item),
     }
 }
 
@@ -108,8 +107,7 @@ pub(crate) fn condition(args: TokenStream, errors: &mut Errors) -> Option<(Guard
 pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     handler::check_public(args, item.clone(), &mut errors);
-    let errors = errors.finish().map(|errors| errors.to_compile_error());
-    quote!(#errors #item)
+    errors.before(item)
 }
 
 pub(crate) use openapi::check_order;
@@ -123,10 +121,13 @@ pub(crate) fn says_who(attr: &syn::Attribute) -> bool {
 /// Returns whether this function is a policy. Then it is no handler. An attribute of another crate may have the
 /// same name, so the function has to look like one: no handler takes two references.
 pub(crate) fn is_policy(attrs: &[syn::Attribute], sig: &syn::Signature) -> bool {
-    let is_reference = |input: &syn::FnArg| matches!(input, syn::FnArg::Typed(it) if matches!(*it.ty, syn::Type::Reference(_)));
     attrs.iter().any(|attr| handler::is(attr, "policy"))
         && sig.inputs.len() == 2
         && sig.inputs.iter().all(is_reference)
+}
+
+pub(crate) fn is_reference(input: &syn::FnArg) -> bool {
+    matches!(input, syn::FnArg::Typed(it) if matches!(*it.ty, syn::Type::Reference(_)))
 }
 
 /// Counts the mistakes in a guard that has this key.

@@ -33,11 +33,7 @@ pub(crate) fn describe(attrs: &mut [Attribute], asked: &Asked, runtime: &Path) {
             Asked::Tree(tree) => policies.extend(tree.policies().into_iter().cloned()),
         }
     }
-    let condition = match conditions.len() {
-        0 => Condition::everybody(),
-        1 => conditions.remove(0),
-        _ => Condition::All(conditions),
-    };
+    let condition = Condition::all(conditions);
     if let Meta::List(list) = &mut attrs[at].meta {
         let refusals = refusals(&condition, &policies, runtime);
         list.tokens = with(list.tokens.clone(), &condition, &refusals);

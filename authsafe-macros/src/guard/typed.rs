@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Path;
 use syn::spanned::Spanned as _;
 
-use crate::condition::{Condition, Kind};
+use crate::condition::Condition;
 use crate::krate;
 
 /// The most elements that the runtime's tuples have.
@@ -45,12 +45,8 @@ pub(super) fn policy(condition: &Condition, runtime: &Path) -> TokenStream {
         Condition::Policy(_) => quote!(#runtime::Any<()>),
         Condition::Named(kind, name) => {
             let text = text(&name.value(), runtime);
-            match kind {
-                Kind::Scope => quote!(#runtime::Scope<#text>),
-                Kind::Role => quote!(#runtime::Role<#text>),
-                Kind::Permission => quote!(#runtime::Permission<#text>),
-                Kind::Org => quote!(#runtime::Org<#text>),
-            }
+            let kind = kind.type_name();
+            quote!(#runtime::#kind<#text>)
         }
         Condition::Recent(_, seconds) => {
             let seconds = Literal::u32_unsuffixed(*seconds);

@@ -30,24 +30,12 @@ impl Unseen<'_> {
         match item {
             Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, &[], errors),
             Item::Const(it) => {
-                self.value(
-                    &it.attrs,
-                    &it.vis,
-                    &it.ident,
-                    (&it.ty, &it.expr),
-                    &[],
-                    errors,
-                );
+                let value = (&*it.ty, &*it.expr);
+                self.value(&it.attrs, &it.vis, &it.ident, value, &[], errors);
             }
             Item::Static(it) => {
-                self.value(
-                    &it.attrs,
-                    &it.vis,
-                    &it.ident,
-                    (&it.ty, &it.expr),
-                    &[],
-                    errors,
-                );
+                let value = (&*it.ty, &*it.expr);
+                self.value(&it.attrs, &it.vis, &it.ident, value, &[], errors);
             }
             Item::Macro(it) if it.ident.is_none() => self.called(&it.attrs, &it.mac, errors),
             Item::Use(it) => self.imported(it, modules, errors),

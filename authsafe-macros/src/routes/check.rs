@@ -24,44 +24,34 @@ use crate::routes::{
 };
 use crate::rule::{self, Rule};
 use crate::unauthenticated;
-use crate::value::{self, EnvDefault, Value, checked};
+use crate::value::{self, EnvDefault, Value, checked, flag};
 use crate::words;
 use authsafe_rules::{default, limit, text};
 
-const SCOPE: Kind = Kind {
-    word: "scope",
-    rule: &rule::SCOPE,
-};
+const SCOPE: Kind = Kind::new("scope", &rule::SCOPE);
+const ROLE: Kind = Kind::new("role", &rule::ROLE);
+const CLAIM: Kind = Kind::new("claim", &rule::CLAIM);
+const NETWORK: Kind = Kind::new("network", &rule::NETWORK);
+const TENANT: Kind = Kind::new("tenant", &rule::TENANT);
+const ALGORITHM: Kind = Kind::new("signature algorithm", &rule::ALGORITHM);
+const SITE_DATA: Kind = Kind::new("kind of data", &rule::SITE_DATA);
 
-const ROLE: Kind = Kind {
-    word: "role",
-    rule: &rule::ROLE,
-};
-
-const CLAIM: Kind = Kind {
-    word: "claim",
-    rule: &rule::CLAIM,
-};
-
-const NETWORK: Kind = Kind {
-    word: "network",
-    rule: &rule::NETWORK,
-};
-
-const TENANT: Kind = Kind {
-    word: "tenant",
-    rule: &rule::TENANT,
-};
-
-const ALGORITHM: Kind = Kind {
-    word: "signature algorithm",
-    rule: &rule::ALGORITHM,
-};
-
-const SITE_DATA: Kind = Kind {
-    word: "kind of data",
-    rule: &rule::SITE_DATA,
-};
+const CLIENT_AUTH: [(&str, ClientAuth); 3] = [
+    ("auto", ClientAuth::Auto),
+    ("basic", ClientAuth::Basic),
+    ("post", ClientAuth::Post),
+];
+const RESPONSE_MODE: [(&str, ResponseMode); 2] = [
+    ("query", ResponseMode::Query),
+    ("form_post", ResponseMode::FormPost),
+];
+const USERINFO: [(&str, AskUserInfo); 3] = [
+    ("auto", AskUserInfo::Auto),
+    ("always", AskUserInfo::Always),
+    ("never", AskUserInfo::Never),
+];
+const LOGOUT: [(&str, Logout); 2] = [("provider", Logout::Provider), ("local", Logout::Local)];
+const SAME_SITE: [(&str, SameSite); 2] = [("lax", SameSite::Lax), ("none", SameSite::None)];
 
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
 /// missing.
@@ -93,6 +83,9 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
     let algorithms = args.algorithms.as_ref();
     let site_data = args.clear_site_data.as_ref();
     let unauthenticated = args.unauthenticated.as_ref();
+    let (client_auth, mode) = (args.client_auth.as_ref(), args.response_mode.as_ref());
+    let userinfo = args.userinfo.as_ref();
+    let (on_event, on_error) = (args.on_event.as_ref(), args.on_error.as_ref());
     let authorize = parameters::fixed(args.authorize.as_ref(), errors);
     let (after_logout, pages) = pages(args.after_logout.as_ref(), args.pages.as_ref(), errors);
     let mut spec = Spec {
@@ -100,7 +93,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         domain: setting(args.domain.as_ref(), &rule::DOMAIN, errors),
         client_id: setting(args.client_id.as_ref(), &rule::ANYTHING, errors),
         client_secret: secret(args.client_secret.as_ref(), errors),
-        client_auth: client_auth(args.client_auth.as_ref(), errors),
+        client_auth: word(client_auth, &CLIENT_AUTH, sentences::client_auth, errors),
         cookie_secret: secret(args.cookie_secret.as_ref(), errors),
         app_url: setting(args.app_url.as_ref(), &rule::APP_URL, errors),
         ca_file: setting(args.ca_file.as_ref(), &rule::CA_FILE, errors),
@@ -108,7 +101,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         paths,
         tenants: tenants(args.tenants.as_ref(), errors),
         provider,
-        response_mode: response_mode(args.response_mode.as_ref(), errors),
+        response_mode: word(mode, &RESPONSE_MODE, sentences::response_mode, errors),
         forward: parameters::forwarded(args.forward.as_ref(), &authorize, errors),
         authorize,
         landing: landing(args.landing.as_ref(), &listed, errors),
@@ -120,7 +113,7 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         clear_site_data: site_data.and_then(|key| names(key, SITE_DATA, errors)),
         endpoints: endpoints(args.endpoints.as_ref(), errors),
         algorithms: algorithms.and_then(|key| names(key, ALGORITHM, errors)),
-        userinfo: userinfo(args.userinfo.as_ref(), errors),
+        userinfo: word(userinfo, &USERINFO, sentences::userinfo, errors),
         claims: claims(args.claims.as_ref(), args.keep.as_ref(), errors),
         session: session(args.session.as_ref(), &listed, has_redis, errors),
         bearer: bearer(args.bearer.as_ref(), errors),
@@ -132,8 +125,8 @@ pub(crate) fn check(args: RoutesArgs, errors: &mut Errors) -> Spec {
         protect: protect(args.protect.as_ref(), &listed, errors),
         public: path_rules::public(args.public.as_ref(), errors),
         unauthenticated: unauthenticated.and_then(|key| unauthenticated::of_routes(key, errors)),
-        on_event: path(args.on_event.as_ref(), errors),
-        on_error: path(args.on_error.as_ref(), errors),
+        on_event: on_event.and_then(|key| value::path(key, errors)),
+        on_error: on_error.and_then(|key| value::path(key, errors)),
         known: Known {
             scopes: listed.scopes.clone().unwrap_or_default(),
             roles: listed.roles.clone().unwrap_or_default(),
@@ -272,15 +265,18 @@ fn secret(key: Option<&Key>, errors: &mut Errors) -> Option<Secret> {
     None
 }
 
-fn client_auth(key: Option<&Key>, errors: &mut Errors) -> Option<ClientAuth> {
+/// Reads one of several words. `refuse` says what is wrong with another one.
+fn word<T: Clone>(
+    key: Option<&Key>,
+    words: &[(&str, T)],
+    refuse: fn(&str) -> String,
+    errors: &mut Errors,
+) -> Option<T> {
     let text = value::literal(key?, errors)?;
-    match text.value().as_str() {
-        "auto" => return Some(ClientAuth::Auto),
-        "basic" => return Some(ClientAuth::Basic),
-        "post" => return Some(ClientAuth::Post),
-        other => errors.at(&text, sentences::client_auth(other)),
+    match words.iter().find(|(word, _)| *word == text.value()) {
+        Some((_, meant)) => Some(meant.clone()),
+        None => errors.refuse(&text, refuse(&text.value())),
     }
-    None
 }
 
 fn literal(key: Option<&Key>, rule: &Rule, errors: &mut Errors) -> Option<LitStr> {
@@ -292,10 +288,6 @@ fn literal_of(what: &str, key: Option<&Key>, rule: &Rule, errors: &mut Errors) -
     let text = value::literal(key?, errors)?;
     checked(&text, what, rule, errors)?;
     Some(text)
-}
-
-fn flag(key: Option<&Key>, errors: &mut Errors) -> Option<bool> {
-    value::flag(key?, errors)
 }
 
 fn duration(key: Option<&Key>, errors: &mut Errors) -> Option<(u64, LitStr)> {
@@ -316,17 +308,10 @@ fn keep_post(key: Option<&Key>, is_shared: bool, errors: &mut Errors) -> Option<
     Some(size)
 }
 
-fn path(key: Option<&Key>, errors: &mut Errors) -> Option<syn::Path> {
-    value::path(key?, errors)
-}
-
 // Lists of keys.
 
 fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> {
-    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
-        return Vec::new();
-    };
-    let args: PathArgs = keys::parse(tokens, errors);
+    let args: PathArgs = keys::listed(key, errors);
     let mut path =
         |name, key: Option<Key>, rule: &Rule| Some((name, literal(key.as_ref(), rule, errors)?));
     [
@@ -383,12 +368,10 @@ fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
         if word.path.is_ident("any") {
             return Some(Tenants::Any);
         }
-        errors.at(word, error::shape(key));
-        return None;
+        return errors.refuse(word, error::shape(key));
     }
     if let Some(word) = words::all_tenants(&key.meta) {
-        errors.at(key, sentences::all_tenants(&word));
-        return None;
+        return errors.refuse(key, sentences::all_tenants(&word));
     }
     names(key, TENANT, errors).map(Tenants::Of)
 }
@@ -427,16 +410,6 @@ fn provider(key: Option<&Key>, errors: &mut Errors) -> (Option<Named>, Provider)
     (written.named, provider)
 }
 
-fn response_mode(key: Option<&Key>, errors: &mut Errors) -> Option<ResponseMode> {
-    let text = value::literal(key?, errors)?;
-    match text.value().as_str() {
-        "query" => return Some(ResponseMode::Query),
-        "form_post" => return Some(ResponseMode::FormPost),
-        other => errors.at(&text, sentences::response_mode(other)),
-    }
-    None
-}
-
 /// Reads `trusted_proxies("10.0.0.0/8")`; reports those that lie within others.
 fn proxies(key: &Key, errors: &mut Errors) -> Option<Vec<LitStr>> {
     let proxies = names(key, NETWORK, errors)?;
@@ -453,8 +426,7 @@ fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
     let key = key?;
     if let syn::Meta::List(list) = &key.meta {
         if syn::parse2::<LitStr>(list.tokens.clone()).is_ok() {
-            errors.at(key, error::shape(key));
-            return None;
+            return errors.refuse(key, error::shape(key));
         }
         let before = errors.count();
         let args: LogoutArgs = keys::parse(list.tokens.clone(), errors);
@@ -468,20 +440,11 @@ fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
         }
         return Some(Logout::By(name));
     }
-    let text = value::literal(key, errors)?;
-    match text.value().as_str() {
-        "provider" => return Some(Logout::Provider),
-        "local" => return Some(Logout::Local),
-        other => errors.at(&text, sentences::logout(other)),
-    }
-    None
+    word(Some(key), &LOGOUT, sentences::logout, errors)
 }
 
 fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
-    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
-        return Endpoints::default();
-    };
-    let args: ProviderArgs = keys::parse(tokens, errors);
+    let args: ProviderArgs = keys::listed(key, errors);
     let authsafe = flag(args.authsafe.as_ref(), errors);
     let url = &rule::ENDPOINT_URL;
     let mut endpoint =
@@ -502,24 +465,12 @@ fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
     }
 }
 
-fn userinfo(key: Option<&Key>, errors: &mut Errors) -> Option<AskUserInfo> {
-    let text = value::literal(key?, errors)?;
-    match text.value().as_str() {
-        "auto" => return Some(AskUserInfo::Auto),
-        "always" => return Some(AskUserInfo::Always),
-        "never" => return Some(AskUserInfo::Never),
-        other => errors.at(&text, sentences::userinfo(other)),
-    }
-    None
-}
-
 fn claims(
     key: Option<&Key>,
     keep: Option<&Key>,
     errors: &mut Errors,
 ) -> Vec<(&'static str, Vec<LitStr>)> {
-    let tokens = key.and_then(|key| value::list(key, errors));
-    let args: ClaimArgs = tokens.map_or_else(ClaimArgs::default, |it| keys::parse(it, errors));
+    let args: ClaimArgs = keys::listed(key, errors);
     let mut paths = |name, key: Option<&Key>| Some((name, claim_paths(key?, errors)?));
     [
         paths("roles", args.roles.as_ref()),
@@ -540,8 +491,7 @@ fn kept_claims(key: &Key, errors: &mut Errors) -> Option<Vec<LitStr>> {
         |token| matches!(&token, TokenTree::Ident(it) if it == "id_token" || it == "access_token");
     match &key.meta {
         syn::Meta::List(list) if list.tokens.clone().into_iter().any(is_token) => {
-            errors.at(key, sentences::KEEPS_TOKENS);
-            None
+            errors.refuse(key, sentences::KEEPS_TOKENS)
         }
         _ => names(key, CLAIM, errors),
     }
@@ -564,10 +514,7 @@ fn rates(
     has_session: bool,
     errors: &mut Errors,
 ) -> Vec<(&'static str, u32, u64)> {
-    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
-        return Vec::new();
-    };
-    let args: RateArgs = keys::parse(tokens, errors);
+    let args: RateArgs = keys::listed(key, errors);
     if let Some(key) = &args.session
         && !has_session
     {
@@ -591,10 +538,7 @@ fn rates(
 }
 
 fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Errors) -> Session {
-    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
-        return Session::default();
-    };
-    let args: SessionArgs = keys::parse(tokens, errors);
+    let args: SessionArgs = keys::listed(key, errors);
     let max_age = duration(args.max_age.as_ref(), errors);
     let idle = duration(args.idle.as_ref(), errors);
     let transaction = duration(args.transaction.as_ref(), errors);
@@ -650,8 +594,7 @@ fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Err
 }
 
 fn keep(key: Option<&Key>, errors: &mut Errors) -> Keep {
-    let tokens = key.and_then(|key| value::list(key, errors));
-    let args: KeepArgs = tokens.map_or_else(KeepArgs::default, |it| keys::parse(it, errors));
+    let args: KeepArgs = keys::listed(key, errors);
     Keep {
         id_token: flag(args.id_token.as_ref(), errors),
         access_token: flag(args.access_token.as_ref(), errors),
@@ -664,10 +607,7 @@ fn grace(key: Option<&Key>, errors: &mut Errors) -> Option<u64> {
     match value::value(key, errors)? {
         Value::None(_) => Some(0),
         Value::Literal(text) => checked(&text, &key.name(), &rule::DURATION, errors),
-        Value::Env(_) | Value::Path(_) => {
-            errors.at(key, error::shape(key));
-            None
-        }
+        Value::Env(_) | Value::Path(_) => errors.refuse(key, error::shape(key)),
     }
 }
 
@@ -711,10 +651,7 @@ fn store(key: Option<&Key>, has_redis: bool, errors: &mut Errors) -> Option<Stor
 /// Returns whether a Redis is named that machines share. What is wrong with it is said where it stands.
 fn has_redis(key: Option<&Key>) -> bool {
     let mut said_elsewhere = Errors::default();
-    let Some(tokens) = key.and_then(|key| value::list(key, &mut said_elsewhere)) else {
-        return false;
-    };
-    let args: StateArgs = keys::parse(tokens, &mut said_elsewhere);
+    let args: StateArgs = keys::listed(key, &mut said_elsewhere);
     let redis = args.redis.as_ref();
     redis.is_some_and(|redis| {
         !matches!(
@@ -725,14 +662,12 @@ fn has_redis(key: Option<&Key>) -> bool {
 }
 
 fn cookies(key: Option<&Key>, errors: &mut Errors) -> Cookies {
-    let Some(tokens) = key.and_then(|key| value::list(key, errors)) else {
-        return Cookies::default();
-    };
-    let args: CookieArgs = keys::parse(tokens, errors);
+    let args: CookieArgs = keys::listed(key, errors);
     let (name, domain, path) = (args.name.as_ref(), args.domain.as_ref(), args.path.as_ref());
+    let same_site = args.same_site.as_ref();
     Cookies {
         name: literal_of("a cookie's name", name, &rule::COOKIE_NAME, errors),
-        same_site: same_site(args.same_site.as_ref(), errors),
+        same_site: word(same_site, &SAME_SITE, sentences::same_site, errors),
         secure: flag(args.secure.as_ref(), errors),
         domain: setting_of("a cookie's domain", domain, &rule::COOKIE_DOMAIN, errors),
         path: literal_of("a cookie's path", path, &rule::COOKIE_PATH, errors),
@@ -759,25 +694,13 @@ fn shared_state(key: Option<&Key>, errors: &mut Errors) -> SharedState {
     }
 }
 
-fn same_site(key: Option<&Key>, errors: &mut Errors) -> Option<SameSite> {
-    let text = value::literal(key?, errors)?;
-    match text.value().as_str() {
-        "lax" => return Some(SameSite::Lax),
-        "none" => return Some(SameSite::None),
-        "strict" => errors.at(text, sentences::SAME_SITE_STRICT),
-        other => errors.at(&text, sentences::same_site(other)),
-    }
-    None
-}
-
 // Landing.
 
 fn landing(key: Option<&Key>, listed: &Listed, errors: &mut Errors) -> Option<Vec<Landing>> {
     let key = key?;
     let tokens = value::list(key, errors)?;
     if tokens.is_empty() {
-        errors.at(key, sentences::LANDING_EMPTY);
-        return None;
+        return errors.refuse(key, sentences::LANDING_EMPTY);
     }
     let before = errors.count();
     let rules = landing::parse(tokens, errors);

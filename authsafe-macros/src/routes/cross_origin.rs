@@ -22,18 +22,14 @@ pub(super) fn read(
 ) -> Option<CrossOrigin> {
     let key = key?;
     let Meta::NameValue(pair) = &key.meta else {
-        errors.at(key, error::shape(key));
-        return None;
+        return errors.refuse(key, error::shape(key));
     };
     match plain(&pair.value) {
         Expr::Path(word) if word.path.is_ident("unchecked") => Some(CrossOrigin::Unchecked),
         Expr::Call(call) if call.func.to_token_stream().to_string() == "allow" => {
             allowed(call, app_url, errors).map(CrossOrigin::Allow)
         }
-        other => {
-            errors.at(other, error::shape(key));
-            None
-        }
+        other => errors.refuse(other, error::shape(key)),
     }
 }
 
@@ -43,8 +39,7 @@ fn allowed(
     errors: &mut Errors,
 ) -> Option<Vec<Setting>> {
     if call.args.is_empty() {
-        errors.at(call, sentences::ORIGINS_EMPTY);
-        return None;
+        return errors.refuse(call, sentences::ORIGINS_EMPTY);
     }
     let own = app_url.and_then(Setting::text).map(syn::LitStr::value);
     let mut named: Vec<String> = Vec::new();
@@ -85,8 +80,7 @@ fn setting(arg: &Expr, errors: &mut Errors) -> Option<Setting> {
     });
     let setting = match value::value(&Key::new(&meta, USAGE, "{}"), errors)? {
         value::Value::None(word) => {
-            errors.at(word, sentences::ORIGIN_NONE);
-            return None;
+            return errors.refuse(word, sentences::ORIGIN_NONE);
         }
         other => Setting::of(other)?,
     };

@@ -1,18 +1,18 @@
 //! What comes out: the module as written, a constant, thin functions. Nothing here can fail.
 
+use core::fmt;
+
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Item, ItemMod, LitStr, Path};
 
 use crate::krate;
 use crate::named::{self, Named};
 use crate::routes::module::names;
 use crate::routes::spec::{
-    AskUserInfo, Bearer, ClientAuth, Cookies, CrossOrigin, Endpoints, Keep, Landing, Logout,
-    Protect, Provider, ResponseMode, SameSite, Secret, Session, Setting, SharedState, Spec, Store,
-    Tenants,
+    Bearer, Cookies, CrossOrigin, Endpoints, Keep, Landing, Logout, Protect, Provider, Secret,
+    Session, Setting, SharedState, Spec, Store, Tenants,
 };
-use crate::unauthenticated::Unauthenticated;
 use authsafe_rules::default;
 
 pub(crate) fn expand(mut module: ItemMod, spec: &Spec) -> TokenStream {
@@ -211,89 +211,108 @@ fn free(name: String, taken: &[String]) -> String {
         .unwrap_or(name)
 }
 
+/// A field of a struct of the runtime, by its name. `None`: it has its default.
+type Field<'a> = (&'a str, Option<TokenStream>);
+
 /// Writes the fields that the attribute names, each as `name: value`.
 fn fields(spec: &Spec) -> Vec<TokenStream> {
     let runtime = &spec.runtime;
-    let setting = |setting: &Option<Setting>| setting_of(setting.as_ref(), runtime);
-    let secret = |it: &Option<Secret>| secret(it.as_ref(), runtime);
+    let setting = |it: &Option<Setting>| it.as_ref().map(|it| setting(it, runtime));
+    let secret = |it: &Option<Secret>| it.as_ref().map(|it| secret(it, runtime));
+    let list = |texts: &Option<Vec<LitStr>>| texts.as_deref().map(strings);
     let hook = |named: &Named, path: &Option<Path>| {
         let path = path.as_ref()?;
-        Some(some(&named.value(path, runtime)))
+        Some(some(named.value(path, runtime)))
     };
-    let text = |text: &Option<LitStr>| text.as_ref().map(|text| quote!(#text));
-    let list = |texts: &Option<Vec<LitStr>>| texts.as_deref().map(strings);
-    let rules = |rules: &[Landing]| landing(rules, runtime);
-    let tokens = |it: &Bearer| bearer(it, runtime);
-    let how = |it: &Unauthenticated| it.value(runtime);
-    let mode = |it: ResponseMode| match it {
-        ResponseMode::Query => quote!(#runtime::ResponseMode::Query),
-        ResponseMode::FormPost => quote!(#runtime::ResponseMode::FormPost),
-    };
-    let whose = |it: &Tenants| tenants(it, runtime);
-    let others = |it: &CrossOrigin| cross_origin(it, runtime);
-    let go = |it: &Logout| logout(it, runtime);
-    let fields = [
+    let client_auth = spec.client_auth.map(|it| word("ClientAuth", it, runtime));
+    let response_mode = spec.response_mode;
+    let response_mode = response_mode.map(|it| word("ResponseMode", it, runtime));
+    let userinfo = spec.userinfo.map(|it| word("AskUserInfo", it, runtime));
+    let tenants = spec.tenants.as_ref().map(|it| tenants(it, runtime));
+    let landing = spec.landing.as_deref().map(|it| landing(it, runtime));
+    let logout = spec.logout.as_ref().map(|it| logout(it, runtime));
+    let bearer = spec.bearer.as_ref().map(|it| some(bearer(it, runtime)));
+    let cross_origin = spec.cross_origin.as_ref();
+    let cross_origin = cross_origin.map(|it| cross_origin_of(it, runtime));
+    let unauthenticated = spec.unauthenticated.as_ref();
+    entries([
         ("domain", setting(&spec.domain)),
         ("client_id", setting(&spec.client_id)),
         ("client_secret", secret(&spec.client_secret)),
-        (
-            "client_auth",
-            spec.client_auth.map(|it| client_auth(it, runtime)),
-        ),
+        ("client_auth", client_auth),
         ("cookie_secret", secret(&spec.cookie_secret)),
         ("app_url", setting(&spec.app_url)),
-        ("ca_file", setting(&spec.ca_file).as_ref().map(some)),
-        ("base_path", text(&spec.base_path)),
+        ("ca_file", setting(&spec.ca_file).map(some)),
+        ("base_path", plain(&spec.base_path)),
         ("paths", paths(&spec.paths, runtime)),
         ("scopes", list(&spec.scopes)),
         ("roles", list(&spec.roles)),
-        ("tenants", spec.tenants.as_ref().map(whose)),
+        ("tenants", tenants),
         ("provider", provider(&spec.provider, runtime)),
         ("authorize", parameters(&spec.authorize, runtime)),
-        ("response_mode", spec.response_mode.map(mode)),
+        ("response_mode", response_mode),
         ("forward", list(&spec.forward)),
-        ("landing", spec.landing.as_deref().map(rules)),
-        ("after_logout", text(&spec.after_logout)),
-        ("keep_post", spec.keep_post.map(|it| some(&quote!(#it)))),
+        ("landing", landing),
+        ("after_logout", plain(&spec.after_logout)),
+        ("keep_post", spec.keep_post.map(some)),
         ("pages", pages(&spec.pages, runtime)),
-        ("logout", spec.logout.as_ref().map(go)),
-        (
-            "revoke_at_logout",
-            spec.revoke_at_logout.map(|flag| quote!(#flag)),
-        ),
+        ("logout", logout),
+        ("revoke_at_logout", plain(&spec.revoke_at_logout)),
         ("clear_site_data", list(&spec.clear_site_data)),
         ("endpoints", endpoints(&spec.endpoints, runtime)),
         ("algorithms", list(&spec.algorithms)),
-        ("userinfo", spec.userinfo.map(|it| userinfo(it, runtime))),
+        ("userinfo", userinfo),
         ("claims", claims(&spec.claims, runtime)),
         ("session", session(&spec.session, runtime)),
-        (
-            "bearer",
-            spec.bearer.as_ref().and_then(tokens).as_ref().map(some),
-        ),
-        ("cross_origin", spec.cross_origin.as_ref().map(others)),
+        ("bearer", bearer),
+        ("cross_origin", cross_origin),
         ("cookies", cookies(&spec.cookies, runtime)),
         ("rate_limit", rates(&spec.rate_limit, runtime)),
         ("trusted_proxies", list(&spec.trusted_proxies)),
         ("shared_state", shared_state(&spec.shared_state, runtime)),
         ("protect", protect(&spec.protect, runtime)),
         ("public", written(&spec.public).map(strings)),
-        ("unauthenticated", spec.unauthenticated.as_ref().map(how)),
+        (
+            "unauthenticated",
+            unauthenticated.map(|it| it.value(runtime)),
+        ),
         ("on_event", hook(&named::ON_EVENT, &spec.on_event)),
         ("on_error", hook(&named::ON_ERROR, &spec.on_error)),
-    ];
-    let fields = fields.into_iter();
-    fields
-        .filter_map(|(name, value)| Some(entry(name, &value?)))
-        .collect()
+    ])
 }
 
-fn setting_of(setting: Option<&Setting>, runtime: &Path) -> Option<TokenStream> {
-    Some(match setting? {
+// Values.
+
+/// Writes a text, a flag or a number as it is.
+fn plain<T: ToTokens>(value: &Option<T>) -> Option<TokenStream> {
+    value.as_ref().map(ToTokens::to_token_stream)
+}
+
+fn some(value: impl ToTokens) -> TokenStream {
+    quote!(::core::option::Option::Some(#value))
+}
+
+fn strings(texts: &[LitStr]) -> TokenStream {
+    quote!(&[#(#texts),*])
+}
+
+fn time(seconds: Option<u64>) -> Option<TokenStream> {
+    seconds.map(|it| quote!(::core::time::Duration::from_secs(#it)))
+}
+
+/// Writes a variant of a type of the runtime, which has the names of ours.
+fn word(of: &str, variant: impl fmt::Debug, runtime: &Path) -> TokenStream {
+    let name = |name: &str| Ident::new(name, Span::call_site());
+    let (of, variant) = (name(of), name(&format!("{variant:?}")));
+    quote!(#runtime::#of::#variant)
+}
+
+fn setting(setting: &Setting, runtime: &Path) -> TokenStream {
+    match setting {
         Setting::Literal(text) => quote!(#runtime::Setting::Literal(#text)),
         Setting::Env { name, default } => {
             let default = match default {
-                Some(text) => some(&quote!(#text)),
+                Some(text) => some(text),
                 None => quote!(::core::option::Option::None),
             };
             quote!(#runtime::Setting::Env { name: #name, default: #default })
@@ -302,11 +321,11 @@ fn setting_of(setting: Option<&Setting>, runtime: &Path) -> Option<TokenStream> 
             let path = named::SETTING.value(path, runtime);
             quote!(#runtime::Setting::Value(#path))
         }
-    })
+    }
 }
 
-fn secret(secret: Option<&Secret>, runtime: &Path) -> Option<TokenStream> {
-    Some(match secret? {
+fn secret(secret: &Secret, runtime: &Path) -> TokenStream {
+    match secret {
         Secret::None => quote!(#runtime::SecretSetting::None),
         Secret::Env(name) => quote!(#runtime::SecretSetting::Env { name: #name }),
         Secret::OptionalEnv(name) => quote!(#runtime::SecretSetting::OptionalEnv { name: #name }),
@@ -314,15 +333,51 @@ fn secret(secret: Option<&Secret>, runtime: &Path) -> Option<TokenStream> {
             let path = named::SECRET.value(path, runtime);
             quote!(#runtime::SecretSetting::Value(#path))
         }
-    })
+    }
 }
 
-fn some(value: &TokenStream) -> TokenStream {
-    quote!(::core::option::Option::Some(#value))
+fn tenants(tenants: &Tenants, runtime: &Path) -> TokenStream {
+    match tenants {
+        Tenants::Any => quote!(#runtime::Tenants::Any),
+        Tenants::Of(ids) => {
+            let ids = strings(ids);
+            quote!(#runtime::Tenants::Of(#ids))
+        }
+    }
 }
 
-fn strings(texts: &[LitStr]) -> TokenStream {
-    quote!(&[#(#texts),*])
+fn cross_origin_of(of: &CrossOrigin, runtime: &Path) -> TokenStream {
+    match of {
+        CrossOrigin::Unchecked => quote!(#runtime::CrossOrigin::Unchecked),
+        CrossOrigin::Allow(origins) => {
+            let origins = origins.iter().map(|it| setting(it, runtime));
+            quote!(#runtime::CrossOrigin::Allow(&[#(#origins),*]))
+        }
+    }
+}
+
+fn logout(logout: &Logout, runtime: &Path) -> TokenStream {
+    match logout {
+        Logout::Local => quote!(#runtime::LogoutSpec::Local),
+        Logout::Provider => quote!(#runtime::LogoutSpec::PROVIDER),
+        Logout::By(name) => quote!(#runtime::LogoutSpec::Provider { return_parameter: #name }),
+    }
+}
+
+fn store(store: &Store, runtime: &Path) -> TokenStream {
+    match store {
+        Store::Redis => quote!(#runtime::StoreSpec::Redis),
+        Store::Custom(path) => {
+            let path = named::STORE.value(path, runtime);
+            quote!(#runtime::StoreSpec::Custom(#path))
+        }
+    }
+}
+
+// Lists.
+
+fn written<T>(list: &[T]) -> Option<&[T]> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn landing(rules: &[Landing], runtime: &Path) -> TokenStream {
@@ -343,244 +398,136 @@ fn protect(rules: &[Protect], runtime: &Path) -> Option<TokenStream> {
 }
 
 fn parameters(parameters: &[(LitStr, Setting)], runtime: &Path) -> Option<TokenStream> {
-    let parameters = written(parameters)?.iter().filter_map(|(name, value)| {
-        let value = setting_of(Some(value), runtime)?;
-        Some(quote!(#runtime::Parameter { name: #name, value: #value }))
+    let parameters = written(parameters)?.iter().map(|(name, value)| {
+        let value = setting(value, runtime);
+        quote!(#runtime::Parameter { name: #name, value: #value })
     });
     Some(quote!(&[#(#parameters),*]))
 }
 
-fn tenants(tenants: &Tenants, runtime: &Path) -> TokenStream {
-    match tenants {
-        Tenants::Any => quote!(#runtime::Tenants::Any),
-        Tenants::Of(ids) => {
-            let ids = strings(ids);
-            quote!(#runtime::Tenants::Of(#ids))
-        }
-    }
-}
+// Structs.
 
-fn cross_origin(of: &CrossOrigin, runtime: &Path) -> TokenStream {
-    match of {
-        CrossOrigin::Unchecked => quote!(#runtime::CrossOrigin::Unchecked),
-        CrossOrigin::Allow(origins) => {
-            let origins = origins.iter();
-            let origins = origins.filter_map(|it| setting_of(Some(it), runtime));
-            quote!(#runtime::CrossOrigin::Allow(&[#(#origins),*]))
-        }
-    }
-}
-
-fn provider(provider: &Provider, runtime: &Path) -> Option<TokenStream> {
-    let timeout = provider
-        .timeout
-        .map(|s| entry("timeout", &some(&seconds(s))));
-    let leeway = provider.leeway.map(|s| entry("leeway", &seconds(s)));
-    let entries: Vec<_> = timeout.into_iter().chain(leeway).collect();
-    partly(runtime, "ProviderSpec", &entries)
-}
-
-fn logout(logout: &Logout, runtime: &Path) -> TokenStream {
-    match logout {
-        Logout::Local => quote!(#runtime::LogoutSpec::Local),
-        Logout::Provider => quote!(#runtime::LogoutSpec::PROVIDER),
-        Logout::By(name) => quote!(#runtime::LogoutSpec::Provider { return_parameter: #name }),
-    }
-}
-
-fn written<T>(list: &[T]) -> Option<&[T]> {
-    (!list.is_empty()).then_some(list)
+fn entries<'a>(fields: impl IntoIterator<Item = Field<'a>>) -> Vec<TokenStream> {
+    let entry = |(name, value): Field<'_>| {
+        let (name, value) = (Ident::new(name, Span::call_site()), value?);
+        Some(quote!(#name: #value))
+    };
+    fields.into_iter().filter_map(entry).collect()
 }
 
 /// Writes `Type { field: value, ..Type::DEFAULT }`, or nothing where there are no fields.
-fn partly(runtime: &Path, name: &str, fields: &[TokenStream]) -> Option<TokenStream> {
-    if fields.is_empty() {
-        return None;
-    }
-    let name = Ident::new(name, Span::call_site());
+fn partly<'a>(
+    runtime: &Path,
+    name: &str,
+    fields: impl IntoIterator<Item = Field<'a>>,
+) -> Option<TokenStream> {
+    let (fields, name) = (entries(fields), Ident::new(name, Span::call_site()));
+    let fields = written(&fields)?;
     Some(quote!(#runtime::#name { #(#fields,)* ..#runtime::#name::DEFAULT }))
 }
 
-fn entry(name: &str, value: &TokenStream) -> TokenStream {
-    let name = Ident::new(name, Span::call_site());
-    quote!(#name: #value)
+fn provider(provider: &Provider, runtime: &Path) -> Option<TokenStream> {
+    let fields = [
+        ("timeout", time(provider.timeout).map(some)),
+        ("leeway", time(provider.leeway)),
+    ];
+    partly(runtime, "ProviderSpec", fields)
 }
 
 fn paths(paths: &[(&str, LitStr)], runtime: &Path) -> Option<TokenStream> {
-    let value = |name: &str, path: &LitStr| match default::PATHS.contains(&name) {
-        true => quote!(#path),
-        false => some(&quote!(#path)),
-    };
-    let entries: Vec<_> = paths
-        .iter()
-        .map(|(name, path)| entry(name, &value(name, path)))
-        .collect();
-    partly(runtime, "Paths", &entries)
+    let fields = paths.iter().map(|(name, path)| {
+        let value = match default::PATHS.contains(name) {
+            true => quote!(#path),
+            false => some(path),
+        };
+        (*name, Some(value))
+    });
+    partly(runtime, "Paths", fields)
 }
 
 fn pages(pages: &[(&str, LitStr)], runtime: &Path) -> Option<TokenStream> {
-    let entries = pages
-        .iter()
-        .map(|(name, page)| entry(name, &some(&quote!(#page))));
-    partly(runtime, "Pages", &entries.collect::<Vec<_>>())
+    let fields = pages.iter().map(|(name, page)| (*name, Some(some(page))));
+    partly(runtime, "Pages", fields)
 }
 
 fn endpoints(endpoints: &Endpoints, runtime: &Path) -> Option<TokenStream> {
     let urls = endpoints.urls.iter();
-    let flag = endpoints
-        .authsafe
-        .map(|flag| entry("authsafe", &quote!(#flag)));
-    let entries: Vec<_> = urls
-        .filter_map(|(name, url)| Some(entry(name, &some(&setting_of(Some(url), runtime)?))))
-        .chain(flag)
-        .collect();
-    partly(runtime, "Endpoints", &entries)
-}
-
-fn client_auth(method: ClientAuth, runtime: &Path) -> TokenStream {
-    match method {
-        ClientAuth::Auto => quote!(#runtime::ClientAuth::Auto),
-        ClientAuth::Basic => quote!(#runtime::ClientAuth::Basic),
-        ClientAuth::Post => quote!(#runtime::ClientAuth::Post),
-    }
-}
-
-fn userinfo(asked: AskUserInfo, runtime: &Path) -> TokenStream {
-    match asked {
-        AskUserInfo::Auto => quote!(#runtime::AskUserInfo::Auto),
-        AskUserInfo::Always => quote!(#runtime::AskUserInfo::Always),
-        AskUserInfo::Never => quote!(#runtime::AskUserInfo::Never),
-    }
+    let urls = urls.map(|(name, url)| (*name, Some(some(setting(url, runtime)))));
+    let fields = urls.chain([("authsafe", plain(&endpoints.authsafe))]);
+    partly(runtime, "Endpoints", fields)
 }
 
 fn claims(claims: &[(&str, Vec<LitStr>)], runtime: &Path) -> Option<TokenStream> {
-    let entries = claims
-        .iter()
-        .map(|(name, paths)| entry(name, &strings(paths)));
-    partly(runtime, "ClaimPaths", &entries.collect::<Vec<_>>())
+    let fields = claims.iter();
+    let fields = fields.map(|(name, paths)| (*name, Some(strings(paths))));
+    partly(runtime, "ClaimPaths", fields)
 }
 
 fn session(session: &Session, runtime: &Path) -> Option<TokenStream> {
-    let entries: Vec<_> = [
-        session.max_age.map(|s| entry("max_age", &seconds(s))),
-        session.idle.map(|s| entry("idle", &some(&seconds(s)))),
-        session
-            .transaction
-            .map(|s| entry("transaction", &seconds(s))),
-        session
-            .auto_refresh
-            .map(|flag| entry("auto_refresh", &quote!(#flag))),
-        session
-            .refresh_before
-            .map(|s| entry("refresh_before", &seconds(s))),
-        session.grace.map(|s| entry("grace", &seconds(s))),
-        keep(&session.keep, runtime).map(|kept| entry("keep", &kept)),
-        session
-            .store
-            .as_ref()
-            .map(|kept| entry("store", &store(kept, runtime))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    partly(runtime, "SessionSpec", &entries)
+    let store = session.store.as_ref().map(|it| store(it, runtime));
+    let fields = [
+        ("max_age", time(session.max_age)),
+        ("idle", time(session.idle).map(some)),
+        ("transaction", time(session.transaction)),
+        ("auto_refresh", plain(&session.auto_refresh)),
+        ("refresh_before", time(session.refresh_before)),
+        ("grace", time(session.grace)),
+        ("keep", keep(&session.keep, runtime)),
+        ("store", store),
+    ];
+    partly(runtime, "SessionSpec", fields)
 }
 
 fn keep(keep: &Keep, runtime: &Path) -> Option<TokenStream> {
-    let flags = [
-        ("id_token", keep.id_token),
-        ("access_token", keep.access_token),
+    let fields = [
+        ("id_token", plain(&keep.id_token)),
+        ("access_token", plain(&keep.access_token)),
     ];
-    let entries = flags.map(|(name, flag)| flag.map(|flag| entry(name, &quote!(#flag))));
-    let entries: Vec<_> = entries.into_iter().flatten().collect();
-    partly(runtime, "KeepSpec", &entries)
+    partly(runtime, "KeepSpec", fields)
 }
 
-fn bearer(bearer: &Bearer, runtime: &Path) -> Option<TokenStream> {
-    let audience = setting_of(Some(&bearer.audience), runtime)?;
-    let entries = [
-        bearer.max_age.map(|s| entry("max_age", &seconds(s))),
-        bearer
-            .opaque_without_audience
-            .map(|flag| entry("opaque_without_audience", &quote!(#flag))),
-    ];
-    let entries: Vec<_> = entries.into_iter().flatten().collect();
+fn bearer(bearer: &Bearer, runtime: &Path) -> TokenStream {
+    let opaque = plain(&bearer.opaque_without_audience);
+    let fields = entries([
+        ("max_age", time(bearer.max_age)),
+        ("opaque_without_audience", opaque),
+    ]);
+    let audience = setting(&bearer.audience, runtime);
     let new = quote!(#runtime::BearerSpec::new(#audience));
-    Some(match entries.as_slice() {
-        [] => new,
-        entries => quote!(#runtime::BearerSpec { #(#entries,)* ..#new }),
-    })
-}
-
-fn store(store: &Store, runtime: &Path) -> TokenStream {
-    match store {
-        Store::Redis => quote!(#runtime::StoreSpec::Redis),
-        Store::Custom(path) => {
-            let path = named::STORE.value(path, runtime);
-            quote!(#runtime::StoreSpec::Custom(#path))
-        }
+    match fields.is_empty() {
+        true => new,
+        false => quote!(#runtime::BearerSpec { #(#fields,)* ..#new }),
     }
 }
 
 fn cookies(cookies: &Cookies, runtime: &Path) -> Option<TokenStream> {
-    let same_site = |same_site| match same_site {
-        SameSite::Lax => quote!(#runtime::SameSite::Lax),
-        SameSite::None => quote!(#runtime::SameSite::None),
-    };
-    let entries: Vec<_> = [
-        cookies
-            .name
-            .as_ref()
-            .map(|name| entry("name", &quote!(#name))),
-        cookies
-            .same_site
-            .map(|site| entry("same_site", &same_site(site))),
-        cookies
-            .secure
-            .map(|flag| entry("secure", &some(&quote!(#flag)))),
-        setting_of(cookies.domain.as_ref(), runtime).map(|domain| entry("domain", &some(&domain))),
-        cookies
-            .path
-            .as_ref()
-            .map(|path| entry("path", &quote!(#path))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    partly(runtime, "CookieSpec", &entries)
+    let same_site = cookies.same_site.map(|it| word("SameSite", it, runtime));
+    let domain = cookies.domain.as_ref();
+    let fields = [
+        ("name", plain(&cookies.name)),
+        ("same_site", same_site),
+        ("secure", cookies.secure.map(some)),
+        ("domain", domain.map(|it| some(setting(it, runtime)))),
+        ("path", plain(&cookies.path)),
+    ];
+    partly(runtime, "CookieSpec", fields)
 }
 
 fn rates(rates: &[(&str, u32, u64)], runtime: &Path) -> Option<TokenStream> {
-    let entries: Vec<_> = rates
-        .iter()
-        .map(|(name, count, per)| {
-            let per = seconds(*per);
-            entry(
-                name,
-                &some(&quote!(#runtime::Rate { count: #count, per: #per })),
-            )
-        })
-        .collect();
-    partly(runtime, "RateSpec", &entries)
+    let fields = rates.iter().map(|(name, count, per)| {
+        let per = time(Some(*per));
+        let rate = quote!(#runtime::Rate { count: #count, per: #per });
+        (*name, Some(some(rate)))
+    });
+    partly(runtime, "RateSpec", fields)
 }
 
 fn shared_state(state: &SharedState, runtime: &Path) -> Option<TokenStream> {
-    let entries: Vec<_> = [
-        secret(state.redis.as_ref(), runtime).map(|url| entry("redis", &url)),
-        state
-            .prefix
-            .as_ref()
-            .map(|prefix| entry("prefix", &quote!(#prefix))),
-        state
-            .fail_closed
-            .map(|flag| entry("fail_closed", &quote!(#flag))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    partly(runtime, "SharedStateSpec", &entries)
-}
-
-fn seconds(seconds: u64) -> TokenStream {
-    quote!(::core::time::Duration::from_secs(#seconds))
+    let redis = state.redis.as_ref().map(|it| secret(it, runtime));
+    let fields = [
+        ("redis", redis),
+        ("prefix", plain(&state.prefix)),
+        ("fail_closed", plain(&state.fail_closed)),
+    ];
+    partly(runtime, "SharedStateSpec", fields)
 }

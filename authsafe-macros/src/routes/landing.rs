@@ -26,14 +26,12 @@ fn rule(part: &TokenStream, errors: &mut Errors) -> Option<Landing> {
         rule.left = rule.left.into_iter().skip(1).collect();
     }
     if rule.left.is_empty() {
-        errors.at(part, condition::LANDING_RULE);
-        return None;
+        return errors.refuse(part, condition::LANDING_RULE);
     }
     if let (None, Ok(page)) = (&rule.arrow, syn::parse2::<LitStr>(rule.left.clone()))
         && page.value().starts_with('/')
     {
-        errors.at(&page, sentences::landing_target("_", &page.value()));
-        return None;
+        return errors.refuse(&page, sentences::landing_target("_", &page.value()));
     }
     let left = advice::compact(&rule.left);
     let mut silent = Errors::default();
@@ -41,26 +39,23 @@ fn rule(part: &TokenStream, errors: &mut Errors) -> Option<Landing> {
         && Condition::read(&rule.right, Dialect::Landing, &mut silent).is_some()
     {
         let right = advice::compact(&rule.right);
-        errors.at(
+        return errors.refuse(
             part,
             sentences::landing_arrow(&format!("{right} => {left}")),
         );
-        return None;
     }
     let when = Condition::read(&rule.left, Dialect::Landing, errors);
     let to = match (&rule.arrow, &rule.wrong) {
         (Some(arrow), _) if rule.right.is_empty() => {
-            errors.at(arrow, sentences::landing_target(&left, ""));
-            None
+            errors.refuse(arrow, sentences::landing_target(&left, ""))
         }
         (Some(_), _) => target(&left, &rule.right, errors),
         (None, Some(wrong)) => {
             let right = advice::compact(&rule.right);
-            errors.at(
+            errors.refuse(
                 wrong,
                 sentences::landing_arrow(&format!("{left} => {right}")),
-            );
-            None
+            )
         }
         (None, None) => {
             if when.is_some() {
@@ -85,12 +80,10 @@ fn target(left: &str, right: &TokenStream, errors: &mut Errors) -> Option<LitStr
     let first: TokenStream = trees.next().into_iter().collect();
     let Ok(to) = syn::parse2::<LitStr>(first) else {
         let page = right.to_string().replace(' ', "");
-        errors.at(right, sentences::landing_target(left, &page));
-        return None;
+        return errors.refuse(right, sentences::landing_target(left, &page));
     };
     if let Some(next) = trees.next() {
-        errors.at(next, error::NO_COMMA);
-        return None;
+        return errors.refuse(next, error::NO_COMMA);
     }
     Some(to)
 }

@@ -30,11 +30,12 @@ pub(crate) fn routes(args: TokenStream, item: TokenStream) -> TokenStream {
     feature::framework("authsafe::routes", &mut errors);
     let module = module::parse(item, &mut errors);
     let spec = check::check(args::parse(args, &mut errors), &mut errors);
-    match (module, errors.finish()) {
-        (Ok(module), None) => expand::expand(module, &spec),
-        (Ok(module), Some(errors)) => fallback::expand(module, &spec, &errors),
-        (Err(item), errors) => fallback::without_module(item, errors.as_ref()),
-    }
+    let item = match module {
+        Ok(module) if errors.count() == 0 => expand::expand(module, &spec),
+        Ok(module) => fallback::expand(module, &spec),
+        Err(item) => item,
+    };
+    errors.before(item)
 }
 
 /// Counts the mistakes in an attribute that has these keys, and beside them what some need.

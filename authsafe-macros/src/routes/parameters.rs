@@ -15,10 +15,7 @@ use crate::rule;
 use crate::value::{self, checked};
 use authsafe_rules::default;
 
-const PARAMETER: Kind = Kind {
-    word: "parameter",
-    rule: &rule::PARAMETER,
-};
+const PARAMETER: Kind = Kind::new("parameter", &rule::PARAMETER);
 
 const USAGE: &str = r#"audience = "https://api.example.com"` or `audience = env("API_AUDIENCE")"#;
 
@@ -47,12 +44,10 @@ pub(super) fn fixed(key: Option<&Key>, errors: &mut Errors) -> Vec<(LitStr, Sett
 
 fn parameter(part: TokenStream, errors: &mut Errors) -> Option<(LitStr, Setting)> {
     let Ok(pair) = syn::parse2::<MetaNameValue>(part.clone()) else {
-        errors.at(part, sentences::PARAMETER_SHAPE);
-        return None;
+        return errors.refuse(part, sentences::PARAMETER_SHAPE);
     };
     let Some(ident) = pair.path.get_ident().cloned() else {
-        errors.at(pair.path, sentences::PARAMETER_SHAPE);
-        return None;
+        return errors.refuse(pair.path, sentences::PARAMETER_SHAPE);
     };
     let name = ident.to_string();
     let name = LitStr::new(name.trim_start_matches("r#"), ident.span());

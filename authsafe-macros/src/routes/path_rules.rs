@@ -60,25 +60,19 @@ fn protected(part: &TokenStream, errors: &mut Errors) -> Option<Protect> {
     let rule = Arrow::of(part);
     let path = syn::parse2::<LitStr>(rule.left.clone());
     let Ok(path) = path else {
-        errors.at(part, no_rule(&rule));
-        return None;
+        return errors.refuse(part, no_rule(&rule));
     };
     let when = match (&rule.arrow, &rule.wrong) {
         (None, Some(wrong)) if !rule.right.is_empty() => {
             let [left, right] = [&rule.left, &rule.right].map(advice::compact);
-            errors.at(
+            errors.refuse(
                 wrong,
                 sentences::protect_arrow(&format!("{left} => {right}")),
-            );
-            None
+            )
         }
-        (None, _) => {
-            errors.at(part, sentences::protect_condition(&path.value()));
-            None
-        }
+        (None, _) => errors.refuse(part, sentences::protect_condition(&path.value())),
         (Some(arrow), _) if rule.right.is_empty() => {
-            errors.at(arrow, sentences::protect_condition(&path.value()));
-            None
+            errors.refuse(arrow, sentences::protect_condition(&path.value()))
         }
         (Some(_), _) => condition(&path, &rule.right, errors),
     };
@@ -98,18 +92,15 @@ fn condition(path: &LitStr, right: &TokenStream, errors: &mut Errors) -> Option<
     };
     match (word, trees.next()) {
         (Some(word), None) if word == "_" => {
-            errors.at(word, sentences::protect_everybody(&path.value()));
-            None
+            errors.refuse(word, sentences::protect_everybody(&path.value()))
         }
         (Some(word), None) if word == "auth" => Some(Condition::Everybody(Token![_](word.span()))),
         (Some(word), Some(next)) if word == "auth" && is_next(&next) => {
-            errors.at(next, error::NO_COMMA);
-            None
+            errors.refuse(next, error::NO_COMMA)
         }
         (Some(word), _) if words::condition(&word.to_string()) == Some(words::Meant::Everybody) => {
             let sentence = sentences::open_to_all(&word, &path.value());
-            errors.at(right, sentence);
-            None
+            errors.refuse(right, sentence)
         }
         _ => Condition::read(right, Dialect::Rule, errors),
     }

@@ -170,9 +170,12 @@ pub(super) fn pattern_on_endpoint(name: &str, path: &str) -> String {
     )
 }
 
-pub(super) const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not send the cookie when the provider sends people back, and sign-in never finishes; write `same_site = \"lax\"`";
+const SAME_SITE_STRICT: &str = "with \"strict\" the browser does not send the cookie when the provider sends people back, and sign-in never finishes; write `same_site = \"lax\"`";
 
 pub(super) fn same_site(found: &str) -> String {
+    if found == "strict" {
+        return SAME_SITE_STRICT.to_owned();
+    }
     let hint = meant(&found.to_ascii_lowercase(), &["lax", "none"]).unwrap_or_default();
     format!("`same_site` is \"lax\" or \"none\", not {found:?}{hint}")
 }
@@ -415,64 +418,22 @@ impl fmt::Display for OneVariable<'_> {
     }
 }
 
-/// Why a key decides nothing.
-pub(super) struct Idle {
-    /// What stands beside it, or does not.
-    beside: &'static str,
-    because: &'static str,
-    instead: &'static str,
-}
+// Why a key decides nothing.
+pub(super) const IDLE_USERINFO: &str =
+    "beside `userinfo = \"never\"`: that endpoint is never asked; remove one of the two";
+pub(super) const IDLE_END_SESSION: &str =
+    "beside `logout = \"local\"`: no browser is sent to the provider; remove one of the two";
+pub(super) const IDLE_SIGNED_OUT: &str =
+    "beside `logout = \"local\"`: no browser comes back from the provider; remove one of the two";
+pub(super) const IDLE_SIGNED_OUT_BY_NAME: &str = "at a provider without a logout of its own: no browser comes back from there; remove it, or name the one that there is in `endpoints(end_session = \"...\")`";
+pub(super) const IDLE_WITHOUT_BEARER: &str = "without `bearer`: the provider is asked of access tokens that requests carry, and none are taken; write `bearer(audience = \"https://api.example.com\")` beside it, or leave it out";
+pub(super) const IDLE_WITHOUT_SECRET: &str = "beside `client_secret = none`: the provider tells of opaque tokens only who shows a secret (RFC 7662 §2.1); remove one of the two";
+pub(super) const IDLE_WITHOUT_REDIS: &str =
+    "beside `redis = none`: nothing is shared; write `redis = env(\"REDIS_URL\")`, or leave it out";
+pub(super) const IDLE_WITHOUT_DOCUMENT: &str = "beside `endpoints(authorization = ..., token = ..., jwks = ...)`: with all three by hand no document is read that has an issuer for each tenant, so it would keep nobody out; remove one of the two";
 
-impl Idle {
-    pub(super) const USERINFO: Self = Self {
-        beside: "beside `userinfo = \"never\"`",
-        because: "that endpoint is never asked",
-        instead: "remove one of the two",
-    };
-    pub(super) const END_SESSION: Self = Self {
-        beside: "beside `logout = \"local\"`",
-        because: "no browser is sent to the provider",
-        instead: "remove one of the two",
-    };
-    pub(super) const SIGNED_OUT: Self = Self {
-        beside: "beside `logout = \"local\"`",
-        because: "no browser comes back from the provider",
-        instead: "remove one of the two",
-    };
-    pub(super) const SIGNED_OUT_BY_NAME: Self = Self {
-        beside: "at a provider without a logout of its own",
-        because: "no browser comes back from there",
-        instead: "remove it, or name the one that there is in `endpoints(end_session = \"...\")`",
-    };
-    pub(super) const WITHOUT_BEARER: Self = Self {
-        beside: "without `bearer`",
-        because: "the provider is asked of access tokens that requests carry, and none are taken",
-        instead: "write `bearer(audience = \"https://api.example.com\")` beside it, or leave it out",
-    };
-    pub(super) const WITHOUT_SECRET: Self = Self {
-        beside: "beside `client_secret = none`",
-        because: "the provider tells of opaque tokens only who shows a secret (RFC 7662 §2.1)",
-        instead: "remove one of the two",
-    };
-    pub(super) const WITHOUT_REDIS: Self = Self {
-        beside: "beside `redis = none`",
-        because: "nothing is shared",
-        instead: "write `redis = env(\"REDIS_URL\")`, or leave it out",
-    };
-    pub(super) const WITHOUT_DOCUMENT: Self = Self {
-        beside: "beside `endpoints(authorization = ..., token = ..., jwks = ...)`",
-        because: "with all three by hand no document is read that has an issuer for each tenant, so it would keep nobody out",
-        instead: "remove one of the two",
-    };
-}
-
-pub(super) fn decides_nothing(key: &str, idle: &Idle) -> String {
-    let Idle {
-        beside,
-        because,
-        instead,
-    } = idle;
-    format!("`{key}` decides nothing {beside}: {because}; {instead}")
+pub(super) fn decides_nothing(key: &str, why: &str) -> String {
+    format!("`{key}` decides nothing {why}")
 }
 
 pub(super) fn idle_is_max(idle: &str) -> String {

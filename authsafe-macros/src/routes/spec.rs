@@ -102,7 +102,7 @@ pub(crate) enum Secret {
 }
 
 /// How the client secret goes to the provider.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum ClientAuth {
     Auto,
     Basic,
@@ -129,13 +129,14 @@ pub(crate) struct Provider {
 }
 
 /// How the provider answers.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum ResponseMode {
     Query,
     FormPost,
 }
 
 /// Where a logout goes.
+#[derive(Clone)]
 pub(crate) enum Logout {
     Local,
     Provider,
@@ -154,7 +155,7 @@ pub(crate) struct Endpoints {
     pub(crate) authsafe: Option<bool>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum AskUserInfo {
     Auto,
     Always,
@@ -216,7 +217,7 @@ pub(crate) struct SharedState {
     pub(crate) fail_closed: Option<bool>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SameSite {
     Lax,
     None,

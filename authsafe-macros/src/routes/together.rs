@@ -1,25 +1,20 @@
 //! What keys say together: what browsers make of them, and whether each of them decides anything.
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::LitStr;
 
 use crate::error::{self, Errors};
 use crate::key::Key;
-use crate::keys;
+use crate::keys::{self, Keys};
 use crate::routes::args::{BearerArgs, CookieArgs, PathArgs, ProviderArgs, RoutesArgs, StateArgs};
-use crate::routes::sentences::{self, Idle};
+use crate::routes::sentences;
 use crate::routes::spec::{AskUserInfo, Logout, SameSite, Secret, Setting, Spec};
 use authsafe_rules::cookie::Facts;
 use authsafe_rules::target;
 
-/// Returns the key of a list that was read before, with its mistakes said there.
-fn read_again<T: Default>(key: Option<&Key>, parse: impl Fn(TokenStream, &mut Errors) -> T) -> T {
-    let mut said = Errors::default();
-    match key.map(|key| &key.meta) {
-        Some(syn::Meta::List(list)) => parse(list.tokens.clone(), &mut said),
-        _ => T::default(),
-    }
+/// Returns the keys of a list that was read before, with its mistakes said there.
+fn read_again<T: Keys>(key: Option<&Key>) -> T {
+    keys::listed(key, &mut Errors::default())
 }
 
 /// Returns the text of a setting that is the same wherever the app runs.
@@ -37,7 +32,7 @@ pub(super) fn cookies(
     endpoints: &[(&str, String)],
     errors: &mut Errors,
 ) {
-    let keys: CookieArgs = read_again(args.cookies.as_ref(), keys::parse);
+    let keys: CookieArgs = read_again(args.cookies.as_ref());
     let cookies = &spec.cookies;
     let (name, path) = (cookies.name.as_ref(), cookies.path.as_ref());
     let (name, path) = (name.map(LitStr::value), path.map(LitStr::value));
@@ -90,10 +85,10 @@ pub(super) fn pages(spec: &Spec, endpoints: &[(&str, String)], errors: &mut Erro
 
 /// Reports keys that decide nothing beside others, which a provider's name may have set.
 pub(super) fn idle(args: &RoutesArgs, spec: &Spec, errors: &mut Errors) {
-    let endpoints: ProviderArgs = read_again(args.endpoints.as_ref(), keys::parse);
-    let paths: PathArgs = read_again(args.paths.as_ref(), keys::parse);
-    let bearer: BearerArgs = read_again(args.bearer.as_ref(), keys::parse);
-    let state: StateArgs = read_again(args.shared_state.as_ref(), keys::parse);
+    let endpoints: ProviderArgs = read_again(args.endpoints.as_ref());
+    let paths: PathArgs = read_again(args.paths.as_ref());
+    let bearer: BearerArgs = read_again(args.bearer.as_ref());
+    let state: StateArgs = read_again(args.shared_state.as_ref());
     let is_public = matches!(spec.client_secret, Some(Secret::None));
     let is_local = matches!(spec.logout, Some(Logout::Local));
     let without_redis = matches!(spec.shared_state.redis, Some(Secret::None));
@@ -106,31 +101,43 @@ pub(super) fn idle(args: &RoutesArgs, spec: &Spec, errors: &mut Errors) {
         .and_then(|it| it.opaque_without_audience);
     let introspection = &endpoints.introspection;
     let signed_out = match args.logout {
-        Some(_) => Idle::SIGNED_OUT,
-        None => Idle::SIGNED_OUT_BY_NAME,
+        Some(_) => sentences::IDLE_SIGNED_OUT,
+        None => sentences::IDLE_SIGNED_OUT_BY_NAME,
     };
     let rows = [
-        (&endpoints.userinfo, never, Idle::USERINFO),
-        (&endpoints.end_session, is_local, Idle::END_SESSION),
+        (&endpoints.userinfo, never, sentences::IDLE_USERINFO),
+        (
+            &endpoints.end_session,
+            is_local,
+            sentences::IDLE_END_SESSION,
+        ),
         (&paths.signed_out, is_local, signed_out),
-        (introspection, args.bearer.is_none(), Idle::WITHOUT_BEARER),
+        (
+            introspection,
+            args.bearer.is_none(),
+            sentences::IDLE_WITHOUT_BEARER,
+        ),
         (
             introspection,
             is_public && args.bearer.is_some(),
-            Idle::WITHOUT_SECRET,
+            sentences::IDLE_WITHOUT_SECRET,
         ),
         (
             &bearer.opaque_without_audience,
             is_public && takes_opaque == Some(true),
-            Idle::WITHOUT_SECRET,
+            sentences::IDLE_WITHOUT_SECRET,
         ),
-        (&state.prefix, without_redis, Idle::WITHOUT_REDIS),
-        (&state.fail_closed, without_redis, Idle::WITHOUT_REDIS),
-        (&args.tenants, by_hand, Idle::WITHOUT_DOCUMENT),
+        (&state.prefix, without_redis, sentences::IDLE_WITHOUT_REDIS),
+        (
+            &state.fail_closed,
+            without_redis,
+            sentences::IDLE_WITHOUT_REDIS,
+        ),
+        (&args.tenants, by_hand, sentences::IDLE_WITHOUT_DOCUMENT),
     ];
-    for (key, _, idle) in rows.into_iter().filter(|(_, holds, _)| *holds) {
+    for (key, _, why) in rows.into_iter().filter(|(_, holds, _)| *holds) {
         if let Some(key) = key {
-            errors.at(key.path(), sentences::decides_nothing(&key.name(), &idle));
+            errors.at(key.path(), sentences::decides_nothing(&key.name(), why));
         }
     }
 }

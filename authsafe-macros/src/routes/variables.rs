@@ -126,46 +126,41 @@ fn settings<'a>(args: &RoutesArgs, spec: &'a Spec) -> Vec<Read<'a>> {
     };
     let text = |setting: &'a Option<Setting>| setting.as_ref().and_then(of_setting);
     let secret = |secret: &'a Option<Secret>| secret.as_ref().and_then(of_secret);
-    let keys: [(_, Option<&Key>, _, _, _); 5] = [
+    let keys: [(_, Option<&Key>, _, _); 5] = [
         (
             "domain",
             args.domain.as_ref(),
             What::Provider,
-            default::DOMAIN_VARIABLE,
             text(&spec.domain),
         ),
         (
             "client_id",
             args.client_id.as_ref(),
             What::Id,
-            default::CLIENT_ID_VARIABLE,
             text(&spec.client_id),
         ),
         (
             "client_secret",
             args.client_secret.as_ref(),
             What::Secret,
-            default::CLIENT_SECRET_VARIABLE,
             secret(&spec.client_secret),
         ),
         (
             "cookie_secret",
             args.cookie_secret.as_ref(),
             What::Secret,
-            default::COOKIE_SECRET_VARIABLE,
             secret(&spec.cookie_secret),
         ),
         (
             "app_url",
             args.app_url.as_ref(),
             What::App,
-            default::APP_URL_VARIABLE,
             text(&spec.app_url),
         ),
     ];
-    for (setting, key, what, variable, name) in keys {
+    for (setting, key, what, name) in keys {
         match (key, name) {
-            (None, _) => add(setting, what, variable.to_owned(), None),
+            (None, _) => add(setting, what, own_variable(setting), None),
             (Some(_), Some(name)) => add(setting, what, name.value(), Some(name)),
             (Some(_), None) => {}
         }
