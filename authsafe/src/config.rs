@@ -66,7 +66,7 @@ pub(crate) struct Bearer {
     pub(crate) metadata: Option<Url>,
 }
 
-/// Why sign-in cannot start: every problem, each with the setting and what to write.
+/// The reasons that sign-in cannot start: every problem, each with its setting and what to write.
 ///
 /// Prints as a list for people, by `Debug` too: that is what a `main` prints that returns it. It never holds a
 /// secret's value.
@@ -86,7 +86,7 @@ impl StartError {
         Self { problems }
     }
 
-    /// The problems, in the order of the settings.
+    /// Returns the problems, in the order of the settings.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -126,20 +126,20 @@ enum What {
 }
 
 impl Problem {
-    /// The key of `#[authsafe::routes(...)]`.
+    /// Returns the key of `#[authsafe::routes(...)]`.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
     }
 
-    /// The environment variable that it is read from, where it is.
+    /// Returns the environment variable that the setting is read from, if there is one.
     #[must_use]
     pub fn variable(&self) -> Option<&'static str> {
         self.variable
     }
 
-    /// The value that is there, in quotes, cut where it is long, and without a password. `None`: there is none, or
-    /// it is a secret.
+    /// Returns the value that is there: in quotes, cut if it is long, and without a password. `None`: there is none,
+    /// or it is a secret.
     #[must_use]
     pub fn found(&self) -> Option<&str> {
         match &self.what {
@@ -148,7 +148,7 @@ impl Problem {
         }
     }
 
-    /// Why the value cannot stay, or that there is none.
+    /// Returns what is wrong with the value, or that there is none.
     #[must_use]
     pub fn reason(&self) -> &str {
         match &self.what {
@@ -157,7 +157,7 @@ impl Problem {
         }
     }
 
-    /// What to do instead: "write ...".
+    /// Returns what to do instead: "write ...".
     #[must_use]
     pub fn advice(&self) -> &str {
         match &self.what {
@@ -325,6 +325,18 @@ impl Reader<'_> {
         self.held(key, setting, &text, rule, parse)
     }
 
+    /// The same, of a setting that is what is written.
+    fn plain(
+        &mut self,
+        key: &'static str,
+        setting: &Setting,
+        write: &'static str,
+        rule: &Rule,
+    ) -> Option<String> {
+        let parse = |text: &str| Ok::<_, Reason>(text.to_owned());
+        self.parsed(key, setting, write, rule, parse)
+    }
+
     /// The same, of a value that has been read.
     fn held<T, E>(
         &mut self,
@@ -480,12 +492,11 @@ impl Config {
             Some(named) => named.unzip(),
             None => (domain.clone(), None),
         };
-        let client_id = reader.parsed(
+        let client_id = reader.plain(
             "client_id",
             &spec.client_id,
             "the client id that the provider gave the app",
             &rule::ANYTHING,
-            |text| Ok::<_, Reason>(text.to_owned()),
         );
         let client_secret = reader.secret(
             "client_secret",
@@ -510,43 +521,25 @@ impl Config {
             two_secrets(&mut reader, spec, client, cookie);
         }
         reader.problems.extend(of_app_url);
-        let ca_file = match &spec.ca_file {
-            Some(setting) => reader.parsed(
-                "ca_file",
-                setting,
-                "the path of a PEM file",
-                &rule::CA_FILE,
-                |text| Ok::<_, Reason>(text.to_owned()),
-            ),
-            None => None,
-        };
+        let ca_file = spec.ca_file.as_ref().and_then(|setting| {
+            let write = "the path of a PEM file";
+            reader.plain("ca_file", setting, write, &rule::CA_FILE)
+        });
         let authorize = parameters(&mut reader, spec);
         let by_hand = &spec.endpoints;
+        let mut endpoint =
+            |key, setting: &Option<Setting>| reader.endpoint(key, setting.as_ref(), http);
         let endpoints = Overrides {
-            authorization: reader.endpoint(
-                "endpoints(authorization)",
-                by_hand.authorization.as_ref(),
-                http,
-            ),
-            token: reader.endpoint("endpoints(token)", by_hand.token.as_ref(), http),
-            jwks: reader.endpoint("endpoints(jwks)", by_hand.jwks.as_ref(), http),
-            userinfo: reader.endpoint("endpoints(userinfo)", by_hand.userinfo.as_ref(), http),
-            revocation: reader.endpoint("endpoints(revocation)", by_hand.revocation.as_ref(), http),
-            introspection: reader.endpoint(
-                "endpoints(introspection)",
-                by_hand.introspection.as_ref(),
-                http,
-            ),
-            end_session: reader.endpoint(
-                "endpoints(end_session)",
-                by_hand.end_session.as_ref(),
-                http,
-            ),
+            authorization: endpoint("endpoints(authorization)", &by_hand.authorization),
+            token: endpoint("endpoints(token)", &by_hand.token),
+            jwks: endpoint("endpoints(jwks)", &by_hand.jwks),
+            userinfo: endpoint("endpoints(userinfo)", &by_hand.userinfo),
+            revocation: endpoint("endpoints(revocation)", &by_hand.revocation),
+            introspection: endpoint("endpoints(introspection)", &by_hand.introspection),
+            end_session: endpoint("endpoints(end_session)", &by_hand.end_session),
         };
-        let bearer = spec
-            .bearer
-            .as_ref()
-            .and_then(|bearer| bearer_tokens(&mut reader, bearer));
+        let bearer = spec.bearer.as_ref();
+        let bearer = bearer.and_then(|bearer| bearer_tokens(&mut reader, bearer));
         let origins = origins(&mut reader, spec, app_url.as_ref());
         let cookies = cookies(&mut reader, spec, app_url.as_ref());
         let redis = reader.secret("shared_state(redis)", &spec.shared_state.redis, REDIS);
@@ -563,69 +556,63 @@ impl Config {
         ];
         let known = known.into_iter().flatten();
         reader.hide(known.chain(secrets.iter().flatten()));
-        match (
+        let read = || {
+            Some((
+                domain?,
+                issuer?,
+                client_id?,
+                client_secret?,
+                secrets?,
+                app_url?,
+                origins?,
+                cookies?,
+            ))
+        };
+        let Some((domain, issuer, client_id, client_secret, secrets, app_url, origins, cookies)) =
+            read().filter(|_| reader.problems.is_empty())
+        else {
+            return Err(StartError::new(reader.problems));
+        };
+        // `sub` means something with its issuer alone (OpenID Connect Core §5.7), and so does
+        // a session: apps that share a secret do not take one another's.
+        let keys = Keys::derive(&secrets, &[issuer.as_str(), &client_id]);
+        let keys = keys.map_err(|_| StartError::new(vec![Problem::keys(spec)]))?;
+        let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
+        let subjects = match by_hand.authsafe || issuer.is_authsafes_own() {
+            true => Subjects::AuthSafe,
+            false => Subjects::Plain,
+        };
+        let are_authsafes = domain.is_authsafes_own() && issuer.is_authsafes_own();
+        let client = ClientRegistration {
+            id: client_id,
+            secret: client_secret,
+            client_auth: spec.client_auth,
+            redirect_uri: app_url.join(&callback),
+            scopes: spec.scopes.iter().copied().collect(),
             domain,
             issuer,
-            client_id,
-            client_secret,
-            secrets,
+            named_issuer,
+            tenants: spec.tenants,
+            http,
+            leeway: spec.provider.leeway,
+            subjects,
+            endpoints,
+            algorithms: jwks::named(spec.algorithms),
+            claims: spec.claims,
+            has_fixed_paths: by_hand.authsafe || are_authsafes,
+        };
+        Ok(Self {
+            client: Arc::new(client),
             app_url,
             origins,
+            ca_file,
+            authorize,
+            bearer,
             cookies,
-        ) {
-            (
-                Some(domain),
-                Some(issuer),
-                Some(client_id),
-                Some(client_secret),
-                Some(secrets),
-                Some(app_url),
-                Some(origins),
-                Some(cookies),
-            ) if reader.problems.is_empty() => {
-                // `sub` means something with its issuer alone (OpenID Connect Core §5.7), and so does
-                // a session: apps that share a secret do not take one another's.
-                let keys = Keys::derive(&secrets, &[issuer.as_str(), &client_id]);
-                let keys = keys.map_err(|_| StartError::new(vec![Problem::keys(spec)]))?;
-                let callback = format!("{}/{}", spec.base_path, spec.paths.callback);
-                let subjects = match by_hand.authsafe || issuer.is_authsafes_own() {
-                    true => Subjects::AuthSafe,
-                    false => Subjects::Plain,
-                };
-                let are_authsafes = domain.is_authsafes_own() && issuer.is_authsafes_own();
-                let client = ClientRegistration {
-                    id: client_id,
-                    secret: client_secret,
-                    client_auth: spec.client_auth,
-                    redirect_uri: app_url.join(&callback),
-                    scopes: spec.scopes.iter().copied().collect(),
-                    domain,
-                    issuer,
-                    named_issuer,
-                    tenants: spec.tenants,
-                    http,
-                    leeway: spec.provider.leeway,
-                    subjects,
-                    endpoints,
-                    algorithms: jwks::named(spec.algorithms),
-                    claims: spec.claims,
-                    has_fixed_paths: by_hand.authsafe || are_authsafes,
-                };
-                Ok(Self {
-                    client: Arc::new(client),
-                    app_url,
-                    origins,
-                    ca_file,
-                    authorize,
-                    bearer,
-                    cookies,
-                    proxies,
-                    redis: redis.flatten(),
-                    keys: Arc::new(keys),
-                })
-            }
-            _ => Err(StartError::new(reader.problems)),
-        }
+            proxies,
+            redis: redis.flatten(),
+            keys: Arc::new(keys),
+        })
     }
 }
 
@@ -726,9 +713,7 @@ fn proxies(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<Network> {
     for text in spec.trusted_proxies {
         match Network::parse(text) {
             Ok(network) => proxies.push(network),
-            Err(_) => {
-                let reason = text::network(text).err();
-                let reason = reason.unwrap_or(text::Reason::NoAddress);
+            Err(reason) => {
                 reader.wrong("trusted_proxies", None, rule::NETWORK.wrong(text, &reason));
             }
         }
@@ -761,13 +746,11 @@ fn origins(
 /// Returns what cookies look like; what no browser would take is a problem.
 fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) -> Option<Cookies> {
     let domain = match &spec.cookies.domain {
-        Some(setting) => Some(reader.parsed(
-            "cookies(domain)",
-            setting,
-            "a domain without scheme or port, like `example.com`",
-            &rule::COOKIE_DOMAIN,
-            cookie_domain,
-        )?),
+        Some(setting) => {
+            let write = "a domain without scheme or port, like `example.com`";
+            let (key, rule) = ("cookies(domain)", &rule::COOKIE_DOMAIN);
+            Some(reader.parsed(key, setting, write, rule, cookie_domain)?)
+        }
         None => None,
     };
     let app_url = app_url?;

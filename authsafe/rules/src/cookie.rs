@@ -84,37 +84,31 @@ impl Facts<'_> {
 
     fn wrong_secure(&self) -> Option<Wrong> {
         let is_https = self.app_url.map(is_https);
-        match (self.secure?, self.prefix()) {
-            (false, Some(prefix)) => {
-                let because = format!(
+        let https = "write `secure = true`, or leave it out";
+        let (found, because, instead) = match (self.secure?, self.prefix()) {
+            (false, Some(prefix)) => (
+                "false",
+                format!(
                     "browsers drop a `{prefix}` cookie that is not Secure (RFC 6265bis §4.1.3)"
-                );
-                Some(bare(
-                    "false",
-                    because,
-                    "write `secure = true`, or leave it out",
-                ))
-            }
-            (false, None) if is_https == Some(true) => {
-                let because =
-                    "`app_url` is https, and who gets a browser to ask over http reads the cookie";
-                Some(bare(
-                    "false",
-                    because,
-                    "write `secure = true`, or leave it out",
-                ))
-            }
-            (true, _) if self.app_url.is_some_and(|it| !keeps_secure(it)) => {
-                let because = "`app_url` is http and not on this machine, where browsers drop a Secure cookie \
-                               (RFC 6265bis §5.7)";
-                Some(bare(
-                    "true",
-                    because,
-                    "leave it out, or write an `app_url` that is https",
-                ))
-            }
-            _ => None,
-        }
+                ),
+                https,
+            ),
+            (false, None) if is_https == Some(true) => (
+                "false",
+                "`app_url` is https, and who gets a browser to ask over http reads the cookie"
+                    .to_owned(),
+                https,
+            ),
+            (true, _) if self.app_url.is_some_and(|it| !keeps_secure(it)) => (
+                "true",
+                "`app_url` is http and not on this machine, where browsers drop a Secure cookie \
+                 (RFC 6265bis §5.7)"
+                    .to_owned(),
+                "leave it out, or write an `app_url` that is https",
+            ),
+            _ => return None,
+        };
+        Some(bare(found, because, instead))
     }
 
     fn wrong_domain(&self) -> Option<Wrong> {

@@ -9,197 +9,146 @@ use crate::default::ALGORITHMS;
 use crate::letters;
 use crate::limit;
 
-/// Why a text is refused: ends a sentence that names the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// No text.
-    Empty,
-    /// White space and nothing else.
-    Blank,
-    /// White space around it.
-    Padded,
-    /// A character that does not belong there.
-    Char(char),
-    /// More than so many bytes.
-    Longer(usize),
-    /// A digit in front.
-    StartsWithDigit,
-    /// No `/` in front.
-    NoLeadingSlash,
-    /// A `/` in front.
-    LeadingSlash,
-    /// A `/` at the end.
-    TrailingSlash,
-    /// `/` alone.
-    Root,
-    /// `//` somewhere.
-    DoubleSlash,
-    /// `.` or `..` as a segment.
-    DotSegment,
-    /// `**` before the end.
-    StarsNotLast,
-    /// `*` as a part of a segment.
-    PartOfSegment,
-    /// A percent code that hides a character.
-    Encoded(String),
-    /// A text that browsers take for another host.
-    OtherHost,
-    /// A URL where a path or a name is meant.
-    IsUrl,
-    /// No URL where one is meant.
-    NoUrl,
-    /// http to a host that is not the loopback.
-    Http,
-    /// http to a host of the internet.
-    PublicHttp,
-    /// No id of a tenant.
-    NoTenant,
-    /// A user name or a password.
-    UserInfo,
-    /// A query.
-    Query,
-    /// A fragment.
-    Fragment,
-    /// A path after an origin.
-    HasPath,
-    /// A path after the app's own origin.
-    PathOfApp,
-    /// The address of a discovery document, where its issuer is meant.
-    Document,
-    /// The address of a discovery document, where an endpoint is meant.
-    NoEndpoint,
-    /// A variable as shells and files of variables write one.
-    Variable(String),
-    /// A certificate, where the path of one is meant.
-    Pem,
-    /// A URL, where the path of a file is meant.
-    NoPath,
-    /// No host name.
-    Host,
-    /// No port number.
-    Port,
-    /// A port after a host name.
-    HasPort,
-    /// Another scheme than https.
-    Scheme,
-    /// A host name without a dot.
-    NoDot,
-    /// A name that the library writes itself.
-    Reserved,
-    /// No number with a unit.
-    NoDuration,
-    /// More than ten years.
-    TooLong,
-    /// Zero.
-    Zero,
-    /// No number and unit of time.
-    NoRate,
-    /// No number of kilobytes.
-    NoSize,
-    /// No IP address.
-    NoAddress,
-    /// An IPv4 address in IPv6's form.
-    Mapped,
-    /// No length of a prefix, of which there are so many.
-    Prefix(u32),
-    /// A network that holds every address.
-    Everybody,
-    /// An address with bits beyond its prefix: the network that was meant.
-    BeyondPrefix(String),
-    /// A dot with no name before or after it.
-    NoName,
-    /// A claim by which a token is checked.
-    Proof,
-    /// No signature.
-    Unsigned,
-    /// A signature by a secret.
-    Symmetric,
-    /// Browsers know no such data.
-    NoSiteData,
-    /// No algorithm that is taken.
-    NoAlgorithm,
-    /// The algorithm's name in other letters.
-    MeansAlgorithm(&'static str),
+/// Makes the enum of reasons, each with its sentence.
+macro_rules! reasons {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $(($field:ident: $type:ty))? = $sentence:literal $(, $value:expr)?;
+    )+) => {
+        /// Why a text is refused: ends a sentence that names the text.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Reason {
+            $($(#[$doc])* $name $(($type))?,)+
+        }
+
+        impl fmt::Display for Reason {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$name $(($field))? => write!(f, $sentence $(, $value)?),)+
+                }
+            }
+        }
+    };
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("it is empty"),
-            Self::Blank => f.write_str("it is nothing but whitespace"),
-            Self::Padded => f.write_str("it has space around it"),
-            Self::Char(' ') => f.write_str("it contains a space"),
-            Self::Char(c) if c.is_control() => {
-                write!(
-                    f,
-                    "it contains the control character {}",
-                    c.escape_default()
-                )
-            }
-            Self::Char(c) if c.is_ascii() => write!(f, "it contains `{c}`"),
-            Self::Char(c) => write!(f, "it contains {}", letters::named(*c)),
-            Self::Longer(bytes) => write!(f, "it is longer than {bytes} bytes"),
-            Self::StartsWithDigit => f.write_str("it starts with a digit, which no shell can set"),
-            Self::NoLeadingSlash => f.write_str("it does not start with `/`"),
-            Self::LeadingSlash => f.write_str("it starts with `/`, but lies under `base_path`"),
-            Self::TrailingSlash => f.write_str("it ends with `/`"),
-            Self::Root => f.write_str("it is the root, where the app's own pages lie"),
-            Self::DoubleSlash => f.write_str("it contains `//`"),
-            Self::DotSegment => f.write_str("it contains `.` or `..` as a segment"),
-            Self::StarsNotLast => f.write_str("`**` is for the end"),
-            Self::PartOfSegment => f.write_str("`*` stands for a whole segment"),
-            Self::Encoded(code) => write!(f, "it contains `{code}`, which hides a character"),
-            Self::OtherHost => f.write_str("browsers take it for another host"),
-            Self::IsUrl => f.write_str("it is a URL"),
-            Self::NoUrl => f.write_str("it is no URL"),
-            Self::Http => {
-                f.write_str("it is http, which is for localhost, 127.0.0.1 and [::1] only")
-            }
-            Self::PublicHttp => f.write_str(
-                "it is http, which is for localhost, names below it, 127.0.0.1, [::1] and private addresses only",
-            ),
-            Self::NoTenant => f.write_str("it is no tenant's id"),
-            Self::UserInfo => f.write_str("it names a user before `@`"),
-            Self::Query => f.write_str("it has a query"),
-            Self::Fragment => f.write_str("it has a fragment"),
-            Self::HasPath | Self::PathOfApp => f.write_str("it has a path"),
-            Self::Document => f.write_str(
-                "it is the address of a discovery document, which is found by its issuer",
-            ),
-            Self::NoEndpoint => f.write_str("it is the address of a discovery document, and of no endpoint"),
-            Self::Variable(name) => {
-                write!(f, "it is the name of the variable `{name}`, and not its value")
-            }
-            Self::NoPath => f.write_str("it is a URL, and not the path of a file"),
-            Self::Pem => f.write_str("it is a certificate, and not the path of one"),
-            Self::Host => f.write_str("its host is no host name"),
-            Self::Port => f.write_str("its port is no number from 1 to 65535"),
-            Self::HasPort => f.write_str("it has a port, which cookies do not tell apart"),
-            Self::Scheme => f.write_str("it is not https"),
-            Self::NoDot => f.write_str("it has no dot, and browsers refuse it"),
-            Self::Reserved => f.write_str("sign-in writes that one itself"),
-            Self::NoDuration => f.write_str("it is no duration"),
-            Self::TooLong => f.write_str("it is longer than ten years"),
-            Self::Zero => f.write_str("it is zero"),
-            Self::NoRate => f.write_str("it is no rate"),
-            Self::NoSize => f.write_str("it is no number of kilobytes"),
-            Self::NoAddress => f.write_str("it is no IP address"),
-            Self::Mapped => f.write_str("it is an IPv4 address in IPv6's form"),
-            Self::Prefix(bits) => write!(f, "its prefix is no number from 1 to {bits}"),
-            Self::Everybody => {
-                f.write_str("it is everybody, and anybody could say to be anybody else")
-            }
-            Self::BeyondPrefix(_) => f.write_str("its address says more than its prefix"),
-            Self::NoName => f.write_str("it has a dot with no name before or after it"),
-            Self::Proof => {
-                f.write_str("tokens are checked by that claim, and it is read for nothing else")
-            }
-            Self::Unsigned => f.write_str("it is no signature, and anybody could write such a token"),
-            Self::Symmetric => f.write_str("it signs with a secret, and whoever verifies could sign too"),
-            Self::NoSiteData => f.write_str("browsers have no data of that name"),
-            Self::NoAlgorithm => f.write_str("it is none that is verified here"),
-            Self::MeansAlgorithm(_) => f.write_str("its name has other capitals"),
-        }
+reasons! {
+    /// No text.
+    Empty = "it is empty";
+    /// White space and nothing else.
+    Blank = "it is nothing but whitespace";
+    /// White space around it.
+    Padded = "it has space around it";
+    /// A character that does not belong there.
+    Char(c: char) = "it contains {}", character(*c);
+    /// More than so many bytes.
+    Longer(bytes: usize) = "it is longer than {bytes} bytes";
+    /// A digit in front.
+    StartsWithDigit = "it starts with a digit, which no shell can set";
+    /// No `/` in front.
+    NoLeadingSlash = "it does not start with `/`";
+    /// A `/` in front.
+    LeadingSlash = "it starts with `/`, but lies under `base_path`";
+    /// A `/` at the end.
+    TrailingSlash = "it ends with `/`";
+    /// `/` alone.
+    Root = "it is the root, where the app's own pages lie";
+    /// `//` somewhere.
+    DoubleSlash = "it contains `//`";
+    /// `.` or `..` as a segment.
+    DotSegment = "it contains `.` or `..` as a segment";
+    /// `**` before the end.
+    StarsNotLast = "`**` is for the end";
+    /// `*` as a part of a segment.
+    PartOfSegment = "`*` stands for a whole segment";
+    /// A percent code that hides a character.
+    Encoded(code: String) = "it contains `{code}`, which hides a character";
+    /// A text that browsers take for another host.
+    OtherHost = "browsers take it for another host";
+    /// A URL where a path or a name is meant.
+    IsUrl = "it is a URL";
+    /// No URL where one is meant.
+    NoUrl = "it is no URL";
+    /// http to a host that is not the loopback.
+    Http = "it is http, which is for localhost, 127.0.0.1 and [::1] only";
+    /// http to a host of the internet.
+    PublicHttp = "it is http, which is for localhost, names below it, 127.0.0.1, [::1] and private addresses only";
+    /// No id of a tenant.
+    NoTenant = "it is no tenant's id";
+    /// A user name or a password.
+    UserInfo = "it names a user before `@`";
+    /// A query.
+    Query = "it has a query";
+    /// A fragment.
+    Fragment = "it has a fragment";
+    /// A path after an origin.
+    HasPath = "it has a path";
+    /// A path after the app's own origin.
+    PathOfApp = "it has a path";
+    /// The address of a discovery document, where its issuer is meant.
+    Document = "it is the address of a discovery document, which is found by its issuer";
+    /// The address of a discovery document, where an endpoint is meant.
+    NoEndpoint = "it is the address of a discovery document, and of no endpoint";
+    /// A variable as shells and files of variables write one.
+    Variable(name: String) = "it is the name of the variable `{name}`, and not its value";
+    /// A certificate, where the path of one is meant.
+    Pem = "it is a certificate, and not the path of one";
+    /// A URL, where the path of a file is meant.
+    NoPath = "it is a URL, and not the path of a file";
+    /// No host name.
+    Host = "its host is no host name";
+    /// No port number.
+    Port = "its port is no number from 1 to 65535";
+    /// A port after a host name.
+    HasPort = "it has a port, which cookies do not tell apart";
+    /// Another scheme than https.
+    Scheme = "it is not https";
+    /// A host name without a dot.
+    NoDot = "it has no dot, and browsers refuse it";
+    /// A name that the library writes itself.
+    Reserved = "sign-in writes that one itself";
+    /// No number with a unit.
+    NoDuration = "it is no duration";
+    /// More than ten years.
+    TooLong = "it is longer than ten years";
+    /// Zero.
+    Zero = "it is zero";
+    /// No number and unit of time.
+    NoRate = "it is no rate";
+    /// No number of kilobytes.
+    NoSize = "it is no number of kilobytes";
+    /// No IP address.
+    NoAddress = "it is no IP address";
+    /// An IPv4 address in IPv6's form.
+    Mapped = "it is an IPv4 address in IPv6's form";
+    /// No length of a prefix, of which there are so many.
+    Prefix(bits: u32) = "its prefix is no number from 1 to {bits}";
+    /// A network that holds every address.
+    Everybody = "it is everybody, and anybody could say to be anybody else";
+    /// An address with bits beyond its prefix: the network that was meant.
+    BeyondPrefix(_network: String) = "its address says more than its prefix";
+    /// A dot with no name before or after it.
+    NoName = "it has a dot with no name before or after it";
+    /// A claim by which a token is checked.
+    Proof = "tokens are checked by that claim, and it is read for nothing else";
+    /// No signature.
+    Unsigned = "it is no signature, and anybody could write such a token";
+    /// A signature by a secret.
+    Symmetric = "it signs with a secret, and whoever verifies could sign too";
+    /// Browsers know no such data.
+    NoSiteData = "browsers have no data of that name";
+    /// No algorithm that is taken.
+    NoAlgorithm = "it is none that is verified here";
+    /// The algorithm's name in other letters.
+    MeansAlgorithm(_name: &'static str) = "its name has other capitals";
+}
+
+/// Returns a character as sentences call it.
+fn character(c: char) -> String {
+    match c {
+        ' ' => "a space".to_owned(),
+        c if c.is_control() => format!("the control character {}", c.escape_default()),
+        c if c.is_ascii() => format!("`{c}`"),
+        c => letters::named(c),
     }
 }
 
@@ -224,9 +173,7 @@ pub fn scope_token(text: &str) -> Verdict {
 pub fn role(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, char::is_control)?;
-    if text.trim() != text {
-        return Err(Reason::Padded);
-    }
+    refuse_if(text.trim() != text, Reason::Padded)?;
     short(text)
 }
 
@@ -236,14 +183,10 @@ pub fn role(text: &str) -> Verdict {
 pub fn parameter(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| !c.is_ascii_alphanumeric() && !"-._".contains(c))?;
-    if text.len() > limit::SHORT {
-        return Err(Reason::Longer(limit::SHORT));
-    }
+    no_longer(text, limit::SHORT)?;
     let mut reserved = RESERVED_PARAMETERS.iter();
-    match reserved.any(|it| it.eq_ignore_ascii_case(text)) {
-        true => Err(Reason::Reserved),
-        false => Ok(()),
-    }
+    let is_reserved = reserved.any(|it| it.eq_ignore_ascii_case(text));
+    refuse_if(is_reserved, Reason::Reserved)
 }
 
 /// The parameters by which the answer is bound to the request, and what would take their place: a
@@ -278,21 +221,16 @@ pub fn claim(text: &str) -> Verdict {
     ];
     not_blank(text)?;
     first(text, |c| c.is_control() || c.is_whitespace())?;
-    if text.split('.').any(str::is_empty) {
-        return Err(Reason::NoName);
-    }
-    if PROOFS.contains(&text) {
-        return Err(Reason::Proof);
-    }
+    refuse_if(text.split('.').any(str::is_empty), Reason::NoName)?;
+    refuse_if(PROOFS.contains(&text), Reason::Proof)?;
     short(text)
 }
 
 /// Checks the name of a variable that every shell can set (IEEE Std 1003.1, 8.1).
 pub fn variable(text: &str) -> Verdict {
     not_blank(text)?;
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(Reason::StartsWithDigit);
-    }
+    let has_digit = text.starts_with(|c: char| c.is_ascii_digit());
+    refuse_if(has_digit, Reason::StartsWithDigit)?;
     first(text, |c| !c.is_ascii_alphanumeric() && c != '_')
 }
 
@@ -309,43 +247,31 @@ pub fn base_path(text: &str) -> Verdict {
 /// Checks an endpoint's path under the base path: `signin`.
 pub fn endpoint_path(text: &str) -> Verdict {
     not_blank(text)?;
-    if text.starts_with('/') {
-        return Err(Reason::LeadingSlash);
-    }
+    refuse_if(text.starts_with('/'), Reason::LeadingSlash)?;
     segments(text)
 }
 
 /// Checks what both kinds of path are made of: letters, digits and `-._~!$&'()+=@`, in segments. Not `;`,
 /// which ends a cookie's path, and not `:`, which begins a parameter for some routers.
 pub(crate) fn segments(text: &str) -> Verdict {
-    if text.ends_with('/') {
-        return Err(Reason::TrailingSlash);
-    }
+    refuse_if(text.ends_with('/'), Reason::TrailingSlash)?;
     first(text, |c| {
         !c.is_ascii_alphanumeric() && !"/-._~!$&'()+=@".contains(c)
     })?;
-    if text.contains("//") || text.starts_with('/') {
-        return Err(Reason::DoubleSlash);
-    }
-    if text
-        .split('/')
-        .any(|segment| segment == "." || segment == "..")
-    {
-        return Err(Reason::DotSegment);
-    }
-    Ok(())
+    let has_empty = text.contains("//") || text.starts_with('/');
+    refuse_if(has_empty, Reason::DoubleSlash)?;
+    let mut segments = text.split('/');
+    let has_dots = segments.any(|segment| segment == "." || segment == "..");
+    refuse_if(has_dots, Reason::DotSegment)
 }
 
 /// Checks a path to send a browser to, on this very origin. It may have a query and a fragment.
 pub fn local_target(text: &str) -> Verdict {
     not_blank(text)?;
-    if scheme(text).is_some() {
-        return Err(Reason::IsUrl);
-    }
+    refuse_if(scheme(text).is_some(), Reason::IsUrl)?;
     // A browser reads `\` as `/`.
-    if ["//", "/\\", "\\"].iter().any(|two| text.starts_with(two)) {
-        return Err(Reason::OtherHost);
-    }
+    let is_of_host = ["//", "/\\", "\\"].iter().any(|it| text.starts_with(it));
+    refuse_if(is_of_host, Reason::OtherHost)?;
     let rest = text.strip_prefix('/').ok_or(Reason::NoLeadingSlash)?;
     let encoded = rest.get(..3).unwrap_or_default();
     if ["%2f", "%5c"].contains(&encoded.to_ascii_lowercase().as_str()) {
@@ -356,10 +282,7 @@ pub fn local_target(text: &str) -> Verdict {
     if let Some(code) = encoded_control(path) {
         return Err(Reason::Encoded(code.to_owned()));
     }
-    if text.len() > limit::TARGET {
-        return Err(Reason::Longer(limit::TARGET));
-    }
-    Ok(())
+    no_longer(text, limit::TARGET)
 }
 
 /// Returns the first percent code of a control character in a path. What decodes a path and then reads it as a
@@ -377,19 +300,13 @@ fn encoded_control(path: &str) -> Option<&str> {
 /// Checks the app's origin: `https://app.example.com`. One `/` after it is none.
 pub fn app_url(text: &str) -> Verdict {
     let (_, path) = url(text, local, Reason::PublicHttp)?;
-    if path.is_empty() || path == "/" {
-        Ok(())
-    } else {
-        Err(Reason::PathOfApp)
-    }
+    refuse_if(!["", "/"].contains(&path), Reason::PathOfApp)
 }
 
 /// Checks an origin: `https://admin.example.com`. One `/` after it is none of it.
 pub fn origin(text: &str) -> Verdict {
-    match url(text, local, Reason::PublicHttp)? {
-        (_, "" | "/") => Ok(()),
-        _ => Err(Reason::HasPath),
-    }
+    let (_, path) = url(text, local, Reason::PublicHttp)?;
+    refuse_if(!["", "/"].contains(&path), Reason::HasPath)
 }
 
 /// Checks the URL of one of the provider's endpoints, or its issuer.
@@ -416,10 +333,8 @@ pub fn audience(text: &str) -> Verdict {
 /// Checks a kind of data that browsers forget where they are told to (Clear Site Data §3.1).
 pub fn site_data(text: &str) -> Verdict {
     not_blank(text)?;
-    match ["cache", "cookies", "storage"].contains(&text) {
-        true => Ok(()),
-        false => Err(Reason::NoSiteData),
-    }
+    let is_known = ["cache", "cookies", "storage"].contains(&text);
+    refuse_if(!is_known, Reason::NoSiteData)
 }
 
 /// Checks the algorithm of a signature (RFC 7518 §3.1): `ES256`.
@@ -440,10 +355,8 @@ pub fn tenant(text: &str) -> Verdict {
     not_blank(text)?;
     let lengths = text.split('-').map(str::len);
     let is_hex = |c: char| c == '-' || c.is_ascii_hexdigit();
-    match lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(is_hex) {
-        true => Ok(()),
-        false => Err(Reason::NoTenant),
-    }
+    let is_tenant = lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(is_hex);
+    refuse_if(!is_tenant, Reason::NoTenant)
 }
 
 /// Checks the URL of one of the provider's endpoints, which may have a query (RFC 6749 §3.1).
@@ -497,9 +410,8 @@ fn provider(text: &str, url: fn(&str) -> Verdict) -> Verdict {
     if text.contains("://") {
         return url(text);
     }
-    if scheme(text).is_some_and(|scheme| matches!(scheme, "http" | "https")) {
-        return Err(Reason::NoUrl);
-    }
+    let is_web = scheme(text).is_some_and(|scheme| matches!(scheme, "http" | "https"));
+    refuse_if(is_web, Reason::NoUrl)?;
     url(&format!("https://{text}"))
 }
 
@@ -511,10 +423,7 @@ const DOCUMENTS: [&str; 2] = [
 ];
 
 fn no_document(text: &str) -> Verdict {
-    match issuer_of(text) {
-        Some(_) => Err(Reason::Document),
-        None => Ok(()),
-    }
+    refuse_if(issuer_of(text).is_some(), Reason::Document)
 }
 
 /// Returns the issuer whose discovery document is at this address, where it is that of one.
@@ -535,12 +444,8 @@ fn url(text: &str, may_be_http: fn(&str) -> bool, otherwise: Reason) -> Verdict<
     };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    if authority.is_empty() {
-        return Err(Reason::NoUrl);
-    }
-    if authority.contains('@') {
-        return Err(Reason::UserInfo);
-    }
+    refuse_if(authority.is_empty(), Reason::NoUrl)?;
+    refuse_if(authority.contains('@'), Reason::UserInfo)?;
     let host = host_and_port(authority)?;
     match scheme.to_ascii_lowercase().as_str() {
         "https" => {}
@@ -548,12 +453,8 @@ fn url(text: &str, may_be_http: fn(&str) -> bool, otherwise: Reason) -> Verdict<
         "http" => return Err(otherwise),
         _ => return Err(Reason::Scheme),
     }
-    if path.contains('#') {
-        return Err(Reason::Fragment);
-    }
-    if path.contains('?') {
-        return Err(Reason::Query);
-    }
+    refuse_if(path.contains('#'), Reason::Fragment)?;
+    refuse_if(path.contains('?'), Reason::Query)?;
     Ok((host, path))
 }
 
@@ -602,7 +503,7 @@ fn host_and_port(authority: &str) -> Verdict<&str> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
     let good = match v6 {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
         None => host_name(host),
     };
     if good { Ok(host) } else { Err(Reason::Host) }
@@ -624,7 +525,7 @@ fn host_name(text: &str) -> bool {
     let address = last.bytes().all(|b| b.is_ascii_digit());
     text.len() <= 253
         && text.split('.').all(label)
-        && (!address || text.parse::<std::net::Ipv4Addr>().is_ok())
+        && (!address || text.parse::<Ipv4Addr>().is_ok())
 }
 
 fn scheme(text: &str) -> Option<&str> {
@@ -642,29 +543,21 @@ pub fn cookie_name(text: &str) -> Verdict {
     first(text, |c| {
         !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(c)
     })?;
-    if text.len() > limit::SHORT {
-        return Err(Reason::Longer(limit::SHORT));
-    }
-    Ok(())
+    no_longer(text, limit::SHORT)
 }
 
 /// Checks what all keys in a store begin with: visible ASCII, so that its tools show it as it is.
 pub fn key_prefix(text: &str) -> Verdict {
     not_blank(text)?;
     first(text, |c| !c.is_ascii_graphic())?;
-    if text.len() > limit::SHORT {
-        return Err(Reason::Longer(limit::SHORT));
-    }
-    Ok(())
+    no_longer(text, limit::SHORT)
 }
 
 /// Checks a cookie's domain, RFC 6265 §5.2.3: a host name, without scheme and port. A dot before it is
 /// nothing.
 pub fn cookie_domain(text: &str) -> Verdict {
     value(text)?;
-    if text.contains("://") {
-        return Err(Reason::IsUrl);
-    }
+    refuse_if(text.contains("://"), Reason::IsUrl)?;
     let text = text.strip_prefix('.').unwrap_or(text);
     if text
         .rsplit_once(':')
@@ -672,13 +565,9 @@ pub fn cookie_domain(text: &str) -> Verdict {
     {
         return Err(Reason::HasPort);
     }
-    if !host_name(text) || text.parse::<std::net::Ipv4Addr>().is_ok() {
-        return Err(Reason::Host);
-    }
-    if !text.contains('.') {
-        return Err(Reason::NoDot);
-    }
-    Ok(())
+    let is_name = host_name(text) && text.parse::<Ipv4Addr>().is_err();
+    refuse_if(!is_name, Reason::Host)?;
+    refuse_if(!text.contains('.'), Reason::NoDot)
 }
 
 /// Checks a cookie's path: `/`, or one like `base_path`.
@@ -702,9 +591,7 @@ pub fn duration(text: &str) -> Verdict<u64> {
         .checked_mul(unit)
         .filter(|seconds| *seconds <= limit::DURATION)
         .ok_or(Reason::TooLong)?;
-    if seconds == 0 {
-        return Err(Reason::Zero);
-    }
+    refuse_if(seconds == 0, Reason::Zero)?;
     Ok(seconds)
 }
 
@@ -745,9 +632,7 @@ pub fn rate(text: &str) -> Verdict<(u32, u64)> {
     let count = number(count)
         .and_then(|count| u32::try_from(count).ok())
         .ok_or(Reason::NoRate)?;
-    if count == 0 {
-        return Err(Reason::Zero);
-    }
+    refuse_if(count == 0, Reason::Zero)?;
     Ok((count, per))
 }
 
@@ -807,13 +692,8 @@ fn number(text: &str) -> Option<u64> {
 
 /// Checks that there is a text.
 pub fn not_blank(text: &str) -> Verdict {
-    if text.is_empty() {
-        Err(Reason::Empty)
-    } else if text.trim().is_empty() {
-        Err(Reason::Blank)
-    } else {
-        Ok(())
-    }
+    refuse_if(text.is_empty(), Reason::Empty)?;
+    refuse_if(text.trim().is_empty(), Reason::Blank)
 }
 
 /// Checks a text that may be anything but the name of a variable that nobody has replaced.
@@ -825,13 +705,8 @@ pub fn value(text: &str) -> Verdict {
 /// Checks the path of a file of certificates.
 pub fn file(text: &str) -> Verdict {
     value(text)?;
-    if text.contains("-----BEGIN") {
-        return Err(Reason::Pem);
-    }
-    match text.contains("://") {
-        true => Err(Reason::NoPath),
-        false => Ok(()),
-    }
+    refuse_if(text.contains("-----BEGIN"), Reason::Pem)?;
+    refuse_if(text.contains("://"), Reason::NoPath)
 }
 
 /// The ways to write a variable in shells, templates and files of variables: what stands before its name, and
@@ -867,10 +742,18 @@ fn no_variable(text: &str) -> Verdict {
 }
 
 fn short(text: &str) -> Verdict {
-    if text.len() > limit::NAME {
-        return Err(Reason::Longer(limit::NAME));
+    no_longer(text, limit::NAME)
+}
+
+fn no_longer(text: &str, bytes: usize) -> Verdict {
+    refuse_if(text.len() > bytes, Reason::Longer(bytes))
+}
+
+fn refuse_if(is_wrong: bool, reason: Reason) -> Verdict {
+    match is_wrong {
+        true => Err(reason),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn first(text: &str, bad: impl Fn(char) -> bool) -> Verdict {

@@ -71,21 +71,16 @@ impl Outcome {
                     "application/json" => words.lowercase(),
                     _ => visible(&body).to_lowercase(),
                 };
-                match blamed(&text, redirect_uri, words.error.is_some()) {
-                    Some(Blamed::Client) => Self::Client(line),
-                    Some(Blamed::RedirectUri) => Self::RedirectUri(line),
-                    None if words.error.is_some() => Self::Refused(line),
-                    None => Self::Page,
+                let is_error = words.error.is_some();
+                match blamed(&text, redirect_uri, is_error) {
+                    None if !is_error => Self::Page,
+                    blamed => Self::refused(blamed, line),
                 }
             }
             404 | 405 | 429 | 500.. => Self::Nothing(line),
             _ => {
                 let text = format!("{} {}", words.lowercase(), visible(&body).to_lowercase());
-                match blamed(&text, redirect_uri, true) {
-                    Some(Blamed::Client) => Self::Client(line),
-                    Some(Blamed::RedirectUri) => Self::RedirectUri(line),
-                    None => Self::Refused(line),
-                }
+                Self::refused(blamed(&text, redirect_uri, true), line)
             }
         }
     }
@@ -112,7 +107,12 @@ impl Outcome {
             Some(line) => format!("it leads to an error page: {line}"),
             None => "it leads to an error page".to_owned(),
         };
-        match blamed(&words.to_lowercase(), redirect_uri, true) {
+        Self::refused(blamed(&words.to_lowercase(), redirect_uri, true), line)
+    }
+
+    /// Returns a refusal of what is blamed, in these words.
+    fn refused(blamed: Option<Blamed>, line: String) -> Self {
+        match blamed {
             Some(Blamed::Client) => Self::Client(line),
             Some(Blamed::RedirectUri) => Self::RedirectUri(line),
             None => Self::Refused(line),

@@ -34,111 +34,61 @@ pub(super) const TAG: &str = "sign-in";
 /// Everything about an endpoint.
 pub(super) fn operation(spec: &SpecParts, endpoint: Endpoint) -> OperationBuilder {
     let (schema, errors) = errors(spec, endpoint);
-    let refusals = refusals::responses(schema, &errors);
+    let (id, summary) = match endpoint {
+        Endpoint::SignIn => ("authsafeSignIn", "Start a sign-in"),
+        Endpoint::Callback => (
+            "authsafeCallback",
+            "Finish a sign-in: the provider sends browsers here",
+        ),
+        Endpoint::FormCallback => (
+            "authsafeCallback",
+            "Finish a sign-in: the provider has browsers post here",
+        ),
+        Endpoint::Logout => (
+            "authsafeLogout",
+            "End the session, here and at the provider",
+        ),
+        Endpoint::Refresh => ("authsafeRefresh", "Give the session new tokens"),
+        Endpoint::Session => ("authsafeSession", "Who is signed in, for a page's script"),
+        Endpoint::BackchannelLogout => (
+            "authsafeBackchannelLogout",
+            "End the sessions that a logout token names: called by the provider",
+        ),
+        Endpoint::SignedOut => (
+            "authsafeSignedOut",
+            "After a logout: the provider sends browsers back here",
+        ),
+        Endpoint::KeptForm => (
+            "authsafeKeepForm",
+            "Keep a form that met a sign-in: guards send browsers here",
+        ),
+        Endpoint::ResourceMetadata => (
+            "authsafeResourceMetadata",
+            "Whose access tokens are taken, for API clients",
+        ),
+    };
     let operation = OperationBuilder::new()
         .tag(TAG)
+        .operation_id(Some(id))
+        .summary(Some(summary))
         .parameters(Some(parameters(spec, endpoint)))
-        .responses(refusals);
-    match endpoint {
-        Endpoint::SignIn => operation
-            .operation_id(Some("authsafeSignIn"))
-            .summary(Some("Start a sign-in"))
-            .securities(Some([]))
-            .response("303", redirect("To the provider's page")),
-        Endpoint::Callback => operation
-            .operation_id(Some("authsafeCallback"))
-            .summary(Some("Finish a sign-in: the provider sends browsers here"))
-            .securities(Some([]))
-            .response(
-                "303",
-                redirect("Signed in; to `returnTo` or the landing page"),
-            ),
-        Endpoint::FormCallback => operation
-            .operation_id(Some("authsafeCallback"))
-            .summary(Some(
-                "Finish a sign-in: the provider has browsers post here",
-            ))
-            .securities(Some([]))
-            .request_body(Some(response_form()))
-            .response(
-                "303",
-                redirect("Signed in; to `returnTo` or the landing page"),
-            )
-            .response(
-                "200",
-                ResponseBuilder::new()
-                    .description("A page that posts the form again, with the cookies of this site")
-                    .build(),
-            ),
-        Endpoint::Logout => operation
-            .operation_id(Some("authsafeLogout"))
-            .summary(Some("End the session, here and at the provider"))
-            .description(Some(OWN_PAGES))
-            .security(signed_in())
-            .response(
-                "303",
-                redirect("Signed out; to the provider's own logout or to `returnTo`"),
-            )
-            .response(
-                "200",
-                json("The same, for a page's script", schemas::SIGNED_OUT),
-            ),
-        Endpoint::Refresh => operation
-            .operation_id(Some("authsafeRefresh"))
-            .summary(Some("Give the session new tokens"))
-            .description(Some(OWN_PAGES))
-            .security(signed_in())
-            .response(
-                "200",
-                json("The session with its new tokens", schemas::SESSION),
-            ),
-        Endpoint::Session => operation
-            .operation_id(Some("authsafeSession"))
-            .summary(Some("Who is signed in, for a page's script"))
-            .security(signed_in())
-            .response("200", json("The session", schemas::SESSION)),
-        Endpoint::BackchannelLogout => operation
-            .operation_id(Some("authsafeBackchannelLogout"))
-            .summary(Some(
-                "End the sessions that a logout token names: called by the provider",
-            ))
-            .securities(Some([]))
-            .request_body(Some(logout_token()))
-            .response(
-                "200",
-                ResponseBuilder::new()
-                    .description("They have ended")
-                    .build(),
-            ),
-        Endpoint::SignedOut => operation
-            .operation_id(Some("authsafeSignedOut"))
-            .summary(Some(
-                "After a logout: the provider sends browsers back here",
-            ))
-            .securities(Some([]))
-            .response("303", redirect("To `returnTo` or the page after logout")),
-        Endpoint::KeptForm => operation
-            .operation_id(Some("authsafeKeepForm"))
-            .summary(Some(
-                "Keep a form that met a sign-in: guards send browsers here",
-            ))
-            .securities(Some([]))
-            .response(
-                "303",
-                redirect("To the sign-in, which comes back here by GET to show the form"),
-            ),
-        Endpoint::ResourceMetadata => operation
-            .operation_id(Some("authsafeResourceMetadata"))
-            .summary(Some("Whose access tokens are taken, for API clients"))
-            .securities(Some([]))
-            .response(
-                "200",
-                json(
-                    "The metadata of the resource (RFC 9728 §2)",
-                    schemas::RESOURCE,
-                ),
-            ),
-    }
+        .responses(refusals::responses(schema, &errors));
+    let operation = match endpoint {
+        Endpoint::Logout | Endpoint::Refresh => {
+            operation.description(Some(OWN_PAGES)).security(signed_in())
+        }
+        Endpoint::Session => operation.security(signed_in()),
+        _ => operation.securities(Some([])),
+    };
+    let operation = match endpoint {
+        Endpoint::FormCallback => operation.request_body(Some(response_form())),
+        Endpoint::BackchannelLogout => operation.request_body(Some(logout_token())),
+        _ => operation,
+    };
+    let answers = answers(endpoint).into_iter();
+    answers.fold(operation, |operation, (status, answer)| {
+        operation.response(status, answer)
+    })
 }
 
 /// The schema of an endpoint's errors, by its name.
@@ -199,86 +149,69 @@ fn rate(spec: &SpecParts, endpoint: Endpoint) -> Option<Rate> {
 // What it reads.
 
 fn parameters(spec: &SpecParts, endpoint: Endpoint) -> Vec<Parameter> {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    let return_to = || {
-        let path = text().examples(["/dashboard"]);
-        query(
-            "returnTo",
-            "Where to go afterwards: a path of this app",
-            path,
-        )
-    };
-    match endpoint {
-        Endpoint::SignIn => {
-            let mut own = vec![
-                return_to(),
-                query(
-                    "login_hint",
-                    "Who is signing in, for the provider's form",
-                    text(),
-                ),
-                query("prompt", PROMPT, text().examples(["login"])),
-                query(
-                    "screen_hint",
-                    "Which of the provider's pages to show first",
-                    text(),
-                ),
-                query(
-                    "ui_locales",
-                    "The languages of the provider's pages, the best one first",
-                    text(),
-                ),
-                query(
-                    "max_age",
-                    "How long ago, in seconds, the user may have proved who they are",
-                    ObjectBuilder::new()
-                        .schema_type(Type::Integer)
-                        .minimum(Some(0))
-                        .maximum(Some(u32::MAX)),
-                ),
-            ];
-            let forwarded = spec.forward.iter();
-            own.extend(forwarded.map(|name| query(name, FORWARDED, text())));
-            own
-        }
-        Endpoint::Callback => vec![
-            query(
-                "state",
-                "Which sign-in it answers (RFC 6749 §4.1.2)",
-                text(),
+    let own: &[(&str, &str)] = match endpoint {
+        Endpoint::SignIn => &[
+            RETURN_TO,
+            ("login_hint", "Who is signing in, for the provider's form"),
+            ("prompt", PROMPT),
+            ("screen_hint", "Which of the provider's pages to show first"),
+            (
+                "ui_locales",
+                "The languages of the provider's pages, the best one first",
             ),
-            query("code", "The authorization code (RFC 6749 §4.1.2)", text()),
-            query("iss", "The issuer (RFC 9207 §2)", text()),
-            query("error", "Why there is no code (RFC 6749 §4.1.2.1)", text()),
+            (
+                "max_age",
+                "How long ago, in seconds, the user may have proved who they are",
+            ),
         ],
-        Endpoint::Logout => vec![
-            return_to(),
-            query(
+        Endpoint::Callback => &[
+            ("state", "Which sign-in it answers (RFC 6749 §4.1.2)"),
+            ("code", "The authorization code (RFC 6749 §4.1.2)"),
+            ("iss", "The issuer (RFC 9207 §2)"),
+            ("error", "Why there is no code (RFC 6749 §4.1.2.1)"),
+        ],
+        Endpoint::Logout => &[
+            RETURN_TO,
+            (
                 "state",
                 "What the provider hands back to the page after logout",
-                text(),
             ),
         ],
-        Endpoint::KeptForm => vec![return_to()],
-        Endpoint::SignedOut => vec![query(
-            "state",
-            "What logout gave the provider to hand back",
-            text(),
-        )],
+        Endpoint::KeptForm => &[RETURN_TO],
+        Endpoint::SignedOut => &[("state", "What logout gave the provider to hand back")],
         Endpoint::FormCallback
         | Endpoint::Refresh
         | Endpoint::Session
         | Endpoint::BackchannelLogout
-        | Endpoint::ResourceMetadata => Vec::new(),
-    }
+        | Endpoint::ResourceMetadata => &[],
+    };
+    let forwarded = match endpoint {
+        Endpoint::SignIn => spec.forward,
+        _ => &[],
+    };
+    let forwarded = forwarded.iter().map(|name| (*name, FORWARDED));
+    own.iter().copied().chain(forwarded).map(query).collect()
 }
+
+const RETURN_TO: (&str, &str) = ("returnTo", "Where to go afterwards: a path of this app");
 
 const FORWARDED: &str = "For the provider, as it documents it";
 
 const PROMPT: &str = "`none`, or some of `login`, `consent`, `select_account` and `create` with spaces \
                       between (OpenID Connect Core §3.1.2.1)";
 
-fn query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+/// A parameter with this name and description.
+fn query((name, description): (&str, &str)) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let schema = match name {
+        "returnTo" => text.examples(["/dashboard"]),
+        "prompt" => text.examples(["login"]),
+        "max_age" => ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+            .maximum(Some(u32::MAX)),
+        _ => text,
+    };
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
@@ -289,31 +222,61 @@ fn query(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
 }
 
 fn response_form() -> RequestBody {
-    let form = schemas::object([
+    let fields = [
         ("state", schemas::text("Which sign-in it answers")),
         ("code", schemas::text("The authorization code")),
         ("iss", schemas::text("The issuer (RFC 9207 §2)")),
         ("error", schemas::text("Why there is no code")),
-    ]);
-    let content = ContentBuilder::new().schema(Some(form)).build();
-    RequestBodyBuilder::new()
-        .description(Some("OAuth 2.0 Form Post Response Mode"))
-        .content("application/x-www-form-urlencoded", content)
-        .required(Some(Required::True))
-        .build()
+    ];
+    form("OAuth 2.0 Form Post Response Mode", fields)
 }
 
 fn logout_token() -> RequestBody {
-    let form = schemas::object([("logout_token", schemas::text("A JWT (§2.4)"))]);
-    let content = ContentBuilder::new().schema(Some(form)).build();
+    let fields = [("logout_token", schemas::text("A JWT (§2.4)"))];
+    form("OpenID Connect Back-Channel Logout 1.0 §2.5", fields)
+}
+
+fn form<const N: usize>(description: &str, fields: [(&str, ObjectBuilder); N]) -> RequestBody {
+    let content = ContentBuilder::new().schema(Some(schemas::object(fields)));
     RequestBodyBuilder::new()
-        .description(Some("OpenID Connect Back-Channel Logout 1.0 §2.5"))
-        .content("application/x-www-form-urlencoded", content)
+        .description(Some(description))
+        .content("application/x-www-form-urlencoded", content.build())
         .required(Some(Required::True))
         .build()
 }
 
 // What it answers.
+
+/// The answers that are no errors, by their status.
+fn answers(endpoint: Endpoint) -> Vec<(&'static str, Response)> {
+    let to = |text| ("303", redirect(text));
+    let gives = |text, schema| ("200", json(text, schema));
+    let says = |text| ("200", ResponseBuilder::new().description(text).build());
+    let signed_in = "Signed in; to `returnTo` or the landing page";
+    match endpoint {
+        Endpoint::SignIn => vec![to("To the provider's page")],
+        Endpoint::Callback => vec![to(signed_in)],
+        Endpoint::FormCallback => vec![
+            to(signed_in),
+            says("A page that posts the form again, with the cookies of this site"),
+        ],
+        Endpoint::Logout => vec![
+            to("Signed out; to the provider's own logout or to `returnTo`"),
+            gives("The same, for a page's script", schemas::SIGNED_OUT),
+        ],
+        Endpoint::Refresh => vec![gives("The session with its new tokens", schemas::SESSION)],
+        Endpoint::Session => vec![gives("The session", schemas::SESSION)],
+        Endpoint::BackchannelLogout => vec![says("They have ended")],
+        Endpoint::SignedOut => vec![to("To `returnTo` or the page after logout")],
+        Endpoint::KeptForm => vec![to(
+            "To the sign-in, which comes back here by GET to show the form",
+        )],
+        Endpoint::ResourceMetadata => vec![gives(
+            "The metadata of the resource (RFC 9728 §2)",
+            schemas::RESOURCE,
+        )],
+    }
+}
 
 fn redirect(description: &str) -> Response {
     let location = HeaderBuilder::new().schema(Some(schemas::text("Where to")));

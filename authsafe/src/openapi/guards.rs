@@ -1,6 +1,5 @@
 //! What guards write into the documents of handlers.
 
-use core::fmt;
 use core::marker::PhantomData;
 use std::collections::BTreeMap;
 
@@ -34,15 +33,17 @@ impl<P: NamedPolicy> Require for Named<P> {
 
 impl<P: Require> IntoResponses for Refusals<P> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let asked = format!("; asked for is `{}`", Written(&P::POLICY));
+        let asked = format!("; asked for is `{}`", P::POLICY);
         responses(&errors(&P::POLICY, false), &asked)
     }
 }
 
 impl<P: Require> IntoResponses for NamedRefusals<P> {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let asked = Written(&P::POLICY);
-        let asked = format!("; asked for is `{asked}`, and then a policy of the app's own");
+        let asked = format!(
+            "; asked for is `{}`, and then a policy of the app's own",
+            P::POLICY
+        );
         responses(&errors(&P::POLICY, true), &asked)
     }
 }
@@ -141,27 +142,4 @@ fn is_of_bearer(error: GuardError) -> bool {
             | E::SessionRequired
             | E::VerificationUnavailable
     )
-}
-
-/// A policy as the attribute has it.
-struct Written<'a>(&'a Policy);
-
-impl fmt::Display for Written<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |word: &str, parts: &[Policy]| {
-            let parts: Vec<_> = parts.iter().map(|it| Written(it).to_string()).collect();
-            format!("{word}({})", parts.join(", "))
-        };
-        match *self.0 {
-            Policy::SignedIn => f.write_str("auth"),
-            Policy::Scope(name) => write!(f, "scope({name:?})"),
-            Policy::Role(name) => write!(f, "role({name:?})"),
-            Policy::Permission(name) => write!(f, "permission({name:?})"),
-            Policy::Org(name) => write!(f, "org({name:?})"),
-            Policy::Recent(seconds) => write!(f, "recent(\"{seconds}s\")"),
-            Policy::Not(part) => write!(f, "not({})", Written(part)),
-            Policy::All(parts) => f.write_str(&list("all", parts)),
-            Policy::Any(parts) => f.write_str(&list("any", parts)),
-        }
-    }
 }

@@ -8,8 +8,6 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use authsafe_rules::text;
 use http::header::{FORWARDED, HeaderMap, HeaderName};
 
-use crate::types::Reason;
-
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Addresses of proxies: one, or a network as in RFC 4632 §3.1 and RFC 4291 §2.3.
@@ -21,13 +19,8 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
-        let (address, prefix) = text::network(text).map_err(|reason| match reason {
-            text::Reason::Empty | text::Reason::Blank | text::Reason::Char(_) => {
-                text::Reason::NoAddress.into()
-            }
-            reason => Reason::from(reason),
-        })?;
+    pub(crate) fn parse(text: &str) -> text::Verdict<Self> {
+        let (address, prefix) = text::network(text)?;
         Ok(Self { address, prefix })
     }
 

@@ -66,7 +66,7 @@ impl AsClient<'_> {
         pairs: &[(&str, &str)],
     ) -> Result<Answered, ProviderError> {
         let client = self.client;
-        let taken = self.taken_by(url);
+        let (_, taken) = self.endpoint(url);
         let offered = taken.get().or(self.taken.token.get());
         let method = client.method(offered.unwrap_or(self.metadata.client_auth));
         let answer = self.post_by(method, url, pairs).await?;
@@ -109,7 +109,7 @@ impl AsClient<'_> {
             Verdict::Nothing if lacks_client(&second) => Ok(first),
             Verdict::Nothing => Ok(second),
             Verdict::Taken => {
-                self.taken_by(url).note(method);
+                self.endpoint(url).1.note(method);
                 log::info!(
                     "the provider refuses this app's credentials in one way and takes them in the other: \
                      with `client_auth = \"{}\"` it is asked in that one alone",
@@ -120,24 +120,14 @@ impl AsClient<'_> {
         }
     }
 
-    fn taken_by(&self, url: &Url) -> &TakenMethod {
+    /// Returns what metrics call an endpoint, and the way that it has taken.
+    fn endpoint(&self, url: &Url) -> (&'static str, &TakenMethod) {
         if self.metadata.token == *url {
-            &self.taken.token
+            ("token", &self.taken.token)
         } else if self.metadata.introspection.as_ref() == Some(url) {
-            &self.taken.introspection
+            ("introspection", &self.taken.introspection)
         } else {
-            &self.taken.revocation
-        }
-    }
-
-    /// Returns what metrics call an endpoint.
-    fn name_of(&self, url: &Url) -> &'static str {
-        if self.metadata.token == *url {
-            "token"
-        } else if self.metadata.introspection.as_ref() == Some(url) {
-            "introspection"
-        } else {
-            "revocation"
+            ("revocation", &self.taken.revocation)
         }
     }
 
@@ -150,10 +140,8 @@ impl AsClient<'_> {
         let client = self.client;
         let credentials = Credentials::new(method, &client.id, client.secret.as_ref());
         let pairs = pairs.iter().chain(&credentials.parameters);
-        let endpoint = self.name_of(url);
-        self.http
-            .post(endpoint, url, pairs, credentials.header)
-            .await
+        let (name, _) = self.endpoint(url);
+        self.http.post(name, url, pairs, credentials.header).await
     }
 }
 

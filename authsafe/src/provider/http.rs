@@ -1,5 +1,6 @@
 //! One HTTP client: timeouts, a cap on bodies, no redirects.
 
+use core::error::Error as _;
 use core::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -273,34 +274,30 @@ impl Call {
     }
 }
 
+/// Returns the errors behind an error, which itself says no more than that the request failed.
+pub(super) fn causes(
+    error: &reqwest::Error,
+) -> impl Iterator<Item = &(dyn core::error::Error + 'static)> {
+    core::iter::successors(error.source(), |cause| (**cause).source())
+}
+
 /// Returns what lies under an error: refused, no such host, a certificate, a time-out.
 fn cause(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    if is_no_tls(error) {
-        causes.push("not TLS: write `http://`".to_owned());
-    }
-    let mut under = core::error::Error::source(error);
-    while let Some(error) = under {
-        causes.push(error.to_string());
-        under = error.source();
-    }
+    let hint = is_no_tls(error).then(|| "not TLS: write `http://`".to_owned());
+    let told: Vec<_> = hint
+        .into_iter()
+        .chain(causes(error).map(ToString::to_string))
+        .collect();
     let is_printable = |c: &char| !c.is_control();
-    let told = causes.join(": ");
+    let told = told.join(": ");
     told.chars().filter(is_printable).take(MAX_CAUSE).collect()
 }
 
 /// Returns whether whoever listens there speaks another protocol than TLS, such as plain HTTP.
 fn is_no_tls(error: &reqwest::Error) -> bool {
     let is_https = error.url().is_some_and(|url| url.scheme() == "https");
-    let mut under = core::error::Error::source(error);
-    while let Some(error) = under {
-        // What rustls says of a record that is none (RFC 8446 §5.1); its own type is not ours to name.
-        if is_https && error.to_string().contains("InvalidContentType") {
-            return true;
-        }
-        under = error.source();
-    }
-    false
+    // What rustls says of a record that is none (RFC 8446 §5.1); its own type is not ours to name.
+    is_https && causes(error).any(|cause| cause.to_string().contains("InvalidContentType"))
 }
 
 /// Reads when to ask again, in seconds: a number of them, or a date (RFC 9110 §10.2.3).

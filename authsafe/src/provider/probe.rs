@@ -1,6 +1,5 @@
 //! What an endpoint answers, whatever that is, or why it does not: for `authsafe doctor`.
 
-use core::error::Error;
 use core::time::Duration;
 use std::io;
 
@@ -8,7 +7,7 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
-use super::http::{Http, retry_after};
+use super::http::{Http, causes, retry_after};
 use super::provider::Provider;
 use crate::protocol::client_auth::{Credentials, Verdict};
 
@@ -146,12 +145,8 @@ fn cause(error: &reqwest::Error, timeout: Duration) -> NoAnswer {
     if error.is_timeout() {
         return NoAnswer::Timeout(timeout);
     }
-    let mut last: &dyn Error = error;
-    let mut is_name = false;
-    while let Some(source) = last.source() {
-        is_name |= source.to_string().contains("dns error");
-        last = source;
-    }
+    let is_name = causes(error).any(|cause| cause.to_string().contains("dns error"));
+    let last = causes(error).last().unwrap_or(error);
     let io = last.downcast_ref::<io::Error>();
     let is_https = error.url().is_some_and(|url| url.scheme() == "https");
     match io.map(io::Error::kind) {

@@ -16,10 +16,9 @@ impl AppUrl {
     ///
     /// What is not a URL, not https (http only on localhost, a name below it, the loopback and private
     /// addresses), has user info, a path, a query or a fragment.
-    pub(crate) fn parse(text: &str) -> Result<Self, Reason> {
+    pub(crate) fn parse(text: &str) -> Result<Self, text::Reason> {
         text::app_url(text)?;
-        let url = Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))?;
-        Ok(Self(url))
+        Url::parse(text).map(Self).map_err(|_| text::Reason::NoUrl)
     }
 
     /// Returns `https://shop.example:8443`: what browsers send as `Origin` (RFC 6454 §6.2).
@@ -58,12 +57,9 @@ impl AppUrl {
 /// # Errors
 ///
 /// As [`AppUrl::parse`], and what has a path.
-pub(crate) fn origin(text: &str) -> Result<String, Reason> {
-    match text::origin(text) {
-        Err(text::Reason::HasPath) => return Err(Reason("must not have a path")),
-        verdict => verdict?,
-    }
-    let url = Url::parse(text).map_err(|_| Reason::from(text::Reason::NoUrl))?;
+pub(crate) fn origin(text: &str) -> Result<String, text::Reason> {
+    text::origin(text)?;
+    let url = Url::parse(text).map_err(|_| text::Reason::NoUrl)?;
     Ok(url.origin().ascii_serialization())
 }
 
@@ -89,13 +85,12 @@ impl Issuer {
             Http::Anywhere => text::domain_or_http(text)?,
         }
         let text = text.trim_end_matches('/');
-        if text.contains("://") {
-            url_over(text, http)?;
-            return Ok(Self(text.to_owned()));
-        }
-        let with_scheme = format!("https://{text}");
-        url_over(&with_scheme, http)?;
-        Ok(Self(with_scheme))
+        let issuer = match text.contains("://") {
+            true => text.to_owned(),
+            false => format!("https://{text}"),
+        };
+        url_over(&issuer, http)?;
+        Ok(Self(issuer))
     }
 
     /// Returns it as it is written, without a trailing `/`.
@@ -150,14 +145,14 @@ pub(crate) fn url_over(text: &str, http: Http) -> Result<Url, Reason> {
 }
 
 /// Parses the audience of access tokens (`aud`, RFC 7519 §4.1.3): one name, or one URI.
-pub(crate) fn audience(text: &str) -> Result<String, Reason> {
-    text::audience(text).map_err(|_| Reason("must be one name or URI, without spaces"))?;
+pub(crate) fn audience(text: &str) -> Result<String, text::Reason> {
+    text::audience(text)?;
     Ok(text.to_owned())
 }
 
 /// Parses a cookie's `Domain` (RFC 6265 §4.1.2.3): a host name, nothing more.
-pub(crate) fn cookie_domain(text: &str) -> Result<String, Reason> {
-    text::cookie_domain(text).map_err(|_| Reason("is not a domain name"))?;
+pub(crate) fn cookie_domain(text: &str) -> Result<String, text::Reason> {
+    text::cookie_domain(text)?;
     let host = text.strip_prefix('.').unwrap_or(text);
     Ok(host.to_ascii_lowercase())
 }

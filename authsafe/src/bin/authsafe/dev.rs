@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use authsafe::dev::{Builder, DevError, LocalProvider, User};
-use authsafe_rules::spelling;
+
+use crate::options::near;
 
 pub(crate) const HELP: &str = "\
 Options of dev:
@@ -65,8 +66,7 @@ impl Options {
                 continue;
             }
             if !NAMES.contains(option) {
-                let near = spelling::nearest(&NAMES, option).and_then(|at| NAMES.get(at));
-                let near = near.map_or(String::new(), |it| format!(": did you mean `{it}`?"));
+                let near = near(&NAMES, option);
                 return Err(format!("`dev` has no option `{option}`{near}"));
             }
             let [value, rest @ ..] = rest else {

@@ -12,14 +12,14 @@ mod new;
 mod options;
 mod text;
 
+use core::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use authsafe::__private::{self, Checked, Depth, Verdict};
-use authsafe_rules::spelling;
 
-use options::Options;
+use options::{Options, near};
 use text::Style;
 
 const USAGE: &str = "\
@@ -75,8 +75,8 @@ fn main() -> ExitCode {
         },
         [command @ ("check" | "doctor"), options @ ..] => match Options::read(command, options) {
             Ok(options) if options.help => help(),
-            Ok(options) if *command == "doctor" => doctor(&options),
-            Ok(options) if options.json => check_as_json(&options),
+            Ok(options) if *command == "doctor" => examine(&options, Depth::Whole, 3),
+            Ok(options) if options.json => examine(&options, Depth::Start, 1),
             Ok(options) => check(options),
             Err(wrong) => usage(&wrong),
         },
@@ -97,8 +97,7 @@ fn main() -> ExitCode {
             ..,
         ] => usage(&format!("`{more}` is too much")),
         [other, ..] => {
-            let near = spelling::nearest(&COMMANDS, other).and_then(|at| COMMANDS.get(at));
-            let near = near.map_or(String::new(), |it| format!(": did you mean `{it}`?"));
+            let near = near(&COMMANDS, other);
             usage(&format!("there is no command `{other}`{near}"))
         }
     }
@@ -124,6 +123,12 @@ fn say(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
+/// Tells why a command failed.
+fn failed(wrong: impl Display) -> ExitCode {
+    eprintln!("{wrong}");
+    ExitCode::FAILURE
+}
+
 /// Writes an app into a new folder.
 fn begin(options: &new::Options) -> ExitCode {
     match options.write(Path::new("")) {
@@ -131,24 +136,16 @@ fn begin(options: &new::Options) -> ExitCode {
             say(&next);
             ExitCode::SUCCESS
         }
-        Err(wrong) => {
-            eprintln!("authsafe: {wrong}");
-            ExitCode::FAILURE
-        }
+        Err(wrong) => failed(format!("authsafe: {wrong}")),
     }
 }
 
 fn secret() -> ExitCode {
-    match __private::new_cookie_secret() {
-        Some(secret) => {
-            println!("{secret}");
-            ExitCode::SUCCESS
-        }
-        None => {
-            eprintln!("the system's random source failed");
-            ExitCode::FAILURE
-        }
-    }
+    let Some(secret) = __private::new_cookie_secret() else {
+        return failed("the system's random source failed");
+    };
+    println!("{secret}");
+    ExitCode::SUCCESS
 }
 
 /// Returns what it means that the provider names no such endpoint.
@@ -168,10 +165,7 @@ fn run<T>(command: impl Future<Output = T>) -> Result<T, ExitCode> {
         .build();
     match runtime {
         Ok(runtime) => Ok(runtime.block_on(command)),
-        Err(error) => {
-            eprintln!("cannot start: {error}");
-            Err(ExitCode::FAILURE)
-        }
+        Err(error) => Err(failed(format!("cannot start: {error}"))),
     }
 }
 
@@ -185,17 +179,15 @@ fn develop(options: dev::Options) -> ExitCode {
     });
     match running {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) => {
-            eprintln!("authsafe: {error}");
-            ExitCode::FAILURE
-        }
+        Ok(Err(error)) => failed(format!("authsafe: {error}")),
         Err(code) => code,
     }
 }
 
-fn doctor(options: &Options) -> ExitCode {
+/// Asks the provider, so much, and prints the report. Returns the code of a provider that does not answer.
+fn examine(options: &Options, depth: Depth, not_reached: u8) -> ExitCode {
     let lookup = |name: &str| options.variables.get(name).cloned();
-    let report = match run(__private::doctor(options.spec, lookup, Depth::Whole)) {
+    let report = match run(__private::doctor(options.spec, lookup, depth)) {
         Ok(report) => report,
         Err(code) => return code,
     };
@@ -213,21 +205,7 @@ fn doctor(options: &Options) -> ExitCode {
     match report.verdict {
         Verdict::NothingWrong => ExitCode::SUCCESS,
         Verdict::Wrong => ExitCode::FAILURE,
-        Verdict::NotReached => ExitCode::from(3),
-    }
-}
-
-fn check_as_json(options: &Options) -> ExitCode {
-    let lookup = |name: &str| options.variables.get(name).cloned();
-    match run(__private::doctor(options.spec, lookup, Depth::Start)) {
-        Ok(report) => {
-            say(&json(&report));
-            match report.verdict {
-                Verdict::NothingWrong => ExitCode::SUCCESS,
-                Verdict::Wrong | Verdict::NotReached => ExitCode::FAILURE,
-            }
-        }
-        Err(code) => code,
+        Verdict::NotReached => ExitCode::from(not_reached),
     }
 }
 
@@ -261,15 +239,9 @@ fn check(options: Options) -> ExitCode {
                     );
                     ExitCode::SUCCESS
                 }
-                Some(error) => {
-                    eprintln!("the provider could not be asked: {error}");
-                    ExitCode::FAILURE
-                }
+                Some(error) => failed(format!("the provider could not be asked: {error}")),
             }
         }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(error),
     }
 }

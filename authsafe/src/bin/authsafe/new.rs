@@ -5,7 +5,8 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use authsafe::__private;
-use authsafe_rules::spelling;
+
+use crate::options::near;
 
 pub(crate) const HELP: &str = "\
 Options of new:
@@ -137,11 +138,6 @@ impl Options {
     fn not_written(&self, path: &str, error: &io::Error) -> String {
         format!("{}/{path} cannot be written: {error}", self.name)
     }
-}
-
-fn near(names: &[&str], written: &str) -> String {
-    let near = spelling::nearest(names, written).and_then(|at| names.get(at));
-    near.map_or(String::new(), |it| format!(": did you mean `{it}`?"))
 }
 
 fn framework_at(value: &str) -> Result<usize, String> {

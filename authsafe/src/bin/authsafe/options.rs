@@ -83,7 +83,10 @@ impl Options {
                 "--app-url" => rename(&mut spec.app_url, value()?),
                 "--client-secret" => spec.client_secret = SecretSetting::Env { name: value()? },
                 "--cookie-secret" => spec.cookie_secret = SecretSetting::Env { name: value()? },
-                other => return Err(unknown(command, other)),
+                other => {
+                    let near = near(&NAMES, other);
+                    return Err(format!("`{command}` has no option `{other}`{near}"));
+                }
             }
             let used = usize::from(takes_one && joined.is_none());
             options = rest.get(used..).unwrap_or_default();
@@ -98,12 +101,10 @@ impl Options {
     }
 }
 
-fn unknown(command: &str, option: &str) -> String {
-    let near = match spelling::nearest(&NAMES, option).and_then(|at| NAMES.get(at)) {
-        Some(near) => format!(": did you mean `{near}`?"),
-        None => String::new(),
-    };
-    format!("`{command}` has no option `{option}`{near}")
+/// Asks for the name that may have been meant, if any is near.
+pub(crate) fn near(names: &[&str], written: &str) -> String {
+    let near = spelling::nearest(names, written).and_then(|at| names.get(at));
+    near.map_or(String::new(), |it| format!(": did you mean `{it}`?"))
 }
 
 fn leaked(text: &str) -> &'static str {
