@@ -16,7 +16,7 @@ use super::shared::{Shared, random_secret};
 use super::user::User;
 use super::{client, server};
 
-/// Makes a [`LocalProvider`].
+/// A description of a [`LocalProvider`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start().await`"]
 pub struct Builder {
@@ -40,13 +40,13 @@ impl Builder {
         }
     }
 
-    /// Someone who can sign in. The page lists users in the order added.
+    /// Adds a user who can sign in. The page lists users in the order added.
     pub fn user(mut self, user: User) -> Self {
         self.users.push(user);
         self
     }
 
-    /// An app that may ask for sign-in. With a secret it must send it, as `client_secret` in the
+    /// Adds an app that may ask for sign-in. With a secret it must send it, as `client_secret` in the
     /// body unless [`LocalProvider::set_client_auth`] says otherwise; without one it is a public client. Where no
     /// client is added, there is one, [`LocalProvider::DEFAULT_CLIENT_ID`], which may come without its secret.
     pub fn client(mut self, id: impl Into<String>, secret: Option<&str>) -> Self {
@@ -59,7 +59,7 @@ impl Builder {
         self
     }
 
-    /// A redirect URI of the client added last. Where none is added, the client may name any
+    /// Adds a redirect URI to the client added last. Where none is added, the client may name any
     /// URI on loopback.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         match self.clients.last_mut() {
@@ -69,7 +69,7 @@ impl Builder {
         self
     }
 
-    /// The address to listen on: loopback only. `127.0.0.1:0`, any free port, unless said
+    /// Sets the address to listen on: loopback only. `127.0.0.1:0`, any free port, unless said
     /// otherwise.
     pub fn bind(mut self, address: impl Into<String>) -> Self {
         self.bind = address.into();
@@ -96,7 +96,7 @@ impl Builder {
         self
     }
 
-    /// Two people for a demo: Alice, an admin by scope and by role, and Bob, who is neither.
+    /// Adds two users for a demo: Alice, an admin by scope and by role, and Bob, who is neither.
     pub fn demo(self) -> Self {
         self.user(
             User::new("alice")
@@ -115,7 +115,7 @@ impl Builder {
         )
     }
 
-    /// Makes the keys and listens.
+    /// Makes the keys and starts to listen.
     ///
     /// # Errors
     ///

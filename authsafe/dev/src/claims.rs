@@ -4,7 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use super::error::DevError;
-use super::knobs::tampered;
+use super::keys::Keys;
+use super::knobs::Object;
 use super::manner::Place;
 use super::shared::{Shared, random_secret};
 use super::store::{Access, Grant};
@@ -23,12 +24,10 @@ pub(super) fn access_token(
     access: &Access,
 ) -> Result<String, DevError> {
     let user = &shared.users[grant.user];
-    let (opaque, tamper, tamper_header, scope_form, roles_form) = {
+    let (opaque, scope_form, roles_form) = {
         let knobs = shared.knobs();
         (
             knobs.opaque_access_tokens,
-            knobs.tamper_access_token.clone(),
-            knobs.tamper_access_token_header.clone(),
             knobs.scope_form,
             knobs.roles_form,
         )
@@ -40,10 +39,10 @@ pub(super) fn access_token(
         let Some(mut token) = manner.access_token(shared, grant, access)? else {
             return random_secret();
         };
-        let claims = tampered(tamper.as_ref(), core::mem::take(&mut token.claims));
-        let keys = shared.keys();
-        let header = token.header(keys.header("JWT"));
-        let signed = keys.sign(tampered(tamper_header.as_ref(), header), claims)?;
+        let claims = core::mem::take(&mut token.claims);
+        let parts = [Object::AccessTokenHeader, Object::AccessToken];
+        let header = |keys: &Keys| token.header(keys.header("JWT"));
+        let signed = sign(shared, parts, header, claims)?;
         return Ok(match token.is_corrupt() {
             true => corrupted(&signed),
             false => signed,
@@ -67,10 +66,9 @@ pub(super) fn access_token(
         roles_form.write(&user.permissions),
     );
     put_some(&mut claims, "org_id", user.org_id.as_ref());
-    let claims = tampered(tamper.as_ref(), claims);
-    let keys = shared.keys();
-    let header = tampered(tamper_header.as_ref(), keys.header("at+jwt"));
-    keys.sign(header, claims)
+    let header = |keys: &Keys| keys.header("at+jwt");
+    let parts = [Object::AccessTokenHeader, Object::AccessToken];
+    sign(shared, parts, header, claims)
 }
 
 /// An ID token: OpenID Connect Core §2 and §3.1.3.6.
@@ -82,14 +80,7 @@ pub(super) fn id_token(
     now: u64,
 ) -> Result<String, DevError> {
     let user = &shared.users[grant.user];
-    let (tamper, tamper_header, corrupt) = {
-        let knobs = shared.knobs();
-        (
-            knobs.tamper_id_token.clone(),
-            knobs.tamper_id_token_header.clone(),
-            knobs.corrupt_signatures,
-        )
-    };
+    let corrupt = shared.knobs().corrupt_signatures;
     let mut claims = Map::new();
     put(&mut claims, "iss", &shared.iss);
     put(&mut claims, "aud", &grant.client_id);
@@ -103,10 +94,9 @@ pub(super) fn id_token(
         put_some(&mut claims, "org_id", user.org_id.as_ref());
     }
     claims.extend(about(shared, user, &grant.scopes, Place::IdToken));
-    let claims = tampered(tamper.as_ref(), claims);
-    let keys = shared.keys();
-    let header = tampered(tamper_header.as_ref(), keys.header("JWT"));
-    let token = keys.sign(header, claims)?;
+    let header = |keys: &Keys| keys.header("JWT");
+    let parts = [Object::IdTokenHeader, Object::IdToken];
+    let token = sign(shared, parts, header, claims)?;
     Ok(if corrupt { corrupted(&token) } else { token })
 }
 
@@ -117,13 +107,6 @@ pub(super) fn logout_token(
     sub: Option<&str>,
     sid: Option<&str>,
 ) -> Result<String, DevError> {
-    let (tamper, tamper_header) = {
-        let knobs = shared.knobs();
-        (
-            knobs.tamper_logout_token.clone(),
-            knobs.tamper_logout_token_header.clone(),
-        )
-    };
     let now = shared.now();
     let mut claims = Map::new();
     put(&mut claims, "iss", &shared.iss);
@@ -135,10 +118,21 @@ pub(super) fn logout_token(
     put_some(&mut claims, "sid", sid);
     let event = "http://schemas.openid.net/event/backchannel-logout";
     put(&mut claims, "events", json!({ event: {} }));
-    let claims = tampered(tamper.as_ref(), claims);
+    let header = |keys: &Keys| keys.header("logout+jwt");
+    let parts = [Object::LogoutTokenHeader, Object::LogoutToken];
+    sign(shared, parts, header, claims)
+}
+
+/// Signs a header and claims by the current key; a test may change both before.
+fn sign(
+    shared: &Shared,
+    [of_header, of_claims]: [Object; 2],
+    header: impl FnOnce(&Keys) -> Map<String, Value>,
+    claims: Map<String, Value>,
+) -> Result<String, DevError> {
+    let claims = shared.tampered(of_claims, claims);
     let keys = shared.keys();
-    let header = tampered(tamper_header.as_ref(), keys.header("logout+jwt"));
-    keys.sign(header, claims)
+    keys.sign(shared.tampered(of_header, header(&keys)), claims)
 }
 
 /// Who the user is, as far as the scopes tell: OpenID Connect Core §5.4.

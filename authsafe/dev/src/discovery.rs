@@ -8,18 +8,13 @@ use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value, json};
 
 use super::endpoint::Endpoint;
-use super::knobs::tampered;
+use super::knobs::Object;
 use super::shared::Shared;
 
 pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<String, Value>> {
-    let (tamper, response_iss, end_session, client_auth) = {
+    let (response_iss, end_session, client_auth) = {
         let knobs = shared.knobs();
-        (
-            knobs.tamper_discovery.clone(),
-            knobs.response_iss,
-            knobs.end_session,
-            knobs.client_auth,
-        )
+        (knobs.response_iss, knobs.end_session, knobs.client_auth)
     };
     let mut document = Map::new();
     let mut say = |name: &str, value: Value| document.insert(name.to_owned(), value);
@@ -92,7 +87,7 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Map<Stri
     );
     say("request_parameter_supported", json!(false));
     say("request_uri_parameter_supported", json!(false));
-    Json(tampered(tamper.as_ref(), document))
+    Json(shared.tampered(Object::Discovery, document))
 }
 
 pub(super) async fn jwks(State(shared): State<Arc<Shared>>) -> Json<JwkSet> {

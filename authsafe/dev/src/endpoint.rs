@@ -34,7 +34,7 @@ impl Endpoint {
         Self::Logout,
     ];
 
-    /// The endpoint's path under the issuer.
+    /// Returns the endpoint's path under the issuer.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why a [`LocalProvider`](super::LocalProvider) did not start.
+/// The reason that a [`LocalProvider`](super::LocalProvider) did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
@@ -28,7 +28,7 @@ pub enum DevError {
         /// What the system said.
         source: io::Error,
     },
-    /// Nobody could sign in.
+    /// The provider has no users.
     #[error(
         "the local provider has no users; add one with `.user(User::new(\"alice\"))`, or take `.demo()`"
     )]
@@ -50,7 +50,7 @@ pub enum DevError {
     /// There is no provider of this name to behave like.
     #[error("the local provider cannot behave like `{0}`; write one of {1}")]
     UnknownProvider(String, String),
-    /// What it keeps for the next start cannot be read or written.
+    /// The file that it keeps for the next start cannot be read or written.
     #[error("the local provider cannot keep its keys in `{path}`: {source}", path = .path.display())]
     Keep {
         /// The file.
@@ -64,10 +64,10 @@ pub enum DevError {
         path = .0.display()
     )]
     Kept(PathBuf),
-    /// No key could be made.
+    /// A signing key could not be made.
     #[error("the local provider could not make a signing key")]
     Key,
-    /// There is no randomness to be had.
+    /// The system gives no random bytes.
     #[error("the system's random number generator does not answer")]
     Randomness,
 }

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::knobs::tampered;
+use super::knobs::Object;
 use super::oauth_error::{OAuthError, no_store};
 use super::shared::Shared;
 use super::token::{client, form, required};
@@ -20,10 +20,7 @@ pub(super) async fn introspect(
     body: Bytes,
 ) -> Response {
     match answer(&shared, &headers, &body) {
-        Ok(body) => {
-            let tamper = shared.knobs().tamper_introspection.clone();
-            no_store(Json(tampered(tamper.as_ref(), body)))
-        }
+        Ok(body) => no_store(Json(shared.tampered(Object::Introspection, body))),
         Err(error) => error.into_response(),
     }
 }

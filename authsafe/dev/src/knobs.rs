@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::endpoint::Endpoint;
 
-/// How a claim that lists several values is written.
+/// The form of a claim that lists several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClaimForm {
@@ -29,7 +29,7 @@ impl ClaimForm {
     }
 }
 
-/// How clients with a secret have to send it (RFC 6749 §2.3.1).
+/// The way in which clients have to send their secret (RFC 6749 §2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ClientAuth {
@@ -52,7 +52,22 @@ impl ClientAuth {
     }
 }
 
-/// A change to a JSON object on its way out.
+/// A JSON object that a test may change on its way out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Object {
+    Discovery,
+    IdToken,
+    IdTokenHeader,
+    AccessToken,
+    AccessTokenHeader,
+    LogoutToken,
+    LogoutTokenHeader,
+    Introspection,
+    UserInfo,
+    TokenResponse,
+}
+
+/// A change to it.
 pub(super) type Tamper = Arc<dyn Fn(&mut Map<String, Value>) + Send + Sync>;
 
 pub(super) struct Knobs {
@@ -67,16 +82,7 @@ pub(super) struct Knobs {
     pub(super) corrupt_signatures: bool,
     pub(super) canned: HashMap<Endpoint, VecDeque<(StatusCode, String)>>,
     pub(super) delays: HashMap<Endpoint, Duration>,
-    pub(super) tamper_discovery: Option<Tamper>,
-    pub(super) tamper_id_token: Option<Tamper>,
-    pub(super) tamper_id_token_header: Option<Tamper>,
-    pub(super) tamper_access_token: Option<Tamper>,
-    pub(super) tamper_access_token_header: Option<Tamper>,
-    pub(super) tamper_introspection: Option<Tamper>,
-    pub(super) tamper_userinfo: Option<Tamper>,
-    pub(super) tamper_logout_token: Option<Tamper>,
-    pub(super) tamper_logout_token_header: Option<Tamper>,
-    pub(super) tamper_token_response: Option<Tamper>,
+    pub(super) tampers: HashMap<Object, Tamper>,
 }
 
 impl Default for Knobs {
@@ -93,27 +99,7 @@ impl Default for Knobs {
             corrupt_signatures: false,
             canned: HashMap::new(),
             delays: HashMap::new(),
-            tamper_discovery: None,
-            tamper_id_token: None,
-            tamper_id_token_header: None,
-            tamper_access_token: None,
-            tamper_access_token_header: None,
-            tamper_introspection: None,
-            tamper_userinfo: None,
-            tamper_logout_token: None,
-            tamper_logout_token_header: None,
-            tamper_token_response: None,
+            tampers: HashMap::new(),
         }
     }
-}
-
-/// Lets `tamper`, where there is one, change `object`.
-pub(super) fn tampered(
-    tamper: Option<&Tamper>,
-    mut object: Map<String, Value>,
-) -> Map<String, Value> {
-    if let Some(tamper) = tamper {
-        tamper(&mut object);
-    }
-    object
 }

@@ -1,8 +1,6 @@
 //! Whom a local provider behaves like: a row for each, with what it does in a way of its own, as its
 //! documentation and its users' reports have it.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value, json};
 
 use super::claims::{put, put_some};
@@ -70,6 +68,33 @@ struct Claim {
     form: Form,
 }
 
+/// A claim that is told for any scopes.
+const fn claim(path: &'static [&'static str], at: &'static [Place], form: Form) -> Option<Claim> {
+    let scope = None;
+    Some(Claim {
+        path,
+        at,
+        scope,
+        form,
+    })
+}
+
+/// A claim that is told for one scope alone.
+const fn claim_for(
+    scope: &'static str,
+    path: &'static [&'static str],
+    at: &'static [Place],
+    form: Form,
+) -> Option<Claim> {
+    let scope = Some(scope);
+    Some(Claim {
+        path,
+        at,
+        scope,
+        form,
+    })
+}
+
 #[derive(Clone, Copy)]
 enum Form {
     List,
@@ -130,6 +155,10 @@ pub(super) enum Reach {
     User,
 }
 
+const ID_TOKEN: &[Place] = &[Place::IdToken];
+const ACCESS_TOKEN: &[Place] = &[Place::AccessToken];
+const USERINFO: &[Place] = &[Place::UserInfo];
+const TOKENS: &[Place] = &[Place::IdToken, Place::AccessToken];
 const EVERYWHERE: &[Place] = &[Place::IdToken, Place::UserInfo];
 const BOTH: &[&str] = &["client_secret_basic", "client_secret_post"];
 
@@ -164,18 +193,8 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "authsafe",
         is_authsafe: true,
-        roles: Some(Claim {
-            path: &["roles"],
-            at: &[Place::AccessToken],
-            scope: Some("roles"),
-            form: Form::TextOrList,
-        }),
-        organization: Some(Claim {
-            path: &["org_id"],
-            at: &[Place::AccessToken, Place::IdToken],
-            scope: None,
-            form: Form::Organization,
-        }),
+        roles: claim_for("roles", &["roles"], ACCESS_TOKEN, Form::TextOrList),
+        organization: claim(&["org_id"], TOKENS, Form::Organization),
         access_token: AccessToken::AuthSafe,
         scopes: &["roles", "permissions"],
         client_auth: ClientAuth::Post,
@@ -186,12 +205,7 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "keycloak",
         path: "/realms/demo",
-        roles: Some(Claim {
-            path: &["realm_access", "roles"],
-            at: &[Place::AccessToken],
-            scope: None,
-            form: Form::List,
-        }),
+        roles: claim(&["realm_access", "roles"], ACCESS_TOKEN, Form::List),
         access_token: AccessToken::Keycloak,
         scopes: &["roles", "organization"],
         is_strict: true,
@@ -209,18 +223,8 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "auth0",
         path: "/",
-        roles: Some(Claim {
-            path: &["https://app.example.com/roles"],
-            at: &[Place::IdToken],
-            scope: None,
-            form: Form::List,
-        }),
-        organization: Some(Claim {
-            path: &["org_id"],
-            at: &[Place::IdToken],
-            scope: None,
-            form: Form::Organization,
-        }),
+        roles: claim(&["https://app.example.com/roles"], ID_TOKEN, Form::List),
+        organization: claim(&["org_id"], ID_TOKEN, Form::Organization),
         renewal: Renewal::Same,
         reach: Reach::User,
         client_auth: ClientAuth::Post,
@@ -233,12 +237,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "okta",
-        roles: Some(Claim {
-            path: &["groups"],
-            at: &[Place::IdToken],
-            scope: Some("groups"),
-            form: Form::List,
-        }),
+        roles: claim_for("groups", &["groups"], ID_TOKEN, Form::List),
         access_token: AccessToken::Okta,
         scopes: &["groups"],
         is_strict: true,
@@ -249,18 +248,8 @@ const MANNERS: &[Manner] = &[
         name: "entra",
         path: "/organizations/v2.0",
         has_tenants: true,
-        roles: Some(Claim {
-            path: &["roles"],
-            at: &[Place::IdToken],
-            scope: None,
-            form: Form::List,
-        }),
-        organization: Some(Claim {
-            path: &["tid"],
-            at: &[Place::IdToken],
-            scope: None,
-            form: Form::Tenant,
-        }),
+        roles: claim(&["roles"], ID_TOKEN, Form::List),
+        organization: claim(&["tid"], ID_TOKEN, Form::Tenant),
         access_token: AccessToken::Entra,
         is_strict: true,
         renewal: Renewal::Another,
@@ -273,12 +262,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "google",
-        organization: Some(Claim {
-            path: &["hd"],
-            at: EVERYWHERE,
-            scope: None,
-            form: Form::Organization,
-        }),
+        organization: claim(&["hd"], EVERYWHERE, Form::Organization),
         lacks: &["offline_access"],
         is_strict: true,
         refresh_token: RefreshToken::AtConsent,
@@ -291,12 +275,7 @@ const MANNERS: &[Manner] = &[
         name: "cognito",
         path: "/eu-west-1_Demo",
         email_verified: Verified::AsText,
-        roles: Some(Claim {
-            path: &["cognito:groups"],
-            at: &[Place::IdToken, Place::AccessToken],
-            scope: None,
-            form: Form::List,
-        }),
+        roles: claim(&["cognito:groups"], TOKENS, Form::List),
         access_token: AccessToken::Cognito,
         lacks: &["offline_access"],
         is_strict: true,
@@ -307,7 +286,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "apple",
-        profile: &[Place::IdToken],
+        profile: ID_TOKEN,
         email_verified: Verified::AsText,
         scopes: &["name"],
         lacks: &["profile", "offline_access"],
@@ -324,19 +303,19 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "zitadel",
-        profile: &[Place::UserInfo],
-        roles: Some(Claim {
-            path: &["urn:zitadel:iam:org:project:roles"],
-            at: &[Place::UserInfo],
-            scope: Some("urn:zitadel:iam:org:projects:roles"),
-            form: Form::Members,
-        }),
-        organization: Some(Claim {
-            path: &["urn:zitadel:iam:user:resourceowner:id"],
-            at: &[Place::UserInfo],
-            scope: Some("urn:zitadel:iam:user:resourceowner"),
-            form: Form::Organization,
-        }),
+        profile: USERINFO,
+        roles: claim_for(
+            "urn:zitadel:iam:org:projects:roles",
+            &["urn:zitadel:iam:org:project:roles"],
+            USERINFO,
+            Form::Members,
+        ),
+        organization: claim_for(
+            "urn:zitadel:iam:user:resourceowner",
+            &["urn:zitadel:iam:user:resourceowner:id"],
+            USERINFO,
+            Form::Organization,
+        ),
         scopes: &[
             "urn:zitadel:iam:org:projects:roles",
             "urn:zitadel:iam:user:resourceowner",
@@ -345,13 +324,8 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "authelia",
-        profile: &[Place::UserInfo],
-        roles: Some(Claim {
-            path: &["groups"],
-            at: &[Place::UserInfo],
-            scope: Some("groups"),
-            form: Form::List,
-        }),
+        profile: USERINFO,
+        roles: claim_for("groups", &["groups"], USERINFO, Form::List),
         scopes: &["groups"],
         is_strict: true,
         client_auth: ClientAuth::Basic,
@@ -363,23 +337,18 @@ const MANNERS: &[Manner] = &[
         name: "authentik",
         path: "/application/o/demo/",
         email_verified: Verified::Never,
-        roles: Some(Claim {
-            path: &["groups"],
-            at: &[Place::IdToken, Place::UserInfo, Place::AccessToken],
-            scope: Some("profile"),
-            form: Form::List,
-        }),
+        roles: claim_for(
+            "profile",
+            &["groups"],
+            &[Place::IdToken, Place::UserInfo, Place::AccessToken],
+            Form::List,
+        ),
         access_token: AccessToken::Authentik,
         ..PLAIN
     },
     Manner {
         name: "gitlab",
-        roles: Some(Claim {
-            path: &["groups_direct"],
-            at: &[Place::IdToken],
-            scope: None,
-            form: Form::List,
-        }),
+        roles: claim(&["groups_direct"], ID_TOKEN, Form::List),
         lacks: &["offline_access"],
         is_strict: true,
         refresh_token: RefreshToken::Always,
@@ -635,14 +604,13 @@ impl Claim {
         let [outer @ .., last] = self.path else {
             return;
         };
-        let value = outer
+        let (name, value) = outer
             .iter()
             .rev()
-            .fold((Cow::from(*last), value), |(name, value), outer| {
-                let inner = Map::from_iter([(name.into_owned(), value)]);
-                (Cow::from(*outer), Value::Object(inner))
+            .fold((*last, value), |(name, value), outer| {
+                (*outer, json!({ name: value }))
             });
-        put(claims, &value.0, value.1);
+        put(claims, name, value);
     }
 }
 

@@ -14,7 +14,7 @@ use super::builder::Builder;
 use super::claims;
 use super::endpoint::Endpoint;
 use super::error::DevError;
-use super::knobs::{ClaimForm, ClientAuth, Tamper};
+use super::knobs::{ClaimForm, ClientAuth, Object};
 use super::shared::{Shared, random_secret};
 use super::store::{Access, Grant};
 
@@ -29,7 +29,7 @@ impl LocalProvider {
     /// URI.
     pub const DEFAULT_CLIENT_ID: &'static str = "quickstart";
 
-    /// Starts to describe a provider.
+    /// Begins to describe a provider.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -38,14 +38,14 @@ impl LocalProvider {
         Self { shared, server }
     }
 
-    /// `http://127.0.0.1:PORT`, with the path that the issuer has at the provider that it behaves
-    /// [like](Builder::like): what `AUTHSAFE_DOMAIN` is to be.
+    /// Returns the value for `AUTHSAFE_DOMAIN`: `http://127.0.0.1:PORT`, with the path of the issuer of the provider
+    /// that it behaves [like](Builder::like).
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.shared.domain
     }
 
-    /// The id of the first client: what `AUTHSAFE_CLIENT_ID` is to be.
+    /// Returns the value for `AUTHSAFE_CLIENT_ID`: the id of the first client.
     #[must_use]
     pub fn client_id(&self) -> &str {
         // `start` adds a client where there is none.
@@ -55,7 +55,7 @@ impl LocalProvider {
             .map_or(Self::DEFAULT_CLIENT_ID, |client| client.id.as_str())
     }
 
-    /// The settings of an app at `app_url`, by the names that `#[authsafe::routes]` reads: all that
+    /// Returns the settings of an app at `app_url`, by the names that `#[authsafe::routes]` reads: all that
     /// `auth::from_vars(provider.vars("http://localhost:3000"))` needs.
     ///
     /// They are `AUTHSAFE_DOMAIN`, `AUTHSAFE_CLIENT_ID`, `AUTHSAFE_CLIENT_SECRET` (where the first client has
@@ -84,7 +84,7 @@ impl LocalProvider {
         }
     }
 
-    /// How often an endpoint was called, whatever it answered.
+    /// Returns how often an endpoint was called, whatever it answered.
     #[must_use]
     pub fn calls(&self, endpoint: Endpoint) -> usize {
         self.shared.calls(endpoint).load(Ordering::SeqCst)
@@ -103,7 +103,7 @@ impl LocalProvider {
         self.shared.knobs().delays.insert(endpoint, delay);
     }
 
-    /// A new key signs from now on; the old ones stay published, so older tokens stay good.
+    /// Signs with a new key from now on. The old keys stay published, so older tokens stay good.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl LocalProvider {
         self.shared.store().revoke_all();
     }
 
-    /// A logout token for the first client, as it is posted to that client's back-channel logout
+    /// Makes a logout token for the first client, as it is posted to that client's back-channel logout
     /// endpoint: it ends the sessions of a user (`sub`, as in ID tokens) or those of one session at
     /// this provider (`sid`, likewise). A new one each time.
     ///
@@ -133,7 +133,7 @@ impl LocalProvider {
         claims::logout_token(&self.shared, self.client_id(), sub, sid)
     }
 
-    /// An access token for an API, as somebody gets it who signed in to another app: of a user (the id
+    /// Makes an access token for an API, as a user of another app has one: of a user (the id
     /// given to `User::new`), for an audience (`aud`), with these scopes, granted or not. It is a
     /// JWT of RFC 9068, or [opaque](Self::set_opaque_access_tokens). A new one each time.
     ///
@@ -169,13 +169,13 @@ impl LocalProvider {
         Ok(token)
     }
 
-    /// Whether access tokens from now on are opaque: random text that introspection alone explains.
+    /// Sets whether access tokens from now on are opaque: random text that introspection alone explains.
     pub fn set_opaque_access_tokens(&self, on: bool) {
         self.shared.knobs().opaque_access_tokens = on;
     }
 
-    /// How clients with a secret have to send it, and how discovery says that they have to. In the
-    /// body at first.
+    /// Sets how clients have to send their secret, in fact and by the discovery document. In the body at
+    /// first.
     pub fn set_client_auth(&self, method: ClientAuth) {
         self.shared.knobs().client_auth = method;
     }
@@ -186,141 +186,49 @@ impl LocalProvider {
         offset.fetch_add(by.as_secs(), Ordering::Relaxed);
     }
 
-    /// How long access tokens made from now on last, in whole seconds. One hour at first.
+    /// Sets how long access tokens made from now on last, in whole seconds. One hour at first.
     pub fn set_access_token_lifetime(&self, lifetime: Duration) {
         self.shared.knobs().access_token_lifetime = lifetime;
     }
 
-    /// How access tokens write `scope`. A string at first.
+    /// Sets how access tokens write `scope`. A string at first.
     pub fn set_scope_form(&self, form: ClaimForm) {
         self.shared.knobs().scope_form = form;
     }
 
-    /// How access tokens write `roles` and `permissions`. An array at first.
+    /// Sets how access tokens write `roles` and `permissions`. An array at first.
     pub fn set_roles_form(&self, form: ClaimForm) {
         self.shared.knobs().roles_form = form;
     }
 
-    /// Whether a refresh token is spent by its use and replaced by another. On at first; off,
+    /// Sets whether a refresh token is good once and replaced by another. On at first; off,
     /// the answer to a refresh has no refresh token.
     pub fn set_refresh_rotation(&self, on: bool) {
         self.shared.knobs().rotate_refresh_tokens = on;
     }
 
-    /// Whether authorization responses carry `iss` and discovery says so (RFC 9207). On at first.
+    /// Sets whether authorization responses carry `iss` and discovery says so (RFC 9207). On at first.
     pub fn set_response_iss(&self, on: bool) {
         self.shared.knobs().response_iss = on;
     }
 
-    /// Whether there is an end-session endpoint. On at first.
+    /// Sets whether there is an end-session endpoint. On at first.
     pub fn set_end_session(&self, on: bool) {
         self.shared.knobs().end_session = on;
     }
 
-    /// Whether ID tokens from now on have a signature that does not verify.
+    /// Sets whether ID tokens from now on have a signature that does not verify.
     pub fn set_corrupt_signatures(&self, on: bool) {
         self.shared.knobs().corrupt_signatures = on;
     }
 
-    /// Changes the claims of each ID token before it is signed.
-    pub fn tamper_id_token(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_id_token = Some(tamper(change));
-    }
-
-    /// Changes the header of each ID token before it is signed. The signature stays RS256 by the
-    /// current key, whatever `alg` and `kid` then say.
-    pub fn tamper_id_token_header(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_id_token_header = Some(tamper(change));
-    }
-
-    /// Changes the claims of each access token before it is signed.
-    pub fn tamper_access_token(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_access_token = Some(tamper(change));
-    }
-
-    /// Changes the header of each access token before it is signed. The signature stays RS256 by
-    /// the current key.
-    pub fn tamper_access_token_header(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_access_token_header = Some(tamper(change));
-    }
-
-    /// Changes each good answer of the introspection endpoint.
-    pub fn tamper_introspection(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_introspection = Some(tamper(change));
-    }
-
-    /// Changes each good answer of the UserInfo endpoint.
-    pub fn tamper_userinfo(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_userinfo = Some(tamper(change));
-    }
-
-    /// Changes the claims of each [logout token](Self::logout_token) before it is signed.
-    pub fn tamper_logout_token(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_logout_token = Some(tamper(change));
-    }
-
-    /// Changes the header of each logout token before it is signed. The signature stays RS256 by
-    /// the current key.
-    pub fn tamper_logout_token_header(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_logout_token_header = Some(tamper(change));
-    }
-
-    /// Changes each good answer of the token endpoint.
-    pub fn tamper_token_response(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_token_response = Some(tamper(change));
-    }
-
-    /// Changes the discovery document.
-    pub fn tamper_discovery(
-        &self,
-        change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
-    ) {
-        self.shared.knobs().tamper_discovery = Some(tamper(change));
-    }
-
-    /// Takes back everything that a `tamper` method or [`set_corrupt_signatures`] changed.
+    /// Undoes everything that a `tamper` method or [`set_corrupt_signatures`] changed.
     ///
     /// [`set_corrupt_signatures`]: Self::set_corrupt_signatures
     pub fn stop_tampering(&self) {
         let mut knobs = self.shared.knobs();
         knobs.corrupt_signatures = false;
-        knobs.tamper_discovery = None;
-        knobs.tamper_id_token = None;
-        knobs.tamper_id_token_header = None;
-        knobs.tamper_access_token = None;
-        knobs.tamper_access_token_header = None;
-        knobs.tamper_introspection = None;
-        knobs.tamper_userinfo = None;
-        knobs.tamper_logout_token = None;
-        knobs.tamper_logout_token_header = None;
-        knobs.tamper_token_response = None;
+        knobs.tampers.clear();
     }
 
     /// Stops, and waits until the port is free again.
@@ -331,8 +239,47 @@ impl LocalProvider {
     }
 }
 
-fn tamper(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static) -> Tamper {
-    Arc::new(change)
+/// Methods that change an object on its way out, each by name.
+macro_rules! tamper {
+    ($($(#[$doc:meta])* $name:ident: $object:ident,)+) => {
+        impl LocalProvider {
+            $(
+                $(#[$doc])*
+                pub fn $name(
+                    &self,
+                    change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static,
+                ) {
+                    self.shared.knobs().tampers.insert(Object::$object, Arc::new(change));
+                }
+            )+
+        }
+    };
+}
+
+tamper! {
+    /// Changes the claims of each ID token before it is signed.
+    tamper_id_token: IdToken,
+    /// Changes the header of each ID token before it is signed. The signature stays RS256 by the
+    /// current key, whatever `alg` and `kid` then say.
+    tamper_id_token_header: IdTokenHeader,
+    /// Changes the claims of each access token before it is signed.
+    tamper_access_token: AccessToken,
+    /// Changes the header of each access token before it is signed. The signature stays RS256 by
+    /// the current key.
+    tamper_access_token_header: AccessTokenHeader,
+    /// Changes each good answer of the introspection endpoint.
+    tamper_introspection: Introspection,
+    /// Changes each good answer of the UserInfo endpoint.
+    tamper_userinfo: UserInfo,
+    /// Changes the claims of each [logout token](Self::logout_token) before it is signed.
+    tamper_logout_token: LogoutToken,
+    /// Changes the header of each logout token before it is signed. The signature stays RS256 by
+    /// the current key.
+    tamper_logout_token_header: LogoutTokenHeader,
+    /// Changes each good answer of the token endpoint.
+    tamper_token_response: TokenResponse,
+    /// Changes the discovery document.
+    tamper_discovery: Discovery,
 }
 
 impl Drop for LocalProvider {

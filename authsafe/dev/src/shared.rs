@@ -6,13 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::endpoint::Endpoint;
 use super::error::DevError;
 use super::kept::Kept;
 use super::keys::Keys;
-use super::knobs::Knobs;
+use super::knobs::{Knobs, Object};
 use super::manner::Manner;
 use super::store::Store;
 use super::user::{STANDARD, User};
@@ -146,6 +147,19 @@ impl Shared {
         lock(&self.store)
     }
 
+    /// Lets a test change an object on its way out.
+    pub(super) fn tampered(
+        &self,
+        what: Object,
+        mut object: Map<String, Value>,
+    ) -> Map<String, Value> {
+        let tamper = self.knobs().tampers.get(&what).cloned();
+        if let Some(tamper) = tamper {
+            tamper(&mut object);
+        }
+        object
+    }
+
     pub(super) fn calls(&self, endpoint: Endpoint) -> &AtomicUsize {
         &self.calls[endpoint as usize]
     }
@@ -164,7 +178,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A new secret of 256 random bits, as base64url: a cookie secret for a demo that keeps no
+/// Makes a new secret of 256 random bits, as base64url: a cookie secret for a demo that keeps no
 /// session over a restart.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use super::claims;
 use super::client::Client;
 use super::endpoint::Endpoint;
 use super::error::DevError;
-use super::knobs::{ClientAuth, tampered};
+use super::knobs::{ClientAuth, Object};
 use super::manner::Renewal;
 use super::oauth_error::{OAuthError, no_store};
 use super::params::Params;
@@ -150,8 +150,7 @@ fn issue(
     store.add_access(access_token, access);
     drop(store);
 
-    let tamper = shared.knobs().tamper_token_response.clone();
-    Ok(tampered(tamper.as_ref(), body))
+    Ok(shared.tampered(Object::TokenResponse, body))
 }
 
 impl From<DevError> for OAuthError {

@@ -1,6 +1,6 @@
 //! Who can sign in.
 
-/// Someone who can sign in at a [`LocalProvider`](super::LocalProvider).
+/// A user who can sign in at a [`LocalProvider`](super::LocalProvider).
 #[derive(Debug, Clone)]
 pub struct User {
     pub(super) id: String,
@@ -15,7 +15,7 @@ pub struct User {
 }
 
 impl User {
-    /// Someone with this id and nothing else. The tokens' `sub` is `authsafe|<id>`.
+    /// Makes a user with this id and nothing else. The tokens' `sub` is `authsafe|<id>`.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -30,69 +30,57 @@ impl User {
         }
     }
 
-    /// The `name` claim, granted with the scope `profile`.
+    /// Sets the `name` claim, granted with the scope `profile`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The `email` claim, granted with the scope `email`.
+    /// Sets the `email` claim, granted with the scope `email`.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
-    /// The `email_verified` claim; true unless said otherwise.
+    /// Sets the `email_verified` claim. It is true by default.
     #[must_use]
     pub fn email_verified(mut self, verified: bool) -> Self {
         self.email_verified = verified;
         self
     }
 
-    /// The `picture` claim, granted with the scope `profile`.
+    /// Sets the `picture` claim, granted with the scope `profile`.
     #[must_use]
     pub fn picture(mut self, url: impl Into<String>) -> Self {
         self.picture = Some(url.into());
         self
     }
 
-    /// The scopes that this user is granted, when asked for, beyond `openid`, `profile`, `email`
+    /// Sets the scopes that this user is granted, when asked for, besides `openid`, `profile`, `email`
     /// and `offline_access`.
     #[must_use]
-    pub fn scopes<I, S>(mut self, scopes: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: Into<String>,
-    {
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The `roles` claim.
+    /// Sets the `roles` claim.
     #[must_use]
-    pub fn roles<I, S>(mut self, roles: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: Into<String>,
-    {
+    pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The `permissions` claim.
+    /// Sets the `permissions` claim.
     #[must_use]
-    pub fn permissions<I, S>(mut self, permissions: I) -> Self
-    where
-        I: IntoIterator<Item = S>,
-        S: Into<String>,
-    {
+    pub fn permissions(mut self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.permissions = permissions.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The `org_id` claim.
+    /// Sets the `org_id` claim.
     #[must_use]
     pub fn org_id(mut self, id: impl Into<String>) -> Self {
         self.org_id = Some(id.into());

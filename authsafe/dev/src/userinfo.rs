@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::claims;
-use super::knobs::tampered;
+use super::knobs::Object;
 use super::manner::Place;
 use super::oauth_error::no_store;
 use super::shared::Shared;
@@ -32,8 +32,7 @@ pub(super) async fn userinfo(State(shared): State<Arc<Shared>>, headers: HeaderM
     }
     let user = &shared.users[grant.user];
     let about = claims::about(&shared, user, &access.scopes, Place::UserInfo);
-    let tamper = shared.knobs().tamper_userinfo.clone();
-    no_store(Json(tampered(tamper.as_ref(), about)))
+    no_store(Json(shared.tampered(Object::UserInfo, about)))
 }
 
 /// RFC 6750 §2.1; the scheme's case does not matter.
