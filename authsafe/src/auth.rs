@@ -27,7 +27,7 @@ use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
 use crate::types::RoutesId;
 
-/// Sign-in, ready to serve: what `from_env()` of a routes module returns. Cheap to clone.
+/// A configured sign-in. `from_env()` of a routes module returns it. Cheap to clone.
 #[derive(Clone)]
 pub struct Auth(Arc<Inner>);
 
@@ -197,14 +197,14 @@ impl Auth {
         }))
     }
 
-    /// Returns whether sign-in is configured. `false` only after `from_env_or_unconfigured()` without a
+    /// Returns whether sign-in is configured. It is not after `from_env_or_unconfigured()` without a
     /// configuration.
     #[must_use]
     pub fn is_configured(&self) -> bool {
         self.0.app.is_some()
     }
 
-    /// The redirect URI to register at the provider (RFC 6749 §3.1.2).
+    /// Returns the redirect URI to register at the provider (RFC 6749 §3.1.2).
     #[must_use]
     pub fn redirect_uri(&self) -> Option<&str> {
         Some(&self.0.app.as_ref()?.config.client.redirect_uri)
@@ -225,18 +225,21 @@ impl Auth {
         core::iter::once(issuer).chain(endpoints).collect()
     }
 
-    /// The session of a request, whoever may be in it. `None`: nobody is signed in.
+    /// Returns the session of a request. `None`: nobody is signed in.
     ///
-    /// Without a store and a shared state that is known without a call to anywhere. The tokens stay
-    /// sealed until [`Session::tokens`]. What has run out is not refreshed: guards do that. Bearer tokens
-    /// are not looked at here, and a request that carries one where the app takes them has no other
-    /// session: ask with a guard or an extractor. Nor is it asked here whose page made the request: guards
-    /// and extractors refuse what another origin's page wants to change.
+    /// It makes a call only to the session store and to the shared state, if there is one. The tokens stay sealed
+    /// until [`Session::tokens`].
+    ///
+    /// Guards and extractors do more:
+    ///
+    /// - They refresh an access token that has run out.
+    /// - They read bearer tokens. If the app takes bearer tokens, this method returns `None` for a request that has
+    ///   one.
+    /// - They refuse a request that another origin's page made and that changes something.
     ///
     /// # Errors
     ///
-    /// When the session store does not answer; and when the shared state does not, and `fail_closed`
-    /// is set.
+    /// If the session store does not answer, or if the shared state does not answer and `fail_closed` is set.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Option<Session>, StateError> {
         let Some(app) = self.app().filter(|_| !self.is_bearer(headers)) else {
             return Ok(None);
@@ -245,8 +248,8 @@ impl Auth {
         app.sessions.find(headers, now).await
     }
 
-    /// Shares with other machines what must be shared: ended sessions, refreshes under way,
-    /// finished sign-ins, rates. For a state of your own; Redis is `shared_state(redis = ...)`.
+    /// Shares ended sessions, running refreshes, finished sign-ins and rates with other machines, by a state of
+    /// your own. For Redis, write `shared_state(redis = ...)` in the attribute.
     ///
     /// The first state that is set stays.
     #[must_use]
@@ -257,9 +260,10 @@ impl Auth {
         self
     }
 
-    /// Asks the app at each sign-in, once the provider's word is checked: it may look the user up,
-    /// add roles and data, or refuse. A closure may hold what it needs, a database pool say: it is moved, and
-    /// clones that for each sign-in.
+    /// Calls a function of the app at each sign-in, after the provider's answer is checked.
+    ///
+    /// The function can look the user up, add roles and data, or refuse. A closure can own what it needs, such as a
+    /// database pool. It clones the pool for each sign-in.
     ///
     /// ```
     /// # #[derive(Clone)]
@@ -285,11 +289,11 @@ impl Auth {
     /// # }
     /// ```
     ///
-    /// A bearer token is no sign-in, and nobody asks for it: who is refused here by the app's own
-    /// data is refused there by `#[require(policy = ...)]`.
+    /// The function is not called for bearer tokens, because a bearer token is not a sign-in. To refuse their users
+    /// by the app's own data, write `#[require(policy = ...)]`.
     ///
-    /// It runs in a task of its own, as the whole callback does: a browser that goes away does not stop
-    /// it, and task-locals of the app's middleware are not there.
+    /// The function runs in a task of its own, as the whole callback does. A browser that disconnects does not stop
+    /// it. Task-locals of the app's middleware are not there.
     ///
     /// The first hook that is set stays.
     #[must_use]
@@ -300,9 +304,10 @@ impl Auth {
         self
     }
 
-    /// Has a closure witness each [`Event`], for audit logs: what `on_event` in the attribute is for functions,
-    /// with a state of its own, the sender of a channel say. It is called before the answer is sent, after the
-    /// attribute's, and must not block.
+    /// Calls a closure with each [`Event`], for audit logs.
+    ///
+    /// `on_event` in the attribute names a function; a closure can have a state, such as the sender of a channel. The
+    /// closure is called after the attribute's function and before the answer is sent. It must not block.
     ///
     /// The first hook that is set stays.
     ///
@@ -325,8 +330,10 @@ impl Auth {
         self
     }
 
-    /// Has a closure answer errors: what `on_error` in the attribute is for functions, with a state of its own,
-    /// templates say. It is asked where the attribute's has no answer; `None` leaves the error as it is.
+    /// Calls a closure to answer errors.
+    ///
+    /// `on_error` in the attribute names a function; a closure can have a state, such as templates. The closure is
+    /// called if the attribute's function has no answer. If it returns `None`, the error is answered as usual.
     ///
     /// The first hook that is set stays.
     #[must_use]
@@ -338,22 +345,21 @@ impl Auth {
         self
     }
 
-    /// Returns how many calls of the shared state and of the session store have failed since the start: a
-    /// metric to watch.
+    /// Returns how many calls to the shared state and the session store have failed since the start, as a metric.
     #[must_use]
     pub fn shared_state_failures(&self) -> u64 {
         self.app().map_or(0, |app| app.sessions.failures())
     }
 
-    /// Ends all sessions of a user (`sub`) that began until now, for administrators: in this
-    /// process at once, and on all machines that share a state with it.
+    /// Ends all sessions of a user (`sub`) that began until now, for administrators.
     ///
-    /// At AuthSafe `authsafe|x` and `x` are one user, at any other provider two: write it as
-    /// [`User::id`](crate::User::id) has it.
+    /// They end in this process at once, and on all machines that share a state with it. Write the id as
+    /// [`User::id`](crate::User::id) returns it. At AuthSafe, `authsafe|x` and `x` are the same user; at another
+    /// provider they are two users.
     ///
     /// # Errors
     ///
-    /// When the shared state does not answer: the other machines do not know then.
+    /// If the shared state does not answer. Then the other machines do not know.
     #[doc(alias = "logout everywhere")]
     #[doc(alias = "log out everywhere")]
     #[doc(alias = "ban")]
@@ -376,11 +382,11 @@ impl Auth {
         ended.await.unwrap_or_else(shuts_down)
     }
 
-    /// Ends one session, by [`Session::id`], as [`revoke_user`](Self::revoke_user) ends all.
+    /// Ends one session, by its [`Session::id`]. [`revoke_user`](Self::revoke_user) ends all sessions of a user.
     ///
     /// # Errors
     ///
-    /// When the shared state does not answer: the other machines do not know then.
+    /// If the shared state does not answer. Then the other machines do not know.
     #[doc(alias = "device")]
     pub async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
         let Some(app) = self.app().map(Arc::clone) else {
@@ -399,63 +405,72 @@ impl Auth {
         ended.await.unwrap_or_else(shuts_down)
     }
 
-    /// `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
-    /// `screen_hint`, `ui_locales` and `max_age` from the query, and what `forward(...)` names.
+    /// Answers `GET signin`: sends the browser to the provider. Reads `returnTo`, `login_hint`, `prompt`,
+    /// `screen_hint`, `ui_locales`, `max_age` and the parameters of `forward(...)` from the query.
     #[doc(alias = "login")]
     pub async fn sign_in(&self, request: &Parts) -> Response {
         self.serve(Endpoint::SignIn, request).await
     }
 
-    /// `GET callback`: the redirect URI. Makes the session.
+    /// Answers `GET callback`, the redirect URI: makes the session.
     pub async fn callback(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Callback, request).await
     }
 
-    /// `POST callback`: the redirect URI where the attribute says `response_mode = "form_post"`. `body` is
-    /// the form that the provider has the browser post; read 64 KB of it at the most.
+    /// Answers `POST callback`, the redirect URI with `response_mode = "form_post"`: makes the session.
+    ///
+    /// `body` is the form that the browser posts for the provider. Read 64 KB of it at most.
     pub async fn form_callback(&self, request: &Parts, body: &[u8]) -> Response {
         self.serve_with_body(Endpoint::FormCallback, request, body)
             .await
     }
 
-    /// `POST logout`: ends the session. Reads `returnTo` from the query, and a `state`, which the
-    /// provider hands back to the page after logout.
+    /// Answers `POST logout`: ends the session.
     ///
-    /// Where the provider has an end-session endpoint, browsers come back from there to `after_logout`, or,
-    /// with `paths(signed_out = "...")`, to that endpoint and on to their `returnTo`.
+    /// Reads `returnTo` and `state` from the query. The provider sends `state` back to the page after logout.
+    ///
+    /// If the provider has an end-session endpoint, the browser goes there and comes back to `after_logout`. With
+    /// `paths(signed_out = "...")` it comes back to that endpoint, which sends it to `returnTo`.
     #[doc(alias = "sign out")]
     #[doc(alias = "signout")]
     pub async fn logout(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Logout, request).await
     }
 
-    /// `POST refresh`: gives the session new tokens.
+    /// Answers `POST refresh`: gives the session new tokens.
     pub async fn refresh(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Refresh, request).await
     }
 
-    /// `GET session`: who is signed in, as JSON; 401 where nobody is. For scripts that ask now and
-    /// then.
+    /// Answers `GET session`: returns the user and the session as JSON, for scripts. If nobody is signed in, the
+    /// answer is 401.
     ///
-    /// The router has it where the attribute gives it a path, `paths(session = "session")`. It
-    /// keeps the session fresh as a guard does, and is no use of the app: a tab that asks and asks
-    /// does not keep an idle session alive. Other sites cannot read it; the app's own pages on
-    /// another origin can where the app allows that, by CORS headers of its own.
+    /// The router has this endpoint if the attribute gives it a path: `paths(session = "session")`. It refreshes the
+    /// access token as a guard does. It does not count as a use of the app, so a tab that polls it does not keep an
+    /// idle session alive.
+    ///
+    /// Other sites cannot read the answer. The app's own pages on another origin can, if the app allows it with CORS
+    /// headers of its own.
     pub async fn session(&self, request: &Parts) -> Response {
         self.serve(Endpoint::Session, request).await
     }
 
-    /// `POST`, by the provider: ends the sessions that its logout token names (OpenID Connect
-    /// Back-Channel Logout 1.0 §2.5). `body` is the form that it sends; read 64 KB of it at the most.
+    /// Answers the provider's `POST` of a logout token: ends the sessions that the token names (OpenID Connect
+    /// Back-Channel Logout 1.0 §2.5).
     ///
-    /// The router has it where the attribute gives it a path, `paths(backchannel_logout = "...")`;
-    /// register it at the provider as `backchannel_logout_uri`.
+    /// `body` is the form that the provider sends. Read 64 KB of it at most.
     ///
-    /// A logout token is good once and for an hour at the most. Its `typ` header is `logout+jwt`; as
-    /// §2.4 recommends that and no more, one without a type passes too, or with `JWT`, which says
-    /// no more than that it is one. With a `sid` it ends the sessions that came of that session at
-    /// the provider, and where it has a `sub` too, that user's sessions of which no `sid` is known;
-    /// without a `sid` all of the user that `sub` names; only those that began until now.
+    /// The router has this endpoint if the attribute gives it a path: `paths(backchannel_logout = "...")`. Register
+    /// its URL at the provider as `backchannel_logout_uri`.
+    ///
+    /// A logout token can be used once, and for an hour at most. Its `typ` header is `logout+jwt`. §2.4 only
+    /// recommends that, so a token with the type `JWT` or without a type passes too.
+    ///
+    /// The token ends sessions that began until now:
+    ///
+    /// - With a `sid`: the sessions that came from that session at the provider. If the token also has a `sub`, the
+    ///   sessions of that user without a known `sid` end as well.
+    /// - Without a `sid`: all sessions of the user in `sub`.
     #[doc(alias = "single logout")]
     pub async fn backchannel_logout(&self, request: &Parts, body: &[u8]) -> Response {
         self.serve_with_body(Endpoint::BackchannelLogout, request, body)

@@ -53,7 +53,7 @@ impl FineTime {
     }
 }
 
-/// The time, as all of authsafe reads it. Tests set it.
+/// The clock of AuthSafe. Tests can set it.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Source);
 
@@ -74,7 +74,7 @@ struct SetTime {
 }
 
 impl Clock {
-    /// A clock that stands at `now` until [`set`](Self::set) moves it. Clones move together.
+    /// Returns a clock that stands at `now` until [`set`](Self::set) moves it. Clones move together.
     #[must_use]
     pub fn at(now: UnixSeconds) -> Self {
         Self(Source::Set(Arc::new(SetTime {
@@ -84,8 +84,8 @@ impl Clock {
         })))
     }
 
-    /// Moves a clock made by [`at`](Self::at): as much time passes as it moves ahead. The system's own
-    /// stays as it is.
+    /// Moves a clock that [`at`](Self::at) made. If it moves ahead, so much time passes. The clock of the system
+    /// does not change.
     pub fn set(&self, now: UnixSeconds) {
         if let Source::Set(time) = &self.0 {
             let before = time.now.swap(now, Ordering::Relaxed);
@@ -94,15 +94,15 @@ impl Clock {
         }
     }
 
-    /// Puts a clock made by [`at`](Self::at) right, as whoever looks after a machine does when its
-    /// clock was wrong: no time passes. The system's own stays as it is.
+    /// Corrects a clock that [`at`](Self::at) made: the time of day changes, but no time passes. The clock of the
+    /// system does not change.
     pub fn correct(&self, now: UnixSeconds) {
         if let Source::Set(time) = &self.0 {
             time.now.store(now, Ordering::Relaxed);
         }
     }
 
-    /// The time now.
+    /// Returns the time now.
     #[must_use]
     pub fn now(&self) -> UnixSeconds {
         match &self.0 {

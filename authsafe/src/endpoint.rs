@@ -115,18 +115,19 @@ impl Endpoint {
     }
 }
 
-/// The address from which a request came in, as an extension of it: what `rate_limit(...)` counts by.
+/// The address of the client, as an extension of the request. `rate_limit(...)` counts requests by it.
 ///
-/// On actix-web nothing is left to do. An axum app has it where it is served with
-/// `app.into_make_service_with_connect_info::<SocketAddr>()`. Where a service of tower is served in
-/// another way, insert `ClientAddr(peer.ip())` into the extensions of each request.
+/// - On actix-web there is nothing to do.
+/// - On axum, serve the app with `app.into_make_service_with_connect_info::<SocketAddr>()`.
+/// - If you serve a tower service in another way, insert `ClientAddr(peer.ip())` into the extensions of each
+///   request.
 ///
-/// Behind proxies it is the proxy's, and `trusted_proxies(...)` says which of them are believed in
-/// `Forwarded` and `X-Forwarded-For`. Where your proxy writes the client's address elsewhere, insert
-/// that in a middleware of your own: what is inserted counts before the address of the connection.
+/// Behind a proxy, the address of the connection is the proxy's. `trusted_proxies(...)` lists the proxies whose
+/// `Forwarded` and `X-Forwarded-For` headers are believed. If your proxy writes the client's address into another
+/// header, insert it in a middleware of your own. An inserted address is used instead of the connection's.
 ///
-/// An IPv6 address counts by its network of 64 bits. Requests without an address share a limit of a
-/// hundred times the rate, and the log says what to write.
+/// An IPv6 address counts by its network of 64 bits. Requests without an address share one limit, which is a
+/// hundred times the rate. The log says what to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddr(pub IpAddr);
 

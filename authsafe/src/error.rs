@@ -146,7 +146,7 @@ pub(crate) trait Every: Sized {
 }
 
 catalogue! {
-/// What an endpoint or a guard refused with.
+/// A refusal of an endpoint or a guard.
 pub enum Error {
     /// `GET signin`.
     SignIn(SignInError),
@@ -164,27 +164,27 @@ pub enum Error {
     Guard(GuardError),
     /// One client asked an endpoint more often than `rate_limit(...)` allows (RFC 6585 §4).
     RateLimited {
-        /// When it may ask again, in seconds, for `Retry-After` (RFC 9110 §10.2.3).
+        /// The seconds until it may ask again, for `Retry-After` (RFC 9110 §10.2.3).
         retry_after: u64,
     } = [RATE_LIMITED],
     /// An endpoint was asked with a method that it does not have.
     MethodNotAllowed {
-        /// The one that it has, for `Allow` (RFC 9110 §10.2.1).
+        /// The method that it has, for `Allow` (RFC 9110 §10.2.1).
         allow: &'static str,
     } = [METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"],
 }
 
-/// Why a sign-in did not start.
+/// The reason that a sign-in did not start.
 pub enum SignInError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
-    /// The provider did not do its part.
+    /// The provider failed.
     Provider(ProviderError),
-    /// Our own fault.
+    /// A fault of this crate or of the machine.
     Internal = [INTERNAL],
 }
 
-/// Why a callback made no session.
+/// The reason that a callback made no session.
 pub enum CallbackError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
@@ -206,40 +206,40 @@ pub enum CallbackError {
     InvalidIdToken = [INVALID_ID_TOKEN],
     /// The app's own `on_sign_in` refused.
     SignInRefused {
-        /// What it says to the person, where it says so:
+        /// The text for the user, if there is one:
         /// [`SignInRefused::because`](crate::hooks::SignInRefused::because).
         because: Option<&'static str>,
     } = [FORBIDDEN, "sign_in_refused", "Access denied"],
-    /// The session does not fit into cookies: keep sessions in a store, with
-    /// `session(store = "redis")`. In a store one text of it, a token say, is larger than 64 KB.
+    /// The session does not fit into cookies: keep sessions in a store, with `session(store = "redis")`. In a
+    /// store, one text of the session (such as a token) is larger than 64 KB.
     SessionTooLarge = [SESSION_TOO_LARGE],
-    /// The provider did not do its part.
+    /// The provider failed.
     Provider(ProviderError),
-    /// Our own fault.
+    /// A fault of this crate or of the machine.
     Internal = [INTERNAL],
-    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
+    /// The session store does not answer, or the shared state does not answer and `fail_closed` is set.
     StateUnavailable = [STATE_UNAVAILABLE],
 }
 
-/// Why a logout ended no session.
+/// The reason that a logout ended no session.
 pub enum LogoutError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
     /// The request was made by another site's page.
     ForeignOrigin = [FOREIGN_ORIGIN],
-    /// The session store does not answer: the session has ended in this process and its cookie is
-    /// removed, other machines may not know. Or the shared state does not, and `fail_closed` is set:
-    /// nothing has happened.
+    /// The session store does not answer: the session has ended in this process and its cookie is removed, but
+    /// other machines may not know. Or the shared state does not answer and `fail_closed` is set: then nothing has
+    /// happened.
     StateUnavailable = [STATE_UNAVAILABLE],
 }
 
-/// Why a session got no new tokens.
+/// The reason that a session got no new tokens.
 pub enum RefreshError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
     /// The request was made by another site's page.
     ForeignOrigin = [FOREIGN_ORIGIN],
-    /// Nobody is signed in. The words are those of AuthSafe's own handlers.
+    /// Nobody is signed in.
     NoSession = [UNAUTHORIZED, "no_session", "No refresh token available"],
     /// The session has no refresh token: `offline_access` was not requested or not granted.
     NoRefreshToken = [BAD_REQUEST, "no_refresh_token", "No refresh token available"],
@@ -249,18 +249,18 @@ pub enum RefreshError {
     RequestRefused = [REQUEST_REFUSED],
     /// The new tokens are not of the same user, or failed a check: the session has ended.
     InvalidIdToken = [INVALID_ID_TOKEN],
-    /// The session does not fit into cookies: keep sessions in a store, with
-    /// `session(store = "redis")`. In a store one text of it, a token say, is larger than 64 KB.
+    /// The session does not fit into cookies: keep sessions in a store, with `session(store = "redis")`. In a
+    /// store, one text of the session (such as a token) is larger than 64 KB.
     SessionTooLarge = [SESSION_TOO_LARGE],
-    /// The provider did not do its part. The session is kept.
+    /// The provider failed. The session is kept.
     Provider(ProviderError),
-    /// Our own fault.
+    /// A fault of this crate or of the machine.
     Internal = [INTERNAL],
-    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
+    /// The session store does not answer, or the shared state does not answer and `fail_closed` is set.
     StateUnavailable = [STATE_UNAVAILABLE],
 }
 
-/// Why nobody could be told who is signed in.
+/// The reason that the session endpoint could not say who is signed in.
 pub enum SessionError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
@@ -268,12 +268,12 @@ pub enum SessionError {
     NoSession = [NO_SESSION],
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     RefreshUnavailable = [REFRESH_UNAVAILABLE],
-    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
+    /// The session store does not answer, or the shared state does not answer and `fail_closed` is set.
     StateUnavailable = [STATE_UNAVAILABLE],
 }
 
-/// Why a provider's logout ended no session. OpenID Connect Back-Channel Logout §2.8 wants 400 for
-/// whatever went wrong.
+/// The reason that a logout of the provider ended no session. OpenID Connect Back-Channel Logout §2.8 asks for
+/// 400 in each case.
 pub enum BackchannelLogoutError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
@@ -283,8 +283,8 @@ pub enum BackchannelLogoutError {
     InvalidLogoutToken = [BAD_REQUEST, "invalid_logout_token", "Invalid logout token"],
     /// A logout token with this `jti` has been here before (§2.6).
     AlreadyUsed = [BAD_REQUEST, "logout_token_used", "Logout token already used"],
-    /// The provider's keys cannot be had, or the token's not be looked for now, so that it cannot be
-    /// checked.
+    /// The token cannot be checked now: the provider's keys cannot be loaded, or too many unknown keys were looked
+    /// for already.
     KeysUnavailable = [BAD_REQUEST, "keys_unavailable", "Logout token cannot be checked now"],
     /// The shared state does not answer: the other machines may not know.
     StateUnavailable = [
@@ -292,19 +292,19 @@ pub enum BackchannelLogoutError {
     ],
 }
 
-/// Why a guard let nobody in.
+/// The reason that a guard refused.
 pub enum GuardError {
     /// The app runs without a sign-in configuration.
     MissingConfiguration = [MISSING_CONFIGURATION],
     /// Nobody is signed in.
     Unauthenticated = [UNAUTHORIZED, "unauthenticated", "Sign-in required"],
-    /// Somebody is signed in, and may not.
+    /// The visitor is signed in but may not enter.
     Forbidden = [FORBIDDEN, "forbidden", "Insufficient permission"],
-    /// Another origin's page made the request, with a session, and it may change something: its method
-    /// is none of GET, HEAD, OPTIONS and TRACE (RFC 9110 §9.2.1), or it asks for a WebSocket.
+    /// Another origin's page made the request, which has a session and may change something. Its method is not one of
+    /// GET, HEAD, OPTIONS and TRACE (RFC 9110 §9.2.1), or it asks for a WebSocket.
     #[doc(alias = "csrf")]
     ForeignOrigin = [FOREIGN_ORIGIN],
-    /// Somebody is signed in, but proved who they are too long ago, or nobody knows when.
+    /// The visitor signed in too long ago, or the provider did not say when.
     ReauthenticationRequired = [
         UNAUTHORIZED, "reauthentication_required", "Recent sign-in required"
     ],
@@ -314,7 +314,7 @@ pub enum GuardError {
     ],
     /// The access token has run out, and the provider gives no new one for now. The session is kept.
     RefreshUnavailable = [REFRESH_UNAVAILABLE],
-    /// The session store does not answer; or the shared state does not, and `fail_closed` is set.
+    /// The session store does not answer, or the shared state does not answer and `fail_closed` is set.
     StateUnavailable = [STATE_UNAVAILABLE],
     /// There is more than one `Authorization` header, or what follows `Bearer` is not one token
     /// (RFC 6750 §3.1, `invalid_request`).
@@ -326,12 +326,12 @@ pub enum GuardError {
     InvalidToken = [UNAUTHORIZED, "invalid_token", "Invalid access token"],
     /// The access token is good, and grants too little (RFC 6750 §3.1, `insufficient_scope`).
     InsufficientScope = [FORBIDDEN, "insufficient_scope", "Access token grants too little"],
-    /// The access token cannot be checked: the provider does not answer, or too many tokens with unknown
-    /// keys come for this one's to be looked for.
+    /// The access token cannot be checked now: the provider does not answer, or too many unknown keys were looked for
+    /// already.
     VerificationUnavailable = [
         SERVICE_UNAVAILABLE, "verification_unavailable", "Access token cannot be checked now"
     ],
-    /// The handler keeps data in the session, and the request has an access token in its place.
+    /// The handler keeps data in the session, but the request has an access token instead of a session.
     SessionRequired = [
         FORBIDDEN, "session_required", "Sign-in required: an access token keeps no data"
     ],
@@ -339,18 +339,18 @@ pub enum GuardError {
     LayerMissing = [INTERNAL],
 }
 
-/// What the provider did.
+/// A failure of the provider.
 pub enum ProviderError {
-    /// It cannot be reached, or says that it is not available; or it does not publish the key of a token
-    /// that it gave.
+    /// The provider cannot be reached, or says that it is not available. Or it does not publish the key of one of its
+    /// tokens.
     Unavailable = [SERVICE_UNAVAILABLE, "provider_unavailable", "Identity provider unavailable"],
-    /// It did not answer in time.
+    /// The provider did not answer in time.
     Timeout = [GATEWAY_TIMEOUT, "provider_timeout", "Identity provider did not answer in time"],
-    /// It answered what the standards do not allow.
+    /// The provider gave an answer that the standards do not allow.
     BadAnswer = [BAD_GATEWAY, "provider_answer", "Unexpected answer from the identity provider"],
-    /// It answered `429 Too Many Requests`.
+    /// The provider answered `429 Too Many Requests`.
     RateLimited {
-        /// When it may be asked again, in seconds, as far as it says; for `Retry-After` (RFC 9110 §10.2.3).
+        /// The seconds until it may be asked again, if it says so; for `Retry-After` (RFC 9110 §10.2.3).
         retry_after: Option<u64>,
     } = [RATE_LIMITED],
 }
@@ -373,26 +373,26 @@ struct Body {
 }
 
 impl Error {
-    /// The status it is answered with.
+    /// Returns the status of the answer.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.facts().status
     }
 
-    /// The machine-readable `code` of the JSON body. It does not change between releases.
+    /// Returns the machine-readable `code` of the JSON body. It does not change between releases.
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.facts().code
     }
 
-    /// The public text, `error` in the JSON body.
+    /// Returns the public text, `error` in the JSON body.
     #[must_use]
     pub const fn message(self) -> &'static str {
         self.facts().message
     }
 
-    /// What the app says to the person whose sign-in it refused, as text: `because` in the JSON body, and a
-    /// sentence of the built-in page.
+    /// Returns the sentence of the app for a user whose sign-in it refused. It is `because` in the JSON body, and
+    /// the built-in page shows it as text.
     #[must_use]
     pub const fn because(self) -> Option<&'static str> {
         match self {
@@ -433,7 +433,7 @@ impl Error {
         )
     }
 
-    /// The JSON answer: `{"error": "...", "code": "..."}`, with [`because`](Self::because) where the app says
+    /// Returns the JSON answer: `{"error": "...", "code": "..."}`, with [`because`](Self::because) if the app says
     /// so; `Cache-Control: no-store`.
     #[must_use]
     pub fn response(self) -> Response {

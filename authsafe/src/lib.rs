@@ -55,8 +55,7 @@ pub mod testing;
 mod types;
 mod web;
 
-/// What functions that the attribute names are given, and what they give: hooks, settings, and answers to
-/// signed-out visitors.
+/// The types of functions that the attribute may name: hooks, settings, and answers to signed-out visitors.
 pub mod hooks {
     pub use crate::spec::{
         ErrorHook, Event, EventHook, NewSession, Occasion, SecretSource, SettingSource,

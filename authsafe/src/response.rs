@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::types::Location;
 
-/// A response with its whole body: what endpoints and guards answer, whatever the framework.
+/// A response with its whole body. Endpoints and guards return it, whatever the framework.
 pub type Response = http::Response<Bytes>;
 
 /// A JSON answer that nobody caches.

@@ -59,8 +59,7 @@ use crate::spec::{
 };
 use crate::types::{Http, Issuer, Scopes, Token, Tokens};
 
-/// An app's sign-in on a stage of its own: as the attribute has it, but for what a deployment
-/// decides.
+/// The sign-in of an app for tests: as the attribute says, without the settings of a deployment.
 #[derive(Debug)]
 pub struct Testing {
     auth: Auth,
@@ -69,14 +68,14 @@ pub struct Testing {
 }
 
 impl Testing {
-    /// A stage for the routes of `spec`, which is the `SPEC` of a routes module. The app is at
+    /// Makes one for the routes of `spec`, the `SPEC` of a routes module. The app is at
     /// `http://localhost`; no provider is ever asked, and no variable is read: an audience of bearer
     /// tokens that comes from one is its default, or else `https://api.test`. Sessions lie in
     /// cookies, wherever the app keeps its own.
     ///
     /// # Panics
     ///
-    /// When the spec is none that an attribute wrote.
+    /// If no attribute wrote the spec.
     #[must_use]
     pub fn new(spec: &Spec) -> Self {
         let said = spec.parts();
@@ -130,19 +129,19 @@ impl Testing {
         }
     }
 
-    /// The handle, as `from_env()` would return it.
+    /// Returns the handle, as `from_env()` would return it.
     #[must_use]
     pub fn auth(&self) -> Auth {
         self.auth.clone()
     }
 
-    /// The time, as the app reads it. It stands still until [`Clock::set`] moves it.
+    /// Returns the clock of the app. It stands still until [`Clock::set`] moves it.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Somebody who is to be signed in.
+    /// Begins to describe a user to sign in.
     ///
     /// `user_id` is the id that `authsafe::dev::User::new` is given, so that one user is one id in an app's
     /// tests and at the local provider: with AuthSafe's routes, those that name no other provider,
@@ -183,7 +182,7 @@ fn secret() -> SecretString {
         .into()
 }
 
-/// Who is signed in, and what they may do.
+/// A user to sign in, and their rights.
 #[derive(Debug)]
 pub struct SignedIn<'a> {
     testing: &'a Testing,
@@ -191,14 +190,14 @@ pub struct SignedIn<'a> {
 }
 
 impl SignedIn<'_> {
-    /// Grants scopes, beside `openid`.
+    /// Grants the user scopes, besides `openid`.
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.identity.scopes.extend(scopes);
         self
     }
 
-    /// Gives roles.
+    /// Gives the user roles.
     #[must_use]
     pub fn roles<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
         self.identity
@@ -207,7 +206,7 @@ impl SignedIn<'_> {
         self
     }
 
-    /// Gives permissions.
+    /// Gives the user permissions.
     #[must_use]
     pub fn permissions<S: Into<String>>(mut self, all: impl IntoIterator<Item = S>) -> Self {
         self.identity
@@ -216,14 +215,14 @@ impl SignedIn<'_> {
         self
     }
 
-    /// Names them.
+    /// Gives the user a name.
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
         self.identity.name = Some(name.to_owned());
         self
     }
 
-    /// Gives a verified email address.
+    /// Gives the user a verified email address.
     #[must_use]
     pub fn email(mut self, email: &str) -> Self {
         self.identity.email = Some(email.to_owned());
@@ -231,14 +230,14 @@ impl SignedIn<'_> {
         self
     }
 
-    /// Puts them into an organization.
+    /// Puts the user into an organization.
     #[must_use]
     pub fn organization(mut self, id: &str) -> Self {
         self.identity.organization_id = Some(id.to_owned());
         self
     }
 
-    /// Says how long ago they proved who they are.
+    /// Sets how long ago the user signed in.
     #[must_use]
     pub fn authenticated(mut self, ago: Duration) -> Self {
         let now = self.testing.clock.now();
@@ -259,7 +258,7 @@ impl SignedIn<'_> {
         self
     }
 
-    /// The `Cookie` header of a browser in which they have just signed in. The app's
+    /// Returns the `Cookie` header of a browser in which the user has just signed in. The app's
     /// [`on_sign_in`](crate::Auth::on_sign_in) is asked first.
     ///
     /// # Panics
@@ -277,7 +276,7 @@ impl SignedIn<'_> {
         jar.cookie()
     }
 
-    /// Signs them in. Returns the cookies of their browser.
+    /// Signs the user in. Returns the cookies of their browser.
     ///
     /// # Errors
     ///
@@ -306,8 +305,8 @@ impl SignedIn<'_> {
         Ok(jar)
     }
 
-    /// The `Authorization` header of a client with an access token of theirs, for routes with
-    /// `bearer(...)`. Nobody asks `on_sign_in`: a token is no sign-in.
+    /// Returns the `Authorization` header of a client with an access token of the user, for routes with
+    /// `bearer(...)`. `on_sign_in` is not called: a token is no sign-in.
     ///
     /// # Panics
     ///
@@ -353,7 +352,7 @@ impl SignedIn<'_> {
 pub struct Jar(BTreeMap<String, String>);
 
 impl Jar {
-    /// The `Cookie` header of the next request.
+    /// Returns the `Cookie` header of the next request.
     ///
     /// # Panics
     ///
@@ -365,7 +364,7 @@ impl Jar {
         HeaderValue::from_str(&pairs).expect("cookies are ASCII")
     }
 
-    /// Does as a browser does with the `Set-Cookie` headers of an answer. What is no cookie is passed over.
+    /// Keeps the cookies of an answer, as a browser does with its `Set-Cookie` headers. Other texts are ignored.
     pub fn keep(&mut self, set_cookies: impl IntoIterator<Item: AsRef<[u8]>>) {
         for set_cookie in set_cookies {
             let text = core::str::from_utf8(set_cookie.as_ref()).unwrap_or_default();

@@ -11,25 +11,27 @@ use super::tree::Policy;
 use crate::session::Session;
 use crate::types::Whose;
 
-/// A policy that has a name: what [`#[authsafe::policy]`](macro@crate::policy) makes of a function or
-/// of a struct, and what `#[require(policy = ...)]` and [`Authorized`](crate::Authorized) name.
+/// A policy that has a name.
+///
+/// [`#[authsafe::policy]`](macro@crate::policy) makes one of a function or a struct. `#[require(policy = ...)]`
+/// and [`Authorized`](crate::Authorized) name it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no policy",
     label = "expected a function or a struct with `#[authsafe::policy]` above it",
     note = "write `#[authsafe::policy]` above an async function from `&Session` and `&Parts` to `Decision`, or `#[authsafe::policy(role(\"owner\"))]` above a struct"
 )]
 pub trait NamedPolicy: 'static {
-    /// What is asked of the session first. Where it does not hold, nothing else is asked.
+    /// The condition on the session. It is checked first. If it does not hold, the function is not called.
     const CONDITION: Policy;
 
     /// Whose session it is asked about.
     #[doc(hidden)]
     const WHOSE: Whose = Whose::Unsaid;
 
-    /// What the function takes beside the session and the request: extractors of the framework, as a tuple.
+    /// The function's arguments after the session and the request: extractors of the framework, as a tuple.
     type Arguments: Send;
 
-    /// Decides about somebody who is signed in and of whom the condition holds.
+    /// Decides about a user who is signed in and fulfils the condition.
     fn decide(
         session: &Session,
         request: &Parts,
@@ -40,10 +42,10 @@ pub trait NamedPolicy: 'static {
     }
 }
 
-/// What a policy decides.
+/// The decision of a policy.
 ///
-/// A `bool` turns into one, and so does a `Result` of either: an error means that nobody can tell
-/// now, and then nobody passes.
+/// A `bool` turns into one, and so does a `Result` of either. An error means that the policy cannot decide now:
+/// then nobody passes.
 ///
 /// ```
 /// use authsafe::Decision;
@@ -69,23 +71,23 @@ pub(crate) enum Outcome {
 }
 
 impl Decision {
-    /// They may.
+    /// Lets the visitor pass.
     pub const fn allow() -> Self {
         Self(Outcome::Allow)
     }
 
-    /// They may not: `403 Forbidden`.
+    /// Refuses the visitor: `403 Forbidden`.
     pub const fn deny() -> Self {
         Self(Outcome::Deny(None))
     }
 
-    /// They may not, for a reason that logs and [`Event::Refused`](crate::hooks::Event::Refused) tell. The
-    /// browser is told `403 Forbidden` and not why.
+    /// Refuses the visitor for a reason. Logs and [`Event::Refused`](crate::hooks::Event::Refused) have the reason.
+    /// The browser gets `403 Forbidden` without it.
     pub fn deny_because(reason: impl Into<Cow<'static, str>>) -> Self {
         Self(Outcome::Deny(Some(reason.into())))
     }
 
-    /// Nobody can tell now, for a cause that the log tells: `503 Service Unavailable`.
+    /// Says that the policy cannot decide now: `503 Service Unavailable`. The log has the cause.
     pub fn unavailable(cause: impl Into<Cow<'static, str>>) -> Self {
         Self(Outcome::Unavailable(cause.into()))
     }

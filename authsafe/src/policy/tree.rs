@@ -9,11 +9,11 @@ use crate::session::Session;
 /// How far ahead of ours the provider's clock may be.
 const AHEAD: Duration = Duration::from_secs(60);
 
-/// A condition on a session. A tree, evaluated as a tree.
+/// A condition on a session, as a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Anybody with a session.
+    /// There is a session.
     SignedIn,
     /// The scope was granted.
     Scope(&'static str),
@@ -23,19 +23,19 @@ pub enum Policy {
     Permission(&'static str),
     /// The session is of this organization.
     Org(&'static str),
-    /// The user proved who they are no longer than this many seconds ago. Nobody passes whose
-    /// provider does not tell when (`auth_time`, OpenID Connect Core §2).
+    /// The user signed in at the provider at most this many seconds ago. If the provider does not send the time
+    /// (`auth_time`, OpenID Connect Core §2), nobody passes.
     Recent(u32),
-    /// It does not hold. Alone it lets in whoever is signed in and lacks what it names.
+    /// The condition does not hold. The user has to be signed in all the same.
     Not(&'static Policy),
-    /// All of them hold.
+    /// All these conditions hold.
     All(&'static [Policy]),
-    /// At least one of them holds.
+    /// At least one of these conditions holds.
     Any(&'static [Policy]),
 }
 
 impl Policy {
-    /// Returns whether it holds at this time.
+    /// Returns whether the condition holds at this time.
     #[must_use]
     pub fn allows(&self, who: &Session, now: UnixSeconds) -> bool {
         self.holds(who, |max_age| is_recent(who.auth_time(), max_age, now))

@@ -12,80 +12,81 @@ use crate::error::Error;
 use crate::response::Response;
 use crate::session::{Data, DataChange, DataError, Session, SessionId};
 
-/// Something that happened at sign-in, for audit logs.
+/// An event of sign-in, for audit logs.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Someone was sent to the provider.
+    /// A visitor was sent to the provider.
     SignInStarted {
-        /// Where they asked to come back to, or where they land without asking.
+        /// The path that they asked to come back to, or the page that they land on.
         return_to: Option<&'a str>,
-        /// When, and by which request.
+        /// The time and the request.
         occasion: Occasion<'a>,
     },
-    /// Someone came back signed in.
+    /// A visitor came back signed in.
     SignedIn {
         /// The new session.
         session: &'a Session,
-        /// When, and by which request.
+        /// The time and the request.
         occasion: Occasion<'a>,
     },
     /// A session got new tokens.
     Refreshed {
         /// The session, with its new expiry.
         session: &'a Session,
-        /// When, and by which request: whatever page it was for.
+        /// The time and the request, whatever page it was for.
         occasion: Occasion<'a>,
     },
-    /// Someone signed out.
+    /// A user signed out.
     SignedOut {
         /// The session that ended.
         session: &'a Session,
-        /// When, and by which request.
+        /// The time and the request.
         occasion: Occasion<'a>,
     },
     /// The provider ended sessions: all of a user, or those of one session of its own.
     BackchannelLogout {
-        /// `sub` of the logout token.
+        /// The `sub` of the logout token.
         user_id: Option<&'a str>,
-        /// Its `sid`; where there is one, only the sessions that came of it have ended.
+        /// The `sid` of the logout token. If there is one, only its sessions have ended.
         provider_session: Option<&'a str>,
-        /// When, and by which request of the provider.
+        /// The time and the request of the provider.
         occasion: Occasion<'a>,
     },
     /// The app ended sessions, with [`Auth::revoke_user`](crate::Auth::revoke_user) or
     /// [`Auth::revoke_session`](crate::Auth::revoke_session).
     Revoked {
-        /// Whose sessions have ended, all that began until now.
+        /// The user whose sessions have ended, all that began until now.
         user_id: Option<&'a str>,
         /// The one session that has ended.
         session: Option<SessionId>,
-        /// Whether the machines that share a state know. Where it did not answer, the sessions have ended in
-        /// this process alone.
+        /// Says whether the machines that share a state know. If the state did not answer, the sessions have ended
+        /// in this process alone.
         is_told: bool,
-        /// When. There is no request.
+        /// The time. There is no request.
         occasion: Occasion<'a>,
     },
-    /// A callback of no sign-in that was under way, reloaded or late, was led on. Nothing in it was believed.
+    /// A callback without a sign-in under way, reloaded or late, was sent on. Nothing in it was believed.
     CallbackLedOn {
-        /// Who is signed in, and was sent to where they would have landed; `None`: to one new sign-in.
+        /// The session of the user, who was sent to their landing page. `None`: the visitor was sent to one new
+        /// sign-in.
         session: Option<&'a Session>,
-        /// When, and by which request.
+        /// The time and the request.
         occasion: Occasion<'a>,
     },
-    /// Never sent: a refusal is one event, [`Refused`](Self::Refused), with the policy and its reason.
+    /// An event that is never sent: a refusal is [`Refused`](Self::Refused), with the policy and its reason.
     #[deprecated(note = "write `Event::Refused { policy, reason, .. }`, which has the request too")]
     Denied {
-        /// Who was denied.
+        /// The session of the user who was denied.
         session: &'a Session,
         /// The policy's type, with its path.
         policy: &'static str,
-        /// What the policy says why. No browser is told.
+        /// The reason that the policy gives. The browser does not get it.
         reason: Option<&'a str>,
     },
     /// An endpoint or a guard refused.
     Refused {
-        /// Why.
+        /// The reason.
         error: &'a Error,
         /// The method of the request.
         method: &'a Method,
@@ -94,28 +95,28 @@ pub enum Event<'a> {
         /// The address of the client, where whoever serves the app tells it, weighed by
         /// `trusted_proxies(...)`.
         client: Option<IpAddr>,
-        /// Who is signed in, where a guard refused.
+        /// The id of the user, if a guard refused.
         user_id: Option<&'a str>,
-        /// Their session, where a guard refused.
+        /// The session of the user, if a guard refused.
         session: Option<SessionId>,
-        /// What a guard asked for, as attributes write it; of a policy of the app's own its type, with its path.
+        /// The condition of the guard, as attributes write it. For a policy of the app's own: its type with its path.
         policy: Option<&'a str>,
-        /// Why a policy of the app's own let them not pass. No browser is told.
+        /// The reason that a policy of the app's own gives. The browser does not get it.
         reason: Option<&'a str>,
-        /// When, in seconds since 1970.
+        /// The time, in seconds since 1970.
         at: u64,
     },
 }
 
-/// When an event was, and the request that it came of.
+/// The time of an event, and its request.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Occasion<'a> {
-    /// When, in seconds since 1970.
+    /// The time, in seconds since 1970.
     pub at: u64,
-    /// The method of the request, where there is one.
+    /// The method of the request, if there is one.
     pub method: Option<&'a Method>,
-    /// Its path as the browser asked for it, 200 characters at the most, without its query.
+    /// The path as the browser asked for it, 200 characters at the most, without its query.
     pub path: Option<&'a str>,
     /// The address of the client, as in [`Event::Refused`].
     pub client: Option<IpAddr>,
@@ -154,7 +155,7 @@ pub(crate) fn path_of(request: &Parts) -> &str {
 }
 
 impl<'a> Event<'a> {
-    /// Returns when it was, and by which request, whatever event it is.
+    /// Returns the time and the request of any event.
     #[must_use]
     pub fn occasion(&self) -> Option<Occasion<'a>> {
         match *self {
@@ -191,13 +192,13 @@ pub(crate) struct Hooks {
     pub(crate) on_sign_in: OnceLock<Box<dyn SignInHook>>,
 }
 
-/// What `on_event` names: `fn(&Event<'_>)`.
+/// A function for `on_event`: `fn(&Event<'_>)`.
 #[diagnostic::on_unimplemented(
     message = "this path cannot be `on_event`",
     label = "expected `fn(&authsafe::hooks::Event<'_>)`"
 )]
 pub trait EventHook: Send + Sync {
-    /// Called after the event, before the response is sent. It must not block.
+    /// Takes an event, after it happened and before the response is sent. It must not block.
     fn on_event(&self, event: &Event<'_>);
 }
 
@@ -211,8 +212,9 @@ where
     }
 }
 
-/// A session that is about to begin: what [`Auth::on_sign_in`](crate::Auth::on_sign_in) may add to,
-/// or refuse.
+/// A session that is about to begin.
+///
+/// The function of [`Auth::on_sign_in`](crate::Auth::on_sign_in) can add to it or refuse it.
 #[derive(Debug)]
 pub struct NewSession {
     session: Session,
@@ -231,17 +233,17 @@ impl NewSession {
         }
     }
 
-    /// The session as the provider gives it, with all of its tokens, also those that `session(keep(...))` leaves
+    /// Returns the session as the provider gives it, with all tokens, also those that `session(keep(...))` leaves
     /// out.
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// The session that the browser has until now, and that this one replaces. It may be another user's.
+    /// Returns the session that the browser has until now and that this one replaces. It may be another user's.
     ///
-    /// Where it is the same user's, who signs in once more for a page that asks for a recent sign-in, say, the
-    /// app's data in it is the new session's too.
+    /// If it is the same user's, the new session starts with the app's data of this one. That happens if the user
+    /// signs in again for a page that asks for a recent sign-in.
     #[must_use]
     pub fn replaced(&self) -> Option<&Session> {
         self.replaced.as_ref()
@@ -252,32 +254,32 @@ impl NewSession {
         self.added_roles.push(role.into());
     }
 
-    /// Keeps a value under a name, within the seal: [`Session::get`] reads it. It is in every
-    /// request from then on, so keep it small.
+    /// Keeps a value under a name in the sealed session. [`Session::get`] reads it. It is part of every later
+    /// request, so keep it small.
     ///
     /// # Errors
     ///
-    /// When the value does not serialize to JSON.
+    /// If the value does not serialize to JSON.
     pub fn set(&mut self, name: &str, value: &impl Serialize) -> Result<(), DataError> {
         self.data.apply(DataChange::set(name, value)?);
         Ok(())
     }
 
-    /// Removes the value under a name, such as one that the session before had.
+    /// Removes the value under a name, such as a value of the session that this one replaces.
     pub fn remove(&mut self, name: &str) {
         self.data.apply(DataChange::Remove(name.to_owned()));
     }
 }
 
-/// The app refuses a sign-in, though the provider let the user pass.
+/// A refusal of a sign-in by the app, though the provider let the user pass.
 ///
-/// `Err(SignInRefused)` says no more than that; [`because`](Self::because) says why.
+/// `Err(SignInRefused)` refuses without a reason. [`because`](Self::because) adds one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInRefused {
     pub(crate) because: Option<&'static str>,
 }
 
-/// A refusal that says nothing of its cause.
+/// A refusal without a reason.
 #[expect(
     non_upper_case_globals,
     reason = "the value is written as the type is, as if it were a unit struct"
@@ -285,8 +287,10 @@ pub struct SignInRefused {
 pub const SignInRefused: SignInRefused = SignInRefused { because: None };
 
 impl SignInRefused {
-    /// Refuses with a sentence for the person: the built-in page shows it, as text; it is `because` in the JSON
-    /// answer, and [`Error::because`](crate::Error::because) for `on_error`.
+    /// Refuses with a sentence for the user.
+    ///
+    /// The built-in page shows it as text. In the JSON answer it is `because`. For `on_error` it is
+    /// [`Error::because`](crate::Error::because).
     #[must_use]
     pub const fn because(text: &'static str) -> Self {
         Self {
@@ -295,10 +299,10 @@ impl SignInRefused {
     }
 }
 
-/// What `on_sign_in` takes: a function or closure from [`NewSession`] to a future of a result.
+/// A function for `on_sign_in`: it takes a [`NewSession`] and returns a future of a result.
 ///
-/// An async function is one. A closure that needs something of the app's, a database pool say, is moved, and
-/// clones it for each sign-in:
+/// An async function is one. A closure can own what it needs, such as a database pool. It clones the pool for each
+/// sign-in:
 ///
 /// ```
 /// use authsafe::hooks::{NewSession, SignInRefused};
@@ -334,11 +338,11 @@ impl SignInRefused {
     note = "a closure that holds a database pool is no `async` closure: it clones the pool, and returns an `async move` block with the clone in it"
 )]
 pub trait SignInHook: Send + Sync {
-    /// Called once a sign-in, after every check and before the session begins.
+    /// Decides about a sign-in: once, after every check and before the session begins.
     fn on_sign_in(&self, new: NewSession) -> SignInDecision<'_>;
 }
 
-/// What a [`SignInHook`] decides.
+/// The decision of a [`SignInHook`].
 pub type SignInDecision<'a> =
     Pin<Box<dyn Future<Output = Result<NewSession, SignInRefused>> + Send + 'a>>;
 
@@ -352,14 +356,13 @@ where
     }
 }
 
-/// What `on_error` names: `fn(&Error, &http::request::Parts) -> Option<authsafe::Response>`.
+/// A function for `on_error`: `fn(&Error, &http::request::Parts) -> Option<authsafe::Response>`.
 #[diagnostic::on_unimplemented(
     message = "this path cannot be `on_error`",
     label = "expected `fn(&authsafe::Error, &http::request::Parts) -> Option<authsafe::Response>`"
 )]
 pub trait ErrorHook: Send + Sync {
-    /// Returns an answer in place of the page that a person would see, or of the JSON that a script would get;
-    /// `None` keeps that.
+    /// Returns an answer instead of the built-in page or JSON. `None` keeps the built-in one.
     fn on_error(&self, error: &Error, request: &Parts) -> Option<Response>;
 }
 

@@ -11,29 +11,30 @@ use crate::page;
 use crate::response::{self, Response, no_store};
 use crate::types::{Location, ReturnTo};
 
-/// What a guard answers who is not signed in, or has to sign in anew; not who may not enter (403).
+/// The answer of a guard to a visitor who is not signed in, or whose sign-in is not recent enough.
+///
+/// It is not the answer to a user who may not enter: that user gets 403.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Unauthenticated {
-    /// A person who opens a page is sent to sign in and comes back; everything else is told the
-    /// error.
+    /// Sends a person who opens a page to sign in, and back afterwards. Everything else gets 401 and JSON.
     Auto,
-    /// Each GET and HEAD is sent to sign in. Other methods are told the error: a browser would
-    /// follow with a GET, to which nobody has the answer, and what was sent would be lost.
+    /// Sends each GET and HEAD to sign in. Other methods get 401 and JSON: after a redirect the browser would
+    /// send a GET, and the data of the first request would be lost.
     Redirect,
-    /// Everybody is told the error: 401 and JSON.
+    /// Answers every request with 401 and JSON.
     Json,
-    /// What this function answers. It goes out with `Cache-Control: no-store`.
+    /// Answers with the response of this function. `Cache-Control: no-store` is added to it.
     With(&'static dyn SignedOutHook),
 }
 
-/// What `unauthenticated` names: `fn(&SignedOut<'_>) -> authsafe::Response`.
+/// A function for `unauthenticated`: `fn(&SignedOut<'_>) -> authsafe::Response`.
 #[diagnostic::on_unimplemented(
     message = "this path cannot be `unauthenticated`",
     label = "expected `fn(&authsafe::hooks::SignedOut<'_>) -> authsafe::Response`"
 )]
 pub trait SignedOutHook: Send + Sync {
-    /// Returns what a visitor gets who is not signed in. It goes out with `Cache-Control: no-store`.
+    /// Returns the answer to a visitor who is not signed in. `Cache-Control: no-store` is added to it.
     fn answer(&self, visitor: &SignedOut<'_>) -> Response;
 }
 
@@ -53,8 +54,9 @@ impl fmt::Debug for dyn SignedOutHook {
     }
 }
 
-/// A request that is answered in the place of its handler, since nobody has signed in: what
-/// `unauthenticated = path::to::function` is called with.
+/// A request of a visitor who is not signed in, for a function that answers in place of the handler.
+///
+/// The function is the one that `unauthenticated = path::to::function` names.
 ///
 /// ```
 /// use authsafe::hooks::SignedOut;
@@ -104,22 +106,24 @@ impl<'a> SignedOut<'a> {
         }
     }
 
-    /// Why: [`GuardError::Unauthenticated`], or [`GuardError::ReauthenticationRequired`] where
-    /// the sign-in is not recent enough.
+    /// Returns the reason: [`GuardError::Unauthenticated`], or [`GuardError::ReauthenticationRequired`] if the
+    /// sign-in is not recent enough.
     #[must_use]
     pub fn error(&self) -> GuardError {
         self.error
     }
 
-    /// The request, with the path that the browser asked for.
+    /// Returns the request, with the path that the browser asked for.
     #[must_use]
     pub fn request(&self) -> &Parts {
         self.request
     }
 
-    /// Returns where a sign-in starts: a path of this app, with the `returnTo` that leads back to this
-    /// request, where it is a GET, and with `max_age` where the sign-in has to be a new one. With
-    /// `pages(sign_in = "...")` it is that page, told why by `code`.
+    /// Returns the path of this app at which a sign-in starts.
+    ///
+    /// If the request is a GET, the path has a `returnTo` that leads back to it. If the sign-in has to be a new
+    /// one, it has `max_age`. With `pages(sign_in = "...")` it is the path of that page, with the reason in
+    /// `code`.
     #[must_use]
     pub fn sign_in_url(&self) -> String {
         self.sign_in().as_str().to_owned()
@@ -135,21 +139,21 @@ impl<'a> SignedOut<'a> {
         Location::of_app(self.sign_in).with_query(&pairs)
     }
 
-    /// Returns what [`Unauthenticated::Auto`] answers.
+    /// Returns the answer of [`Unauthenticated::Auto`].
     #[must_use]
     pub fn auto(&self) -> Response {
         self.answer(Unauthenticated::Auto)
             .unwrap_or_else(|| self.json())
     }
 
-    /// Returns what [`Unauthenticated::Redirect`] answers.
+    /// Returns the answer of [`Unauthenticated::Redirect`].
     #[must_use]
     pub fn redirect(&self) -> Response {
         self.answer(Unauthenticated::Redirect)
             .unwrap_or_else(|| self.json())
     }
 
-    /// Returns what [`Unauthenticated::Json`] answers.
+    /// Returns the answer of [`Unauthenticated::Json`].
     #[must_use]
     pub fn json(&self) -> Response {
         Error::from(self.error).response()

@@ -7,14 +7,14 @@ use super::url::Issuer;
 /// What a provider with many tenants writes where the tenant's id is.
 const TENANT: &str = "{tenantid}";
 
-/// Whose users may sign in, where a provider has one issuer for each of its tenants.
+/// The tenants whose users may sign in, if the provider has one issuer for each tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenants {
     /// The provider has one issuer.
     One,
-    /// Of these tenants, by their ids.
+    /// These tenants, by their ids.
     Of(&'static [&'static str]),
-    /// Of any tenant: whoever has an account at the provider.
+    /// Every tenant: everybody with an account at the provider may sign in.
     Any,
 }
 

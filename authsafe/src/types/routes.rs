@@ -4,32 +4,32 @@ use core::any::TypeId;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A sign-in as a type: the `Routes` that [`#[authsafe::routes]`](macro@crate::routes) writes into its
-/// module.
+/// A sign-in as a type.
 ///
-/// [`Of`](crate::Of) names it, for apps with more than one sign-in.
+/// [`#[authsafe::routes]`](macro@crate::routes) writes the type `Routes` into its module. An app with more than
+/// one sign-in names it in [`Of`](crate::Of).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no sign-in",
     label = "expected the `Routes` of a module with `#[authsafe::routes]`",
     note = "write `Of<Session, auth::Routes>` for the sign-in of the module `auth`"
 )]
 pub trait Routes: 'static {
-    /// Where it is.
+    /// The place of the sign-in.
     #[doc(hidden)]
     const SITE: Site;
 
-    /// Which.
+    /// The identity of the sign-in.
     #[doc(hidden)]
     const ID: RoutesId = RoutesId(&Self::SITE);
 }
 
-/// Which `#[authsafe::routes]` a [`Spec`](crate::Spec) is of.
+/// The identity of the `#[authsafe::routes]` that a [`Spec`](crate::Spec) comes from.
 ///
-/// Two that say the same are two sign-ins all the same. Its `Debug` is the path of the module.
+/// Two attributes with the same arguments are two sign-ins. `Debug` shows the path of the module.
 #[derive(Clone, Copy)]
 pub struct RoutesId(&'static Site);
 
-/// Where in the sources a sign-in is.
+/// The place of a sign-in in the sources.
 pub struct Site {
     number: u128,
     /// What tells two of one number apart: functions may have modules of one path, which one macro writes at one
@@ -39,7 +39,7 @@ pub struct Site {
 }
 
 impl RoutesId {
-    /// Of a spec that no attribute wrote. It is no guard's.
+    /// The identity of a spec that no attribute wrote. No guard names it.
     pub const NONE: Self = Self(&Site {
         number: 0,
         of: None,
@@ -54,7 +54,7 @@ impl RoutesId {
 }
 
 impl Site {
-    /// That of the sign-in which this type stands for, in this module, at this place of its file.
+    /// Returns the identity of the sign-in of this type, in this module, at this place of its file.
     #[must_use]
     pub const fn of<R: 'static>(module: &'static str, line: u32, column: u32) -> Self {
         let number = fnv1a(module.as_bytes(), FNV_BASIS);
@@ -98,14 +98,14 @@ impl fmt::Debug for RoutesId {
     }
 }
 
-/// Whose session is asked for.
+/// The choice of the sign-in whose session a guard or an argument asks for.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
-    /// That of the handler's guards, where one names its routes; else the innermost layer's.
+    /// The sign-in that a guard of the handler names. If none names one, the innermost layer's.
     Unsaid,
-    /// The innermost layer's.
+    /// The sign-in of the innermost layer.
     Innermost,
-    /// That of one sign-in, whichever layers lie between.
+    /// One sign-in, whatever other layers are around the handler.
     Of(RoutesId),
 }
 
@@ -126,7 +126,7 @@ impl Whose {
 
 /// [`Whose`] as a type.
 pub trait SaysWhose: 'static {
-    /// Whose.
+    /// The choice.
     const WHOSE: Whose;
 }
 
@@ -138,7 +138,7 @@ pub struct Unsaid;
 #[derive(Debug)]
 pub struct Innermost;
 
-/// The routes with this number, which are at `crate::auth`, as a type: a guard that names none is of these.
+/// The routes at `crate::auth`, by their number, as a type. A guard that names no routes belongs to these.
 #[derive(Debug)]
 pub struct At<const NUMBER: u128>;
 
@@ -166,7 +166,7 @@ impl<R: Routes> SaysWhose for R {
     const WHOSE: Whose = Whose::Of(R::ID);
 }
 
-/// What the first says; where it says nothing, what the second says.
+/// The choice of `A`. If `A` makes none, the choice of `B`.
 #[derive(Debug)]
 pub struct Or<A, B>(PhantomData<fn() -> (A, B)>);
 
@@ -174,7 +174,7 @@ impl<A: SaysWhose, B: SaysWhose> SaysWhose for Or<A, B> {
     const WHOSE: Whose = A::WHOSE.or(B::WHOSE);
 }
 
-/// The value of a type that says whose, for constants.
+/// Returns the choice of a type, for constants.
 #[must_use]
 pub const fn whose<R: SaysWhose>() -> Whose {
     R::WHOSE

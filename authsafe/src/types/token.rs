@@ -4,7 +4,7 @@ use core::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A token that the provider gave: no `Debug` of its content, wiped when dropped.
+/// A token of the provider. `Debug` does not show its content, and its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Token(SecretString);
 
@@ -13,7 +13,7 @@ impl Token {
         Self(SecretString::from(text.into()))
     }
 
-    /// Returns the token itself. Whoever holds it may act as the user: never log it.
+    /// Returns the text of the token. Whoever has it can act as the user: never log it.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()
@@ -29,11 +29,11 @@ impl fmt::Debug for Token {
 /// The tokens of a session.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    /// For calls to APIs in the user's name (RFC 6749 §1.4).
+    /// The access token, for calls to APIs in the user's name (RFC 6749 §1.4).
     pub access: Token,
-    /// For new tokens, where `offline_access` was granted (RFC 6749 §1.5).
+    /// The refresh token, for new tokens (RFC 6749 §1.5). There is one if `offline_access` was granted.
     pub refresh: Option<Token>,
-    /// What the provider said of the sign-in (OpenID Connect Core §2).
+    /// The ID token, in which the provider describes the sign-in (OpenID Connect Core §2).
     pub id: Option<Token>,
 }
 
