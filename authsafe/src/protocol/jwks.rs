@@ -309,6 +309,30 @@ mod tests {
     }
 
     #[test]
+    fn what_other_keys_may_mend_is_told_of_each_kind_of_token() {
+        use super::super::access_token::AccessTokenError;
+        use super::super::id_token::IdTokenError;
+        use super::super::logout_token::LogoutTokenError;
+        for (error, lacks_key, is_wrong) in [
+            (SignatureError::UnknownKey, true, false),
+            (SignatureError::Signature, false, true),
+            (SignatureError::Malformed, false, false),
+            (SignatureError::Claims, false, false),
+        ] {
+            let errors: [&dyn MayLackKey; 4] = [
+                &error,
+                &IdTokenError::from(error),
+                &AccessTokenError::from(error),
+                &LogoutTokenError::from(error),
+            ];
+            for told in errors {
+                let told = (told.lacks_key(), told.has_wrong_signature());
+                assert_eq!(told, (lacks_key, is_wrong), "{error}");
+            }
+        }
+    }
+
+    #[test]
     fn the_allow_list_holds_no_hmac() {
         use jsonwebtoken::AlgorithmFamily;
         assert!(

@@ -620,6 +620,12 @@ mod tests {
     }
 
     #[test]
+    fn it_is_found_in_headers_of_another_framework_too() {
+        let found = plain().session_of(|| [&b"x=1; a=value; aa=2"[..]].into_iter());
+        assert!(matches!(found, Found::One(sealed) if sealed.as_bytes() == b"value"));
+    }
+
+    #[test]
     fn a_long_session_comes_back_from_its_pieces() {
         let cookies = plain();
         for length in [3800, 3801, 7598, 7599, 15_198] {
@@ -793,6 +799,9 @@ mod tests {
         });
         assert!(session_cookie(&app).starts_with("a-3000=v;"));
         assert_eq!(app.transaction_name("x"), "a-3000.tx.x");
+        let sealed = [&app, &plain()].map(|it| it.sealed_transaction("a-3000.tx.x").into_owned());
+        assert_eq!(sealed, ["a.tx.x", "a-3000.tx.x"]);
+        assert_eq!(app.sealed_transaction("b.tx.x"), "b.tx.x");
         assert_eq!(
             (app.session_name(), app.sealed_name()),
             ("a-3000", "a"),
@@ -837,6 +846,18 @@ mod tests {
             panic!("one")
         };
         assert_eq!(text(&value), "new");
+    }
+
+    #[test]
+    fn a_cancelled_sign_in_is_that_of_its_page_alone() {
+        let cookies = plain();
+        let set = cookies.set_cancelled("/orders").unwrap();
+        let sent = request(&[set.to_str().unwrap().split(';').next().unwrap()]);
+        assert!(cookies.is_cancelled(&sent, "/orders"));
+        assert!(!cookies.is_cancelled(&sent, "/order"));
+        assert!(!cookies.is_cancelled(&HeaderMap::new(), "/orders"));
+        let cleared = cookies.clear_cancelled().unwrap();
+        assert!(cleared.to_str().unwrap().contains("; Max-Age=0"));
     }
 
     #[test]

@@ -94,6 +94,15 @@ mod tests {
     }
 
     #[test]
+    fn a_change_has_its_name_and_the_value_after_it() {
+        let set = DataChange::set("cart", &[1, 2]).unwrap();
+        assert_eq!((set.name(), set.value()), ("cart", Some(vec![1, 2])));
+        assert_eq!(set.value::<String>(), None);
+        let removed = DataChange::Remove("theme".to_owned());
+        assert_eq!((removed.name(), removed.value::<u8>()), ("theme", None));
+    }
+
+    #[test]
     fn no_data_takes_no_room() {
         let mut data = Data::default();
         data.apply(DataChange::set("a", &1).unwrap());

@@ -612,6 +612,8 @@ mod tests {
     fn what_was_encoded_is_read_back() {
         let session = decode(alice().encode().unwrap()).unwrap();
         assert_eq!(session.identity(), alice());
+        assert_eq!(session.renewals(), alice().renewals);
+        assert_eq!(session.state(), (alice().renewals, alice().revision));
     }
 
     #[test]
