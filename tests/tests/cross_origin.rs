@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use authsafe::__private::{BearerSpec, CrossOrigin, Protect, Setting, SpecParts, parts, spec};
-use authsafe::{Policy, Spec};
+use authsafe::testing::Testing;
+use authsafe::{Policy, Session, Spec, Visitor};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
 use authsafe_tests::{Answer, Stage, auth};
 use http::header;
@@ -151,4 +152,52 @@ async fn an_https_app_takes_no_http_origin_for_its_own() {
         refused.contains("(cross_origin) cannot be \"https://a.example/path\": it has a path;"),
         "{refused}"
     );
+}
+
+/// Asks who it is, and lets what is within see a POST.
+async fn ask_and_make_a_post(
+    mut request: actix_web::dev::ServiceRequest,
+    next: actix_web::middleware::Next<actix_web::body::BoxBody>,
+) -> Result<actix_web::dev::ServiceResponse, actix_web::Error> {
+    request.extract::<Visitor>().await?;
+    request.head_mut().method = actix_web::http::Method::POST;
+    next.call(request).await
+}
+
+async fn changes(session: Session) -> String {
+    session.user().id().to_owned()
+}
+
+#[test]
+fn a_get_that_a_middleware_has_made_a_post_of_is_judged_as_one() {
+    use actix_web::dev::Service as _;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::{App, middleware::from_fn, web};
+
+    let testing = Testing::new(auth::SPEC);
+    let cookie = testing.sign_in_as("authsafe|alice").cookie();
+    let cookie = cookie.to_str().unwrap().to_owned();
+    actix_web::rt::System::new().block_on(async {
+        let app = App::new()
+            .route("/changes", web::route().to(changes))
+            .wrap(from_fn(ask_and_make_a_post))
+            .wrap(testing.auth().middleware());
+        let app = init_service(app).await;
+        let ask = async |origin: &str, more: &str| {
+            let request = TestRequest::get()
+                .uri("/changes")
+                .insert_header(("host", "localhost"))
+                .insert_header(("origin", origin))
+                .append_header(("cookie", cookie.as_str()))
+                .append_header(("cookie", more));
+            let answer = app.call(request.to_request()).await;
+            answer.map_or_else(|it| it.as_response_error().status_code(), |it| it.status())
+        };
+        // Another session cookie, that is none, has it take longer to tell who it is.
+        let (name, _) = cookie.split_once('=').unwrap();
+        for more in ["", "a=b", &format!("{name}=none")] {
+            assert_eq!(ask("https://evil.example", more).await, 403, "{more}");
+            assert_eq!(ask("http://localhost", more).await, 200, "{more}");
+        }
+    });
 }

@@ -30,7 +30,7 @@ mod unsaved;
 mod why;
 
 pub(crate) use app::App;
-pub(crate) use at_once::{Shown, authenticate_at_once};
+pub(crate) use at_once::{FoundAtOnce, authenticate_at_once};
 pub(crate) use authenticate::{Authenticated, authenticate};
 pub(crate) use backchannel_logout::backchannel_logout;
 pub(crate) use bearer::{authenticate_bearer, bearer_credentials};

@@ -6,16 +6,15 @@ use std::sync::Arc;
 use super::request_session::RequestSession;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
-use crate::flow::{App, Shown};
+use crate::flow::{App, FoundAtOnce};
 use crate::session::Session;
 use crate::types::Whose;
 
 /// A request that changes nothing, within one session layer.
 pub struct AtOnce<'r> {
     pub(crate) auth: &'r Auth,
-    /// Reads what it shows of who sends it.
-    pub(crate) shown: &'r dyn Fn(&App) -> Option<Shown<'r, [u8]>>,
-    pub(crate) path: &'r str,
+    /// Opens its session.
+    pub(crate) find: &'r dyn Fn(&App, UnixSeconds) -> Option<FoundAtOnce>,
     pub(crate) of_request: &'r Arc<RequestSession>,
 }
 
@@ -30,8 +29,7 @@ impl AtOnce<'_> {
         if named.is_some_and(|it| it != self.auth.routes()) {
             return None;
         }
-        let used = || self.auth.use_of(Some(self.path));
-        let (session, now) = self.of_request.at_once(self.auth, self.shown, used)?;
+        let (session, now) = self.of_request.at_once(self.auth, self.find)?;
         let session = session.as_ref().ok()?.as_ref()?;
         self.of_request.note_that_it_matters();
         Some((session, now))

@@ -14,7 +14,7 @@ use super::request_session::RequestSession;
 use crate::auth::{Auth, Demand};
 use crate::clock::UnixSeconds;
 use crate::error::{Error, GuardError};
-use crate::flow::{App, Lacking, Shown};
+use crate::flow::{Lacking, authenticate_at_once};
 use crate::lifecycle::Activity;
 use crate::log;
 use crate::policy::Policy;
@@ -155,14 +155,12 @@ impl RequestContext {
         if may_change(&request.method, headers) {
             return None;
         }
-        let authorization = || {
-            headers
-                .get_all(AUTHORIZATION)
-                .iter()
-                .map(HeaderValue::as_bytes)
-        };
-        let shown = |app: &App| Shown::of(app, authorization(), headers.get_all(COOKIE).iter());
-        self.of_request.at_once(&self.auth, shown, || self.used())
+        self.of_request.at_once(&self.auth, |app, now| {
+            let authorization = headers.get_all(AUTHORIZATION).iter();
+            let authorization = authorization.map(HeaderValue::as_bytes);
+            let cookies = || headers.get_all(COOKIE).iter();
+            authenticate_at_once(app, authorization, cookies, || self.used(), now)
+        })
     }
 
     async fn in_time(

@@ -12,10 +12,9 @@ use http::request::Parts;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::error::GuardError;
-use crate::flow::{self, App, Authenticated, Shown};
+use crate::flow::{self, App, Authenticated, FoundAtOnce};
 use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
-use crate::session::seal::CookieHeader;
 use crate::session::{DataChange, Session};
 use crate::types::RoutesId;
 
@@ -86,23 +85,19 @@ impl RequestSession {
 
     /// Opens a session of which nobody has to be asked. `None`: it takes more to tell, and
     /// [`session`](Self::session) does.
-    pub(super) fn at_once<'r, H: CookieHeader + ?Sized + 'r>(
+    pub(super) fn at_once(
         &self,
         auth: &Auth,
-        shown: impl FnOnce(&App) -> Option<Shown<'r, H>>,
-        used: impl FnOnce() -> Activity,
+        find: impl FnOnce(&App, UnixSeconds) -> Option<FoundAtOnce>,
     ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
         let opened = match self.opened.get() {
             Some(opened) => opened,
             None => {
                 let app = auth.app()?;
-                let (shown, at) = (shown(app)?, app.clock.now());
-                let session = flow::authenticate_at_once(app, &shown, used(), at)?;
-                self.opened.get_or_init(|| Opened {
-                    kept: Authenticated::unchanged(Ok(Some(session))),
-                    at,
-                    by_token: shown.is_token(),
-                })
+                let at = app.clock.now();
+                let (session, by_token) = find(app, at)?;
+                let kept = Authenticated::unchanged(Ok(Some(session)));
+                self.opened.get_or_init(|| Opened { kept, at, by_token })
             }
         };
         Some((&opened.kept.session, opened.at))

@@ -32,13 +32,18 @@ impl Sessions {
         }
     }
 
-    /// The session of a request with one `Cookie` header, where it is sealed there, has not ended, and is known to
+    /// The session of a request with these `Cookie` headers, where it is sealed there, has not ended, and is known to
     /// be as it came, without a call to anywhere. `None`: it takes more to tell.
-    pub(crate) fn load_at_once<H>(&self, cookie: &H, now: UnixSeconds) -> Option<Session>
+    pub(crate) fn load_at_once<'h, H, I>(
+        &self,
+        cookies: impl Fn() -> I,
+        now: UnixSeconds,
+    ) -> Option<Session>
     where
-        H: CookieHeader + ?Sized,
+        H: CookieHeader + ?Sized + 'h,
+        I: Iterator<Item = &'h H>,
     {
-        let Found::One(value) = self.context.cookies.session_of(|| core::iter::once(cookie)) else {
+        let Found::One(value) = self.context.cookies.session_of(cookies) else {
             return None;
         };
         let session = self.home.open_at_once(&self.context, value)?;

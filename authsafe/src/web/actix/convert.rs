@@ -70,6 +70,20 @@ fn try_response(response: Response) -> Option<HttpResponse> {
     Some(response)
 }
 
+/// Returns whether a request is still for what it was for when it was converted, and has the headers that it had.
+pub(super) fn is_same(parts: &Parts, request: &HttpRequest) -> bool {
+    let (before, now) = (&parts.headers, request.headers());
+    let is_had = |(name, value): (&old::HeaderName, &old::HeaderValue)| {
+        let mut had = before.get_all(name.as_str()).iter();
+        had.any(|it| it.as_bytes() == value.as_bytes())
+    };
+    parts.method.as_str() == request.method().as_str()
+        && parts.uri.path() == request.uri().path()
+        && parts.uri.query() == request.uri().query()
+        && before.len() == now.len()
+        && now.iter().all(is_had)
+}
+
 /// Returns what `write` does to those headers of a response that tell of sessions: those that it changes, with all
 /// their values.
 pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMap)) -> HeaderMap {

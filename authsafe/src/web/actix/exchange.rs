@@ -13,7 +13,8 @@ use http::request::Parts;
 
 use super::convert;
 use crate::auth::Auth;
-use crate::flow::{App, Shown};
+use crate::clock::UnixSeconds;
+use crate::flow::{App, authenticate_at_once};
 use crate::guard::{self, Admit, AtOnce, RequestContext, RequestSession};
 use crate::web::peer::peer;
 
@@ -29,8 +30,8 @@ pub(super) struct Context {
     outer: Option<Rc<Context>>,
     /// A middleware of the same routes lies around ours, and writes the session.
     is_second: bool,
-    /// As the first extractor finds it, behind whatever middleware is within ours.
-    converted: OnceCell<Option<Rc<Converted>>>,
+    /// As the last extractor that asked finds it, behind whatever middleware is within ours.
+    converted: RefCell<Option<Rc<Converted>>>,
 }
 
 /// The request of an endpoint, with what the middleware knows of it. `None`: http 1 does not take it.
@@ -84,7 +85,7 @@ impl Context {
             is_second,
             session: OnceCell::new(),
             of_request: OnceCell::new(),
-            converted: OnceCell::new(),
+            converted: RefCell::default(),
         });
         extensions.insert(Rc::clone(&context));
         context
@@ -117,29 +118,31 @@ impl Context {
     pub(super) fn at_once<T: Admit>(&self, request: &HttpRequest) -> Option<T> {
         let headers = request.headers();
         let is_simple = self.outer.is_none()
-            && self.converted.get().is_none()
+            && self.converted.borrow().is_none()
             && request.method().is_safe()
             && !headers.contains_key(UPGRADE);
         if !is_simple {
             return None;
         }
         let values = |name| headers.get_all(name).map(old::HeaderValue::as_bytes);
-        let shown = |app: &App| Shown::of(app, values(AUTHORIZATION), values(COOKIE));
+        let used = || self.auth.use_of(Some(self.asked_for.path()));
+        let find = |app: &App, now: UnixSeconds| {
+            authenticate_at_once(app, values(AUTHORIZATION), || values(COOKIE), used, now)
+        };
         let of_request = match self.session.get() {
             Some(_) => return None,
             None => self.of_request.get_or_init(Arc::default),
         };
         guard::argument_at_once(&AtOnce {
             auth: &self.auth,
-            shown: &shown,
-            path: self.asked_for.path(),
+            find: &find,
             of_request,
         })
     }
 
     /// The request, where an extractor has asked for its session.
-    pub(super) fn converted(&self) -> Option<&Rc<Converted>> {
-        self.converted.get()?.as_ref()
+    pub(super) fn converted(&self) -> Option<Rc<Converted>> {
+        self.converted.borrow().clone()
     }
 
     /// The request as it is now. `None`: http 1 does not take it.
@@ -166,8 +169,14 @@ impl Context {
     }
 
     fn convert(&self, request: &HttpRequest) -> Option<Rc<Converted>> {
-        let convert = || Some(Rc::new(Converted::new(self.parts(request)?)));
-        self.converted.get_or_init(convert).clone()
+        // A middleware may have changed what is judged, since somebody asked for it before.
+        let same = |it: &Rc<Converted>| convert::is_same(&it.parts, request);
+        if let Some(before) = self.converted().filter(same) {
+            return Some(before);
+        }
+        let converted = Rc::new(Converted::new(self.parts(request)?));
+        self.converted.replace(Some(Rc::clone(&converted)));
+        Some(converted)
     }
 }
 
