@@ -13,7 +13,6 @@ use http::request::Parts;
 
 use super::convert;
 use crate::auth::Auth;
-use crate::clock::UnixSeconds;
 use crate::flow::{App, authenticate_at_once};
 use crate::guard::{self, Admit, AtOnce, RequestContext, RequestSession};
 use crate::web::peer::peer;
@@ -126,7 +125,7 @@ impl Context {
         }
         let values = |name| headers.get_all(name).map(old::HeaderValue::as_bytes);
         let used = || self.auth.use_of(Some(self.asked_for.path()));
-        let find = |app: &App, now: UnixSeconds| {
+        let find = |app: &App, now| {
             authenticate_at_once(app, values(AUTHORIZATION), || values(COOKIE), used, now)
         };
         let of_request = match self.session.get() {
