@@ -833,13 +833,13 @@ impl Auth {
 
     /// Returns whether requests may show access tokens.
     pub(crate) fn takes_tokens(&self) -> bool {
-        self.app().is_some_and(|app| app.config.bearer.is_some())
+        self.app().is_some_and(|app| app.takes_tokens())
     }
 
     /// Returns whether a request is judged by its bearer token.
     pub(crate) fn is_bearer(&self, headers: &HeaderMap) -> bool {
         self.app()
-            .is_some_and(|app| flow::bearer_credentials(app, headers).is_some())
+            .is_some_and(|app| app.bearer_credentials(headers).is_some())
     }
 
     pub(crate) fn app(&self) -> Option<&Arc<App>> {

@@ -510,7 +510,7 @@ mod tests {
         }));
         let app = testing.auth().app().cloned().unwrap();
         let ask = async |headers: HeaderMap| {
-            let credentials = flow::bearer_credentials(&app, &headers).unwrap();
+            let credentials = app.bearer_credentials(&headers).unwrap();
             let now = app.clock.now();
             let asked = flow::authenticate_bearer(&app, credentials, None, &headers, now);
             asked.await.session

@@ -17,8 +17,9 @@ use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
 use crate::log::{self, metrics};
+use crate::protocol::authorization_header::{self, Credentials};
 use crate::protocol::grants::{Grants, GrantsError};
-use crate::protocol::{authorization_header, logout_token, origin};
+use crate::protocol::{logout_token, origin};
 use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::session::Session;
 use crate::spec::{CrossOrigin, Event, Hooks, Occasion};
@@ -167,14 +168,25 @@ impl App {
         }
     }
 
+    /// Returns whether requests may show access tokens.
+    pub(crate) fn takes_tokens(&self) -> bool {
+        self.config.bearer.is_some()
+    }
+
+    /// Returns the credentials that a request is judged by alone. `None`: it is judged by its cookie.
+    pub(crate) fn bearer_credentials<'r>(&self, headers: &'r HeaderMap) -> Option<Credentials<'r>> {
+        match self.takes_tokens() {
+            true => authorization_header::credentials(headers),
+            false => None,
+        }
+    }
+
     /// Returns whether another origin's page asks to change something, with the cookies of its visitor.
     pub(crate) fn is_foreign(&self, request: &Parts) -> bool {
         let headers = &request.headers;
-        let has_credentials =
-            || self.config.bearer.is_some() && authorization_header::credentials(headers).is_some();
         origin::may_change(&request.method, headers)
             && !self.is_unchecked(headers)
-            && !has_credentials()
+            && self.bearer_credentials(headers).is_none()
             && !self.config.origins.made(headers)
     }
 

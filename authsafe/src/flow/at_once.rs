@@ -25,11 +25,11 @@ where
     H: CookieHeader + ?Sized + 'r,
     I: Iterator<Item = &'r H>,
 {
-    let takes_tokens = app.config.bearer.is_some();
-    match takes_tokens
-        .then(|| credentials_in(authorization))
-        .flatten()
-    {
+    let credentials = match app.takes_tokens() {
+        true => credentials_in(authorization),
+        false => None,
+    };
+    match credentials {
         Some(Credentials::Token(token)) => Some((of_token(app, token, now)?, true)),
         Some(Credentials::Malformed) => None,
         None => {

@@ -17,7 +17,7 @@ use crate::config;
 use crate::error::{GuardError, ProviderError};
 use crate::log::metrics;
 use crate::protocol::access_token::{self, AccessToken, AccessTokenError, Expected};
-use crate::protocol::authorization_header::{self, Credentials};
+use crate::protocol::authorization_header::Credentials;
 use crate::protocol::discovery::Metadata;
 use crate::provider::Sender;
 use crate::session::{Identity, Session, SessionId, SessionTokens};
@@ -104,12 +104,6 @@ fn token_hash(token: &str) -> TokenHash {
     // A SHA-256 is as long as that.
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash
-}
-
-/// The credentials that a request is judged by alone. `None`: it is judged by its cookie.
-pub(crate) fn bearer_credentials<'r>(app: &App, request: &'r HeaderMap) -> Option<Credentials<'r>> {
-    app.config.bearer.as_ref()?;
-    authorization_header::credentials(request)
 }
 
 /// Opens the session that an access token makes. No cookie is read for it, and none is written.

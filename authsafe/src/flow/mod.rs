@@ -33,7 +33,7 @@ pub(crate) use app::App;
 pub(crate) use at_once::{FoundAtOnce, authenticate_at_once};
 pub(crate) use authenticate::{Authenticated, authenticate};
 pub(crate) use backchannel_logout::backchannel_logout;
-pub(crate) use bearer::{authenticate_bearer, bearer_credentials};
+pub(crate) use bearer::authenticate_bearer;
 #[cfg(feature = "testing")]
 pub(crate) use callback::ask_in_a_test;
 pub(crate) use callback::callback;

@@ -57,7 +57,7 @@ impl RequestSession {
                     Some(app) => {
                         let now = app.clock.now();
                         let headers = &request.headers;
-                        let credentials = flow::bearer_credentials(app, headers);
+                        let credentials = app.bearer_credentials(headers);
                         let by_token = credentials.is_some();
                         let kept = match credentials {
                             Some(credentials) => {

@@ -157,6 +157,12 @@ impl Home {
         }
     }
 
+    /// Returns whether a session may be known without a call to anywhere: it lies in a cookie, and machines share
+    /// nothing.
+    pub(super) fn knows_at_once(&self, context: &Context) -> bool {
+        matches!(self, Self::Cookies(_)) && context.cluster.get().is_none()
+    }
+
     /// Returns whether a session is known to be as it came, without a call to anywhere.
     #[inline]
     pub(super) fn is_known_current(
@@ -167,7 +173,7 @@ impl Home {
     ) -> bool {
         match self {
             Self::Cookies(home) => {
-                context.cluster.get().is_none() && home.standing(session, now) == Standing::Current
+                self.knows_at_once(context) && home.standing(session, now) == Standing::Current
             }
             Self::Store(_) => false,
         }
@@ -217,9 +223,7 @@ impl Home {
         write: Write<'w>,
     ) -> Result<Vec<HeaderValue>, Write<'w>> {
         match self {
-            Self::Cookies(home) if context.cluster.get().is_none() => {
-                Ok(home.write(context, write))
-            }
+            Self::Cookies(home) if self.knows_at_once(context) => Ok(home.write(context, write)),
             _ => Err(write),
         }
     }
