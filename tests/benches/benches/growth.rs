@@ -5,12 +5,11 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout)]
 
-use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use authsafe::testing::{SignedIn, Testing};
 use authsafe::{Auth, Session, require_scope};
-use authsafe_benches::{Case, compare, print, resident};
+use authsafe_benches::{Case, compare, now, print, resident};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -216,12 +215,4 @@ fn case(name: &str, testing: &Testing, shows: HeaderName, what: HeaderValue) -> 
 fn request(path: &str, shows: HeaderName, what: &HeaderValue) -> Request<Body> {
     let request = Request::get(path).header(shows, what);
     request.body(Body::empty()).expect("a request")
-}
-
-/// The outcome of what waits for nothing.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("nothing here waits"),
-    }
 }

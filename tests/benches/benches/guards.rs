@@ -11,7 +11,7 @@ use std::slice;
 
 use actix_web::rt::System;
 use authsafe::store::Memory;
-use authsafe_benches::{Case, compare, print};
+use authsafe_benches::{Case, compare, now, print};
 use authsafe_tests::RedisServer;
 use tokio::runtime::Runtime;
 
@@ -156,7 +156,7 @@ fn new_tokens(runtime: &Runtime, world: &World) {
         "guard, bearer token never seen (RS256)",
         || (app.clone(), request("/any", By::Token(&world.token()))),
         |(mut app, request)| {
-            apps::now(tower_service::Service::call(&mut app, request)).expect("an answer")
+            now(tower_service::Service::call(&mut app, request)).expect("an answer")
         },
     );
     let took = compare(slice::from_mut(&mut new), 21, 20);

@@ -152,34 +152,26 @@ fn on_axum(app: Router) -> SocketAddr {
 
 fn on_actix(auth: Option<Auth>) -> SocketAddr {
     let (tell, told) = channel();
+    // An app has another type with a middleware than without.
+    macro_rules! serve {
+        ($app:expr) => {{
+            let server = HttpServer::new(move || $app).workers(1);
+            let server = server.bind("127.0.0.1:0").expect("a port");
+            tell.send(server.addrs()[0]).expect("a hearer");
+            server.run().await.expect("a server");
+        }};
+    }
+    let app = || {
+        App::new()
+            .route("/open", web::get().to(apps::actix::open))
+            .route("/guard", web::get().to(apps::actix::guarded))
+    };
     thread::spawn(move || {
         actix_web::rt::System::new().block_on(async {
-            let server = match auth {
-                Some(auth) => {
-                    let app = move || {
-                        App::new()
-                            .route("/open", web::get().to(apps::actix::open))
-                            .route("/guard", web::get().to(apps::actix::guarded))
-                            .wrap(auth.middleware())
-                    };
-                    let server = HttpServer::new(app)
-                        .workers(1)
-                        .bind("127.0.0.1:0")
-                        .expect("a port");
-                    tell.send(server.addrs()[0]).expect("a hearer");
-                    server.run()
-                }
-                None => {
-                    let app = || App::new().route("/open", web::get().to(apps::actix::open));
-                    let server = HttpServer::new(app)
-                        .workers(1)
-                        .bind("127.0.0.1:0")
-                        .expect("a port");
-                    tell.send(server.addrs()[0]).expect("a hearer");
-                    server.run()
-                }
-            };
-            server.await.expect("a server");
+            match auth {
+                Some(auth) => serve!(app().wrap(auth.middleware())),
+                None => serve!(app()),
+            }
         });
     });
     told.recv().expect("an address")

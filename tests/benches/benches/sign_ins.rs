@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
 use authsafe::Auth;
-use authsafe_benches::{Case, compare, resident};
+use authsafe_benches::{Case, compare, now, resident};
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use tower_service::Service as _;
 
 use apps::axum::{By, request, routes};
-use apps::{World, now, pairs, parts, text};
+use apps::{World, pairs, parts, text};
 
 const ROUNDS: usize = 11;
 const TIMES: usize = 100;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::print_stdout)]
 
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -64,6 +66,14 @@ impl<'r> Case<'r> {
             took = cpu_time().saturating_sub(began);
         });
         took.as_nanos() as f64 / (times * self.of) as f64
+    }
+}
+
+/// Returns the outcome of what waits for nothing.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => unreachable!("nothing here waits"),
     }
 }
 

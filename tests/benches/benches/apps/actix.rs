@@ -7,12 +7,11 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, Error, web};
 use actix_web_grants::{GrantsMiddleware, protect};
 use authsafe::{Auth, Session, require_scope};
-use authsafe_benches::Case;
+use authsafe_benches::{Case, now};
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::axum::By;
-use super::now;
 
 pub(crate) async fn open() -> &'static str {
     "ok"

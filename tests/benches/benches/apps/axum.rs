@@ -1,7 +1,7 @@
 //! axum: bare, behind layers, guarded.
 
 use authsafe::{Session, require_scope};
-use authsafe_benches::Case;
+use authsafe_benches::{Case, now};
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -11,8 +11,6 @@ use http::{Request, StatusCode};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 use tower_service::Service as _;
-
-use super::now;
 
 /// What a request shows of who sends it.
 #[derive(Clone, Copy)]

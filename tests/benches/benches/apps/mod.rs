@@ -7,9 +7,6 @@ pub(crate) mod axum;
 pub(crate) mod peers;
 pub(crate) mod rules;
 
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
-
 use authsafe::dev::{LocalProvider, User};
 use authsafe::{Auth, StartError};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -160,12 +157,4 @@ pub(crate) fn pairs(response: &authsafe::Response) -> String {
         .filter(|pair| !pair.ends_with('='))
         .collect();
     pairs.join("; ")
-}
-
-/// The outcome of what waits for nothing.
-pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("nothing here waits"),
-    }
 }
