@@ -18,13 +18,13 @@ pub async fn from_env(spec: &'static Spec) -> Result<Auth, StartError> {
     Auth::start(spec.parts(), &env, Clock::default()).await
 }
 
-/// What `authsafe check` reports.
+/// The report of `authsafe check`.
 #[cfg(feature = "cli")]
 #[derive(Debug)]
 pub struct Checked {
     /// The handle.
     pub auth: Auth,
-    /// Why the provider was not reached.
+    /// The cause for which the provider was not reached.
     pub unreachable: Option<ProviderError>,
     /// The provider's endpoints by name, as far as there are any; its issuer first. Empty where it was
     /// not reached.

@@ -48,7 +48,7 @@ pub(crate) fn fill(module: &mut ItemMod, spec: &Spec, fields: &TokenStream) {
 
 fn constant(runtime: &Path, fields: &TokenStream) -> TokenStream {
     quote! {
-        /// What `#[authsafe::routes]` said.
+        /// The settings of `#[authsafe::routes]`.
         #[allow(clippy::needless_update)]
         pub const SPEC: &#runtime::Spec = &#runtime::spec(#runtime::SpecParts {
             routes: <Routes as #runtime::Routes>::ID,

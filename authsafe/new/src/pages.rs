@@ -13,7 +13,7 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 /// `/style.css`
 pub const STYLE: &str = include_str!("style.css");
 
-/// What every answer carries, unless it says otherwise: no script, no frames, no copies left behind.
+/// The headers of every answer, unless it says otherwise: no script, no frames, no copies left behind.
 pub const HEADERS: [(&str, &str); 4] = [
     (
         "content-security-policy",

@@ -4,14 +4,14 @@ use crate::origin::{is_https, keeps_secure};
 use crate::text;
 use crate::wrong::Wrong;
 
-/// What is known of an app's cookies: all of it at the start, a part of it while compiling.
+/// The facts that are known of an app's cookies: all of it at the start, a part of it while compiling.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
     /// The name that is written.
     pub name: Option<&'a str>,
     /// `SameSite=None` is written.
     pub same_site_none: bool,
-    /// What is written.
+    /// The value that is written.
     pub secure: Option<bool>,
     /// A domain is written.
     pub has_domain: bool,

@@ -21,7 +21,7 @@ pub const DURATION: u64 = 3650 * 24 * 3600;
 /// A call of the provider. Other machines wait some 27 seconds for a refresh.
 pub const TIMEOUT: u64 = 30;
 
-/// How far the provider's clock and ours may differ (RFC 7519 §4.1.4: a few minutes).
+/// The most seconds by which the provider's clock and ours may differ (RFC 7519 §4.1.4: a few minutes).
 pub const LEEWAY: u64 = 600;
 
 /// A sign-in, from its start to the callback.

@@ -183,7 +183,7 @@ pub const COOKIE_NAME: Rule = rule(
 pub const COOKIE_DOMAIN: Rule = rule(text::cookie_domain, r#"a host name such as "example.com""#);
 /// A cookie's path.
 pub const COOKIE_PATH: Rule = rule(text::cookie_path, r#""/" or a path such as "/app""#);
-/// What keys in a store begin with.
+/// The text that keys in a store begin with.
 pub const KEY_PREFIX: Rule = rule(text::key_prefix, r#"something short such as "shop:""#);
 
 /// A number of seconds.

@@ -15,7 +15,7 @@ macro_rules! reasons {
         $(#[$doc:meta])*
         $name:ident $(($field:ident: $type:ty))? = $sentence:literal $(, $value:expr)?;
     )+) => {
-        /// Why a text is refused: ends a sentence that names the text.
+        /// The reason for which a text is refused: ends a sentence that names the text.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Reason {
             $($(#[$doc])* $name $(($type))?,)+

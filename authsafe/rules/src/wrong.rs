@@ -5,14 +5,14 @@ use core::fmt;
 /// The most characters of a value that a sentence shows.
 const SHOWN: usize = 120;
 
-/// What is wrong with a setting: ends a sentence that begins with its name.
+/// The fault of a setting: ends a sentence that begins with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
     /// The value, as sentences show it. `None`: it is a secret.
     pub found: Option<String>,
-    /// Why it cannot stay.
+    /// The reason for which it cannot stay.
     pub because: String,
-    /// What to do instead: "write ...", "remove it". May be empty.
+    /// The thing to do instead: "write ...", "remove it". May be empty.
     pub instead: String,
 }
 

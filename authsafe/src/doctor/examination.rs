@@ -24,7 +24,7 @@ use crate::provider::{Provider, StartProblem, Timeouts};
 use crate::spec::{SecretSetting, Setting, SpecParts};
 use crate::types::{CodeVerifier, Nonce, State as RequestState};
 
-/// How much is asked.
+/// The extent of an examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// What an app asks when it starts: its settings and the discovery document.

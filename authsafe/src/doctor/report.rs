@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// What was found, in the order in which it was asked.
+/// The findings, in the order in which it was asked.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The version of this crate.
     pub version: &'static str,
-    /// What it comes to.
+    /// The outcome of all findings.
     pub verdict: Verdict,
     /// The provider, as the settings name it. `None`: they do not.
     pub domain: Option<String>,
@@ -21,17 +21,17 @@ pub struct Report {
     pub endpoints: BTreeMap<&'static str, String>,
     /// The algorithms of ID tokens that are accepted and for which there are keys.
     pub algorithms: Vec<String>,
-    /// How the client secret goes to the token endpoint.
+    /// The ways by which the token endpoint takes the client secret.
     pub client_auth: Ways,
     /// Each thing that was looked at.
     pub findings: Vec<Finding>,
     /// The attribute to write, by what was found. `None`: too little was.
     pub attribute: Option<String>,
-    /// What only a sign-in shows.
+    /// The things that only a sign-in shows.
     pub not_tried: &'static [&'static str],
 }
 
-/// What an examination comes to.
+/// The outcome of an examination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -43,7 +43,7 @@ pub enum Verdict {
     NotReached,
 }
 
-/// What came of the two ways of client authentication (RFC 6749 §2.3.1).
+/// The outcome of each of the two ways of client authentication (RFC 6749 §2.3.1).
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Ways {
     /// In the header.
@@ -52,7 +52,7 @@ pub struct Ways {
     pub post: Way,
 }
 
-/// What came of one of them.
+/// The outcome of one way of client authentication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Way {
@@ -72,19 +72,19 @@ pub enum Way {
 pub struct Finding {
     /// Its name.
     pub about: &'static str,
-    /// What it is.
+    /// The kind of the finding.
     pub state: State,
-    /// What was found.
+    /// The fact that was found.
     pub found: String,
     /// The cause of what is wrong, as far as it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
-    /// What to do, or to write.
+    /// The thing to do, or to write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<String>,
 }
 
-/// What a finding is.
+/// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {

@@ -41,7 +41,7 @@ pub struct Asked<'a> {
     now: UnixSeconds,
 }
 
-/// What a part decides.
+/// The decision of a part.
 pub struct Verdict {
     now: Outcome,
     /// Whether it would let them in who sign in again.

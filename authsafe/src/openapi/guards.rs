@@ -15,15 +15,15 @@ use crate::spec::SpecParts;
 
 const SCHEMA: &str = GuardError::SCHEMA;
 
-/// What a guard with the policy `P` refuses with.
+/// The answers by which a guard with the policy `P` refuses.
 #[derive(Debug)]
 pub struct Refusals<P>(PhantomData<P>);
 
-/// What guards refuse with of which one at least names a policy of the app's own.
+/// The answers by which guards refuse of which one at least names a policy of the app's own.
 #[derive(Debug)]
 pub struct NamedRefusals<P>(PhantomData<P>);
 
-/// What a policy of the app's own asks of the session first.
+/// The policy that a policy of the app's own asks of the session first.
 #[derive(Debug)]
 pub struct Named<P>(PhantomData<P>);
 

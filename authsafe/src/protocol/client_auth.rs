@@ -10,7 +10,7 @@ pub(crate) const INVALID_CLIENT: &str = "invalid_client";
 /// The one of providers that take them, but not in this way.
 pub(crate) const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
 
-/// How the client secret goes to the provider.
+/// The way by which the client secret goes to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAuth {
     /// As the provider's discovery document offers; where it refuses that, the other way.

@@ -36,7 +36,7 @@ enum Access {
     InGrace,
 }
 
-/// Why a session has no access token to give.
+/// The cause for which a session has no access token to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessTokenError {
@@ -444,7 +444,7 @@ impl Serialize for Session {
     }
 }
 
-/// Who is signed in, as the provider said.
+/// The person who is signed in, as the provider said.
 #[derive(Debug, Clone, Copy)]
 pub struct User<'a>(&'a Session);
 

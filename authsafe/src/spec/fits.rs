@@ -15,7 +15,7 @@ pub enum Fits {}
 /// The rule that does not.
 pub enum Never {}
 
-/// What nothing is.
+/// The trait that nothing has.
 pub trait Nothing {}
 
 macro_rules! fits {

@@ -199,13 +199,13 @@ impl fmt::Debug for SignedOut<'_> {
     }
 }
 
-/// What one guard answers, as a type; its routes' choice where it is [`AsRoutes`].
+/// The answer of one guard, as a type; its routes' choice where it is [`AsRoutes`].
 pub trait Answers {
     /// The guard's own choice.
     const HOW: Option<Unauthenticated>;
 }
 
-/// What the routes say.
+/// The answer of the routes.
 #[derive(Debug)]
 pub struct AsRoutes;
 

@@ -17,7 +17,7 @@ use crate::protocol::client_auth::ClientAuth;
 use crate::store::StoreSource;
 use crate::types::{Location, RoutesId, Tenants};
 
-/// What one `#[authsafe::routes(...)]` said. The attribute makes it, as the constant `SPEC` of its module.
+/// The settings of one `#[authsafe::routes(...)]`. The attribute makes it, as the constant `SPEC` of its module.
 #[derive(Clone, Copy)]
 pub struct Spec(SpecParts);
 
@@ -34,7 +34,7 @@ impl Spec {
 /// The values of a [`Spec`]; every key that the attribute left out has its default.
 #[derive(Clone, Copy)]
 pub struct SpecParts {
-    /// Which attribute it is of: guards that name a sign-in are compared with it.
+    /// The attribute that it is of: guards that name a sign-in are compared with it.
     pub routes: RoutesId,
     /// The provider: its issuer, or its host. `AUTHSAFE_DOMAIN`, else AuthSafe's own.
     pub domain: Setting,
@@ -42,7 +42,7 @@ pub struct SpecParts {
     pub client_id: Setting,
     /// `client_secret` of RFC 6749 §2.3.1, or none for a public client. `AUTHSAFE_CLIENT_SECRET`.
     pub client_secret: SecretSetting,
-    /// How the client secret goes to the provider. As it offers, else the other way.
+    /// The way by which the client secret goes to the provider. As it offers, else the other way.
     pub client_auth: ClientAuth,
     /// The secret that cookies are sealed under, 32 bytes or more; or several with commas between,
     /// of which the first seals and all open. `AUTHSAFE_COOKIE_SECRET`.
@@ -51,7 +51,7 @@ pub struct SpecParts {
     pub app_url: Setting,
     /// A PEM file with one more root certificate to trust when the provider is called.
     pub ca_file: Option<Setting>,
-    /// Where the endpoints lie: `/api/auth`.
+    /// The path below which the endpoints lie: `/api/auth`.
     pub base_path: &'static str,
     /// The endpoints' paths under the base path.
     pub paths: Paths,
@@ -59,59 +59,59 @@ pub struct SpecParts {
     pub scopes: &'static [&'static str],
     /// The roles that exist; empty where the attribute does not say.
     pub roles: &'static [&'static str],
-    /// Whose users may sign in, where the provider has an issuer for each of its tenants.
+    /// The tenants whose users may sign in, where the provider has an issuer for each.
     pub tenants: Tenants,
-    /// How the provider is called.
+    /// The limits of calls of the provider.
     pub provider: ProviderSpec,
-    /// What the authorization request has besides (RFC 6749 §3.1), in the order written.
+    /// The further parameters of the authorization request (RFC 6749 §3.1), in the order written.
     pub authorize: &'static [Parameter],
-    /// How the provider answers. By the query.
+    /// The way by which the provider answers. The query.
     pub response_mode: ResponseMode,
-    /// Which parameters pass from sign-in's query to the provider, besides those that pass in any case.
+    /// The parameters that pass from sign-in's query to the provider, besides those that pass in any case.
     pub forward: &'static [&'static str],
-    /// Where people land after sign-in: the first rule that matches. The last one matches all.
+    /// The rules of where people land after sign-in: the first that matches counts. The last one matches all.
     pub landing: &'static [Landing],
-    /// Where people go after logout, unless the request says otherwise.
+    /// The path to which people go after logout, unless the request says otherwise.
     pub after_logout: &'static str,
-    /// How many bytes a form may have that meets a sign-in and is kept until after it. `None`: none is kept.
+    /// The most bytes of a form that is kept while its author signs in. `None`: none is kept.
     pub keep_post: Option<usize>,
     /// Pages of the app's own, in the place of those that are built in.
     pub pages: Pages,
-    /// Whether a logout goes to the provider too. It does.
+    /// The place where a logout ends. The provider's.
     pub logout: LogoutSpec,
-    /// Whether a logout revokes the session's refresh token (RFC 7009). Yes.
+    /// Tells whether a logout revokes the session's refresh token (RFC 7009). Yes.
     pub revoke_at_logout: bool,
-    /// What browsers are told to forget at a logout, besides the session. Nothing.
+    /// The things that browsers are told to forget at a logout, besides the session. None.
     pub clear_site_data: &'static [&'static str],
     /// The provider's endpoints that are set by hand.
     pub endpoints: Endpoints,
     /// The algorithms that tokens may be signed by, of those that the provider lists. Empty: all that are
     /// safe.
     pub algorithms: &'static [&'static str],
-    /// When the UserInfo endpoint is asked. Where a claim is missing.
+    /// The sign-ins at which the UserInfo endpoint is asked. Those that lack a claim.
     pub userinfo: AskUserInfo,
-    /// Where the claims of users lie, and which of them sessions keep.
+    /// The paths of the claims of users, and those that sessions keep.
     pub claims: ClaimPaths,
-    /// How long sessions last.
+    /// The lifetimes of sessions, and where they are kept.
     pub session: SessionSpec,
     /// Access tokens that are taken in the place of a session. `None`: none are.
     pub bearer: Option<BearerSpec>,
-    /// Which other origins' pages may ask to change something.
+    /// The other origins whose pages may ask to change something.
     pub cross_origin: CrossOrigin,
-    /// What cookies look like.
+    /// The names and attributes of cookies.
     pub cookies: CookieSpec,
-    /// How often one client may call each endpoint.
+    /// The rates at which one client may call each endpoint.
     pub rate_limit: RateSpec,
     /// The app's own proxies, by address or by network (`10.0.0.0/8`): they are asked in `Forwarded`
     /// and `X-Forwarded-For` who has asked them.
     pub trusted_proxies: &'static [&'static str],
-    /// What the app's machines share.
+    /// The state that the app's machines share.
     pub shared_state: SharedStateSpec,
-    /// Which paths are held to a policy, whatever handles them; of several that match, the first.
+    /// The paths that are held to a policy, whatever handles them; of several that match, the first.
     pub protect: &'static [Protect],
-    /// Which paths are open to all, though a rule of `protect` matches.
+    /// The paths that are open to all, though a rule of `protect` matches.
     pub public: &'static [&'static str],
-    /// What signed-out visitors get, where a guard does not say. [`Unauthenticated::Auto`].
+    /// The answer to signed-out visitors, where a guard does not say. [`Unauthenticated::Auto`].
     pub unauthenticated: Unauthenticated,
     /// Called with each event, for audit logs.
     pub on_event: Option<&'static dyn EventHook>,
@@ -148,7 +148,7 @@ impl SpecParts {
         endpoints
     }
 
-    /// What `#[authsafe::routes]` alone means.
+    /// The values of `#[authsafe::routes]` alone.
     pub const DEFAULT: Self = Self {
         routes: RoutesId::NONE,
         domain: Setting::Env {
@@ -210,7 +210,7 @@ impl SpecParts {
     };
 }
 
-/// Where a setting that is no secret comes from.
+/// The source of a setting that is no secret.
 #[derive(Clone, Copy)]
 pub enum Setting {
     /// Written in the attribute.
@@ -226,7 +226,7 @@ pub enum Setting {
     Value(&'static dyn SettingSource),
 }
 
-/// Where a secret comes from: never from a literal.
+/// The source of a secret: never a literal.
 #[derive(Clone, Copy)]
 pub enum SecretSetting {
     /// `none`: there is no secret.
@@ -330,13 +330,13 @@ impl Paths {
     };
 }
 
-/// How the provider is called, and how far its clock is believed.
+/// The limits of calls of the provider, and of its clock.
 #[derive(Clone, Copy)]
 pub struct ProviderSpec {
-    /// How long it has for an answer, 30 seconds at most. `None`: ten seconds for the exchange of a code,
+    /// The time that it has for an answer, 30 seconds at most. `None`: ten seconds for the exchange of a code,
     /// five for all else.
     pub timeout: Option<Duration>,
-    /// How far its clock and ours may differ, ten minutes at most. One minute.
+    /// The most by which its clock and ours may differ, ten minutes at most. One minute.
     pub leeway: Duration,
 }
 
@@ -357,7 +357,7 @@ pub struct Parameter {
     pub value: Setting,
 }
 
-/// How the provider hands over its answer (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
+/// The way by which the provider hands over its answer (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseMode {
     /// In the query of a redirect.
@@ -401,7 +401,7 @@ impl Pages {
     }
 }
 
-/// Where a logout goes.
+/// The place where a logout ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogoutSpec {
     /// Nowhere but to a page of the app: the user stays signed in at the provider.
@@ -424,7 +424,7 @@ impl LogoutSpec {
 /// One landing rule: `scope("admin") => "/admin/dashboard"`.
 #[derive(Clone, Copy)]
 pub struct Landing {
-    /// Who lands there; [`Policy::SignedIn`] is `_`.
+    /// The policy of those who land there; [`Policy::SignedIn`] is `_`.
     pub when: Policy,
     /// A local path.
     pub to: &'static str,
@@ -437,7 +437,7 @@ pub struct Landing {
 pub struct Protect {
     /// A pattern: literal segments, `*` for any one, `**` at the end for what lies below.
     pub path: &'static str,
-    /// Who may pass.
+    /// The policy of those who may pass.
     pub when: Policy,
 }
 
@@ -481,7 +481,7 @@ impl Endpoints {
     };
 }
 
-/// When the UserInfo endpoint is asked (OpenID Connect Core §5.3).
+/// The sign-ins at which the UserInfo endpoint is asked (OpenID Connect Core §5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskUserInfo {
     /// Where the ID token lacks a claim that the scopes promise (§5.4), or that `claims(...)` or
@@ -493,7 +493,7 @@ pub enum AskUserInfo {
     Never,
 }
 
-/// How long things last.
+/// The lifetimes of sessions and sign-ins, and where sessions are kept.
 #[derive(Clone, Copy)]
 pub struct SessionSpec {
     /// A session ends this long after sign-in, however often it is refreshed. One hour.
@@ -505,15 +505,15 @@ pub struct SessionSpec {
     /// A guarded request whose access token is about to end refreshes it first, where the
     /// session has a refresh token (scope `offline_access`). Yes.
     pub auto_refresh: bool,
-    /// How long before its end an access token is about to end; half of its life at the most.
+    /// The time before its end in which an access token is about to end; half of its life at the most.
     /// One minute.
     pub refresh_before: Duration,
-    /// How long after its access token's end a session is served without one, while the provider does not
+    /// The time after its access token's end in which a session is served without one, while the provider does not
     /// answer. Zero: not at all. One hour.
     pub grace: Duration,
-    /// Which of the provider's tokens they keep. All.
+    /// The tokens of the provider that they keep. All.
     pub keep: KeepSpec,
-    /// Where they are kept. In cookies.
+    /// The place where they are kept. Cookies.
     pub store: StoreSpec,
 }
 
@@ -531,7 +531,7 @@ impl SessionSpec {
     };
 }
 
-/// Which of the provider's tokens sessions keep, beside the refresh token that they live by.
+/// The tokens of the provider that sessions keep, beside the refresh token that they live by.
 #[derive(Clone, Copy)]
 pub struct KeepSpec {
     /// For the hint of a logout at the provider. Yes.
@@ -548,13 +548,13 @@ impl KeepSpec {
     };
 }
 
-/// Which access tokens requests may carry as `Authorization: Bearer` (RFC 6750 §2.1).
+/// The access tokens that requests may carry as `Authorization: Bearer` (RFC 6750 §2.1).
 #[derive(Clone, Copy)]
 pub struct BearerSpec {
-    /// Whom they are for (`aud`): this app, as an API. Tokens for others are refused. Where it is
+    /// The audience (`aud`) that they are for: this app, as an API. Tokens for others are refused. Where it is
     /// an https URL, the router serves the metadata of RFC 9728 for it.
     pub audience: Setting,
-    /// How old a token may be, whatever its `exp` says; so long [`Auth::revoke_user`] is
+    /// The most age of a token, whatever its `exp` says; so long [`Auth::revoke_user`] is
     /// remembered. One day.
     ///
     /// [`Auth::revoke_user`]: crate::Auth::revoke_user
@@ -568,7 +568,7 @@ pub struct BearerSpec {
 }
 
 impl BearerSpec {
-    /// How old a token may be.
+    /// The most age of a token, unless the attribute says otherwise.
     pub const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
 
     /// Tokens for this audience, of a day at the most.
@@ -582,7 +582,7 @@ impl BearerSpec {
     }
 }
 
-/// Where sessions are kept.
+/// The place where sessions are kept.
 #[derive(Clone, Copy)]
 pub enum StoreSpec {
     /// In the cookies themselves, sealed: no server keeps anything of them.
@@ -593,7 +593,7 @@ pub enum StoreSpec {
     Custom(&'static dyn StoreSource),
 }
 
-/// Which other origins' pages may ask to change something, with a session.
+/// The other origins whose pages may ask to change something, with a session.
 #[derive(Clone, Copy)]
 pub enum CrossOrigin {
     /// Those of these origins, at guards, logout and refresh; of no others.
@@ -602,7 +602,7 @@ pub enum CrossOrigin {
     Unchecked,
 }
 
-/// What cookies look like.
+/// The names and attributes of cookies.
 #[derive(Clone, Copy)]
 pub struct CookieSpec {
     /// The session cookie's name, and what the others begin with. `authsafe`.
@@ -651,7 +651,7 @@ pub enum SameSite {
     None,
 }
 
-/// How often one client may call each endpoint; `None` is as often as it likes.
+/// The rates at which one client may call each endpoint; `None` is as often as it likes.
 #[derive(Clone, Copy)]
 pub struct RateSpec {
     /// Sign-ins started.
@@ -689,23 +689,23 @@ impl RateSpec {
 /// So many requests in so much time: `"20/minute"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many; never zero.
+    /// The count of requests; never zero.
     pub count: u32,
-    /// In how long.
+    /// The time in which they may come.
     pub per: Duration,
 }
 
-/// What the app's machines share.
+/// The state that the app's machines share.
 #[derive(Clone, Copy)]
 pub struct SharedStateSpec {
     /// The URL of a Redis, or of one node of a Redis Cluster, `redis://` or `rediss://`;
     /// [`SecretSetting::None`] where each process knows its own sessions alone. Needs the feature
     /// `redis`.
     pub redis: SecretSetting,
-    /// What its keys begin with, before the hash of issuer and client id that keeps apps apart.
+    /// The text that its keys begin with, before the hash of issuer and client id that keeps apps apart.
     /// `authsafe:`.
     pub prefix: &'static str,
-    /// Where the shared state does not answer: refuse (503), rather than serve a session that
+    /// Tells to refuse (503) where the shared state does not answer, rather than serve a session that
     /// another machine may have ended. No.
     pub fail_closed: bool,
 }

@@ -13,7 +13,7 @@ pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>>
 pub struct StateError(String);
 
 impl StateError {
-    /// With the cause, which must not hold a value or a password.
+    /// Makes one of its cause, which must not hold a value or a password.
     #[must_use]
     pub fn new(cause: impl fmt::Display) -> Self {
         Self(cause.to_string())

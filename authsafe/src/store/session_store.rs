@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::error::StateFuture;
 
-/// Where sessions are kept: `session(store = ...)` of the attribute. Records by key, each until it
+/// A place where sessions are kept: `session(store = ...)` of the attribute. Records by key, each until it
 /// runs out.
 ///
 /// Keys are short ASCII texts without secrets. Records are encrypted before they come here, under a
@@ -45,7 +45,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// What a [`StoreSource`] opens. `Err` is the reason why it cannot, without passwords.
+/// The store that a [`StoreSource`] opens, in a while. `Err` is the reason why it cannot, without passwords.
 pub type OpenedStore<'a> =
     Pin<Box<dyn Future<Output = Result<Arc<dyn SessionStore>, String>> + Send + 'a>>;
 

@@ -19,7 +19,7 @@ use crate::session::Session;
 use crate::spec::Answers;
 use crate::types::{Routes, SaysWhose};
 
-/// What an argument is extracted by: it is there at once, or somebody has to be asked.
+/// The extraction of an argument: it is there at once, or somebody has to be asked.
 pub enum Extraction<T> {
     AtOnce(Option<T>),
     Asks(Pin<Box<dyn Future<Output = Result<T, Error>>>>),
