@@ -77,7 +77,7 @@ pub const fn declared_role(spec: &Spec, role: &str) {
 /// An alias, so that the compiler calls it by its own name where it tells of a mistake.
 pub type Parts = http::request::Parts;
 
-/// What a guard finds that names no routes, where the app has none at `crate::auth`.
+/// The routes of a guard that names none, where the app has none at `crate::auth`.
 pub mod elsewhere {
     /// In the place of the module.
     pub mod auth {

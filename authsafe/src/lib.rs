@@ -77,8 +77,8 @@ pub mod actix {
     pub use crate::web::{SessionMiddleware, SessionMiddlewareService};
 }
 
-/// What stands among the arguments of a handler with a guard, by the names that the compiler tells of it to who
-/// calls one by hand. Of two hidden places it takes the first.
+/// The types among the arguments of a handler with a guard, by the names that the compiler tells to whoever calls
+/// one by hand. Of two hidden places it takes the first.
 #[doc(hidden)]
 pub mod guarded {
     pub use crate::guard::Decided as OnlyTheFrameworkCallsThisWhere;
@@ -91,8 +91,8 @@ pub mod guarded {
     pub use crate::types::{At, Innermost, Or, Unsaid};
 }
 
-/// What functions that an attribute names, policies and guarded methods have to be, by the names that the compiler tells of it where
-/// they are something else.
+/// The traits of functions that an attribute names, of policies and of guarded methods, by the names that the compiler
+/// tells where one lacks them.
 #[doc(hidden)]
 pub mod expected {
     pub use crate::guard::GuardThatStays;

@@ -37,7 +37,7 @@ pub struct Decided<T, H = Unsaid> {
     names: Names<(T, H)>,
 }
 
-/// What a witness says, by its policy, of whose session it is about.
+/// The word of a witness, by its policy, of whose session it is about.
 #[derive(Debug)]
 pub struct SaidBy<T>(Names<T>);
 

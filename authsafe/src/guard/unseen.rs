@@ -5,12 +5,12 @@ use core::marker::PhantomData;
 
 use crate::policy::Buffer;
 
-/// What a function returns.
+/// The type that a function returns.
 #[derive(Debug)]
 pub struct Returned<T: ?Sized>(PhantomData<T>);
 
 impl<T: Future + ?Sized> Returned<T> {
-    /// Whether it is a future. This constant goes before that of [`NoFuture`].
+    /// Tells whether it is a future. This constant goes before that of [`NoFuture`].
     pub const IS_FUTURE: bool = true;
 }
 
