@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 
 use apps::axum::{By, bare, case, case_that_waits, request, routes};
 use apps::peers::{self, NoOp};
-use apps::{World, actix, rules, started};
+use apps::{Shown, World, actix, rules, started};
 
 const ROUNDS: usize = 1001;
 /// Few: what is read of a request has just been written, as on a server.
@@ -60,6 +60,7 @@ fn main() {
     new_tokens(&runtime, &world);
     in_stores(&world);
     on_actix(&runtime, &world);
+    path_rules_on_actix(&runtime, &world);
 }
 
 /// Compares those that the first argument names, or all; as many rounds as the second says.
@@ -110,16 +111,22 @@ fn on_axum(runtime: &Runtime, world: &World) {
     report("axum", cases);
 }
 
-fn path_rules(runtime: &Runtime, world: &World) {
+/// Sign-ins with so many path rules, and what a browser shows that is signed in to each.
+fn with_rules(runtime: &Runtime, world: &World) -> ([(usize, authsafe::Auth); 3], Shown) {
     let vars = || world.variables(None);
     let auths = runtime.block_on(async {
         [
-            started(rules::of_1::from_vars(vars()).await),
-            started(rules::of_10::from_vars(vars()).await),
-            started(rules::of_100::from_vars(vars()).await),
+            (1, started(rules::of_1::from_vars(vars()).await)),
+            (10, started(rules::of_10::from_vars(vars()).await)),
+            (100, started(rules::of_100::from_vars(vars()).await)),
         ]
     });
-    let shown = runtime.block_on(world.sign_in(&auths[0]));
+    let shown = runtime.block_on(world.sign_in(&auths[0].1));
+    (auths, shown)
+}
+
+fn path_rules(runtime: &Runtime, world: &World) {
+    let (auths, shown) = with_rules(runtime, world);
     let get = axum::routing::get;
     let app = |auth: &authsafe::Auth| {
         let pages = axum::Router::new()
@@ -128,7 +135,7 @@ fn path_rules(runtime: &Runtime, world: &World) {
         pages.layer(auth.layer())
     };
     let mut cases = vec![case("bare", bare(), "/open", By::Nothing)];
-    for (auth, rules) in auths.iter().zip([1, 10, 100]) {
+    for (rules, auth) in &auths {
         let (name, cookie) = (
             format!("{rules} rules, the last"),
             By::Cookie(&shown.cookie),
@@ -230,5 +237,22 @@ fn on_actix(runtime: &Runtime, world: &World) {
             actix::with_grants("actix-web-grants, a map and no cryptography").await,
         ];
         report("actix-web", cases);
+    });
+}
+
+fn path_rules_on_actix(runtime: &Runtime, world: &World) {
+    let (auths, shown) = with_rules(runtime, world);
+    let cookie = By::Cookie(&shown.cookie);
+    System::new().block_on(async {
+        let mut cases = vec![actix::bare("bare", By::Nothing).await];
+        for (rules, auth) in &auths {
+            let (last, none) = (
+                format!("{rules} rules, the last"),
+                format!("{rules} rules, none"),
+            );
+            cases.push(actix::ours(&last, auth, "/last/page", cookie).await);
+            cases.push(actix::ours(&none, auth, "/open", By::Nothing).await);
+        }
+        report("path rules on actix-web", cases);
     });
 }

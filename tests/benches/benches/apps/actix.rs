@@ -62,6 +62,7 @@ pub(crate) async fn ours<'r>(name: &str, auth: &Auth, path: &'r str, by: By<'r>)
         .route("/open", web::get().to(open))
         .route("/guard", web::get().to(guarded))
         .route("/any", web::get().to(guarded_by_whichever))
+        .route("/last/page", web::get().to(open))
         .route("/both", web::get().to(both))
         .wrap(auth.middleware());
     case(name, init_service(app).await, path, by)
