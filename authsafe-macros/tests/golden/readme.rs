@@ -1,7 +1,7 @@
 use authsafe::{Session, dev::LocalProvider, require_scope};
 use axum::{Router, response::Html, routing::get};
 pub mod auth {
-    /// What `#[authsafe::routes]` said.
+    /// The settings of `#[authsafe::routes]`.
     #[allow(clippy::needless_update)]
     pub const SPEC: &::authsafe::__private::Spec = &::authsafe::__private::spec(::authsafe::__private::SpecParts {
         routes: <Routes as ::authsafe::__private::Routes>::ID,
