@@ -2,9 +2,6 @@
 
 #![allow(clippy::expect_used)]
 
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
-
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, web};
 use allocation_counter::measure;
@@ -13,6 +10,7 @@ use authsafe::{Auth, require_scope};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use futures_util::FutureExt as _;
 use http::Request;
 use http::header::COOKIE;
 use tower_service::Service;
@@ -40,10 +38,7 @@ fn signed_in() -> (Auth, String) {
 }
 
 fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => unreachable!("nothing here waits"),
-    }
+    future.now_or_never().expect("nothing here waits")
 }
 
 /// How many allocations one request takes, once the app has answered some.

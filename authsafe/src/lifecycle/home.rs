@@ -157,9 +157,9 @@ impl Home {
         }
     }
 
-    /// Returns whether a session may be known without a call to anywhere: it lies in a cookie, and machines share
-    /// nothing.
-    pub(super) fn knows_at_once(&self, context: &Context) -> bool {
+    /// Returns whether a session is known and written without a call to anywhere: it lies in a cookie, and machines
+    /// share nothing.
+    pub(super) fn asks_nobody(&self, context: &Context) -> bool {
         matches!(self, Self::Cookies(_)) && context.cluster.get().is_none()
     }
 
@@ -173,7 +173,7 @@ impl Home {
     ) -> bool {
         match self {
             Self::Cookies(home) => {
-                self.knows_at_once(context) && home.standing(session, now) == Standing::Current
+                self.asks_nobody(context) && home.standing(session, now) == Standing::Current
             }
             Self::Store(_) => false,
         }
@@ -223,7 +223,7 @@ impl Home {
         write: Write<'w>,
     ) -> Result<Vec<HeaderValue>, Write<'w>> {
         match self {
-            Self::Cookies(home) if self.knows_at_once(context) => Ok(home.write(context, write)),
+            Self::Cookies(home) if self.asks_nobody(context) => Ok(home.write(context, write)),
             _ => Err(write),
         }
     }

@@ -43,7 +43,7 @@ impl Sessions {
         H: CookieHeader + ?Sized + 'h,
         I: Iterator<Item = &'h H>,
     {
-        if !self.home.knows_at_once(&self.context) {
+        if !self.home.asks_nobody(&self.context) {
             return None;
         }
         let Found::One(value) = self.context.cookies.session_of(cookies) else {
