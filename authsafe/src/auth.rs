@@ -542,10 +542,14 @@ impl Auth {
             "" => self.0.rules.demands(path),
             above => self.0.rules.demands_below(above, path),
         };
-        let is = |endpoint: &str| endpoint.strip_prefix(above) == Some(path);
+        let below = |endpoint: &str| endpoint.strip_prefix(above) == Some(path);
+        let is_endpoint = || match above {
+            "" => self.has_endpoint(path),
+            _ => self.endpoints().any(|it| below(it.0)),
+        };
         match demands {
             Demands::Nothing => Demands::Nothing,
-            _ if self.endpoints().any(|(endpoint, _)| is(endpoint)) => Demands::Nothing,
+            _ if is_endpoint() => Demands::Nothing,
             demands => demands,
         }
     }

@@ -1,4 +1,4 @@
-//! What a guard allocates, counted: one GET in process, beside the bare framework's.
+//! What a guard and a path rule allocate, counted: one GET in process, beside the bare framework's.
 
 #![allow(clippy::expect_used)]
 
@@ -15,7 +15,10 @@ use http::Request;
 use http::header::COOKIE;
 use tower_service::Service;
 
-#[authsafe::routes(scopes("openid", "profile", "email", "offline_access", "admin"))]
+#[authsafe::routes(
+    scopes("openid", "profile", "email", "offline_access", "admin"),
+    protect("/held" => scope("admin"))
+)]
 mod auth {}
 
 #[require_scope("admin", routes = auth)]
@@ -65,6 +68,7 @@ fn on_axum(mut app: Router, path: &str, cookie: &str) -> u64 {
 async fn on_actix(auth: Option<Auth>, path: &str, cookie: &str) -> u64 {
     let pages = |app: &mut web::ServiceConfig| {
         app.route("/open", web::get().to(open))
+            .route("/held", web::get().to(open))
             .route("/guarded", web::get().to(guarded));
     };
     let count = |ask: &dyn Fn(actix_http::Request) -> u16| {
@@ -97,6 +101,7 @@ fn a_guard_on_axum_allocates_no_more_than_it_did() {
     let pages = || {
         Router::new()
             .route("/open", get(open))
+            .route("/held", get(open))
             .route("/guarded", get(guarded))
     };
     let bare = on_axum(pages(), "/open", &cookie);
@@ -104,6 +109,8 @@ fn a_guard_on_axum_allocates_no_more_than_it_did() {
     let guard = on_axum(pages().layer(auth.layer()), "/guarded", &cookie);
     assert!(layer <= bare + 6, "{layer} with the layer, {bare} without");
     assert!(guard <= bare + 9, "{guard} with the guard, {bare} without");
+    let held = on_axum(pages().layer(auth.layer()), "/held", &cookie);
+    assert!(held <= guard, "{held} with a path rule, {guard} with a guard");
 }
 
 #[test]
@@ -111,7 +118,9 @@ fn a_guard_on_actix_web_allocates_no_more_than_it_did() {
     let (auth, cookie) = signed_in();
     actix_web::rt::System::new().block_on(async {
         let bare = on_actix(None, "/open", &cookie).await;
-        let guard = on_actix(Some(auth), "/guarded", &cookie).await;
+        let guard = on_actix(Some(auth.clone()), "/guarded", &cookie).await;
         assert!(guard <= bare + 7, "{guard} with the guard, {bare} without");
+        let held = on_actix(Some(auth), "/held", &cookie).await;
+        assert!(held <= guard, "{held} with a path rule, {guard} with a guard");
     });
 }

@@ -20,7 +20,7 @@ pub struct AtOnce<'r> {
 
 impl AtOnce<'_> {
     /// Returns the session, where it is of the sign-in that is asked about. `None`: it takes more to tell.
-    pub(super) fn session(&self, whose: Whose) -> Option<(&Session, UnixSeconds)> {
+    pub(crate) fn session(&self, whose: Whose) -> Option<(&Session, UnixSeconds)> {
         let named = match whose {
             Whose::Unsaid => self.of_request.guarded_by(),
             Whose::Innermost => None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Extensions, HeaderMap, Uri};
+use http::{Extensions, HeaderMap, Method, Uri};
 
 use super::challenge;
 use super::request_session::RequestSession;
@@ -139,20 +139,32 @@ impl RequestContext {
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         self.of_request.note_that_it_matters();
-        match self.at_once(request) {
+        match self.at_once(&request.method, &request.headers) {
             Some(found) => found,
             // The future is in that of each guarded handler, which frameworks move about: it is to be small.
             None => Box::pin(self.in_time(request)).await,
         }
     }
 
+    /// Returns the session of a request that changes nothing. `None`: it takes more to tell.
+    pub(crate) fn session_at_once(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Option<(&Session, UnixSeconds)> {
+        let (session, now) = self.at_once(method, headers)?;
+        let session = session.as_ref().ok()?.as_ref()?;
+        self.of_request.note_that_it_matters();
+        Some((session, now))
+    }
+
     /// Opens the session where nobody has to be asked about it.
     fn at_once(
         &self,
-        request: &Parts,
+        method: &Method,
+        headers: &HeaderMap,
     ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
-        let headers = &request.headers;
-        if may_change(&request.method, headers) {
+        if may_change(method, headers) {
             return None;
         }
         self.of_request.at_once(&self.auth, |app, now| {

@@ -16,11 +16,11 @@ mod visitor;
 mod way_in;
 
 pub use admit::Admit;
-pub(crate) use admit::admit_path;
 #[cfg(any(feature = "axum", feature = "actix"))]
 pub(crate) use admit::argument;
 #[cfg(feature = "actix")]
 pub(crate) use admit::argument_at_once;
+pub(crate) use admit::{admit_path, meets};
 #[cfg(feature = "actix")]
 pub(crate) use at_once::AtOnce;
 #[cfg(feature = "actix")]

@@ -164,7 +164,7 @@ where
             false => Demands::Nothing,
         };
         let exchange = context.enter(request.extensions_mut());
-        let state = if demands.is_nothing() {
+        let state = if demands.is_nothing() || meets_at_once(&request, &demands) {
             State::Within {
                 answer: self.inner.call(request),
             }
@@ -229,6 +229,14 @@ fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
         asked_for = asked_for.and_then(|path| below(first, path));
         above = rest;
     }
+}
+
+/// Returns whether a request meets what its path demands, where nobody has to be asked. `false`: the way of a request
+/// that waits tells.
+fn meets_at_once<B>(request: &Request<B>, demands: &Demands) -> bool {
+    let context = request.extensions().get::<RequestContext>();
+    let found = context.and_then(|it| it.session_at_once(request.method(), request.headers()));
+    guard::meets(found, demands)
 }
 
 /// Returns what axum's routers cut off from the path for those that are nested in them, as it is in the

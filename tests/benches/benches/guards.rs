@@ -60,6 +60,7 @@ fn main() {
     new_tokens(&runtime, &world);
     in_stores(&world);
     on_actix(&runtime, &world);
+    in_stores_on_actix(&world);
     path_rules_on_actix(&runtime, &world);
 }
 
@@ -80,6 +81,7 @@ fn on_axum(runtime: &Runtime, world: &World) {
         (world.auth().await, bearer, peers::Cookies::new(world).await)
     });
     let shown = runtime.block_on(world.sign_in(&auth));
+    let (small, by_small) = without_tokens(runtime, world);
     let (ours, takes_tokens) = (routes().layer(auth.layer()), routes().layer(bearer.layer()));
     // Once, while it may wait for the provider's keys: from then on it is known.
     let first = request("/any", By::Token(&shown.token));
@@ -101,6 +103,12 @@ fn on_axum(runtime: &Runtime, world: &World) {
         case("guard and `Session`", ours.clone(), "/both", cookie),
         case("guard, and the access token opened", ours, "/token", cookie),
         case(
+            "guard, session without tokens",
+            routes().layer(small.layer()),
+            "/any",
+            By::Cookie(&by_small.cookie),
+        ),
+        case(
             "guard, bearer token seen before",
             takes_tokens,
             "/any",
@@ -109,6 +117,15 @@ fn on_axum(runtime: &Runtime, world: &World) {
     ];
     cases.extend(runtime.block_on(peers::cases(world, &cookies)));
     report("axum", cases);
+}
+
+/// A sign-in whose sessions keep no token, and what a browser shows.
+fn without_tokens(runtime: &Runtime, world: &World) -> (authsafe::Auth, Shown) {
+    runtime.block_on(async {
+        let auth = world.without_tokens().await;
+        let shown = world.sign_in(&auth).await;
+        (auth, shown)
+    })
 }
 
 /// Sign-ins with so many path rules, and what a browser shows that is signed in to each.
@@ -170,45 +187,55 @@ fn new_tokens(runtime: &Runtime, world: &World) {
     print("axum", slice::from_ref(&new), &took);
 }
 
+/// Sign-ins that ask a store at each request, and what a browser shows that is signed in to each.
+async fn stores(
+    world: &World,
+) -> (
+    Option<RedisServer>,
+    Vec<(&'static str, authsafe::Auth, Shown)>,
+) {
+    let memory = started(in_memory::from_vars(world.variables(None)).await);
+    let mut auths = vec![("guard, store in memory", memory)];
+    let redis = RedisServer::start().await;
+    if let Some(redis) = &redis {
+        let vars = || world.variables(Some(redis.url()));
+        let in_redis = started(in_redis::from_vars(vars()).await);
+        let ends = started(ends_in_redis::from_vars(vars()).await);
+        auths.push(("guard, store in Redis", in_redis));
+        auths.push(("guard, sealed cookie, ends in Redis", ends));
+    }
+    let mut stores = Vec::new();
+    for (name, auth) in auths {
+        let shown = world.sign_in(&auth).await;
+        stores.push((name, auth, shown));
+    }
+    (redis, stores)
+}
+
 fn in_stores(world: &World) {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build().expect("a runtime");
-    let (memory, redis) = runtime.block_on(async {
-        let memory = started(in_memory::from_vars(world.variables(None)).await);
-        (memory, RedisServer::start().await)
-    });
-    let by_memory = runtime.block_on(world.sign_in(&memory));
-    let auths = redis.as_ref().map(|redis| {
-        let vars = || world.variables(Some(redis.url()));
-        runtime.block_on(async {
-            let in_redis = started(in_redis::from_vars(vars()).await);
-            let ends = started(ends_in_redis::from_vars(vars()).await);
-            let shown = (world.sign_in(&in_redis).await, world.sign_in(&ends).await);
-            (in_redis, ends, shown)
-        })
-    });
-    let case = |name: &str, auth: &authsafe::Auth, cookie| {
-        case_that_waits(
-            &runtime,
-            name,
-            routes().layer(auth.layer()),
-            "/any",
-            By::Cookie(cookie),
-        )
-    };
-    let mut cases = vec![
-        case_that_waits(&runtime, "bare", bare(), "/open", By::Nothing),
-        case("guard, store in memory", &memory, &by_memory.cookie),
-    ];
-    if let Some((in_redis, ends, shown)) = &auths {
-        cases.push(case("guard, store in Redis", in_redis, &shown.0.cookie));
-        cases.push(case(
-            "guard, sealed cookie, ends in Redis",
-            ends,
-            &shown.1.cookie,
-        ));
+    let (_redis, stores) = runtime.block_on(stores(world));
+    let bare = case_that_waits(&runtime, "bare", bare(), "/open", By::Nothing);
+    let mut cases = vec![bare];
+    for (name, auth, shown) in &stores {
+        let app = routes().layer(auth.layer());
+        let by = By::Cookie(&shown.cookie);
+        cases.push(case_that_waits(&runtime, name, app, "/any", by));
     }
     report("axum on a runtime of one thread, which waits", cases);
+}
+
+fn in_stores_on_actix(world: &World) {
+    let system = System::new();
+    let (_redis, stores) = system.block_on(stores(world));
+    let bare = system.block_on(actix::bare("bare", By::Nothing));
+    let mut cases = vec![bare];
+    for (name, auth, shown) in &stores {
+        let by = By::Cookie(&shown.cookie);
+        cases.push(actix::ours_that_waits(&system, name, auth, by));
+    }
+    report("actix-web, which waits", cases);
 }
 
 fn on_actix(runtime: &Runtime, world: &World) {
@@ -221,6 +248,8 @@ fn on_actix(runtime: &Runtime, world: &World) {
         .block_on(async { tower::ServiceExt::oneshot(app, first).await })
         .expect("an answer");
     let cookie = By::Cookie(&shown.cookie);
+    let (small, by_small) = without_tokens(runtime, world);
+    let by_lean = peers::lean_cookie();
     System::new().block_on(async {
         let cases = vec![
             actix::bare("bare", cookie).await,
@@ -234,6 +263,14 @@ fn on_actix(runtime: &Runtime, world: &World) {
                 By::Token(&shown.token),
             )
             .await,
+            actix::ours(
+                "guard, session without tokens",
+                &small,
+                "/any",
+                By::Cookie(&by_small.cookie),
+            )
+            .await,
+            actix::lean("a lean hand-written sealed cookie", &by_lean).await,
             actix::with_grants("actix-web-grants, a map and no cryptography").await,
         ];
         report("actix-web", cases);

@@ -11,17 +11,34 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use actix_web::{App, HttpServer, web};
+use actix_web::web::get;
+use actix_web::{App, HttpServer};
 use authsafe::Auth;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
-use apps::World;
 use apps::axum::{bare, routes};
 use apps::peers::{lean_app, lean_cookie};
+use apps::{World, actix};
 
 const ROUNDS: usize = 3;
+
+/// Serves an actix-web app, whose type differs with what it has, by one thread. The value is its address.
+macro_rules! serve_on_actix {
+    ($app:expr) => {{
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async {
+                let server = HttpServer::new(move || $app).workers(1);
+                let server = server.bind("127.0.0.1:0").expect("a port");
+                tell.send(server.addrs()[0]).expect("a hearer");
+                server.run().await.expect("a server");
+            });
+        });
+        told.recv().expect("an address")
+    }};
+}
 
 /// What is asked, by whom, again and again.
 struct Served {
@@ -83,42 +100,60 @@ fn main() {
         return;
     }
     let runtime = Runtime::new().expect("a runtime");
-    let (auth, shown) = runtime.block_on(async {
+    let (auth, shown, small, by_small) = runtime.block_on(async {
         let world = World::new().await;
-        let auth = world.auth().await;
-        let shown = world.sign_in(&auth).await;
-        (auth, shown)
+        let (auth, small) = (world.auth().await, world.without_tokens().await);
+        let (shown, by_small) = (world.sign_in(&auth).await, world.sign_in(&small).await);
+        (auth, shown, small, by_small)
     });
-    let cookie = &shown.cookie;
-    let axum = on_axum(bare());
-    let ours = on_axum(routes().layer(auth.layer()));
-    let lean = on_axum(lean_app());
-    let actix = on_actix(None);
-    let ours_on_actix = on_actix(Some(auth));
-    report(
-        "axum",
-        &runtime,
-        [
-            Served::new("bare", axum, "/open", cookie),
-            Served::new("our layer, no guard", ours, "/open", cookie),
-            Served::new("our guard", ours, "/guard", cookie),
+    let on_axum = Servers {
+        bare: on_axum(bare()),
+        ours: on_axum(routes().layer(auth.layer())),
+        small: on_axum(routes().layer(small.layer())),
+        lean: on_axum(lean_app()),
+    };
+    let on_actix = Servers {
+        bare: serve_on_actix!(App::new().route("/open", get().to(actix::open))),
+        ours: on_actix(auth),
+        small: on_actix(small),
+        lean: serve_on_actix!(App::new().route("/guard", get().to(actix::guarded_lean))),
+    };
+    for (title, servers) in [("axum", on_axum), ("actix-web", on_actix)] {
+        let (all, few, lean) = (&shown.cookie, &by_small.cookie, &lean_cookie());
+        let served = [
+            Served::new("bare", servers.bare, "/open", all),
+            Served::new("our layer, no guard", servers.ours, "/open", all),
+            Served::new("our guard", servers.ours, "/any", all),
+            Served::new(
+                "bare, asked with a small cookie",
+                servers.bare,
+                "/open",
+                few,
+            ),
+            Served::new(
+                "our guard, session without tokens",
+                servers.small,
+                "/any",
+                few,
+            ),
             Served::new(
                 "a lean hand-written sealed cookie",
-                lean,
+                servers.lean,
                 "/guard",
-                &lean_cookie(),
+                lean,
             ),
-        ],
-    );
-    report(
-        "actix-web",
-        &runtime,
-        [
-            Served::new("bare", actix, "/open", cookie),
-            Served::new("our middleware, no guard", ours_on_actix, "/open", cookie),
-            Served::new("our guard", ours_on_actix, "/guard", cookie),
-        ],
-    );
+        ];
+        report(title, &runtime, served);
+    }
+}
+
+/// One framework's apps.
+struct Servers {
+    bare: SocketAddr,
+    ours: SocketAddr,
+    /// Its sessions keep no token.
+    small: SocketAddr,
+    lean: SocketAddr,
 }
 
 fn report<const N: usize>(title: &str, runtime: &Runtime, mut all: [Served; N]) {
@@ -150,29 +185,11 @@ fn on_axum(app: Router) -> SocketAddr {
     told.recv().expect("an address")
 }
 
-fn on_actix(auth: Option<Auth>) -> SocketAddr {
-    let (tell, told) = channel();
-    // An app has another type with a middleware than without.
-    macro_rules! serve {
-        ($app:expr) => {{
-            let server = HttpServer::new(move || $app).workers(1);
-            let server = server.bind("127.0.0.1:0").expect("a port");
-            tell.send(server.addrs()[0]).expect("a hearer");
-            server.run().await.expect("a server");
-        }};
-    }
-    let app = || {
+fn on_actix(auth: Auth) -> SocketAddr {
+    serve_on_actix!(
         App::new()
-            .route("/open", web::get().to(apps::actix::open))
-            .route("/guard", web::get().to(apps::actix::guarded))
-    };
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async {
-            match auth {
-                Some(auth) => serve!(app().wrap(auth.middleware())),
-                None => serve!(app()),
-            }
-        });
-    });
-    told.recv().expect("an address")
+            .route("/open", get().to(actix::open))
+            .route("/any", get().to(actix::guarded_by_whichever))
+            .wrap(auth.middleware())
+    )
 }

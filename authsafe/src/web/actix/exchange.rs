@@ -44,7 +44,7 @@ pub(super) fn parts(request: &HttpRequest) -> Option<Parts> {
 /// Returns an argument of a handler that is there at once. `None`: somebody has to be asked.
 pub(super) fn at_once<T: Admit>(request: &HttpRequest) -> Option<T> {
     let context = request.extensions().get::<Rc<Context>>().cloned()?;
-    context.at_once(request)
+    context.at_once(request, guard::argument_at_once)
 }
 
 /// A request in the types of http 1.
@@ -112,9 +112,13 @@ impl Context {
         }
     }
 
-    /// Returns an argument of a handler, where nothing has to be waited for or told of: its cookies are read where
-    /// they lie. `None`: it takes a request in the types of http 1 to tell.
-    pub(super) fn at_once<T: Admit>(&self, request: &HttpRequest) -> Option<T> {
+    /// Returns the outcome of a question for which nothing has to be waited for or told of: cookies are read where they
+    /// lie. `None`: it takes a request in the types of http 1 to tell.
+    pub(super) fn at_once<R>(
+        &self,
+        request: &HttpRequest,
+        ask: impl FnOnce(&AtOnce<'_>) -> Option<R>,
+    ) -> Option<R> {
         let headers = request.headers();
         let is_simple = self.outer.is_none()
             && self.converted.borrow().is_none()
@@ -132,7 +136,7 @@ impl Context {
             Some(_) => return None,
             None => self.of_request.get_or_init(Arc::default),
         };
-        guard::argument_at_once(&AtOnce {
+        ask(&AtOnce {
             auth: &self.auth,
             find: &find,
             of_request,

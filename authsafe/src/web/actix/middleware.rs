@@ -15,9 +15,10 @@ use super::exchange::Context;
 use super::refusal::WithHeaders;
 use crate::auth::Auth;
 use crate::guard;
-use crate::guard::RequestSession;
+use crate::guard::{AtOnce, RequestSession};
 use crate::path_rules::Demands;
 use crate::response::{PRIVATE, varies_by};
+use crate::types::Whose;
 
 /// See [`Auth::middleware`].
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ where
             true => demands(&self.auth, &request),
             false => Demands::Nothing,
         };
-        if demands.is_nothing() {
+        if demands.is_nothing() || meets_at_once(&context, &request, &demands) {
             let answer = self.inner.call(request);
             return Box::pin(async move { finish(&context, pass(answer.await)).await });
         }
@@ -101,6 +102,13 @@ fn demands(auth: &Auth, request: &ServiceRequest) -> Demands {
         true => demands,
         false => demands.and(&auth.demands("", routed.path())),
     }
+}
+
+/// Returns whether a request meets its path's rules, where nobody has to be asked. `false`: [`admit`] tells.
+fn meets_at_once(context: &Context, request: &ServiceRequest, demands: &Demands) -> bool {
+    let meets = |it: &AtOnce<'_>| guard::meets(it.session(Whose::Innermost), demands);
+    let met = context.at_once(request.request(), |it| meets(it).then_some(()));
+    met.is_some()
 }
 
 /// Holds a request to its path's rules.

@@ -1,17 +1,21 @@
 //! actix-web: bare, behind the middleware, guarded.
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse};
+use actix_web::error::ErrorUnauthorized;
 use actix_web::http::header::{AUTHORIZATION, COOKIE};
+use actix_web::rt::SystemRunner;
 use actix_web::test::{TestRequest, init_service};
-use actix_web::{App, Error, web};
+use actix_web::{App, Error, FromRequest, HttpRequest, web};
 use actix_web_grants::{GrantsMiddleware, protect};
 use authsafe::{Auth, Session, require_scope};
 use authsafe_benches::{Case, now};
 use std::collections::{HashMap, HashSet};
+use std::future::{Ready, ready};
 use std::sync::OnceLock;
 
 use super::axum::By;
+use super::peers::{Lean, is_lean_admin};
 
 pub(crate) async fn open() -> &'static str {
     "ok"
@@ -23,7 +27,7 @@ pub(crate) async fn guarded() -> &'static str {
 }
 
 #[require_scope("admin", routes = any)]
-async fn guarded_by_whichever() -> &'static str {
+pub(crate) async fn guarded_by_whichever() -> &'static str {
     "ok"
 }
 
@@ -34,6 +38,25 @@ async fn both(session: Session) -> String {
 
 #[protect("admin")]
 async fn granted() -> &'static str {
+    "ok"
+}
+
+impl FromRequest for Lean {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let cookie = request.headers().get(COOKIE).map(|it| it.as_bytes());
+        let is_admin = cookie.is_some_and(is_lean_admin);
+        ready(
+            is_admin
+                .then_some(Self)
+                .ok_or_else(|| ErrorUnauthorized("")),
+        )
+    }
+}
+
+pub(crate) async fn guarded_lean(_: Lean) -> &'static str {
     "ok"
 }
 
@@ -68,6 +91,41 @@ pub(crate) async fn ours<'r>(name: &str, auth: &Auth, path: &'r str, by: By<'r>)
     case(name, init_service(app).await, path, by)
 }
 
+pub(crate) async fn lean<'r>(name: &str, cookie: &'r str) -> Case<'r> {
+    let app = App::new().route("/guard", web::get().to(guarded_lean));
+    case(name, init_service(app).await, "/guard", By::Cookie(cookie))
+}
+
+/// [`ours`], of what waits: for Redis, say.
+pub(crate) fn ours_that_waits<'r>(
+    system: &'r SystemRunner,
+    name: &str,
+    auth: &Auth,
+    by: By<'r>,
+) -> Case<'r> {
+    let app = App::new()
+        .route("/any", web::get().to(guarded_by_whichever))
+        .wrap(auth.middleware());
+    let app = system.block_on(init_service(app));
+    let refused = system.block_on(app.call(request("/any", By::Nothing)));
+    assert!(is_refused(refused), "{name} lets everybody in");
+    Case::new(
+        name,
+        move || request("/any", by),
+        move |request| good(system.block_on(app.call(request))),
+    )
+}
+
+fn is_refused<B>(answer: Result<ServiceResponse<B>, Error>) -> bool {
+    answer.is_err() || answer.is_ok_and(|it| it.status() != 200)
+}
+
+fn good<B>(answer: Result<ServiceResponse<B>, Error>) -> ServiceResponse<B> {
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    answer
+}
+
 pub(crate) async fn with_grants(name: &str) -> Case<'static> {
     GRANTED.get_or_init(|| [("session=1", HashSet::from(["admin".to_owned()]))].into());
     let app = App::new()
@@ -88,19 +146,12 @@ where
 {
     if !matches!(by, By::Nothing) && path != "/open" {
         let refused = now(app.call(request(path, By::Nothing)));
-        assert!(
-            refused.is_err() || refused.is_ok_and(|it| it.status() != 200),
-            "{name} lets everybody in"
-        );
+        assert!(is_refused(refused), "{name} lets everybody in");
     }
     Case::new(
         name,
         move || request(path, by),
-        move |request| {
-            let response = now(app.call(request)).expect("an answer");
-            assert_eq!(response.status(), 200);
-            response
-        },
+        move |request| good(now(app.call(request))),
     )
 }
 

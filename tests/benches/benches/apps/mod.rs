@@ -22,6 +22,14 @@ pub(crate) const AUDIENCE: &str = "https://api.example.com";
 )]
 pub(crate) mod auth {}
 
+/// The same, whose sessions keep no token: their cookie is a sixth of the others'.
+#[authsafe::routes(
+    scopes("openid", "profile", "email", "admin"),
+    client_secret = none,
+    session(keep(id_token = false, access_token = false))
+)]
+pub(crate) mod without_tokens {}
+
 /// The same, that also takes access tokens.
 #[authsafe::routes(
     scopes("openid", "profile", "email", "offline_access", "admin"),
@@ -129,6 +137,10 @@ impl World {
 
     pub(crate) async fn auth(&self) -> Auth {
         started(auth::from_vars(self.variables(None)).await)
+    }
+
+    pub(crate) async fn without_tokens(&self) -> Auth {
+        started(without_tokens::from_vars(self.variables(None)).await)
     }
 
     pub(crate) async fn with_bearer(&self) -> Auth {

@@ -68,8 +68,13 @@ fn lean_key() -> &'static LessSafeKey {
     LEAN_KEY.get_or_init(|| LessSafeKey::new(key()))
 }
 
-fn lean(request: &http::HeaderMap) -> Option<()> {
-    let cookie = request.get(COOKIE)?.as_bytes().strip_prefix(b"lean=")?;
+/// Whether a `Cookie` header is that of an administrator.
+pub(crate) fn is_lean_admin(cookie: &[u8]) -> bool {
+    lean(cookie).is_some()
+}
+
+fn lean(cookie: &[u8]) -> Option<()> {
+    let cookie = cookie.strip_prefix(b"lean=")?;
     let mut sealed = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(cookie).ok()?;
     let nonce = Nonce::try_assume_unique_for_key(sealed.get(..12)?).ok()?;
     let text = lean_key()
@@ -86,9 +91,9 @@ impl<S: Sync> FromRequestParts<S> for Lean {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
-        lean(&parts.headers)
-            .map(|()| Self)
-            .ok_or(StatusCode::UNAUTHORIZED)
+        let cookie = parts.headers.get(COOKIE);
+        let is_admin = cookie.is_some_and(|it| is_lean_admin(it.as_bytes()));
+        is_admin.then_some(Self).ok_or(StatusCode::UNAUTHORIZED)
     }
 }
 
