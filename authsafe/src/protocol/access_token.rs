@@ -88,12 +88,11 @@ pub(crate) enum AccessTokenError {
 }
 
 impl MayLackKey for AccessTokenError {
-    fn lacks_key(&self) -> bool {
-        matches!(self, Self::Signature(error) if error.lacks_key())
-    }
-
-    fn has_wrong_signature(&self) -> bool {
-        matches!(self, Self::Signature(error) if error.has_wrong_signature())
+    fn signature(&self) -> Option<SignatureError> {
+        match self {
+            Self::Signature(error) => Some(*error),
+            _ => None,
+        }
     }
 }
 

@@ -72,8 +72,9 @@ impl GrantsError {
 }
 
 impl MayLackKey for GrantsError {
-    fn lacks_key(&self) -> bool {
-        *self == Self::UnknownKey
+    /// Not that it is wrong: newer keys would not mend Entra's tokens for Graph, which come at each sign-in.
+    fn signature(&self) -> Option<SignatureError> {
+        (*self == Self::UnknownKey).then_some(SignatureError::UnknownKey)
     }
 }
 

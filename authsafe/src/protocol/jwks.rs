@@ -159,23 +159,24 @@ fn unreadable(token: &str, algorithms: &[Algorithm]) -> SignatureError {
 
 /// The reason that a token was refused, which may be a key that the provider has published since.
 pub(crate) trait MayLackKey {
+    /// Returns what is wrong with its signature, if that is the reason.
+    fn signature(&self) -> Option<SignatureError>;
+
     /// Returns whether the key that signed it is not among the keys.
-    fn lacks_key(&self) -> bool;
+    fn lacks_key(&self) -> bool {
+        self.signature() == Some(SignatureError::UnknownKey)
+    }
 
     /// Returns whether a key of its `kid` is, and did not sign it. It is forged, or the provider has a new
     /// key under the old name.
     fn has_wrong_signature(&self) -> bool {
-        false
+        self.signature() == Some(SignatureError::Signature)
     }
 }
 
 impl MayLackKey for SignatureError {
-    fn lacks_key(&self) -> bool {
-        *self == Self::UnknownKey
-    }
-
-    fn has_wrong_signature(&self) -> bool {
-        *self == Self::Signature
+    fn signature(&self) -> Option<SignatureError> {
+        Some(*self)
     }
 }
 
@@ -311,25 +312,32 @@ mod tests {
     #[test]
     fn what_other_keys_may_mend_is_told_of_each_kind_of_token() {
         use super::super::access_token::AccessTokenError;
+        use super::super::grants::GrantsError;
         use super::super::id_token::IdTokenError;
         use super::super::logout_token::LogoutTokenError;
+        use super::super::userinfo::UserInfoError;
         for (error, lacks_key, is_wrong) in [
             (SignatureError::UnknownKey, true, false),
             (SignatureError::Signature, false, true),
             (SignatureError::Malformed, false, false),
             (SignatureError::Claims, false, false),
         ] {
-            let errors: [&dyn MayLackKey; 4] = [
+            let errors: [&dyn MayLackKey; 5] = [
                 &error,
                 &IdTokenError::from(error),
                 &AccessTokenError::from(error),
                 &LogoutTokenError::from(error),
+                &UserInfoError::from(error),
             ];
             for told in errors {
                 let told = (told.lacks_key(), told.has_wrong_signature());
                 assert_eq!(told, (lacks_key, is_wrong), "{error}");
             }
+            // An access token that nobody but its API can verify has no keys fetched.
+            assert!(!GrantsError::Unverified(error).lacks_key());
+            assert!(!GrantsError::Unverified(error).has_wrong_signature());
         }
+        assert!(GrantsError::UnknownKey.lacks_key());
     }
 
     #[test]

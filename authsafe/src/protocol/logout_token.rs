@@ -79,12 +79,11 @@ pub(crate) enum LogoutTokenError {
 }
 
 impl MayLackKey for LogoutTokenError {
-    fn lacks_key(&self) -> bool {
-        matches!(self, Self::Signature(error) if error.lacks_key())
-    }
-
-    fn has_wrong_signature(&self) -> bool {
-        matches!(self, Self::Signature(error) if error.has_wrong_signature())
+    fn signature(&self) -> Option<SignatureError> {
+        match self {
+            Self::Signature(error) => Some(*error),
+            _ => None,
+        }
     }
 }
 

@@ -40,8 +40,11 @@ pub(crate) enum UserInfoError {
 }
 
 impl MayLackKey for UserInfoError {
-    fn lacks_key(&self) -> bool {
-        matches!(self, Self::Signature(error) if error.lacks_key())
+    fn signature(&self) -> Option<SignatureError> {
+        match self {
+            Self::Signature(error) => Some(*error),
+            _ => None,
+        }
     }
 }
 
