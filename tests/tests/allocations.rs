@@ -110,7 +110,10 @@ fn a_guard_on_axum_allocates_no_more_than_it_did() {
     assert!(layer <= bare + 6, "{layer} with the layer, {bare} without");
     assert!(guard <= bare + 9, "{guard} with the guard, {bare} without");
     let held = on_axum(pages().layer(auth.layer()), "/held", &cookie);
-    assert!(held <= guard, "{held} with a path rule, {guard} with a guard");
+    assert!(
+        held <= guard,
+        "{held} with a path rule, {guard} with a guard"
+    );
 }
 
 #[test]
@@ -121,6 +124,9 @@ fn a_guard_on_actix_web_allocates_no_more_than_it_did() {
         let guard = on_actix(Some(auth.clone()), "/guarded", &cookie).await;
         assert!(guard <= bare + 7, "{guard} with the guard, {bare} without");
         let held = on_actix(Some(auth), "/held", &cookie).await;
-        assert!(held <= guard, "{held} with a path rule, {guard} with a guard");
+        assert!(
+            held <= guard,
+            "{held} with a path rule, {guard} with a guard"
+        );
     });
 }

@@ -7,11 +7,8 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 
-#[cfg(feature = "actix")]
 use super::at_once::AtOnce;
 use super::context::{Own, RequestContext};
-#[cfg(any(feature = "axum", feature = "actix"))]
-use super::request_session::RequestSession;
 use super::way_in::WayIn;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
@@ -40,7 +37,6 @@ pub trait Admit: Sized + Send + 'static {
 
     /// Decides of a request that nothing has to be waited for and nobody has to be told of. `None`:
     /// [`admit`](Self::admit) decides.
-    #[cfg(feature = "actix")]
     #[doc(hidden)]
     fn at_once(_: &AtOnce<'_>, _: Whose) -> Option<Self> {
         None
@@ -48,38 +44,6 @@ pub trait Admit: Sized + Send + 'static {
 
     /// Opens the session and decides.
     fn admit(request: &Parts, whose: Whose) -> impl Future<Output = Result<Self, Response>> + Send;
-}
-
-/// As an argument of a handler: those behind it that say nothing else are of the same sign-in.
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
-    note_whose(request, T::WHOSE, T::IS_GUARD);
-    T::admit(request, T::WHOSE).await
-}
-
-/// Returns an argument of a handler that is there at once. `None`: [`argument`] returns it, or what to answer.
-#[cfg(feature = "actix")]
-pub(crate) fn argument_at_once<T: Admit>(request: &AtOnce<'_>) -> Option<T> {
-    note(request.of_request, T::WHOSE, T::IS_GUARD);
-    T::at_once(request, T::WHOSE)
-}
-
-/// Notes whose session an argument says that it is about.
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(super) fn note_whose(request: &Parts, whose: Whose, is_guard: bool) {
-    if let Some(context) = request.extensions.get::<RequestContext>() {
-        note(&context.of_request, whose, is_guard);
-    }
-}
-
-#[cfg(any(feature = "axum", feature = "actix"))]
-fn note(of_request: &RequestSession, whose: Whose, is_guard: bool) {
-    match whose {
-        Whose::Of(routes) if is_guard => of_request.guard_by(Some(routes)),
-        Whose::Of(routes) => of_request.speak_for(routes),
-        _ if is_guard => of_request.guard_by(None),
-        _ => {}
-    }
 }
 
 /// The handle of the session layer around a handler. It asks nobody who they are.
@@ -104,7 +68,6 @@ impl Auth {
 
 /// Whoever is signed in.
 impl Admit for Session {
-    #[cfg(feature = "actix")]
     fn at_once(request: &AtOnce<'_>, whose: Whose) -> Option<Self> {
         request.session(whose).map(|(session, _)| session.clone())
     }

@@ -57,55 +57,6 @@ impl<P: NamedPolicy<Arguments = ()>> Admit for Authorized<P> {
     }
 }
 
-/// An argument of a handler that lets in whom a policy allows.
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) trait AsksPolicy: Sized {
-    /// The policy.
-    type Policy: NamedPolicy;
-
-    /// Whose session it says that it is about, also to arguments behind it that say nothing.
-    const WHOSE: Whose;
-
-    /// Whose session it asks for, where the policy does not say.
-    const ASKED: Whose;
-
-    /// Whether it is a guard; see [`Admit::IS_GUARD`].
-    const IS_GUARD: bool;
-
-    /// What the handler is given.
-    fn passed(by: Authorized<Self::Policy>, request: &Parts) -> Self;
-}
-
-#[cfg(any(feature = "axum", feature = "actix"))]
-impl<P: NamedPolicy> AsksPolicy for Authorized<P> {
-    type Policy = P;
-    const WHOSE: Whose = P::WHOSE;
-    const ASKED: Whose = P::WHOSE;
-    const IS_GUARD: bool = false;
-
-    fn passed(by: Self, _: &Parts) -> Self {
-        by
-    }
-}
-
-/// Returns whoever may be asked about, before anything else is read for the policy.
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) async fn holder<T: AsksPolicy>(request: &Parts) -> Result<Session, Response> {
-    admit::note_whose(request, T::WHOSE, T::IS_GUARD);
-    Authorized::<T::Policy>::holder(request, T::ASKED).await
-}
-
-/// Asks the policy about them.
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) async fn decide<T: AsksPolicy>(
-    session: Session,
-    request: &Parts,
-    arguments: <T::Policy as NamedPolicy>::Arguments,
-) -> Result<T, Response> {
-    let decided = Authorized::decide(session, request, T::ASKED, arguments);
-    decided.await.map(|by| T::passed(by, request))
-}
-
 /// Returns whether routers have cut off the beginning of the path that was asked for, and no more. One that was
 /// rewritten is the handler's, and so the policy's.
 fn is_cut(as_asked: &Parts, request: &Parts) -> bool {
@@ -114,13 +65,14 @@ fn is_cut(as_asked: &Parts, request: &Parts) -> bool {
 }
 
 impl<P: NamedPolicy> Authorized<P> {
-    /// Whoever is signed in, where the condition holds.
-    async fn holder(request: &Parts, whose: Whose) -> Result<Session, Response> {
+    /// Returns whoever is signed in, where the condition holds.
+    pub(super) async fn holder(request: &Parts, whose: Whose) -> Result<Session, Response> {
         // What the policy says of itself holds wherever it is named.
         admit::admit(request, P::WHOSE.or(whose), &P::CONDITION).await
     }
 
-    async fn decide(
+    /// Asks the policy about them.
+    pub(super) async fn decide(
         session: Session,
         request: &Parts,
         whose: Whose,

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::admit::{Admit, admit_or};
-#[cfg(feature = "actix")]
 use super::at_once::AtOnce;
-#[cfg(any(feature = "axum", feature = "actix"))]
-use super::authorized::AsksPolicy;
 use super::authorized::Authorized;
 use super::context::RequestContext;
 use super::request_session::RequestSession;
@@ -33,8 +30,8 @@ pub struct Guard<P, A = AsRoutes, R = Unsaid, H = Unsaid> {
 /// `#[require(policy = ...)]`. `H` is the sign-in that the handler's guards are of.
 #[derive(Debug)]
 pub struct Decided<T, H = Unsaid> {
-    memory: Memory,
-    names: Names<(T, H)>,
+    pub(super) memory: Memory,
+    pub(super) names: Names<(T, H)>,
 }
 
 /// The word of a witness, by its policy, of whose session it is about.
@@ -46,14 +43,14 @@ impl<P: NamedPolicy> SaysWhose for SaidBy<Authorized<P>> {
 }
 
 /// Types that are named alone: a guard holds none of their values.
-type Names<T> = PhantomData<fn() -> T>;
+pub(super) type Names<T> = PhantomData<fn() -> T>;
 
 /// Where a guard has noted the sign-in that it is of.
 #[derive(Debug)]
-struct Memory(Option<Arc<RequestSession>>);
+pub(super) struct Memory(Option<Arc<RequestSession>>);
 
 impl Memory {
-    fn of(request: &Parts) -> Self {
+    pub(super) fn of(request: &Parts) -> Self {
         let context = request.extensions.get::<RequestContext>();
         Self(context.map(RequestContext::request_session))
     }
@@ -90,7 +87,6 @@ where
     const WHOSE: Whose = H::WHOSE.or(R::WHOSE);
     const IS_GUARD: bool = true;
 
-    #[cfg(feature = "actix")]
     fn at_once(request: &AtOnce<'_>, _: Whose) -> Option<Self> {
         let whose = R::WHOSE.or(H::WHOSE).or(Whose::Innermost);
         let (session, now) = request.session(whose)?;
@@ -108,20 +104,5 @@ where
             memory: Memory::of(request),
             names: PhantomData,
         })
-    }
-}
-
-#[cfg(any(feature = "axum", feature = "actix"))]
-impl<P: NamedPolicy, H: SaysWhose> AsksPolicy for Decided<Authorized<P>, H> {
-    type Policy = P;
-    const WHOSE: Whose = H::WHOSE.or(P::WHOSE);
-    const ASKED: Whose = H::WHOSE.or(Whose::Innermost);
-    const IS_GUARD: bool = true;
-
-    fn passed(_: Authorized<P>, request: &Parts) -> Self {
-        Self {
-            memory: Memory::of(request),
-            names: PhantomData,
-        }
     }
 }

@@ -1,7 +1,8 @@
 //! Guards: who gets to a handler, and what everybody else is told.
 
 mod admit;
-#[cfg(feature = "actix")]
+#[cfg(any(feature = "axum", feature = "actix"))]
+mod argument;
 mod at_once;
 mod authorized;
 mod challenge;
@@ -16,18 +17,14 @@ mod visitor;
 mod way_in;
 
 pub use admit::Admit;
-#[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) use admit::argument;
-#[cfg(feature = "actix")]
-pub(crate) use admit::argument_at_once;
 pub(crate) use admit::{admit_path, meets};
 #[cfg(feature = "actix")]
-pub(crate) use at_once::AtOnce;
-#[cfg(feature = "actix")]
-pub(crate) use authorized::AsksPolicy;
-pub use authorized::Authorized;
+pub(crate) use argument::{AsksPolicy, argument_at_once};
 #[cfg(any(feature = "axum", feature = "actix"))]
-pub(crate) use authorized::{decide, holder};
+pub(crate) use argument::{argument, decide, holder};
+#[cfg(feature = "actix")]
+pub(crate) use at_once::AtOnce;
+pub use authorized::Authorized;
 pub(crate) use context::{RequestContext, as_asked, with_path};
 pub use guard::{Decided, Guard, SaidBy};
 pub use place::{GuardThatStays, InTrait, Place};

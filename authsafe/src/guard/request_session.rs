@@ -168,19 +168,13 @@ impl RequestSession {
         *self.guards() = routes;
     }
 
-    /// Notes which sign-in an argument names, where nothing in front of it has named one.
-    #[cfg(any(feature = "axum", feature = "actix"))]
-    pub(crate) fn speak_for(&self, routes: RoutesId) {
-        self.guards().get_or_insert(routes);
-    }
-
     /// The sign-in that the handler's guards name.
     #[inline]
     pub(crate) fn guarded_by(&self) -> Option<RoutesId> {
         *self.guards()
     }
 
-    fn guards(&self) -> MutexGuard<'_, Option<RoutesId>> {
+    pub(super) fn guards(&self) -> MutexGuard<'_, Option<RoutesId>> {
         self.guarded_by
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

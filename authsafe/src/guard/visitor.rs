@@ -7,7 +7,6 @@ use core::ops::Deref;
 use http::request::Parts;
 
 use super::admit::{self, Admit};
-#[cfg(feature = "actix")]
 use super::at_once::AtOnce;
 use crate::policy::Policy;
 use crate::response::Response;
@@ -171,7 +170,6 @@ impl<T: Admit, R: Routes> Admit for Of<T, R> {
         admitted.map(|it| Self(it, PhantomData))
     }
 
-    #[cfg(feature = "actix")]
     fn at_once(request: &AtOnce<'_>, _: Whose) -> Option<Self> {
         T::at_once(request, Whose::of::<R>()).map(|it| Self(it, PhantomData))
     }
@@ -179,7 +177,6 @@ impl<T: Admit, R: Routes> Admit for Of<T, R> {
 
 /// Whoever it is, signed in or not.
 impl Admit for Visitor {
-    #[cfg(feature = "actix")]
     fn at_once(request: &AtOnce<'_>, whose: Whose) -> Option<Self> {
         Session::at_once(request, whose).map(|session| Self(Some(session)))
     }

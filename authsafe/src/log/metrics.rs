@@ -3,27 +3,20 @@
 //! Without it nothing happens here. The names stay between releases. Labels are words of this crate's own: they
 //! hold nothing that a user, a request or the provider brings.
 
-#[cfg(feature = "metrics")]
-use core::time::Duration;
-
-#[cfg(feature = "metrics")]
-use crate::clock::Clock;
+use recorder::{Began, count};
 
 /// A time that is measured from here on.
-pub(crate) struct Timer(#[cfg(feature = "metrics")] Duration);
+pub(crate) struct Timer(Began);
 
 impl Timer {
     pub(crate) fn start() -> Self {
-        Self(
-            #[cfg(feature = "metrics")]
-            passed(),
-        )
+        Self(Began::now())
     }
 
     /// Ends a call of one of the provider's endpoints.
     pub(crate) fn end_provider_call(self, endpoint: &'static str, outcome: &'static str) {
         let labels = [("endpoint", endpoint), ("outcome", outcome)];
-        self.record("authsafe_provider_duration_seconds", &labels);
+        self.0.record("authsafe_provider_duration_seconds", &labels);
     }
 
     /// Ends a call of a store.
@@ -34,18 +27,8 @@ impl Timer {
             ("operation", operation),
             ("outcome", outcome),
         ];
-        self.record("authsafe_store_duration_seconds", &labels);
+        self.0.record("authsafe_store_duration_seconds", &labels);
     }
-
-    #[cfg(feature = "metrics")]
-    fn record(self, name: &'static str, labels: &[Label]) {
-        let Self(began) = self;
-        let seconds = passed().saturating_sub(began).as_secs_f64();
-        ::metrics::histogram!(name, labels).record(seconds);
-    }
-
-    #[cfg(not(feature = "metrics"))]
-    fn record(self, _: &'static str, _: &[Label]) {}
 }
 
 /// Which store, and which of its methods.
@@ -85,16 +68,48 @@ pub(crate) fn cache(cache: &'static str, is_hit: bool) {
     count("authsafe_cache_requests_total", &labels);
 }
 
+/// The crate `metrics`.
 #[cfg(feature = "metrics")]
-fn count(name: &'static str, labels: &[Label]) {
-    ::metrics::counter!(name, labels).increment(1);
+mod recorder {
+    use core::time::Duration;
+
+    use super::Label;
+    use crate::clock::Clock;
+
+    /// On a clock that nobody sets.
+    pub(super) struct Began(Duration);
+
+    impl Began {
+        pub(super) fn now() -> Self {
+            Self(Clock::default().passed())
+        }
+
+        pub(super) fn record(self, name: &'static str, labels: &[Label]) {
+            let Self(ended) = Self::now();
+            let seconds = ended.saturating_sub(self.0).as_secs_f64();
+            ::metrics::histogram!(name, labels).record(seconds);
+        }
+    }
+
+    pub(super) fn count(name: &'static str, labels: &[Label]) {
+        ::metrics::counter!(name, labels).increment(1);
+    }
 }
 
+/// Nobody.
 #[cfg(not(feature = "metrics"))]
-fn count(_: &'static str, _: &[Label]) {}
+mod recorder {
+    use super::Label;
 
-/// On a clock that nobody sets.
-#[cfg(feature = "metrics")]
-fn passed() -> Duration {
-    Clock::default().passed()
+    pub(super) struct Began;
+
+    impl Began {
+        pub(super) fn now() -> Self {
+            Self
+        }
+
+        pub(super) fn record(self, _: &'static str, _: &[Label]) {}
+    }
+
+    pub(super) fn count(_: &'static str, _: &[Label]) {}
 }
