@@ -485,7 +485,7 @@ impl Auth {
             .map(|(path, it)| (path.as_str(), *it))
     }
 
-    /// Returns whether there is an endpoint at this path.
+    /// Returns whether there is an endpoint at this path below the base path: all but the metadata of RFC 9728 are.
     pub(crate) fn has_endpoint(&self, path: &str) -> bool {
         path.starts_with(self.0.spec.base_path) && self.endpoints().any(|it| it.0 == path)
     }
@@ -544,7 +544,7 @@ impl Auth {
         };
         let below = |endpoint: &str| endpoint.strip_prefix(above) == Some(path);
         let is_endpoint = || match above {
-            "" => self.has_endpoint(path),
+            "" => self.endpoints().any(|it| it.0 == path),
             _ => self.endpoints().any(|it| below(it.0)),
         };
         match demands {

@@ -57,6 +57,7 @@ mod everything {
         scopes("openid", "profile", "email", "offline_access", "admin"),
         protect("/**" => auth),
         public("/open"),
+        bearer(audience = "https://api.example.com"),
         unauthenticated = "json",
     )]
     pub(super) mod auth {}
@@ -173,12 +174,21 @@ async fn who_may_pass_brings_the_body_along() {
 
 #[tokio::test]
 async fn the_endpoints_are_for_everybody_whatever_the_rules_say() {
-    alike_in(setup(everything::auth::SPEC), async |peer, tale| {
+    let setup = Setup {
+        spec: everything::auth::SPEC,
+        ..Setup::default()
+    };
+    alike_in(setup, async |peer, tale| {
         let mut stranger = peer.browser();
         let page = stranger.open("/dashboard").await;
         page.refuses(401, "unauthenticated", "Sign-in required");
         tale.tell("page", &page);
         tale.tell("open", &stranger.open("/open").await);
+        // Of RFC 9728, which has a place of its own for it.
+        const METADATA: &str = "/.well-known/oauth-protected-resource";
+        let metadata = stranger.fetch(METADATA).await;
+        assert_eq!(metadata.status, 200);
+        tale.tell("metadata", &metadata);
         let journey = stranger.sign_in("bob", None).await;
         assert!(journey.callback.makes_a_session());
         tale.tell("landed", &journey.landed.unwrap());
@@ -188,7 +198,14 @@ async fn the_endpoints_are_for_everybody_whatever_the_rules_say() {
         let out = stranger.post("/api/auth/logout").await;
         tale.tell("out", &out);
         // One spelling.
-        for path in ["/api/auth/signin/", "/api/auth//signin", "/API/auth/signin"] {
+        for path in [
+            "/api/auth/signin/",
+            "/api/auth//signin",
+            "/API/auth/signin",
+            "/.well-known/oauth-protected-resource/",
+            "/.well-known/oauth-protected-resource/x",
+            "/.Well-Known/oauth-protected-resource",
+        ] {
             let answer = stranger.fetch(path).await;
             assert_eq!(answer.status, 401, "{path}");
             tale.tell(path, &answer);

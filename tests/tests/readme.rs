@@ -1,5 +1,5 @@
 //! The README: its example, pasted into a new package with its lines for Cargo.toml, builds without a warning and signs somebody
-//! in; and each of its links to the documentation leads to a page.
+//! in; each of its links to the documentation leads to a page; and its badges are true.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -141,4 +141,28 @@ fn each_link_to_the_documentation_leads_to_a_page() {
     }
     // Whoever reads the README finds each of them.
     assert_eq!(linked, pages);
+}
+
+/// The value of a line of the workspace's manifest.
+fn of_workspace(key: &str) -> &'static str {
+    const MANIFEST: &str = include_str!("../../Cargo.toml");
+    let (_, rest) = MANIFEST.split_once(&format!("\n{key} = \"")).unwrap();
+    rest.split_once('"').unwrap().0
+}
+
+#[test]
+fn each_badge_is_true() {
+    let label = |badge: &str| badge.split_once("-555)").unwrap().0.to_owned();
+    let badges: Vec<String> = README
+        .split("https://img.shields.io/badge/")
+        .skip(1)
+        .map(label)
+        .collect();
+    let rust = format!("rust-{}+", of_workspace("rust-version"));
+    let license = of_workspace("license")
+        .replace('-', "--")
+        .replace(' ', "%20");
+    let license = format!("license-{license}");
+    assert_eq!(of_workspace("unsafe_code"), "forbid");
+    assert_eq!(badges, [rust, license, "unsafe-forbidden".to_owned()]);
 }

@@ -25,6 +25,8 @@ pub(crate) struct RequestSession {
     matters: AtomicBool,
     /// The session, once somebody has asked for it.
     opened: OnceLock<Opened>,
+    /// Whether it takes more to tell than what is known at once.
+    takes_more: AtomicBool,
     /// The request's headers, once the answer has something to say of the session.
     request: OnceLock<Box<HeaderMap>>,
     changes: Mutex<Vec<DataChange>>,
@@ -92,10 +94,15 @@ impl RequestSession {
     ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
         let opened = match self.opened.get() {
             Some(opened) => opened,
+            // What was opened in vain is not opened so again.
+            None if self.takes_more.load(Ordering::Relaxed) => return None,
             None => {
                 let app = auth.app()?;
                 let at = app.clock.now();
-                let (session, by_token) = find(app, at)?;
+                let Some((session, by_token)) = find(app, at) else {
+                    self.takes_more.store(true, Ordering::Relaxed);
+                    return None;
+                };
                 let kept = Authenticated::unchanged(Ok(Some(session)));
                 self.opened.get_or_init(|| Opened { kept, at, by_token })
             }

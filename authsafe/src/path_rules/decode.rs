@@ -151,6 +151,7 @@ mod tests {
             ("%ud800", "%ud800"),
             ("%c0%ae%e0%80%af%f0%80%81%a1", "./A"),
             ("%c1%9c%fc%80%80%80%80%af", "\\/"),
+            ("%f8%80%80%80%ae", "."),
         ] {
             is_settled(text, expected.as_bytes());
         }

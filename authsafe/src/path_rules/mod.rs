@@ -599,6 +599,17 @@ mod tests {
     }
 
     #[test]
+    fn a_rewritten_path_has_to_pass_the_rules_of_both_and_each_once() {
+        // Rules are told apart by where they lie.
+        let (admin, staff): (&'static Policy, &'static Policy) = (&ADMIN, &STAFF);
+        let both = || Demands::Each(vec![admin, staff]);
+        assert_eq!(Demands::One(admin).and(&Demands::One(staff)), both());
+        assert_eq!(both().and(&Demands::One(admin)), both());
+        assert_eq!(Demands::Nothing.and(&both()), both());
+        assert!(Demands::Nothing.and(&Demands::Nothing).is_nothing());
+    }
+
+    #[test]
     fn an_encoded_slash_in_a_segment_steps_around_no_rule() {
         for path in [
             "/users/a%2fb/edit",
