@@ -11,7 +11,6 @@ use super::at_once::AtOnce;
 use super::context::{Own, RequestContext};
 use super::way_in::WayIn;
 use crate::auth::Auth;
-use crate::clock::UnixSeconds;
 use crate::error::GuardError;
 use crate::flow;
 use crate::log;
@@ -193,11 +192,6 @@ pub(crate) async fn admit_path(request: &Parts, demands: &Demands) -> Result<(),
         admit(request, Whose::Innermost, policy).await.map(drop)?;
     }
     Ok(())
-}
-
-/// Returns whether a session that is known at once meets what a path demands. `false`: [`admit_path`] tells.
-pub(crate) fn meets(found: Option<(&Session, UnixSeconds)>, demands: &Demands) -> bool {
-    found.is_some_and(|(session, now)| demands.policies().all(|it| it.allows(session, now)))
 }
 
 /// The session of a request, if there is one that can be used now.

@@ -6,7 +6,6 @@ use core::marker::PhantomData;
 use http::request::Parts;
 
 use super::admit::Admit;
-#[cfg(feature = "actix")]
 use super::at_once::AtOnce;
 use super::authorized::Authorized;
 use super::context::RequestContext;
@@ -19,12 +18,16 @@ use crate::types::{SaysWhose, Whose};
 
 /// Returns an argument of a handler, or what to answer.
 pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
+    if let Some(context) = request.extensions.get::<RequestContext>()
+        && let Some(argument) = context.at_once(&request.method, &request.headers, argument_at_once)
+    {
+        return Ok(argument);
+    }
     note_whose(request, T::WHOSE, T::IS_GUARD);
     T::admit(request, T::WHOSE).await
 }
 
 /// Returns an argument of a handler that is there at once. `None`: [`argument`] returns it, or what to answer.
-#[cfg(feature = "actix")]
 pub(crate) fn argument_at_once<T: Admit>(request: &AtOnce<'_>) -> Option<T> {
     note(request.of_request, T::WHOSE, T::IS_GUARD);
     T::at_once(request, T::WHOSE)

@@ -7,6 +7,7 @@ use super::request_session::RequestSession;
 use crate::auth::Auth;
 use crate::clock::UnixSeconds;
 use crate::flow::{App, FoundAtOnce};
+use crate::path_rules::Demands;
 use crate::session::Session;
 use crate::types::Whose;
 
@@ -19,8 +20,15 @@ pub struct AtOnce<'r> {
 }
 
 impl AtOnce<'_> {
+    /// Lets a request pass that meets what its path demands. `None`: it takes more to tell.
+    pub(crate) fn meets(&self, demands: &Demands) -> Option<()> {
+        let (session, now) = self.session(Whose::Innermost)?;
+        let is_met = demands.policies().all(|it| it.allows(session, now));
+        is_met.then_some(())
+    }
+
     /// Returns the session, where it is of the sign-in that is asked about. `None`: it takes more to tell.
-    pub(crate) fn session(&self, whose: Whose) -> Option<(&Session, UnixSeconds)> {
+    pub(super) fn session(&self, whose: Whose) -> Option<(&Session, UnixSeconds)> {
         let named = match whose {
             Whose::Unsaid => self.of_request.guarded_by(),
             Whose::Innermost => None,

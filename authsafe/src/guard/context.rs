@@ -9,12 +9,13 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, Uri};
 
+use super::at_once::AtOnce;
 use super::challenge;
 use super::request_session::RequestSession;
 use crate::auth::{Auth, Demand};
 use crate::clock::UnixSeconds;
 use crate::error::{Error, GuardError};
-use crate::flow::{Lacking, authenticate_at_once};
+use crate::flow::{App, FoundAtOnce, Lacking, authenticate_at_once};
 use crate::lifecycle::Activity;
 use crate::log;
 use crate::policy::Policy;
@@ -139,40 +140,47 @@ impl RequestContext {
         request: &Parts,
     ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
         self.of_request.note_that_it_matters();
-        match self.at_once(&request.method, &request.headers) {
+        let find = self.find_in(&request.headers);
+        let found = match may_change(&request.method, &request.headers) {
+            true => None,
+            false => self.of_request.at_once(&self.auth, find),
+        };
+        match found {
             Some(found) => found,
             // The future is in that of each guarded handler, which frameworks move about: it is to be small.
             None => Box::pin(self.in_time(request)).await,
         }
     }
 
-    /// Returns the session of a request that changes nothing. `None`: it takes more to tell.
-    pub(crate) fn session_at_once(
+    /// Returns the outcome of a question about a request that changes nothing, and of which nobody has to be asked.
+    /// `None`: it takes more to tell.
+    pub(crate) fn at_once<T>(
         &self,
         method: &Method,
         headers: &HeaderMap,
-    ) -> Option<(&Session, UnixSeconds)> {
-        let (session, now) = self.at_once(method, headers)?;
-        let session = session.as_ref().ok()?.as_ref()?;
-        self.of_request.note_that_it_matters();
-        Some((session, now))
-    }
-
-    /// Opens the session where nobody has to be asked about it.
-    fn at_once(
-        &self,
-        method: &Method,
-        headers: &HeaderMap,
-    ) -> Option<(&Result<Option<Session>, GuardError>, UnixSeconds)> {
+        ask: impl FnOnce(&AtOnce<'_>) -> Option<T>,
+    ) -> Option<T> {
         if may_change(method, headers) {
             return None;
         }
-        self.of_request.at_once(&self.auth, |app, now| {
+        ask(&AtOnce {
+            auth: &self.auth,
+            find: &self.find_in(headers),
+            of_request: &self.of_request,
+        })
+    }
+
+    /// Returns what opens a session of these headers where nobody has to be asked about it.
+    fn find_in<'r>(
+        &'r self,
+        headers: &'r HeaderMap,
+    ) -> impl Fn(&App, UnixSeconds) -> Option<FoundAtOnce> + 'r {
+        |app, now| {
             let authorization = headers.get_all(AUTHORIZATION).iter();
             let authorization = authorization.map(HeaderValue::as_bytes);
             let cookies = || headers.get_all(COOKIE).iter();
             authenticate_at_once(app, authorization, cookies, || self.used(), now)
-        })
+        }
     }
 
     async fn in_time(

@@ -17,7 +17,7 @@ mod visitor;
 mod way_in;
 
 pub use admit::Admit;
-pub(crate) use admit::{admit_path, meets};
+pub(crate) use admit::admit_path;
 #[cfg(feature = "actix")]
 pub(crate) use argument::{AsksPolicy, argument_at_once};
 #[cfg(any(feature = "axum", feature = "actix"))]

@@ -235,8 +235,10 @@ fn demands<B>(auth: &Auth, request: &Request<B>) -> Demands {
 /// that waits tells.
 fn meets_at_once<B>(request: &Request<B>, demands: &Demands) -> bool {
     let context = request.extensions().get::<RequestContext>();
-    let found = context.and_then(|it| it.session_at_once(request.method(), request.headers()));
-    guard::meets(found, demands)
+    let meets = |it: &RequestContext| {
+        it.at_once(request.method(), request.headers(), |it| it.meets(demands))
+    };
+    context.and_then(meets).is_some()
 }
 
 /// Returns what axum's routers cut off from the path for those that are nested in them, as it is in the

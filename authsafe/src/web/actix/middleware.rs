@@ -15,10 +15,9 @@ use super::exchange::Context;
 use super::refusal::WithHeaders;
 use crate::auth::Auth;
 use crate::guard;
-use crate::guard::{AtOnce, RequestSession};
+use crate::guard::RequestSession;
 use crate::path_rules::Demands;
 use crate::response::{PRIVATE, varies_by};
-use crate::types::Whose;
 
 /// See [`Auth::middleware`].
 #[derive(Debug, Clone)]
@@ -106,8 +105,7 @@ fn demands(auth: &Auth, request: &ServiceRequest) -> Demands {
 
 /// Returns whether a request meets its path's rules, where nobody has to be asked. `false`: [`admit`] tells.
 fn meets_at_once(context: &Context, request: &ServiceRequest, demands: &Demands) -> bool {
-    let meets = |it: &AtOnce<'_>| guard::meets(it.session(Whose::Innermost), demands);
-    let met = context.at_once(request.request(), |it| meets(it).then_some(()));
+    let met = context.at_once(request.request(), |it| it.meets(demands));
     met.is_some()
 }
 
