@@ -646,6 +646,8 @@ mod tests {
             assert_eq!(demands(path), [Policy::SignedIn], "{path}");
         }
         assert_eq!(demands("/users/admin%2F%3F/edit"), [STAFF]);
+        // What is encoded in a segment joins it to none before it.
+        assert_eq!(demands("/users/x/y%20z/edit"), []);
         assert_eq!(demands("//app/admin"), [ADMIN]);
     }
 

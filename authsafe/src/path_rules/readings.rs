@@ -342,3 +342,38 @@ pub(super) fn is_unambiguous(path: &[u8]) -> bool {
     let without_last_slash = path.strip_suffix(b"/").unwrap_or(path);
     path.starts_with(b"/") && segments(without_last_slash).all(is_segment)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_for_another_by_eight_characters_of_which_the_last_are_a_number() {
+        for (name, stem) in [
+            ("PROGRA~1", Some("PROGRA")),
+            ("pr3af0~12.txt", None),
+            ("pr3af~12.txt", Some("pr3af")),
+            ("admin~", None),
+            ("admin~x", None),
+            ("admin~1.html", None),
+            ("\u{e4}dministr~1", None),
+        ] {
+            let found = short_name(name.as_bytes());
+            assert_eq!(found, stem.map(str::as_bytes), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_number_behind_a_tilde_is_plain_where_no_short_name_is_so_long() {
+        assert!(is_plain_text(b"a-longer-name~1"));
+        assert!(is_plain_text(b"admin~x1"));
+        assert!(!is_plain_text(b"admin~1"));
+    }
+
+    #[test]
+    fn a_parameter_is_one_in_the_route_alone() {
+        let Readings(pieces) = Readings::of(b"/{team}/{admin}", 1).unwrap();
+        let are_any: Vec<bool> = pieces.iter().map(|it| it.is_any).collect();
+        assert_eq!(are_any, [true, false]);
+    }
+}

@@ -244,4 +244,21 @@ mod tests {
             assert_eq!(helps, now, "{policy:?}");
         }
     }
+
+    #[test]
+    fn a_policy_is_written_as_in_the_attributes_and_each_name_that_it_asks_for_is_told() {
+        use Policy::{All, Any, Not, Org, Permission, Recent, Role, Scope, SignedIn};
+        let policy = All(&[
+            Scope("s"),
+            Any(&[Role("r"), Permission("p"), Not(&Org("o"))]),
+            Recent(300),
+            SignedIn,
+        ]);
+        let written = r#"all(scope("s"), any(role("r"), permission("p"), not(org("o"))), recent("300s"), auth)"#;
+        assert_eq!(policy.to_string(), written);
+        let mut names = Vec::new();
+        policy.each_name(&mut |name| names.push(*name));
+        // Not the one that is refused.
+        assert_eq!(names, [Scope("s"), Role("r"), Permission("p")]);
+    }
 }
