@@ -184,8 +184,7 @@ pub(crate) fn introspected(
     if holds("events") {
         return Err(AccessTokenError::Event);
     }
-    let is_told = is_called_access || is_bearer == Some(true);
-    if has_hash(&answer) || (holds("nonce") && !is_told) {
+    if has_hash(&answer) || (holds("nonce") && !is_called_access) {
         return Err(AccessTokenError::IdToken);
     }
     let claims: Claims =

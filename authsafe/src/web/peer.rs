@@ -1,11 +1,7 @@
 //! The address that a request came in from.
 
 use core::net::IpAddr;
-#[cfg(feature = "axum")]
-use core::net::SocketAddr;
 
-#[cfg(feature = "axum")]
-use axum::extract::ConnectInfo;
 use http::Extensions;
 
 use crate::endpoint::ClientAddr;
@@ -15,8 +11,9 @@ pub(super) fn peer(extensions: &Extensions) -> Option<IpAddr> {
     let inserted = extensions.get::<ClientAddr>().map(|it| it.0);
     #[cfg(feature = "axum")]
     let inserted = inserted.or_else(|| {
-        let connected = extensions.get::<ConnectInfo<SocketAddr>>();
-        connected.map(|ConnectInfo(peer)| peer.ip())
+        type Connected = axum::extract::ConnectInfo<core::net::SocketAddr>;
+        let connected = extensions.get::<Connected>();
+        connected.map(|it| it.0.ip())
     });
     inserted
 }
