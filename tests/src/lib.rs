@@ -16,6 +16,7 @@ mod deployment;
 pub mod docs;
 mod door;
 mod down;
+mod in_memory;
 mod in_process;
 mod logs;
 pub mod peers;

@@ -10,7 +10,7 @@ use authsafe::hooks::Event;
 use authsafe::store::Memory;
 use authsafe::{Auth, Spec};
 use authsafe_tests::peers::{Peer, Setup, Tale, alike_in};
-use authsafe_tests::{Answer, Browser, Down, Stage, auth};
+use authsafe_tests::{Answer, Browser, Down, Stage, as_in_memory, auth};
 use http::{Method, Request, header};
 use serde_json::{Map, Value, json};
 
@@ -501,28 +501,13 @@ mod machines {
     }
 
     impl SharedState for FailsOnce {
-        fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-            self.state.get(keys)
-        }
+        as_in_memory!(get put_new remove_if count);
+
         fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
             match self.has_failed.swap(true, Ordering::Relaxed) {
                 true => self.state.put(key, value, ttl),
                 false => Box::pin(async { Err(StateError::new("a passing failure")) }),
             }
-        }
-        fn put_new<'a>(
-            &'a self,
-            key: &'a str,
-            value: &'a [u8],
-            ttl: Duration,
-        ) -> StateFuture<'a, bool> {
-            self.state.put_new(key, value, ttl)
-        }
-        fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-            self.state.remove_if(key, value)
-        }
-        fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-            self.state.count(key, ttl)
         }
     }
 

@@ -13,7 +13,7 @@ use authsafe::__private::{
 use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, SharedState, StateFuture};
 use authsafe::{Session, SessionData, Spec, require, require_recent};
-use authsafe_tests::{Answer, Down, Stage, app, demo_provider, eventually};
+use authsafe_tests::{Answer, Down, Stage, app, as_in_memory, demo_provider, eventually};
 use axum::Router;
 use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, SET_COOKIE, WWW_AUTHENTICATE};
@@ -865,9 +865,8 @@ struct Hears {
 }
 
 impl SharedState for Hears {
-    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.state.get(keys)
-    }
+    as_in_memory!(get put_new remove_if count);
+
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
         Box::pin(async move {
             self.state.put(key, value, ttl).await?;
@@ -876,20 +875,6 @@ impl SharedState for Hears {
             }
             Ok(())
         })
-    }
-    fn put_new<'a>(
-        &'a self,
-        key: &'a str,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StateFuture<'a, bool> {
-        self.state.put_new(key, value, ttl)
-    }
-    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        self.state.remove_if(key, value)
-    }
-    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        self.state.count(key, ttl)
     }
 }
 
@@ -926,6 +911,8 @@ struct FailsOnce {
 }
 
 impl SharedState for FailsOnce {
+    as_in_memory!(put put_new remove_if count);
+
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
         let is_about_it = keys.iter().any(|key| key.contains("held:"));
         match (is_about_it, self.has_failed.load(Ordering::Relaxed)) {
@@ -936,23 +923,6 @@ impl SharedState for FailsOnce {
             }
             (true, true) => Box::pin(async { Ok(vec![Some(Vec::new())]) }),
         }
-    }
-    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
-        self.state.put(key, value, ttl)
-    }
-    fn put_new<'a>(
-        &'a self,
-        key: &'a str,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StateFuture<'a, bool> {
-        self.state.put_new(key, value, ttl)
-    }
-    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        self.state.remove_if(key, value)
-    }
-    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        self.state.count(key, ttl)
     }
 }
 

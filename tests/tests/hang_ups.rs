@@ -12,7 +12,7 @@ use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, SharedState, StateError, StateFuture};
 use authsafe::{Auth, Spec};
 use authsafe_tests::peers::{Setup, Tale, alike, alike_in};
-use authsafe_tests::{Answer, Browser, Stage, auth, eventually};
+use authsafe_tests::{Answer, Browser, Stage, as_in_memory, auth, eventually};
 use http::request::Parts;
 use http::{Method, Request, header};
 use tokio::time::timeout;
@@ -129,9 +129,8 @@ impl Slow {
 }
 
 impl SharedState for Slow {
-    fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.state.get(keys)
-    }
+    as_in_memory!(get remove_if count);
+
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
         Box::pin(async move {
             self.note(key, ttl);
@@ -150,12 +149,6 @@ impl SharedState for Slow {
         }
         self.note(key, ttl);
         self.state.put_new(key, value, ttl)
-    }
-    fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        self.state.remove_if(key, value)
-    }
-    fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        self.state.count(key, ttl)
     }
 }
 
