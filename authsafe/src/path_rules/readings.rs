@@ -357,6 +357,11 @@ mod tests {
             ("admin~x", None),
             ("admin~1.html", None),
             ("\u{e4}dministr~1", None),
+            // Characters count, and not bytes.
+            (
+                "\u{e4}\u{e4}\u{e4}\u{e4}~1",
+                Some("\u{e4}\u{e4}\u{e4}\u{e4}"),
+            ),
         ] {
             let found = short_name(name.as_bytes());
             assert_eq!(found, stem.map(str::as_bytes), "{name}");

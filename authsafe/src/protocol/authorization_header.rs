@@ -151,4 +151,11 @@ mod tests {
             assert_eq!(read(&two).as_deref(), Some("malformed"), "{two:?}");
         }
     }
+
+    #[test]
+    fn a_token_of_sixteen_kilobytes_is_read_and_none_that_is_longer() {
+        let is_read = |length| token(format!(" {}", "a".repeat(length)).as_bytes()).is_some();
+        assert!(is_read(16_384));
+        assert!(!is_read(16_385));
+    }
 }
