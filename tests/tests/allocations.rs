@@ -96,7 +96,7 @@ async fn on_actix(auth: Option<Auth>, path: &str, cookie: &str) -> u64 {
 }
 
 #[test]
-fn a_guard_on_axum_allocates_no_more_than_it_did() {
+fn a_guard_on_axum_allocates_no_more_than_it_did_and_a_path_rule_no_more_than_a_guard() {
     let (auth, cookie) = signed_in();
     let pages = || {
         Router::new()
@@ -117,7 +117,7 @@ fn a_guard_on_axum_allocates_no_more_than_it_did() {
 }
 
 #[test]
-fn a_guard_on_actix_web_allocates_no_more_than_it_did() {
+fn a_guard_on_actix_web_allocates_no_more_than_it_did_and_a_path_rule_no_more_than_a_guard() {
     let (auth, cookie) = signed_in();
     actix_web::rt::System::new().block_on(async {
         let bare = on_actix(None, "/open", &cookie).await;

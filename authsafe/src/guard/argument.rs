@@ -18,16 +18,18 @@ use crate::types::{SaysWhose, Whose};
 
 /// Returns an argument of a handler, or what to answer.
 pub(crate) async fn argument<T: Admit>(request: &Parts) -> Result<T, Response> {
-    if let Some(context) = request.extensions.get::<RequestContext>()
-        && let Some(argument) = context.at_once(&request.method, &request.headers, argument_at_once)
-    {
-        return Ok(argument);
+    if let Some(context) = request.extensions.get::<RequestContext>() {
+        note(&context.of_request, T::WHOSE, T::IS_GUARD);
+        let ask = |it: &AtOnce<'_>| T::at_once(it, T::WHOSE);
+        if let Some(argument) = context.at_once(&request.method, &request.headers, ask) {
+            return Ok(argument);
+        }
     }
-    note_whose(request, T::WHOSE, T::IS_GUARD);
     T::admit(request, T::WHOSE).await
 }
 
 /// Returns an argument of a handler that is there at once. `None`: [`argument`] returns it, or what to answer.
+#[cfg(feature = "actix")]
 pub(crate) fn argument_at_once<T: Admit>(request: &AtOnce<'_>) -> Option<T> {
     note(request.of_request, T::WHOSE, T::IS_GUARD);
     T::at_once(request, T::WHOSE)
@@ -78,7 +80,9 @@ impl<P: NamedPolicy, H: SaysWhose> AsksPolicy for Decided<Authorized<P>, H> {
 
 /// Returns whoever may be asked about, before anything else is read for the policy.
 pub(crate) async fn holder<T: AsksPolicy>(request: &Parts) -> Result<Session, Response> {
-    note_whose(request, T::WHOSE, T::IS_GUARD);
+    if let Some(context) = request.extensions.get::<RequestContext>() {
+        note(&context.of_request, T::WHOSE, T::IS_GUARD);
+    }
     Authorized::<T::Policy>::holder(request, T::ASKED).await
 }
 
@@ -93,12 +97,6 @@ pub(crate) async fn decide<T: AsksPolicy>(
 }
 
 /// Notes whose session an argument says that it is about.
-fn note_whose(request: &Parts, whose: Whose, is_guard: bool) {
-    if let Some(context) = request.extensions.get::<RequestContext>() {
-        note(&context.of_request, whose, is_guard);
-    }
-}
-
 fn note(of_request: &RequestSession, whose: Whose, is_guard: bool) {
     match whose {
         Whose::Of(routes) if is_guard => of_request.guard_by(Some(routes)),

@@ -29,11 +29,7 @@ impl AtOnce<'_> {
 
     /// Returns the session, where it is of the sign-in that is asked about. `None`: it takes more to tell.
     pub(super) fn session(&self, whose: Whose) -> Option<(&Session, UnixSeconds)> {
-        let named = match whose {
-            Whose::Unsaid => self.of_request.guarded_by(),
-            Whose::Innermost => None,
-            Whose::Of(routes) => Some(routes),
-        };
+        let named = self.of_request.named(whose);
         if named.is_some_and(|it| it != self.auth.routes()) {
             return None;
         }

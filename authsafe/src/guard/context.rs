@@ -105,11 +105,7 @@ impl RequestContext {
             );
             return Err(missing());
         };
-        let named = match whose {
-            Whose::Unsaid => innermost.of_request.guarded_by(),
-            Whose::Innermost => None,
-            Whose::Of(routes) => Some(routes),
-        };
+        let named = innermost.of_request.named(whose);
         let Some(named) = named else {
             return Ok(innermost);
         };

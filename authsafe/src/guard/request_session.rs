@@ -16,7 +16,7 @@ use crate::flow::{self, App, Authenticated, FoundAtOnce};
 use crate::lifecycle::{Activity, Answer, CookieAction, PendingWrite};
 use crate::response::depends_on_who_asks;
 use crate::session::{DataChange, Session};
-use crate::types::RoutesId;
+use crate::types::{RoutesId, Whose};
 
 /// One request and its response.
 #[derive(Default)]
@@ -175,10 +175,15 @@ impl RequestSession {
         *self.guards() = routes;
     }
 
-    /// The sign-in that the handler's guards name.
+    /// Returns the sign-in that is asked about: where that is unsaid, the one that the handler's guards name. `None`:
+    /// that of the innermost layer.
     #[inline]
-    pub(crate) fn guarded_by(&self) -> Option<RoutesId> {
-        *self.guards()
+    pub(super) fn named(&self, whose: Whose) -> Option<RoutesId> {
+        match whose {
+            Whose::Unsaid => *self.guards(),
+            Whose::Innermost => None,
+            Whose::Of(routes) => Some(routes),
+        }
     }
 
     pub(super) fn guards(&self) -> MutexGuard<'_, Option<RoutesId>> {
