@@ -59,8 +59,8 @@ impl<V: Copy> Kept<V> {
         shard.get(key)
     }
 
-    /// Puts what `next` makes of what there is, in its place.
-    pub(super) fn update(&self, key: Key, next: impl FnOnce(Option<V>) -> V) {
+    /// Puts what `next` makes of what there is, in its place. Returns what there was.
+    pub(super) fn update(&self, key: Key, next: impl FnOnce(Option<V>) -> V) -> Option<V> {
         let mut shard = self
             .shard(&key)
             .write()
@@ -69,8 +69,9 @@ impl<V: Copy> Kept<V> {
             shard.old = mem::take(&mut shard.new);
             shard.since = clock::moment();
         }
-        let value = next(shard.get(&key));
-        shard.new.insert(key, value);
+        let before = shard.get(&key);
+        shard.new.insert(key, next(before));
+        before
     }
 
     fn shard(&self, key: &Key) -> &RwLock<Shard<V>> {
@@ -149,7 +150,9 @@ mod tests {
     #[test]
     fn there_is_a_bound_and_the_last_ones_are_known() {
         let kept = Kept::new(HOUR, 3200);
-        (0..100_000).for_each(|it| kept.update(key(it), |_| it));
+        for it in 0..100_000 {
+            kept.update(key(it), |_| it);
+        }
         assert!(kept.len() <= 3200, "{}", kept.len());
         for last in 99_000..100_000 {
             assert_eq!(kept.get(&key(last)), Some(last));

@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use moka::Entry;
-use moka::ops::compute::Op;
+use moka::ops::compute::{CompResult, Op};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
@@ -42,12 +42,15 @@ impl<T: Send + Sync + 'static> LatestStates<T> {
         id: SessionId,
         build: impl FnOnce(Option<Arc<T>>) -> Option<Arc<T>>,
     ) -> Option<Arc<T>> {
-        let mut built = None;
-        self.0.entry(id).and_compute_with(|newest| {
-            built = build(newest.map(Entry::into_value));
-            built.clone().map_or(Op::Nop, Op::Put)
-        });
-        built
+        let next = |newest: Option<Entry<_, _>>| {
+            build(newest.map(Entry::into_value)).map_or(Op::Nop, Op::Put)
+        };
+        match self.0.entry(id).and_compute_with(next) {
+            CompResult::Inserted(built) | CompResult::ReplacedWith(built) => {
+                Some(built.into_value())
+            }
+            _ => None,
+        }
     }
 }
 

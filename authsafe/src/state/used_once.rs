@@ -25,12 +25,7 @@ impl UsedOnce {
 
     /// Returns whether this is the first time. One of several callers at once is told `true`.
     pub(crate) fn is_first_use(&self, label: &str) -> bool {
-        let mut is_first = false;
-        self.used.update(self.names.key(label), |used| {
-            is_first = used != Some(true);
-            true
-        });
-        is_first
+        self.used.update(self.names.key(label), |_| true) != Some(true)
     }
 
     /// As if it had not been used: what it was used for has failed.

@@ -85,8 +85,11 @@ pub(super) fn is_same(parts: &Parts, request: &HttpRequest) -> bool {
 }
 
 /// Returns what `write` does to those headers of a response that tell of sessions: those that it changes, with all
-/// their values.
-pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMap)) -> HeaderMap {
+/// their values; and what it returns.
+pub(super) fn changes<T>(
+    headers: &old::HeaderMap,
+    write: impl FnOnce(&mut HeaderMap) -> T,
+) -> (HeaderMap, T) {
     let mut before = HeaderMap::new();
     for name in [VARY, CACHE_CONTROL, SET_COOKIE] {
         for value in headers.get_all(name.as_str()) {
@@ -97,9 +100,9 @@ pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMa
         }
     }
     let mut after = before.clone();
-    write(&mut after);
+    let written = write(&mut after);
     if before.is_empty() {
-        return after;
+        return (after, written);
     }
     let changed = |name: &&HeaderName| after.get_all(*name) != before.get_all(*name);
     let mut changes = HeaderMap::new();
@@ -108,7 +111,7 @@ pub(super) fn changes(headers: &old::HeaderMap, write: impl FnOnce(&mut HeaderMa
             changes.append(name, value.clone());
         }
     }
-    changes
+    (changes, written)
 }
 
 /// Sets headers in the place of those of the same name.

@@ -175,11 +175,10 @@ fn says_nothing_of_caches(headers: &old::HeaderMap) -> bool {
 
 /// Returns what an answer has to say of the session, and of caches: the headers that change.
 async fn written(auth: &Auth, exchange: &RequestSession, headers: &old::HeaderMap) -> HeaderMap {
-    let mut pending = None;
-    let mut changes = convert::changes(headers, |headers| pending = exchange.write(auth, headers));
+    let (mut changes, pending) = convert::changes(headers, |headers| exchange.write(auth, headers));
     if let Some(pending) = pending {
         let cookies = pending.cookies().await;
-        let saved = convert::changes(headers, |headers| guard::append(headers, cookies));
+        let (saved, ()) = convert::changes(headers, |headers| guard::append(headers, cookies));
         // One name that both change is as the second has it.
         changes.extend(saved);
     }
