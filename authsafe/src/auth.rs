@@ -25,7 +25,7 @@ use crate::spec::Unauthenticated;
 use crate::spec::{Event, Hooks, Occasion, SignInHook, path_of};
 use crate::spec::{Pages, ResponseMode, SpecParts};
 use crate::store::{SharedState, StateError};
-use crate::types::RoutesId;
+use crate::types::{Boxed, RoutesId};
 
 /// A configured sign-in. `from_env()` of a routes module returns it. Cheap to clone.
 #[derive(Clone)]
@@ -64,19 +64,21 @@ pub(crate) struct Demand<'a> {
 impl Auth {
     /// Reads the configuration and asks the provider. One that cannot be reached is a warning
     /// and is asked again when it is needed; one that is wrong stops the start.
-    pub(crate) async fn start(
+    pub(crate) fn start<'a>(
         spec: &'static SpecParts,
-        lookup: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+        lookup: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
         clock: Clock,
-    ) -> Result<Self, StartError> {
-        let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
-        auth.tell_of_shared_cookies();
-        auth.tell_of_plain_http();
-        if let Some(error) = unreachable {
-            let issuer = auth.app().map(|app| app.config.client.issuer.as_str());
-            tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
-        }
-        Ok(auth)
+    ) -> Boxed<'a, Result<Self, StartError>> {
+        Box::pin(async move {
+            let (auth, unreachable) = Self::try_start(spec, lookup, clock).await?;
+            auth.tell_of_shared_cookies();
+            auth.tell_of_plain_http();
+            if let Some(error) = unreachable {
+                let issuer = auth.app().map(|app| app.config.client.issuer.as_str());
+                tracing::warn!(issuer, %error, "sign-in answers 503 until the provider can be reached");
+            }
+            Ok(auth)
+        })
     }
 
     /// Says so in the log, at each start, where something is on plain http: an app that is itself so, on this
@@ -593,26 +595,28 @@ impl Auth {
 
     /// Answers a request with [as much of a body](Endpoint::body_limit) as the endpoint reads.
     /// Whoever goes away before the answer leaves nothing half done.
-    pub(crate) async fn serve_with_body(
-        &self,
+    pub(crate) fn serve_with_body<'a>(
+        &'a self,
         endpoint: Endpoint,
-        request: &Parts,
+        request: &'a Parts,
         body: &[u8],
-    ) -> Response {
+    ) -> Boxed<'a, Response> {
         let (auth, parts, body) = (self.clone(), request.clone(), body.to_vec());
         let answer = async move { auth.answer(endpoint, &parts, &body).await };
-        let span = endpoint.span();
-        let answer = flow::to_the_end(answer).instrument(span.clone()).await;
-        let mut response =
-            answer.unwrap_or_else(|| self.refuse(SignInError::Internal.into(), request));
-        span.record("status", response.status().as_u16());
-        // The app's own answers to errors too: the URL of a callback has a code in it.
-        harden(response.headers_mut());
-        if endpoint == Endpoint::Session {
-            // Its refusals too: they tell other sites as much.
-            for_this_browser(response.headers_mut());
-        }
-        response
+        Box::pin(async move {
+            let span = endpoint.span();
+            let answer = flow::to_the_end(answer).instrument(span.clone()).await;
+            let mut response =
+                answer.unwrap_or_else(|| self.refuse(SignInError::Internal.into(), request));
+            span.record("status", response.status().as_u16());
+            // The app's own answers to errors too: the URL of a callback has a code in it.
+            harden(response.headers_mut());
+            if endpoint == Endpoint::Session {
+                // Its refusals too: they tell other sites as much.
+                for_this_browser(response.headers_mut());
+            }
+            response
+        })
     }
 
     async fn answer(&self, endpoint: Endpoint, request: &Parts, body: &[u8]) -> Response {

@@ -22,7 +22,7 @@ use crate::policy::Policy;
 use crate::protocol::origin::may_change;
 use crate::response::Response;
 use crate::session::{Names, Session};
-use crate::types::Whose;
+use crate::types::{Boxed, Whose};
 
 /// A policy of the app's own that refuses: its type, the cause for the log, and its reason for events.
 pub(super) type Own<'a> = (&'a str, String, Option<&'a str>);
@@ -143,8 +143,7 @@ impl RequestContext {
         };
         match found {
             Some(found) => found,
-            // The future is in that of each guarded handler, which frameworks move about: it is to be small.
-            None => Box::pin(self.in_time(request)).await,
+            None => self.in_time(request).await,
         }
     }
 
@@ -179,16 +178,19 @@ impl RequestContext {
         }
     }
 
-    async fn in_time(
-        &self,
-        request: &Parts,
-    ) -> (&Result<Option<Session>, GuardError>, UnixSeconds) {
-        let auth = &self.auth;
-        if auth.is_foreign(request) {
-            return (self.of_foreign(&request.headers).await, 0);
-        }
-        let (used, peer) = (self.used(), self.peer);
-        self.of_request.session(auth, request, used, peer).await
+    /// Its future is in that of each guarded handler, which frameworks move about: it is to be small.
+    fn in_time<'s: 'r, 'r>(
+        &'s self,
+        request: &'r Parts,
+    ) -> Boxed<'r, (&'s Result<Option<Session>, GuardError>, UnixSeconds)> {
+        Box::pin(async move {
+            let auth = &self.auth;
+            if auth.is_foreign(request) {
+                return (self.of_foreign(&request.headers).await, 0);
+            }
+            let (used, peer) = (self.used(), self.peer);
+            self.of_request.session(auth, request, used, peer).await
+        })
     }
 
     fn used(&self) -> Activity {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::{HeaderMap, HeaderValue};
 
 use crate::session::DataChange;
+use crate::types::Boxed;
 
 use super::action::{CookieAction, Write};
 use super::sessions::Sessions;
@@ -75,10 +76,10 @@ impl Sessions {
 
 impl PendingWrite {
     /// Writes it, and returns the cookies of the answer.
-    pub(crate) async fn cookies(self) -> Vec<HeaderValue> {
+    pub(crate) fn cookies(self) -> Boxed<'static, Vec<HeaderValue>> {
         // A task of its own: a browser that goes away must not take the save with it, nor leave the
         // session locked.
-        tokio::spawn(self.write()).await.unwrap_or_default()
+        Box::pin(async { tokio::spawn(self.write()).await.unwrap_or_default() })
     }
 
     async fn write(self) -> Vec<HeaderValue> {

@@ -964,11 +964,17 @@ mod tests {
             "https://identities.authsafe.in/auth/token"
         );
         assert!(metadata.end_session.is_none());
-        let revocation = metadata.revocation.unwrap();
-        assert_eq!(
-            revocation.as_str(),
-            "https://identities.authsafe.in/auth/revoke"
-        );
+        for (endpoint, path) in [
+            (Some(metadata.jwks), "jwks"),
+            (metadata.userinfo, "userinfo"),
+            (metadata.revocation, "revoke"),
+            (metadata.introspection, "introspect"),
+        ] {
+            assert_eq!(
+                endpoint.unwrap().as_str(),
+                format!("https://identities.authsafe.in/auth/{path}")
+            );
+        }
     }
 
     #[test]

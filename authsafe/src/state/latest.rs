@@ -7,32 +7,24 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use moka::Entry;
-use moka::ops::compute::{CompResult, Op};
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
-
+use super::names::KeptByKey;
 use crate::session::SessionId;
 
 /// How long a state is remembered; no handler should take longer.
 const MEMORY: Duration = Duration::from_secs(120);
-/// How many are remembered at the most.
-const CAPACITY: u64 = 50_000;
+/// How many are remembered at the most, and half of them at the least, where so many come.
+const CAPACITY: usize = 100_000;
 
 /// The newest states in one process, by session id.
-pub(crate) struct LatestStates<T>(Cache<SessionId, Arc<T>>);
+pub(crate) struct LatestStates<T>(KeptByKey<Arc<T>>);
 
-impl<T: Send + Sync + 'static> LatestStates<T> {
+impl<T> LatestStates<T> {
     pub(crate) fn new() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(CAPACITY)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(MEMORY);
-        Self(cache.build())
+        Self(KeptByKey::new(MEMORY, CAPACITY))
     }
 
     pub(crate) fn get(&self, id: SessionId) -> Option<Arc<T>> {
-        self.0.get(&id)
+        self.0.get(&id.0)
     }
 
     /// Builds a state on the newest one and remembers it; `None` builds nothing. Two who do so
@@ -42,15 +34,7 @@ impl<T: Send + Sync + 'static> LatestStates<T> {
         id: SessionId,
         build: impl FnOnce(Option<Arc<T>>) -> Option<Arc<T>>,
     ) -> Option<Arc<T>> {
-        let next = |newest: Option<Entry<_, _>>| {
-            build(newest.map(Entry::into_value)).map_or(Op::Nop, Op::Put)
-        };
-        match self.0.entry(id).and_compute_with(next) {
-            CompResult::Inserted(built) | CompResult::ReplacedWith(built) => {
-                Some(built.into_value())
-            }
-            _ => None,
-        }
+        self.0.update(id.0, build)
     }
 }
 

@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 
-use super::kept::Kept;
+use super::names::KeptByKey;
 use super::single_flight::GRACE;
 use crate::clock::UnixSeconds;
 use crate::session::SessionId;
@@ -103,7 +103,7 @@ impl MinimumState {
 
 /// The floors that one process knows, each until the session would have run out.
 pub(crate) struct MinimumStates {
-    floors: Kept<MinimumState>,
+    floors: KeptByKey<MinimumState>,
     /// Until there is one, nothing needs to be looked up.
     any: AtomicBool,
 }
@@ -112,14 +112,14 @@ impl MinimumStates {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
         Self {
-            floors: Kept::new(max_age, CAPACITY),
+            floors: KeptByKey::new(max_age, CAPACITY),
             any: AtomicBool::new(false),
         }
     }
 
     /// Refuses what comes before `state` of a session: from a moment after `now` on.
     pub(crate) fn raise(&self, id: SessionId, state: StateNumber, now: UnixSeconds) {
-        let raised = |before| MinimumState::raised(before, state, now);
+        let raised = |before| Some(MinimumState::raised(before, state, now));
         self.floors.update(id.0, raised);
         self.any.store(true, Ordering::Release);
     }

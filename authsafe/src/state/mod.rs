@@ -3,9 +3,9 @@
 mod bearer_tokens;
 mod cluster;
 mod introspections;
-mod kept;
 mod latest;
 mod minimum_states;
+mod names;
 mod rate_limit;
 mod revocations;
 mod seen_tokens;

@@ -11,14 +11,13 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed, StateStore};
 use governor::{NotUntil, Quota, RateLimiter};
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
 use crate::clock::Clock;
 use crate::spec::Rate;
+use crate::store::Kept;
 
 /// How many clients are remembered at the most; who has called longest ago is forgotten first.
-const CLIENTS: u64 = 100_000;
+const CLIENTS: usize = 200_000;
 
 /// How many times the rate all those may call together whose address is not known: it stops a flood,
 /// and no handful of requests of one of them shuts out the others.
@@ -33,7 +32,7 @@ pub(crate) struct RateLimit {
 }
 
 /// How often each has called.
-struct Clients(Cache<IpAddr, Arc<InMemoryState>>);
+struct Clients(Kept<IpAddr, Arc<InMemoryState>>);
 
 impl StateStore for Clients {
     type Key = IpAddr;
@@ -42,7 +41,8 @@ impl StateStore for Clients {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let client = self.0.get_with_by_ref(client, Arc::default);
+        let called = |known: Option<_>| Some(known.unwrap_or_default());
+        let client = self.0.update(*client, called).unwrap_or_default();
         client.measure_and_replace(&NotKeyed::NonKey, measure)
     }
 }
@@ -67,15 +67,12 @@ impl RateLimit {
             Some(Quota::with_period(rate.per / count.get())?.allow_burst(count))
         };
         // Who has not called for the whole time may call as often as one who never has.
-        let clients = Cache::builder()
-            .max_capacity(CLIENTS)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_idle(rate.per);
+        let clients = Clients(Kept::new(rate.per, CLIENTS));
         let clock = Passed(clock.clone());
         let unknown = quota(UNKNOWN).or_else(|| quota(1))?;
         Some(Self {
             rate,
-            clients: RateLimiter::new(quota(1)?, Clients(clients.build()), clock.clone()),
+            clients: RateLimiter::new(quota(1)?, clients, clock.clone()),
             unknown: RateLimiter::new(unknown, InMemoryState::default(), clock.clone()),
             clock,
         })
@@ -194,16 +191,11 @@ mod tests {
 
     #[test]
     fn only_so_many_clients_are_remembered() {
-        let clients = Clients(Cache::builder().max_capacity(100).build());
-        let unchanged = |_: Option<Nanos>| Ok::<_, ()>(((), Nanos::default()));
-        for i in 0..10_000u32 {
-            let client = core::net::Ipv4Addr::from_bits(i).into();
-            clients.measure_and_replace(&client, unchanged).unwrap();
-        }
-        clients.0.run_pending_tasks();
-        assert!(clients.0.entry_count() <= 100);
         let limit = two_a_minute(&Clock::at(1000));
-        let policy = limit.clients.into_state_store().0.policy();
-        assert_eq!(policy.max_capacity(), Some(CLIENTS));
+        for address in 0..250_000 {
+            let client = core::net::Ipv4Addr::from_bits(address).into();
+            assert_eq!(limit.check(Some(client)), Ok(()));
+        }
+        assert!(limit.clients.into_state_store().0.len() <= CLIENTS);
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
-use super::kept::{Kept, Names};
+use super::names::{KeptByKey, Names};
 use crate::clock::{FineTime, UnixSeconds};
 use crate::session::SessionId;
 use crate::types::Subject;
@@ -31,13 +31,13 @@ const REPLACED: SignIns = 0;
 
 /// The ended sessions of one process, each until it would have run out.
 pub(crate) struct Revocations {
-    sessions: Kept<SignIns>,
+    sessions: KeptByKey<SignIns>,
     /// Users, and when all their sessions ended.
-    users: Kept<End>,
+    users: KeptByKey<End>,
     /// The provider's own sessions, and when those that came of them ended.
-    provider_sessions: Kept<End>,
+    provider_sessions: KeptByKey<End>,
     /// Users, and when those of their sessions ended of which no session at the provider is known.
-    unlinked: Kept<End>,
+    unlinked: KeptByKey<End>,
     names: Names,
     /// How many there have been, and one more.
     sign_ins: AtomicU32,
@@ -72,9 +72,9 @@ impl End {
 impl Revocations {
     /// `max_age`: no session lasts longer.
     pub(crate) fn new(max_age: Duration) -> Self {
-        let ends = || Kept::new(max_age, CAPACITY);
+        let ends = || KeptByKey::new(max_age, CAPACITY);
         Self {
-            sessions: Kept::new(max_age, CAPACITY),
+            sessions: KeptByKey::new(max_age, CAPACITY),
             users: ends(),
             provider_sessions: ends(),
             unlinked: ends(),
@@ -88,13 +88,13 @@ impl Revocations {
     pub(crate) fn revoke_session(&self, id: SessionId) {
         // Who has been replaced stays so.
         self.sessions
-            .update(id.0, |ended| ended.unwrap_or(self.sign_ins()));
+            .update(id.0, |ended| Some(ended.unwrap_or(self.sign_ins())));
         self.any.store(true, Ordering::Release);
     }
 
     /// Ends a session in whose place its browser has got another one.
     pub(crate) fn replace_session(&self, id: SessionId) {
-        self.sessions.update(id.0, |_| REPLACED);
+        self.sessions.put(id.0, REPLACED);
         self.any.store(true, Ordering::Release);
     }
 
@@ -125,8 +125,8 @@ impl Revocations {
         self.any.store(true, Ordering::Release);
     }
 
-    fn end(&self, ends: &Kept<End>, name: &str, now: FineTime) {
-        ends.update(self.names.key(name), |_| End::new(now, self.sign_ins()));
+    fn end(&self, ends: &KeptByKey<End>, name: &str, now: FineTime) {
+        ends.put(self.names.key(name), End::new(now, self.sign_ins()));
     }
 
     /// Returns whether this session has ended.

@@ -11,19 +11,18 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, UnixSeconds};
 use crate::session::SessionId;
+use crate::store::Kept;
 
 /// How long the result of a refresh is kept for those who come late.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// How long nobody tries again after a failure, unless somebody asks for it.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How many results are kept at the most.
-const CAPACITY: u64 = 50_000;
+/// How many results are kept at the most, and half of them at the least, where so many come.
+const CAPACITY: usize = 100_000;
 
 /// The session's id, and how often it has been renewed before.
 pub(crate) type RenewalKey = (SessionId, u32);
@@ -32,8 +31,9 @@ pub(crate) type RenewalKey = (SessionId, u32);
 /// far as that is kept.
 pub(crate) struct SingleFlight<T, E, F = (), K = RenewalKey> {
     in_flight: Mutex<HashMap<K, Waiting<T, E>>>,
-    done: Cache<K, (Arc<T>, UnixSeconds)>,
-    failed: Cache<K, (F, UnixSeconds)>,
+    /// `None`: nothing is kept for those who come late.
+    done: Option<Kept<K, (Arc<T>, UnixSeconds)>>,
+    failed: Kept<K, (F, UnixSeconds)>,
 }
 
 /// Where those who follow a flight wait for what it brings. Closed: nobody leads it any more.
@@ -63,25 +63,23 @@ struct Leader<'a, T, E, F, K: Clone + Eq + Hash> {
 
 impl<T, E, F, K> SingleFlight<T, E, F, K>
 where
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    T: Send + Sync + 'static,
-    E: Clone + Send + Sync + 'static,
-    F: Copy + Send + Sync + 'static,
+    K: Clone + Eq + Hash,
+    E: Clone,
+    F: Copy,
 {
     pub(crate) fn new() -> Self {
-        Self::keeping(CAPACITY)
+        Self {
+            done: Some(Kept::new(GRACE, CAPACITY)),
+            ..Self::without_memory()
+        }
     }
 
     /// Keeps nothing for those who come late.
     pub(crate) fn without_memory() -> Self {
-        Self::keeping(0)
-    }
-
-    fn keeping(capacity: u64) -> Self {
         Self {
             in_flight: Mutex::default(),
-            done: cache(GRACE, capacity),
-            failed: cache(PAUSE, capacity),
+            done: None,
+            failed: Kept::new(PAUSE, CAPACITY),
         }
     }
 
@@ -136,7 +134,7 @@ where
 
     /// A flight with this key has failed, and the next one would too.
     pub(crate) fn note_failure(&self, key: K, failure: F, now: UnixSeconds) {
-        self.failed.insert(key, (failure, now));
+        self.failed.put(key, (failure, now));
     }
 
     /// Returns how a flight with this key has failed a moment ago, if it has.
@@ -147,7 +145,7 @@ where
 
     /// Returns what a flight brought, while that is kept for those who come late.
     fn done(&self, key: &K, now: UnixSeconds) -> Option<Arc<T>> {
-        let (done, at) = self.done.get(key)?;
+        let (done, at) = self.done.as_ref()?.get(key)?;
         (now.saturating_sub(at) <= GRACE.as_secs()).then_some(done)
     }
 }
@@ -160,17 +158,10 @@ impl<T, E, F, K> SingleFlight<T, E, F, K> {
     }
 }
 
-impl<T, E, F, K> Leader<'_, T, E, F, K>
-where
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    T: Send + Sync + 'static,
-    E: Clone + Send + Sync + 'static,
-{
+impl<T, E: Clone, F, K: Clone + Eq + Hash> Leader<'_, T, E, F, K> {
     fn complete(self, result: &Result<Arc<T>, E>, now: UnixSeconds) {
-        if let Ok(done) = result {
-            self.single_flight
-                .done
-                .insert(self.key.clone(), (Arc::clone(done), now));
+        if let (Ok(result), Some(done)) = (result, &self.single_flight.done) {
+            done.put(self.key.clone(), (Arc::clone(result), now));
         }
         self.result.send_replace(Some(result.clone()));
     }
@@ -181,17 +172,6 @@ impl<T, E, F, K: Clone + Eq + Hash> Drop for Leader<'_, T, E, F, K> {
     fn drop(&mut self) {
         self.single_flight.in_flight().remove(&self.key);
     }
-}
-
-fn cache<K, V>(ttl: Duration, capacity: u64) -> Cache<K, V>
-where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    let cache = Cache::builder()
-        .max_capacity(capacity)
-        .eviction_policy(EvictionPolicy::lru());
-    cache.time_to_live(ttl).build()
 }
 
 impl<T, E, F, K> fmt::Debug for SingleFlight<T, E, F, K> {

@@ -3,14 +3,14 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::kept::{Kept, Names};
+use super::names::{KeptByKey, Names};
 
 /// How many are remembered at the most; half of them at the least, where so many come.
 const CAPACITY: usize = 200_000;
 
 /// The finished sign-ins of one process, by the label of their transaction.
 pub(crate) struct UsedOnce {
-    used: Kept<bool>,
+    used: KeptByKey<()>,
     names: Names,
 }
 
@@ -18,19 +18,20 @@ impl UsedOnce {
     /// `transaction`: no sign-in takes longer.
     pub(crate) fn new(transaction: Duration) -> Self {
         Self {
-            used: Kept::new(transaction, CAPACITY),
+            used: KeptByKey::new(transaction, CAPACITY),
             names: Names::default(),
         }
     }
 
     /// Returns whether this is the first time. One of several callers at once is told `true`.
     pub(crate) fn is_first_use(&self, label: &str) -> bool {
-        self.used.update(self.names.key(label), |_| true) != Some(true)
+        let use_it = |used: Option<()>| used.is_none().then_some(());
+        self.used.update(self.names.key(label), use_it).is_some()
     }
 
     /// As if it had not been used: what it was used for has failed.
     pub(crate) fn forget(&self, label: &str) {
-        self.used.update(self.names.key(label), |_| false);
+        self.used.remove(&self.names.key(label));
     }
 }
 

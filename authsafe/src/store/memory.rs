@@ -1,71 +1,121 @@
 //! A shared state and a session store in the memory of one process.
 
+use core::fmt;
+use core::hash::BuildHasher;
 use core::time::Duration;
-
-use moka::Expiry;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
+use std::collections::HashMap;
+use std::hash::RandomState;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::error::StateFuture;
 use super::session_store::SessionStore;
 use super::shared_state::SharedState;
+use crate::clock::moment;
+
+/// How many parts there are, each with a lock of its own.
+const SHARDS: usize = 16;
+/// How many values a part holds at the most.
+const FULL: usize = 100_000 / SHARDS;
+/// How many of them give way at once where it is full.
+const GIVE_WAY: usize = FULL / 16;
+/// No value is kept for longer.
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///
-/// Holds 100,000 values at the most; the one that was least used gives way, a session too.
-#[derive(Debug, Clone)]
-pub struct Memory(Cache<String, Entry>);
+/// Holds 100,000 values at the most. Where there are more, those that would end soonest give way, sessions too.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Shards>);
 
-#[derive(Debug, Clone)]
+#[derive(Default)]
+struct Shards {
+    shards: [Mutex<Shard>; SHARDS],
+    hasher: RandomState,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<String, Entry>,
+    /// With how many of them it is looked through for those that have ended.
+    look_at: usize,
+}
+
 struct Entry {
     value: Vec<u8>,
-    ttl: Duration,
+    end: Instant,
 }
 
-struct Ttl;
+impl Memory {
+    fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
+        let [.., end] = self.0.hasher.hash_one(key).to_be_bytes();
+        let shard = self.0.shards[usize::from(end) % SHARDS].lock();
+        shard.unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
-impl Expiry<String, Entry> for Ttl {
-    fn expire_after_create(&self, _: &String, entry: &Entry, _: Instant) -> Option<Duration> {
-        Some(entry.ttl)
+impl Shard {
+    fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.get(key).filter(|entry| moment() < entry.end)
     }
 
-    fn expire_after_update(
-        &self,
-        _: &String,
-        entry: &Entry,
-        _: Instant,
-        left: Option<Duration>,
-    ) -> Option<Duration> {
-        // A counter keeps its end; whatever else is set anew gets a new one.
-        if entry.ttl.is_zero() {
-            left
-        } else {
-            Some(entry.ttl)
+    fn value(&self, key: &str) -> Option<Vec<u8>> {
+        self.get(key).map(|entry| entry.value.clone())
+    }
+
+    fn put(&mut self, key: &str, value: &[u8], end: Instant) {
+        if self.entries.len() >= self.look_at {
+            self.make_room();
         }
+        let value = value.to_vec();
+        self.entries.insert(key.to_owned(), Entry { value, end });
+    }
+
+    /// Puts a value where `goes` says so of what there is, and returns whether it did.
+    fn put_if(
+        &mut self,
+        key: &str,
+        value: &[u8],
+        ttl: Duration,
+        goes: impl FnOnce(Option<&Entry>) -> bool,
+    ) -> bool {
+        let goes = goes(self.get(key));
+        if goes {
+            self.put(key, value, end(ttl));
+        }
+        goes
+    }
+
+    /// Forgets what has ended, and where too much is left, what ends next.
+    fn make_room(&mut self) {
+        let now = moment();
+        self.entries.retain(|_, entry| now < entry.end);
+        if self.entries.len() >= FULL {
+            let mut ends: Vec<_> = self.entries.values().map(|entry| entry.end).collect();
+            let (_, last, _) = ends.select_nth_unstable(GIVE_WAY);
+            self.entries.retain(|_, entry| *last < entry.end);
+        }
+        self.look_at = (2 * self.entries.len()).clamp(64, FULL);
     }
 }
 
-impl Default for Memory {
-    fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(100_000)
-            .eviction_policy(EvictionPolicy::lru())
-            .expire_after(Ttl);
-        Self(cache.build())
-    }
+/// When a value ends that is put now.
+fn end(ttl: Duration) -> Instant {
+    moment() + ttl.min(CENTURY)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.try_into().map_or(0, u64::from_be_bytes)
 }
 
 impl SharedState for Memory {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        let get = |key: &&str| self.0.get(*key).map(|entry| entry.value);
-        let values = keys.iter().map(get).collect();
+        let values = keys.iter().map(|key| self.shard(key).value(key)).collect();
         Box::pin(async { Ok(values) })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
-        let value = value.to_vec();
-        self.0.insert(key.to_owned(), Entry { value, ttl });
+        self.shard(key).put(key, value, end(ttl));
         Box::pin(async { Ok(()) })
     }
 
@@ -75,12 +125,10 @@ impl SharedState for Memory {
         value: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        let entry = Entry {
-            value: value.to_vec(),
-            ttl,
-        };
-        let entry = self.0.entry_by_ref(key).or_insert(entry);
-        Box::pin(async move { Ok(entry.is_fresh()) })
+        let is_new = self
+            .shard(key)
+            .put_if(key, value, ttl, |before| before.is_none());
+        Box::pin(async move { Ok(is_new) })
     }
 
     fn renew_if<'a>(
@@ -89,47 +137,28 @@ impl SharedState for Memory {
         value: &'a [u8],
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
-        use moka::ops::compute::{CompResult, Op};
-        let renewed = self
-            .0
-            .entry_by_ref(key)
-            .and_compute_with(|entry| match entry {
-                Some(entry) if entry.value().value == value => Op::Put(Entry {
-                    value: value.to_vec(),
-                    ttl,
-                }),
-                _ => Op::Nop,
-            });
-        let renewed = matches!(renewed, CompResult::ReplacedWith(_));
+        let is_same = |before: Option<&Entry>| before.is_some_and(|it| it.value == value);
+        let renewed = self.shard(key).put_if(key, value, ttl, is_same);
         Box::pin(async move { Ok(renewed) })
     }
 
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        use moka::ops::compute::Op;
-        self.0
-            .entry_by_ref(key)
-            .and_compute_with(|entry| match entry {
-                Some(entry) if entry.value().value == value => Op::Remove,
-                _ => Op::Nop,
-            });
+        let mut shard = self.shard(key);
+        if shard.get(key).is_some_and(|it| it.value == value) {
+            shard.entries.remove(key);
+        }
         Box::pin(async { Ok(()) })
     }
 
     fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        let counted = self.0.entry_by_ref(key).and_upsert_with(|entry| {
-            let before = entry.map(|entry| entry.into_value().value);
-            let ttl = if before.is_some() {
-                Duration::ZERO
-            } else {
-                ttl
-            };
-            let count = before.as_deref().map_or(0, number) + 1;
-            Entry {
-                value: count.to_be_bytes().to_vec(),
-                ttl,
-            }
-        });
-        let count = number(&counted.into_value().value);
+        let mut shard = self.shard(key);
+        // A counter keeps its end.
+        let (before, end) = match shard.get(key) {
+            Some(entry) => (number(&entry.value), entry.end),
+            None => (0, end(ttl)),
+        };
+        let count = before + 1;
+        shard.put(key, &count.to_be_bytes(), end);
         Box::pin(async move { Ok(count) })
     }
 }
@@ -145,32 +174,82 @@ impl SessionStore for Memory {
     }
 
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
-        let record = self.0.get(key).map(|entry| entry.value);
+        let record = self.shard(key).value(key);
         Box::pin(async { Ok(record) })
     }
 
     fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
-        use moka::ops::compute::{CompResult, Op};
         let saved = self
-            .0
-            .entry_by_ref(key)
-            .and_compute_with(|entry| match entry {
-                Some(_) => Op::Put(Entry {
-                    value: record.to_vec(),
-                    ttl,
-                }),
-                None => Op::Nop,
-            });
-        let saved = matches!(saved, CompResult::ReplacedWith(_));
+            .shard(key)
+            .put_if(key, record, ttl, |before| before.is_some());
         Box::pin(async move { Ok(saved) })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
-        self.0.invalidate(key);
+        self.shard(key).entries.remove(key);
         Box::pin(async { Ok(()) })
     }
 }
 
-fn number(bytes: &[u8]) -> u64 {
-    bytes.try_into().map_or(0, u64::from_be_bytes)
+/// Without the values: they are sessions.
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memory(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn len(memory: &Memory) -> usize {
+        let len = |shard: &Mutex<Shard>| shard.lock().unwrap().entries.len();
+        memory.0.shards.iter().map(len).sum()
+    }
+
+    #[tokio::test]
+    async fn there_is_a_bound_and_what_would_end_soonest_gives_way() {
+        let memory = Memory::default();
+        let put = async |name: &str, count: usize, ttl| {
+            for at in 0..count {
+                let key = format!("{name}:{at}");
+                memory.put(&key, b"", ttl).await.unwrap();
+            }
+        };
+        put("session", 1000, 2 * HOUR).await;
+        put("mark", 150_000, HOUR).await;
+        assert!(len(&memory) <= 100_000, "{}", len(&memory));
+        assert!(len(&memory) >= 90_000, "{}", len(&memory));
+        for at in 0..1000 {
+            let session = memory.load(&format!("session:{at}")).await.unwrap();
+            assert!(session.is_some(), "{at}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_takes_no_room() {
+        let memory = Memory::default();
+        for at in 0..20_000 {
+            let key = at.to_string();
+            memory.put(&key, b"", Duration::ZERO).await.unwrap();
+            assert_eq!(memory.load(&key).await.unwrap(), None);
+        }
+        assert!(len(&memory) <= 64 * SHARDS, "{}", len(&memory));
+    }
+
+    #[tokio::test]
+    async fn no_time_is_too_long() {
+        let memory = Memory::default();
+        memory.put("a", b"1", Duration::MAX).await.unwrap();
+        assert_eq!(memory.load("a").await.unwrap().as_deref(), Some(&b"1"[..]));
+    }
+
+    #[tokio::test]
+    async fn its_debug_output_shows_no_session() {
+        let memory = Memory::default();
+        memory.put("name", b"secret", HOUR).await.unwrap();
+        assert_eq!(format!("{memory:?}"), "Memory(..)");
+    }
 }

@@ -6,6 +6,7 @@
 
 mod as_shared_state;
 mod error;
+mod kept;
 mod memory;
 mod prefixed;
 #[cfg(feature = "redis")]
@@ -18,6 +19,7 @@ mod tower_sessions;
 
 pub(crate) use as_shared_state::AsSharedState;
 pub use error::{StateError, StateFuture};
+pub(crate) use kept::Kept;
 pub use memory::Memory;
 pub(crate) use prefixed::{Prefixed, prefix};
 #[cfg(feature = "redis")]

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use cookie::time::OffsetDateTime;
-use moka::policy::EvictionPolicy;
-use moka::sync::Cache;
 
 use super::error::{StateError, StateFuture};
+use super::kept::Kept;
 use super::session_store::SessionStore;
 use crate::clock::Clock;
 
 /// How many deleted records are remembered, and for how long: no save takes longer.
-const DELETED: u64 = 100_000;
+const DELETED: usize = 200_000;
 const MEMORY: Duration = Duration::from_secs(600);
 
 /// The one entry of a record's data.
@@ -56,7 +55,7 @@ const NAME: &str = "authsafe";
 pub struct TowerSessions {
     store: Arc<dyn Family>,
     /// What this process has deleted a while ago.
-    deleted: Cache<String, ()>,
+    deleted: Arc<Kept<String, ()>>,
 }
 
 impl TowerSessions {
@@ -76,13 +75,9 @@ impl TowerSessions {
     }
 
     fn over(store: impl Family) -> Self {
-        let deleted = Cache::builder()
-            .max_capacity(DELETED)
-            .eviction_policy(EvictionPolicy::lru())
-            .time_to_live(MEMORY);
         Self {
             store: Arc::new(store),
-            deleted: deleted.build(),
+            deleted: Arc::new(Kept::new(MEMORY, DELETED)),
         }
     }
 
@@ -128,7 +123,7 @@ impl SessionStore for TowerSessions {
                 is_created = self.create_under(id, &record, end).await?;
             }
             if is_created {
-                self.deleted.invalidate(key);
+                self.deleted.remove(key);
             }
             Ok(is_created)
         })
@@ -150,7 +145,7 @@ impl SessionStore for TowerSessions {
             }
             let record = BASE64.encode_to_string(record);
             self.store.save(id, record, end(ttl)?).await?;
-            let is_over = self.deleted.contains_key(key);
+            let is_over = self.deleted.get(key).is_some();
             if is_over {
                 self.store.delete(id).await?;
             }
@@ -160,7 +155,7 @@ impl SessionStore for TowerSessions {
 
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
         // First, so that a save that comes too late for the delete still comes upon this.
-        self.deleted.insert(key.to_owned(), ());
+        self.deleted.put(key.to_owned(), ());
         self.store.delete(id(key))
     }
 

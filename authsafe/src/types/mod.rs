@@ -1,5 +1,6 @@
 //! The protocol's words as types: one that exists is a good one.
 
+mod boxed;
 mod issuer;
 mod location;
 mod random;
@@ -10,6 +11,7 @@ mod subject;
 mod token;
 mod url;
 
+pub(crate) use boxed::Boxed;
 pub use issuer::Tenants;
 pub(crate) use issuer::TokenIssuer;
 pub(crate) use location::{Location, ReturnTo};

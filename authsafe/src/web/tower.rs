@@ -396,7 +396,7 @@ where
             let Some(pending) = this.exchange.as_ref().and_then(write) else {
                 return Poll::Ready(Ok(response));
             };
-            let cookies = Box::pin(pending.cookies());
+            let cookies = pending.cookies();
             let saved = Some(Saved { cookies, response });
             this.state.set(State::Leaving { saved });
         }

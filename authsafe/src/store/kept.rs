@@ -1,0 +1,178 @@
+//! What one process remembers for a time: bounded, and forgotten in two steps.
+
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash};
+use core::iter::repeat_with;
+use core::mem;
+use core::time::Duration;
+use std::collections::HashMap;
+use std::hash::RandomState;
+use std::sync::{PoisonError, RwLock};
+use std::time::Instant;
+
+use crate::clock;
+
+/// How many parts there are, each with a lock of its own.
+const SHARDS: usize = 16;
+
+/// Remembers each value for `max_age` and at most twice as long, and no more than `capacity` of them: where more
+/// come, those that came first are forgotten before their time, and half of `capacity` are known still.
+pub(crate) struct Kept<K, V, S = RandomState> {
+    shards: Box<[RwLock<Shard<K, V, S>>]>,
+    hasher: S,
+    max_age: Duration,
+    /// Of one half of a shard.
+    capacity: usize,
+}
+
+struct Shard<K, V, S> {
+    new: HashMap<K, V, S>,
+    /// What was new before: forgotten when that becomes so.
+    old: HashMap<K, V, S>,
+    since: Instant,
+}
+
+impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
+    pub(crate) fn new(max_age: Duration, capacity: usize) -> Self {
+        let shard = || {
+            RwLock::new(Shard {
+                new: HashMap::default(),
+                old: HashMap::default(),
+                since: clock::moment(),
+            })
+        };
+        Self {
+            shards: repeat_with(shard).take(SHARDS).collect(),
+            hasher: S::default(),
+            max_age,
+            capacity: capacity / SHARDS / 2,
+        }
+    }
+
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let shard = self.shard(key).read();
+        shard.unwrap_or_else(PoisonError::into_inner).get(key)
+    }
+
+    pub(crate) fn put(&self, key: K, value: V) {
+        self.update(key, |_| Some(value));
+    }
+
+    /// Puts what `next` makes of what there is in its place, and returns it. `None` leaves what there is. Two who do so
+    /// for one key take turns.
+    pub(crate) fn update(&self, key: K, next: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
+        let shard = self.shard(&key).write();
+        let mut shard = shard.unwrap_or_else(PoisonError::into_inner);
+        if shard.since.elapsed() >= self.max_age || shard.new.len() >= self.capacity {
+            shard.old = mem::take(&mut shard.new);
+            shard.since = clock::moment();
+        }
+        let value = next(shard.get(&key))?;
+        shard.new.insert(key, value.clone());
+        Some(value)
+    }
+
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        let shard = self.shard(key).write();
+        let mut shard = shard.unwrap_or_else(PoisonError::into_inner);
+        shard.new.remove(key);
+        shard.old.remove(key);
+    }
+
+    /// The middle of a hash chooses the shard: a map goes by both of its ends.
+    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &RwLock<Shard<K, V, S>> {
+        let [.., middle, _, _, _, _] = self.hasher.hash_one(key).to_be_bytes();
+        &self.shards[usize::from(middle) % SHARDS]
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        let len = |shard: &RwLock<Shard<K, V, S>>| {
+            let shard = shard.read().unwrap();
+            shard.new.len() + shard.old.len()
+        };
+        self.shards.iter().map(len).sum()
+    }
+}
+
+impl<K: Eq + Hash, V: Clone, S: BuildHasher> Shard<K, V, S> {
+    fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let value = self.new.get(key).or_else(|| self.old.get(key));
+        value.cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn what_is_kept_is_known_and_replaced() {
+        let kept: Kept<u8, u8> = Kept::new(HOUR, 1000);
+        assert_eq!(kept.get(&1), None);
+        kept.put(1, 7);
+        let count = |before: Option<u8>| before.map(|it| it + 1);
+        assert_eq!(kept.update(1, count), Some(8));
+        assert_eq!(kept.update(2, count), None);
+        assert_eq!([1, 2].map(|key| kept.get(&key)), [Some(8), None]);
+        kept.remove(&1);
+        assert_eq!(kept.get(&1), None);
+    }
+
+    #[test]
+    fn what_is_removed_is_not_found_in_the_older_half() {
+        let kept: Kept<u32, u32> = Kept::new(HOUR, 2 * 32);
+        kept.put(0, 1);
+        let rest = (1..).filter(|key| core::ptr::eq(kept.shard(key), kept.shard(&0)));
+        rest.take(2).for_each(|key| kept.put(key, 1));
+        kept.put(0, 2);
+        kept.remove(&0);
+        assert_eq!(kept.get(&0), None);
+    }
+
+    #[test]
+    fn there_is_a_bound_and_the_last_ones_are_known() {
+        let kept: Kept<u32, u32> = Kept::new(HOUR, 3200);
+        (0..100_000).for_each(|it| kept.put(it, it));
+        assert!(kept.len() <= 3200, "{}", kept.len());
+        for last in 99_000..100_000 {
+            assert_eq!(kept.get(&last), Some(last));
+        }
+        assert_eq!(kept.get(&0), None);
+    }
+
+    #[test]
+    fn nothing_is_forgotten_before_its_time_and_all_after_twice_that() {
+        let kept: Kept<u32, u8> = Kept::new(Duration::from_millis(200), 1000);
+        kept.put(0, 1);
+        // Of the same shard, each of which has it forget what is older.
+        let mut others = (1..).filter(|key| core::ptr::eq(kept.shard(key), kept.shard(&0)));
+        let mut put_other = || kept.put(others.next().unwrap(), 2);
+        put_other();
+        assert_eq!(kept.get(&0), Some(1));
+        std::thread::sleep(Duration::from_millis(210));
+        put_other();
+        assert_eq!(kept.get(&0), Some(1));
+        std::thread::sleep(Duration::from_millis(210));
+        put_other();
+        assert_eq!(kept.get(&0), None);
+    }
+
+    #[test]
+    fn a_value_of_sixteen_bytes_takes_less_than_a_hundred() {
+        // Keys and values lie side by side, with a byte beside each, in a table of which at least 7/16 is used.
+        let each = size_of::<([u8; 16], [u64; 2])>() + 1;
+        assert!(each * 16 / 7 < 100, "{each}");
+    }
+}
