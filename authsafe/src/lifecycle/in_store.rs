@@ -41,8 +41,9 @@ pub(crate) struct InStore {
 
 impl InStore {
     pub(super) fn new(context: &Context, records: Arc<dyn SessionStore>) -> Self {
-        let records: Arc<dyn SessionStore> = Arc::new(Timeout::new(records));
+        // Each has a limit to its calls: the cluster sets its own.
         let shared = Arc::new(AsSharedState::new(Arc::clone(&records)));
+        let records: Arc<dyn SessionStore> = Arc::new(Timeout::new(records));
         Self {
             records: Prefixed::new(&context.prefix, records),
             cluster: context.cluster_over(shared),

@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+
 use super::error::StateFuture;
 use super::session_store::SessionStore;
 use super::shared_state::SharedState;
@@ -23,13 +25,8 @@ impl AsSharedState {
 
 impl SharedState for AsSharedState {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let mut values = Vec::with_capacity(keys.len());
-            for key in keys {
-                values.push(self.0.load(key).await?);
-            }
-            Ok(values)
-        })
+        // At once: each may be a way to a database and back.
+        Box::pin(try_join_all(keys.iter().map(|key| self.0.load(key))))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
@@ -88,5 +85,52 @@ impl SharedState for AsSharedState {
     /// Counts nothing: each process counts its own calls, and a store is not asked for each.
     fn count<'a>(&'a self, _: &'a str, _: Duration) -> StateFuture<'a, u64> {
         Box::pin(async { Ok(0) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Memory;
+    use tokio::sync::Barrier;
+
+    /// Answers a look when it has been looked at twice.
+    #[derive(Debug)]
+    struct ByTwo(Memory, Barrier);
+
+    impl SessionStore for ByTwo {
+        fn create<'a>(
+            &'a self,
+            key: &'a str,
+            it: &'a [u8],
+            ttl: Duration,
+        ) -> StateFuture<'a, bool> {
+            self.0.create(key, it, ttl)
+        }
+
+        fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
+            Box::pin(async {
+                self.1.wait().await;
+                self.0.load(key).await
+            })
+        }
+
+        fn save<'a>(&'a self, key: &'a str, it: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
+            self.0.save(key, it, ttl)
+        }
+
+        fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
+            self.0.delete(key)
+        }
+    }
+
+    #[tokio::test]
+    async fn several_keys_are_looked_up_at_once_and_come_in_their_order() {
+        let store = ByTwo(Memory::default(), Barrier::new(2));
+        store.create("b", b"2", SETTLE * 100).await.unwrap();
+        let shared = AsSharedState::new(Arc::new(store));
+        let values = tokio::time::timeout(SETTLE * 10, SharedState::get(&shared, &["a", "b"]));
+        let values = values.await.unwrap().unwrap();
+        assert_eq!(values, [None, Some(b"2".to_vec())]);
     }
 }
