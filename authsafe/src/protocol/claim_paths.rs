@@ -472,6 +472,18 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_name_is_none_and_the_next_one_is_taken() {
+        let names = ClaimPaths {
+            name: &["name", "nickname"],
+            ..ClaimPaths::DEFAULT
+        };
+        let name = |claims| of_id_token(names, claims).name;
+        let both = json!({"name": "", "nickname": "alice"});
+        assert_eq!(name(both).as_deref(), Some("alice"));
+        assert_eq!(name(json!({"name": ""})), None);
+    }
+
+    #[test]
     fn the_id_token_says_who_it_is_and_the_access_token_what_is_granted() {
         let (id, userinfo, access) = (
             set(json!({"name": "Ida", "roles": ["of id"], "org_id": "id"})),
