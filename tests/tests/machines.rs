@@ -7,11 +7,15 @@ use std::time::{Duration, Instant};
 use authsafe::__private::{SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
 use authsafe::store::{Memory, SharedState};
-use authsafe::{Auth, SessionData, Spec};
+use authsafe::{Auth, Session, SessionData, Spec};
 use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth, eventually};
-use axum::routing::post;
-use http::{HeaderMap, Method, StatusCode, header};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::routing::{get, post};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use tokio::task::JoinSet;
+use tower::ServiceExt as _;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -218,6 +222,45 @@ async fn a_state_that_is_refused_in_a_moment_is_not_written_anew() {
     stage.pass(MINUTE / 2);
     assert_eq!(alice.fetch("/me").await.status, 200);
     assert_eq!(tab.fetch("/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_refresh_keeps_what_another_machine_has_written_since() {
+    async fn note(data: SessionData, Path(n): Path<u8>) {
+        data.set("n", &n).unwrap();
+    }
+    async fn noted(session: Session) -> String {
+        session
+            .get("n")
+            .map_or(String::new(), |n: u8| n.to_string())
+    }
+    let pages = || {
+        let notes = Router::new().route("/note/{n}", post(note));
+        notes.route("/note", get(noted)).merge(app::pages())
+    };
+    let stage = Stage::builder().pages(pages()).start().await;
+    stage.provider.set_access_token_lifetime(5 * MINUTE);
+    let mut alice = stage.browser_of("alice").await;
+    assert!(alice.post("/note/1").await.makes_a_session());
+    let [session] = alice.session_cookies().try_into().unwrap();
+    let other = stage.again().await;
+    let other = pages().merge(other.router()).layer(other.layer());
+    let (mut parts, body) = (alice.request(Method::POST, "/note/2"), Body::empty());
+    parts
+        .headers
+        .insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+    let answer = other
+        .oneshot(Request::from_parts(parts, body))
+        .await
+        .unwrap();
+    let written = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+    let (_, value) = written.split_once('=').unwrap();
+    let (value, _) = value.split_once(';').unwrap();
+    alice.inject(&session.name, &session.path, value);
+    assert_eq!(alice.fetch("/note").await.body, "2");
+    stage.pass(4 * MINUTE);
+    assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+    assert_eq!(alice.fetch("/note").await.body, "2");
 }
 
 #[tokio::test]

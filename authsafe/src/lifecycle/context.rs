@@ -12,7 +12,7 @@ use crate::session::seal::{Keys, Purpose, Sealed};
 use crate::session::{KeptTokens, Session, TooLarge};
 use crate::spec::SessionSpec;
 use crate::state::{Cluster, LatestStates, RevocableBy, Revocations};
-use crate::store::SharedState;
+use crate::store::{SharedState, Timeout};
 use crate::types::Subjects;
 
 use super::action::Activity;
@@ -43,7 +43,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// The cluster that shares `state`.
-    pub(super) fn cluster_over(&self, state: Arc<dyn SharedState>) -> Cluster {
+    pub(super) fn cluster_over(&self, state: Timeout<dyn SharedState>) -> Cluster {
         Cluster::new(&self.prefix, Arc::clone(&self.keys), &self.clock, state)
     }
 

@@ -14,7 +14,7 @@ use crate::session::seal::Sealed;
 use crate::session::ticket::{StoreEntry, Ticket, record_key};
 use crate::session::{Identity, KeptTokens, Session, SessionId};
 use crate::state::{Cluster, ELSEWHERE_LOOKS, ELSEWHERE_PAUSE, Standing, WriteQueue};
-use crate::store::{AsSharedState, Prefixed, SessionStore, StateError, Timeout};
+use crate::store::{AsSharedState, Prefixed, SessionStore, SharedState, StateError, Timeout};
 
 use super::action::Write;
 use super::context::Context;
@@ -41,11 +41,11 @@ pub(crate) struct InStore {
 
 impl InStore {
     pub(super) fn new(context: &Context, records: Arc<dyn SessionStore>) -> Self {
-        // Each has a limit to its calls: the cluster sets its own.
-        let shared = Arc::new(AsSharedState::new(Arc::clone(&records)));
-        let records: Arc<dyn SessionStore> = Arc::new(Timeout::new(records));
+        let shared: Arc<dyn SharedState> = Arc::new(AsSharedState::new(Arc::clone(&records)));
+        let records = Timeout::new(records);
+        let shared = records.beside(shared);
         Self {
-            records: Prefixed::new(&context.prefix, records),
+            records: Prefixed::new(&context.prefix, Arc::new(records)),
             cluster: context.cluster_over(shared),
             queue: WriteQueue::default(),
             failures: AtomicU64::new(0),

@@ -6,7 +6,7 @@ use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::session::Session;
 use crate::state::{Cluster, SingleFlight};
-use crate::store::{SessionStore, SharedState};
+use crate::store::{SessionStore, SharedState, Timeout};
 
 use super::action::Activity;
 use super::context::Context;
@@ -36,7 +36,7 @@ impl Sessions {
 
     /// Shares with other machines what must be shared. The first state that is set stays.
     pub(crate) fn share(&self, state: Arc<dyn SharedState>) {
-        let cluster = self.context.cluster_over(state);
+        let cluster = self.context.cluster_over(Timeout::new(state));
         if self.context.cluster.set(cluster).is_err() {
             tracing::error!("a shared state is set already; the second one is not used");
         }

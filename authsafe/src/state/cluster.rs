@@ -57,16 +57,16 @@ pub(crate) struct Cluster {
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Cluster {
-    /// Over a state of all apps, which may not answer.
+    /// Over a state of all apps.
     ///
     /// `prefix` is what each key of this app begins with.
     pub(crate) fn new(
         prefix: &str,
         keys: Arc<Keys>,
         clock: &Clock,
-        state: Arc<dyn SharedState>,
+        state: Timeout<dyn SharedState>,
     ) -> Self {
-        let state: Arc<dyn SharedState> = Arc::new(Timeout::new(state));
+        let state: Arc<dyn SharedState> = Arc::new(state);
         Self {
             state: Prefixed::new(prefix, state),
             since: clock.now(),

@@ -7,7 +7,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use super::names::KeptByKey;
+use super::names::ExpiringByKey;
 use crate::session::SessionId;
 
 /// How long a state is remembered; no handler should take longer.
@@ -16,11 +16,11 @@ const MEMORY: Duration = Duration::from_secs(120);
 const CAPACITY: usize = 100_000;
 
 /// The newest states in one process, by session id.
-pub(crate) struct LatestStates<T>(KeptByKey<Arc<T>>);
+pub(crate) struct LatestStates<T>(ExpiringByKey<Arc<T>>);
 
 impl<T> LatestStates<T> {
     pub(crate) fn new() -> Self {
-        Self(KeptByKey::new(MEMORY, CAPACITY))
+        Self(ExpiringByKey::new(MEMORY, CAPACITY))
     }
 
     pub(crate) fn get(&self, id: SessionId) -> Option<Arc<T>> {

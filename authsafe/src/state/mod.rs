@@ -2,6 +2,7 @@
 
 mod bearer_tokens;
 mod cluster;
+mod expiring;
 mod introspections;
 mod latest;
 mod minimum_states;

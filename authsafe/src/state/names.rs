@@ -3,13 +3,17 @@
 use core::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::hash::RandomState;
 
+use super::expiring::Expiring;
 use crate::store::Kept;
 
 /// A session's id, or a hash: nobody chooses what its end is.
 pub(super) type Key = [u8; 16];
 
 /// What is remembered by such keys.
-pub(super) type KeptByKey<V> = Kept<Key, V, BuildHasherDefault<End>>;
+pub(super) type KeptByKey<V> = Kept<Key, V, BuildHasherDefault<LastBytes>>;
+
+/// What is remembered by such keys, and not for longer than its time.
+pub(super) type ExpiringByKey<V> = Expiring<Key, V, BuildHasherDefault<LastBytes>>;
 
 /// What stands for names: hashes, of which nobody knows which two names have one.
 #[derive(Default)]
@@ -25,9 +29,9 @@ impl Names {
 
 /// Takes the last eight bytes of a key for its hash.
 #[derive(Default)]
-pub(super) struct End(u64);
+pub(super) struct LastBytes(u64);
 
-impl Hasher for End {
+impl Hasher for LastBytes {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -40,4 +44,18 @@ impl Hasher for End {
 
     /// The length of a key, which is the same for all.
     fn write_usize(&mut self, _: usize) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::time::Duration;
+
+    #[test]
+    fn names_and_their_keys_are_spread_evenly() {
+        let (names, kept) = (Names::default(), KeptByKey::new(Duration::MAX, 200_000));
+        let key = |at: u32| names.key(&at.to_string());
+        (0..80_000).for_each(|at| kept.put(key(at), at));
+        assert!((0..80_000).all(|at| kept.get(&key(at)) == Some(at)));
+    }
 }

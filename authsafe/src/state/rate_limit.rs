@@ -16,8 +16,9 @@ use crate::clock::Clock;
 use crate::spec::Rate;
 use crate::store::Kept;
 
-/// How many clients are remembered at the most; who has called longest ago is forgotten first.
-const CLIENTS: usize = 200_000;
+/// How many clients are remembered at the most; who has called longest ago is forgotten first, and the last 100,000 are
+/// known.
+const CLIENTS: usize = 250_000;
 
 /// How many times the rate all those may call together whose address is not known: it stops a flood,
 /// and no handful of requests of one of them shuts out the others.
@@ -192,7 +193,7 @@ mod tests {
     #[test]
     fn only_so_many_clients_are_remembered() {
         let limit = two_a_minute(&Clock::at(1000));
-        for address in 0..250_000 {
+        for address in 0..300_000 {
             let client = core::net::Ipv4Addr::from_bits(address).into();
             assert_eq!(limit.check(Some(client)), Ok(()));
         }

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use super::expiring::Expiring;
 use crate::clock::{Clock, UnixSeconds};
 use crate::session::SessionId;
-use crate::store::Kept;
 
 /// How long the result of a refresh is kept for those who come late.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -31,9 +31,9 @@ pub(crate) type RenewalKey = (SessionId, u32);
 /// far as that is kept.
 pub(crate) struct SingleFlight<T, E, F = (), K = RenewalKey> {
     in_flight: Mutex<HashMap<K, Waiting<T, E>>>,
-    /// `None`: nothing is kept for those who come late.
-    done: Option<Kept<K, (Arc<T>, UnixSeconds)>>,
-    failed: Kept<K, (F, UnixSeconds)>,
+    // `None`: nothing is kept for those who come late.
+    done: Option<Expiring<K, (Arc<T>, UnixSeconds)>>,
+    failed: Option<Expiring<K, (F, UnixSeconds)>>,
 }
 
 /// Where those who follow a flight wait for what it brings. Closed: nobody leads it any more.
@@ -69,8 +69,9 @@ where
 {
     pub(crate) fn new() -> Self {
         Self {
-            done: Some(Kept::new(GRACE, CAPACITY)),
-            ..Self::without_memory()
+            done: Some(Expiring::new(GRACE, CAPACITY)),
+            failed: Some(Expiring::new(PAUSE, CAPACITY)),
+            in_flight: Mutex::default(),
         }
     }
 
@@ -79,7 +80,7 @@ where
         Self {
             in_flight: Mutex::default(),
             done: None,
-            failed: Kept::new(PAUSE, CAPACITY),
+            failed: None,
         }
     }
 
@@ -134,12 +135,14 @@ where
 
     /// A flight with this key has failed, and the next one would too.
     pub(crate) fn note_failure(&self, key: K, failure: F, now: UnixSeconds) {
-        self.failed.put(key, (failure, now));
+        if let Some(failed) = &self.failed {
+            failed.put(key, (failure, now));
+        }
     }
 
     /// Returns how a flight with this key has failed a moment ago, if it has.
     pub(crate) fn failed_lately(&self, key: K, now: UnixSeconds) -> Option<F> {
-        let (failure, at) = self.failed.get(&key)?;
+        let (failure, at) = self.failed.as_ref()?.get(&key)?;
         (now.saturating_sub(at) < PAUSE.as_secs()).then_some(failure)
     }
 

@@ -2,9 +2,8 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::time::Instant;
 
-use crate::clock;
+use super::expiring::Expiring;
 use crate::store::Kept;
 
 /// The SHA-256 of a token.
@@ -12,35 +11,28 @@ pub(crate) type TokenHash = [u8; 32];
 
 /// How many are remembered at the most, and half of them at the least, where so many come.
 const CAPACITY: usize = 20_000;
-/// How many of the app's own, at some 80 bytes.
-const HELD: usize = 200_000;
+/// How many of the app's own, at some 80 bytes: the last 100,000 at the least.
+const HELD: usize = 250_000;
 
 /// What one process has found out, by the hash of a token.
-pub(crate) struct TokenCache<T> {
-    found: Kept<TokenHash, (T, Instant)>,
-    max_age: Duration,
-}
+pub(crate) struct TokenCache<T>(Expiring<TokenHash, T>);
 
 impl<T: Clone> TokenCache<T> {
     /// `max_age`: nothing that was found out is good for longer.
     pub(crate) fn new(max_age: Duration) -> Self {
-        Self {
-            found: Kept::new(max_age, CAPACITY),
-            max_age,
-        }
+        Self(Expiring::new(max_age, CAPACITY))
     }
 
     pub(crate) fn get(&self, token: &TokenHash) -> Option<T> {
-        let (found, at) = self.found.get(token)?;
-        (at.elapsed() < self.max_age).then_some(found)
+        self.0.get(token)
     }
 
     pub(crate) fn remember(&self, token: TokenHash, found: T) {
-        self.found.put(token, (found, clock::moment()));
+        self.0.put(token, found);
     }
 
     pub(crate) fn forget(&self, token: &TokenHash) {
-        self.found.remove(token);
+        self.0.remove(token);
     }
 }
 
@@ -92,7 +84,7 @@ mod tests {
         assert!(held.holds(&hash(1)) && !held.holds(&hash(2)));
         (0..HELD + 1000).for_each(|it| held.note(hash(it)));
         assert!(held.0.len() <= HELD);
-        let last = HELD / 2 + 10_000..HELD + 1000;
+        let last = HELD - 99_000..HELD + 1000;
         assert!(last.map(hash).all(|it| held.holds(&it)));
     }
 
@@ -100,17 +92,14 @@ mod tests {
     fn there_is_a_bound_to_it() {
         let judged = TokenCache::new(Duration::from_secs(60));
         (0..2 * CAPACITY).for_each(|it| judged.remember(hash(it), it));
-        assert!(judged.found.len() <= CAPACITY);
+        assert!(judged.0.len() <= CAPACITY);
     }
 
     #[test]
-    fn nothing_is_good_for_longer_than_its_time() {
-        let judged = TokenCache::new(Duration::from_millis(50));
+    fn what_is_remembered_is_forgotten() {
+        let judged = TokenCache::new(Duration::from_secs(60));
         judged.remember(hash(1), "good");
         assert_eq!(judged.get(&hash(1)), Some("good"));
-        std::thread::sleep(Duration::from_millis(60));
-        assert_eq!(judged.get(&hash(1)), None);
-        judged.remember(hash(1), "good");
         judged.forget(&hash(1));
         assert_eq!(judged.get(&hash(1)), None);
     }

@@ -15,8 +15,8 @@ use crate::clock;
 /// How many parts there are, each with a lock of its own.
 const SHARDS: usize = 16;
 
-/// Remembers each value for `max_age` and at most twice as long, and no more than `capacity` of them: where more
-/// come, those that came first are forgotten before their time, and half of `capacity` are known still.
+/// Remembers each value for `max_age` at least, and until others come in its place. No more than `capacity` of them:
+/// where more come, those that came first are forgotten before their time, and about half of `capacity` are known still.
 pub(crate) struct Kept<K, V, S = RandomState> {
     shards: Box<[RwLock<Shard<K, V, S>>]>,
     hasher: S,
@@ -64,13 +64,16 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
     /// Puts what `next` makes of what there is in its place, and returns it. `None` leaves what there is. Two who do so
     /// for one key take turns.
     pub(crate) fn update(&self, key: K, next: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
+        // Many may go at once: nobody has to wait for that.
+        let _forgotten;
         let shard = self.shard(&key).write();
         let mut shard = shard.unwrap_or_else(PoisonError::into_inner);
+        let value = next(shard.get(&key))?;
         if shard.since.elapsed() >= self.max_age || shard.new.len() >= self.capacity {
-            shard.old = mem::take(&mut shard.new);
+            let new = mem::take(&mut shard.new);
+            _forgotten = mem::replace(&mut shard.old, new);
             shard.since = clock::moment();
         }
-        let value = next(shard.get(&key))?;
         shard.new.insert(key, value.clone());
         Some(value)
     }
@@ -153,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_forgotten_before_its_time_and_all_after_twice_that() {
+    fn nothing_is_forgotten_before_its_time_and_all_where_others_come_after_it() {
         let kept: Kept<u32, u8> = Kept::new(Duration::from_millis(200), 1000);
         kept.put(0, 1);
         // Of the same shard, each of which has it forget what is older.

@@ -24,7 +24,7 @@ const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///
-/// Holds 100,000 values at the most. Where there are more, those that would end soonest give way, sessions too.
+/// Holds 100,000 values at the most; those that were least used give way, sessions too.
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Shards>);
 
@@ -44,6 +44,7 @@ struct Shard {
 struct Entry {
     value: Vec<u8>,
     end: Instant,
+    used: Instant,
 }
 
 impl Memory {
@@ -55,11 +56,14 @@ impl Memory {
 }
 
 impl Shard {
-    fn get(&self, key: &str) -> Option<&Entry> {
-        self.entries.get(key).filter(|entry| moment() < entry.end)
+    fn get(&mut self, key: &str) -> Option<&Entry> {
+        let now = moment();
+        let entry = self.entries.get_mut(key).filter(|it| now < it.end)?;
+        entry.used = now;
+        Some(entry)
     }
 
-    fn value(&self, key: &str) -> Option<Vec<u8>> {
+    fn value(&mut self, key: &str) -> Option<Vec<u8>> {
         self.get(key).map(|entry| entry.value.clone())
     }
 
@@ -67,33 +71,37 @@ impl Shard {
         if self.entries.len() >= self.look_at {
             self.make_room();
         }
-        let value = value.to_vec();
-        self.entries.insert(key.to_owned(), Entry { value, end });
+        let entry = Entry {
+            value: value.to_vec(),
+            end,
+            used: moment(),
+        };
+        self.entries.insert(key.to_owned(), entry);
     }
 
-    /// Puts a value where `goes` says so of what there is, and returns whether it did.
+    /// Puts a value where `condition` is met by what there is, and returns whether it did.
     fn put_if(
         &mut self,
         key: &str,
         value: &[u8],
         ttl: Duration,
-        goes: impl FnOnce(Option<&Entry>) -> bool,
+        condition: impl FnOnce(Option<&Entry>) -> bool,
     ) -> bool {
-        let goes = goes(self.get(key));
-        if goes {
+        let is_met = condition(self.get(key));
+        if is_met {
             self.put(key, value, end(ttl));
         }
-        goes
+        is_met
     }
 
-    /// Forgets what has ended, and where too much is left, what ends next.
+    /// Forgets what has ended, and where too much is left, what was least used.
     fn make_room(&mut self) {
         let now = moment();
         self.entries.retain(|_, entry| now < entry.end);
-        if self.entries.len() >= FULL {
-            let mut ends: Vec<_> = self.entries.values().map(|entry| entry.end).collect();
-            let (_, last, _) = ends.select_nth_unstable(GIVE_WAY);
-            self.entries.retain(|_, entry| *last < entry.end);
+        if self.entries.len() > FULL - GIVE_WAY {
+            let mut uses: Vec<_> = self.entries.values().map(|entry| entry.used).collect();
+            let (_, least, _) = uses.select_nth_unstable(GIVE_WAY);
+            self.entries.retain(|_, entry| *least < entry.used);
         }
         self.look_at = (2 * self.entries.len()).clamp(64, FULL);
     }
@@ -210,22 +218,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_a_bound_and_what_would_end_soonest_gives_way() {
+    async fn there_is_a_bound_and_what_was_least_used_gives_way() {
         let memory = Memory::default();
-        let put = async |name: &str, count: usize, ttl| {
-            for at in 0..count {
-                let key = format!("{name}:{at}");
-                memory.put(&key, b"", ttl).await.unwrap();
-            }
-        };
-        put("session", 1000, 2 * HOUR).await;
-        put("mark", 150_000, HOUR).await;
+        for at in 0..1000 {
+            memory
+                .put(&format!("session:{at}"), b"", HOUR)
+                .await
+                .unwrap();
+        }
+        for at in 0..150_000 {
+            memory
+                .put(&format!("mark:{at}"), b"", 2 * HOUR)
+                .await
+                .unwrap();
+            // Of the sessions, one half is used.
+            let session = format!("session:{}", at % 500);
+            assert!(memory.load(&session).await.unwrap().is_some(), "{at}");
+        }
         assert!(len(&memory) <= 100_000, "{}", len(&memory));
         assert!(len(&memory) >= 90_000, "{}", len(&memory));
-        for at in 0..1000 {
-            let session = memory.load(&format!("session:{at}")).await.unwrap();
-            assert!(session.is_some(), "{at}");
-        }
+        let unused = memory.load("session:501").await.unwrap();
+        assert_eq!(unused, None);
     }
 
     #[tokio::test]

@@ -27,14 +27,22 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Timeout<S: ?Sized> {
     inner: Arc<S>,
-    breaker: Breaker,
+    breaker: Arc<Breaker>,
 }
 
 impl<S: Send + Sync + ?Sized> Timeout<S> {
     pub(crate) fn new(inner: Arc<S>) -> Self {
         Self {
             inner,
-            breaker: Breaker::default(),
+            breaker: Arc::default(),
+        }
+    }
+
+    /// Another way to the same store: where a call of one has waited in vain, so has one of the other.
+    pub(crate) fn beside<T: ?Sized>(&self, inner: Arc<T>) -> Timeout<T> {
+        Timeout {
+            inner,
+            breaker: Arc::clone(&self.breaker),
         }
     }
 
