@@ -705,6 +705,50 @@ mod tests {
     }
 
     #[test]
+    fn of_a_piece_that_comes_too_often_nothing_is_read() {
+        let pieces = |count| (0..count).map(|at| format!("a.1={at}; ")).collect();
+        let with_first = |count| pieces(count) + "a.0=2.x";
+        let pieces: &dyn Fn(usize) -> String = &pieces;
+        assert_eq!(read_several(&[&with_first(MAX_VALUES)]).len(), MAX_VALUES);
+        assert!(read_several(&[&with_first(MAX_VALUES + 1)]).is_empty());
+        assert_eq!(read(&[&pieces(MAX_VALUES + 1)]), None);
+        assert!(read_several(&[&pieces(MAX_VALUES + 2)]).is_empty());
+    }
+
+    #[test]
+    fn a_value_fits_that_has_its_cookies() {
+        let cookies = plain();
+        for length in [
+            1,
+            CHUNK,
+            CHUNK + 1,
+            CHUNK * MAX_CHUNKS - 2,
+            CHUNK * MAX_CHUNKS - 1,
+        ] {
+            let value = "v".repeat(length);
+            assert_eq!(
+                cookies.fits(&value),
+                cookies.pieces(&value).is_ok(),
+                "{length}"
+            );
+        }
+        assert!(cookies.fits("v") && !cookies.fits(&"v".repeat(CHUNK * MAX_CHUNKS - 1)));
+    }
+
+    #[test]
+    fn an_answer_sets_a_session_by_its_name_or_those_of_its_pieces() {
+        let answer = |cookie: &'static str| {
+            HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static(cookie))])
+        };
+        for says_so in ["a=v; Path=/", "a.0=2.v", "a.3=; Max-Age=0"] {
+            assert!(plain().are_set_by(&answer(says_so)), "{says_so}");
+        }
+        for other in ["aa=v", "a.tx.first-first_firs=v", "a.00=v", "a.x=v", "b=a="] {
+            assert!(!plain().are_set_by(&answer(other)), "{other}");
+        }
+    }
+
+    #[test]
     fn each_name_is_removed_once() {
         let cookies = plain();
         let many = "a=1; a.0=2; a.1=3; ".repeat(1000);
@@ -903,9 +947,45 @@ mod tests {
     }
 
     #[test]
+    fn a_transaction_is_removed_where_it_was_set() {
+        let cleared = plain().clear_transaction("a.tx.abc").unwrap();
+        assert_eq!(
+            cleared.to_str().unwrap(),
+            "a.tx.abc=; HttpOnly; SameSite=Lax; Path=/auth; Max-Age=0"
+        );
+    }
+
+    #[test]
+    fn a_form_that_is_kept_is_found_by_its_name_and_removed() {
+        let cookies = plain();
+        let name = cookies.form_name().to_owned();
+        let set = cookies.set_form("v", Duration::from_secs(9)).unwrap();
+        assert_eq!(
+            set.to_str().unwrap().split(';').next(),
+            Some(&*format!("{name}=v"))
+        );
+        let sent = request(&["x=1", &format!("y=2; {}", echo(&[set]))]);
+        assert_eq!(cookies.form(&sent), Some(&b"v"[..]));
+        assert_eq!(cookies.form(&request(&["x=1"])), None);
+        let cleared = cookies.clear_form().unwrap();
+        let cleared = cleared.to_str().unwrap();
+        assert!(cleared.starts_with(&format!("{name}=;")) && cleared.contains("; Max-Age=0"));
+    }
+
+    /// RFC 6265 §4.1.1.
+    #[test]
+    fn what_would_end_a_cookie_or_an_attribute_is_in_none() {
+        let cookie = |value| plain().set_form(value, Duration::ZERO);
+        assert!(cookie("v").is_some());
+        for ends in ["v; Domain=evil.example", "v\r\nx: y", "v\u{7f}", "\t"] {
+            assert!(cookie(ends).is_none(), "{ends:?}");
+        }
+    }
+
+    #[test]
     fn transactions_and_sessions_are_told_apart() {
         let cookies = plain();
-        let (one, two) = ("a.tx.first-first-firs", "a.tx.second-second-se");
+        let (one, two) = ("a.tx.first-first_firs", "a.tx.second-second-se");
         let text = format!(
             "a=s; {one}=1; {two}=2; a.tx.short=3; a.tx.{}=4",
             "x".repeat(17)

@@ -111,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn data_is_empty_where_nothing_is_in_it() {
+        assert!(Data::default().is_empty());
+        let one = Map::from_iter([("a".to_owned(), Value::from(1))]);
+        let one = Data::from(one);
+        assert_eq!((one.is_empty(), one.get("a")), (false, Some(1)));
+    }
+
+    #[test]
     fn what_is_no_json_is_an_error() {
         let by_pair = std::collections::HashMap::from([((1, 2), 3)]);
         assert!(DataChange::set("a", &by_pair).is_err());

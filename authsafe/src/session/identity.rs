@@ -248,3 +248,116 @@ fn join(names: &[String]) -> String {
         .collect();
     names.join("\0")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    type Change = (&'static str, fn(&mut Identity));
+
+    fn kept(text: &str) -> Data {
+        serde_json::Map::from_iter([("plan".to_owned(), Value::from(text))]).into()
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    fn alice() -> Identity {
+        Identity {
+            email: Some("alice@example.com".to_owned()),
+            email_verified: true,
+            organization_id: Some("acme".to_owned()),
+            provider_session: Some("sid".to_owned()),
+            scopes: Scopes::parse("openid admin"),
+            roles: names("admin editor"),
+            added_roles: names("owner tester"),
+            permissions: names("read write"),
+            kept: kept("gold"),
+            expires_at: 100,
+            ..Identity::new(SessionId([1; 16]), "alice".to_owned())
+        }
+    }
+
+    fn changed(change: fn(&mut Identity)) -> Identity {
+        let mut identity = alice();
+        change(&mut identity);
+        identity
+    }
+
+    /// Each takes something away.
+    const TAKES: [Change; 12] = [
+        ("a scope", |it| it.scopes = Scopes::parse("openid")),
+        ("a role", |it| it.roles = names("editor")),
+        ("a role of the app", |it| it.added_roles = names("owner")),
+        ("a permission", |it| it.permissions = names("read")),
+        ("the organization", |it| it.organization_id = None),
+        ("another organization", |it| {
+            it.organization_id = Some("other".to_owned())
+        }),
+        ("the address", |it| it.email = None),
+        ("another address", |it| {
+            it.email = Some("a@example.com".to_owned())
+        }),
+        ("what is kept", |it| it.kept = Data::default()),
+        ("what is kept is another", |it| it.kept = kept("silver")),
+        ("a verified address", |it| it.email_verified = false),
+        ("time", |it| it.expires_at = 99),
+    ];
+
+    #[test]
+    fn what_takes_something_away_is_told_from_what_adds_to_it() {
+        for (what, change) in TAKES {
+            assert!(changed(change).takes_from(&alice()), "{what}");
+        }
+        let another_session = changed(|it| it.provider_session = Some("other".to_owned()));
+        assert!(another_session.takes_from(&alice()));
+        assert!(!alice().takes_from(&alice()));
+        let nothing = Identity::new(SessionId([1; 16]), "alice".to_owned());
+        let same_provider_session = Identity {
+            provider_session: alice().provider_session,
+            ..nothing
+        };
+        assert!(!alice().takes_from(&same_provider_session));
+        let more = changed(|it| {
+            it.roles.push("reader".to_owned());
+            it.expires_at += 1;
+        });
+        assert!(!more.takes_from(&alice()));
+    }
+
+    #[test]
+    fn who_may_do_the_same_is_told_from_who_may_do_more_or_less() {
+        let changes: [Change; 6] = [
+            ("scopes", |it| it.scopes = Scopes::parse("openid")),
+            ("roles", |it| it.roles.push("reader".to_owned())),
+            ("roles of the app", |it| it.added_roles = names("owner")),
+            ("permissions", |it| it.permissions = names("read")),
+            ("organization", |it| it.organization_id = None),
+            ("what is kept", |it| it.kept = kept("silver")),
+        ];
+        for (what, change) in changes {
+            assert!(!changed(change).grants_the_same_as(&alice()), "{what}");
+        }
+        // In another order, twice, at another time: the same.
+        let same = changed(|it| {
+            it.roles = names("editor admin editor");
+            it.expires_at = 7;
+            it.email = None;
+        });
+        assert!(same.grants_the_same_as(&alice()));
+    }
+
+    #[test]
+    fn an_organization_that_is_not_told_is_no_other() {
+        let of = |organization: Option<&str>| Identity {
+            organization_id: organization.map(str::to_owned),
+            ..alice()
+        };
+        let is_other = |now, before| of(now).is_of_another_organization(&of(before));
+        assert!(is_other(Some("b"), Some("a")) && is_other(Some("b"), None));
+        assert!(!is_other(Some("a"), Some("a")));
+        assert!(!is_other(None, Some("a")) && !is_other(None, None));
+    }
+}
