@@ -2,15 +2,8 @@
 
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
-use core::num::NonZeroU32;
 use core::time::Duration;
-use std::sync::Arc;
-
-use governor::clock::{Clock as GovernorClock, Reference as _};
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed, StateStore};
-use governor::{NotUntil, Quota, RateLimiter};
+use std::sync::{Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::spec::Rate;
@@ -27,55 +20,55 @@ const UNKNOWN: u32 = 100;
 /// The clients of one endpoint.
 pub(crate) struct RateLimit {
     rate: Rate,
-    clients: RateLimiter<IpAddr, Clients, Passed, NoOpMiddleware<Duration>>,
-    unknown: RateLimiter<NotKeyed, InMemoryState, Passed, NoOpMiddleware<Duration>>,
-    clock: Passed,
+    pace: Pace,
+    /// When each client has all its calls again.
+    clients: Kept<IpAddr, Duration>,
+    unknown: (Pace, Mutex<Duration>),
+    /// By the time that has passed: the time of day may be put right.
+    clock: Clock,
 }
 
-/// How often each has called.
-struct Clients(Kept<IpAddr, Arc<InMemoryState>>);
+/// The generic cell rate algorithm (ITU-T I.371, annex A): each call puts off by an interval when a client has all its
+/// calls again.
+#[derive(Clone, Copy)]
+struct Pace {
+    interval: Duration,
+    /// How far off that may be: all calls at once, but for the one that is made.
+    most: Duration,
+}
 
-impl StateStore for Clients {
-    type Key = IpAddr;
-
-    fn measure_and_replace<T, F, E>(&self, client: &IpAddr, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let called = |known: Option<_>| Some(known.unwrap_or_default());
-        let client = self.0.update(*client, called).unwrap_or_default();
-        client.measure_and_replace(&NotKeyed::NonKey, measure)
+impl Pace {
+    /// `None`: the rate is no rate.
+    fn new(rate: Rate, times: u32) -> Option<Self> {
+        let count = rate.count.saturating_mul(times);
+        let interval = rate.per.checked_div(count)?;
+        let most = interval.saturating_mul(count - 1);
+        (!interval.is_zero()).then_some(Self { interval, most })
     }
-}
 
-/// Our clock, as governor reads it: the time that has passed, for the time of day may be put right.
-#[derive(Clone)]
-struct Passed(Clock);
+    /// Returns when all calls are there again, after one now. `None`: there is none now.
+    fn call(self, all_at: Duration, now: Duration) -> Option<Duration> {
+        let all_at = all_at.max(now);
+        (all_at - now <= self.most).then(|| all_at.saturating_add(self.interval))
+    }
 
-impl GovernorClock for Passed {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.passed()
+    /// Returns after how long there is a call.
+    fn wait(self, all_at: Duration, now: Duration) -> Duration {
+        all_at.saturating_sub(now).saturating_sub(self.most)
     }
 }
 
 impl RateLimit {
     /// A limit of `rate`; `None` where the rate is no rate.
     pub(crate) fn new(rate: Rate, clock: &Clock) -> Option<Self> {
-        let quota = |times: u32| {
-            let count = NonZeroU32::new(rate.count.saturating_mul(times))?;
-            Some(Quota::with_period(rate.per / count.get())?.allow_burst(count))
-        };
-        // Who has not called for the whole time may call as often as one who never has.
-        let clients = Clients(Kept::new(rate.per, CLIENTS));
-        let clock = Passed(clock.clone());
-        let unknown = quota(UNKNOWN).or_else(|| quota(1))?;
+        let pace = Pace::new(rate, 1)?;
         Some(Self {
             rate,
-            clients: RateLimiter::new(quota(1)?, clients, clock.clone()),
-            unknown: RateLimiter::new(unknown, InMemoryState::default(), clock.clone()),
-            clock,
+            pace,
+            // Who has not called for the whole time may call as often as one who never has.
+            clients: Kept::new(rate.per, CLIENTS),
+            unknown: (Pace::new(rate, UNKNOWN).unwrap_or(pace), Mutex::default()),
+            clock: clock.clone(),
         })
     }
 
@@ -88,16 +81,38 @@ impl RateLimit {
 
     /// Checks whether this client may call now. `Err`: after how long it may, in whole seconds.
     pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), Duration> {
-        let checked = match client {
-            Some(_) => self.clients.check_key(&bucket(client)),
-            None => self.unknown.check(),
+        let now = self.clock.passed();
+        let wait = match client {
+            Some(_) => self.wait_of_client(bucket(client), now),
+            None => self.wait_of_unknown(now),
         };
-        checked.map_err(|until: NotUntil<Duration>| {
-            let now = self.clock.now();
-            let wait: Duration = until.earliest_possible().duration_since(now).into();
+        wait.map_or(Ok(()), |wait| {
             let begun = u64::from(wait.subsec_millis() > 0);
-            Duration::from_secs(wait.as_secs().saturating_add(begun))
+            Err(Duration::from_secs(wait.as_secs().saturating_add(begun)))
         })
+    }
+
+    fn wait_of_client(&self, client: IpAddr, now: Duration) -> Option<Duration> {
+        let call = |all_at: Option<_>| self.pace.call(all_at.unwrap_or_default(), now);
+        match self.clients.update(client, call) {
+            Some(_) => None,
+            None => {
+                let all_at = self.clients.get(&client).unwrap_or_default();
+                Some(self.pace.wait(all_at, now))
+            }
+        }
+    }
+
+    fn wait_of_unknown(&self, now: Duration) -> Option<Duration> {
+        let (pace, all_at) = &self.unknown;
+        let mut all_at = all_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match pace.call(*all_at, now) {
+            Some(after) => {
+                *all_at = after;
+                None
+            }
+            None => Some(pace.wait(*all_at, now)),
+        }
     }
 }
 
@@ -191,12 +206,47 @@ mod tests {
     }
 
     #[test]
+    fn calls_come_back_one_by_one_and_never_more_than_there_are() {
+        let clock = Clock::at(1000);
+        let limit = two_a_minute(&clock);
+        let mut calls_at = |now| {
+            clock.set(now);
+            (0..5)
+                .filter(|_| limit.check(ip("192.0.2.1")).is_ok())
+                .count()
+        };
+        let calls = [1000, 1029, 1030, 1060, 1090, 5000].map(&mut calls_at);
+        assert_eq!(calls, [2, 0, 1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn a_rate_of_no_calls_or_in_no_time_is_none() {
+        let rate = |count, seconds| Rate {
+            count,
+            per: Duration::from_secs(seconds),
+        };
+        for (rate, is_one) in [
+            (rate(0, 60), false),
+            (rate(1, 0), false),
+            (rate(1, 1), true),
+        ] {
+            assert_eq!(
+                RateLimit::new(rate, &Clock::at(0)).is_some(),
+                is_one,
+                "{rate:?}"
+            );
+        }
+        let longest = RateLimit::new(rate(u32::MAX, u64::MAX), &Clock::at(0)).unwrap();
+        assert_eq!(longest.check(None), Ok(()));
+    }
+
+    #[test]
     fn only_so_many_clients_are_remembered() {
         let limit = two_a_minute(&Clock::at(1000));
         for address in 0..300_000 {
             let client = core::net::Ipv4Addr::from_bits(address).into();
             assert_eq!(limit.check(Some(client)), Ok(()));
         }
-        assert!(limit.clients.into_state_store().0.len() <= CLIENTS);
+        assert!(limit.clients.len() <= CLIENTS);
     }
 }
