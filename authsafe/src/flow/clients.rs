@@ -16,7 +16,7 @@ use crate::state::{Cluster, RateLimit, Stranger, bucket};
 /// The clients of an app, and how often each has called.
 pub(crate) struct Clients {
     proxies: Vec<Network>,
-    /// Of sign-in, callback, logout, refresh and session.
+    /// Of sign-in, callback, logout, refresh, session and forms that are kept.
     limits: [Option<RateLimit>; 6],
     warned: Warned,
 }

@@ -67,7 +67,7 @@ impl InCookies {
         if !identity.is_of_another_organization(&before.identity())
             && let Some(latest) = context.latest.get(identity.id)
             && latest.session.renewals() == before.renewals()
-            && latest.session.is_newer_than(before)
+            && !before.is_newer_than(&latest.session)
         {
             identity.data = latest.session.data();
         }

@@ -101,7 +101,7 @@ impl MinimumState {
     }
 }
 
-/// The floors that one process knows, each until the session would have run out.
+/// The floors that one process knows, each until the session would have run out at least.
 pub(crate) struct MinimumStates {
     floors: KeptByKey<MinimumState>,
     /// Until there is one, nothing needs to be looked up.

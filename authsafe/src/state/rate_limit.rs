@@ -21,11 +21,19 @@ const UNKNOWN: u32 = 100;
 pub(crate) struct RateLimit {
     rate: Rate,
     pace: Pace,
-    /// When each client has all its calls again.
-    clients: Kept<IpAddr, Duration>,
-    unknown: (Pace, Mutex<Duration>),
+    clients: Kept<IpAddr, Standing>,
+    unknown: (Pace, Mutex<Standing>),
     /// By the time that has passed: the time of day may be put right.
     clock: Clock,
+}
+
+/// How it stands with a client after a call.
+#[derive(Clone, Copy, Default)]
+struct Standing {
+    /// When it has all its calls again.
+    all_at: Duration,
+    /// `None`: it was let in. Else after how long it may call again.
+    wait: Option<Duration>,
 }
 
 /// The generic cell rate algorithm (ITU-T I.371, annex A): each call puts off by an interval when a client has all its
@@ -46,15 +54,19 @@ impl Pace {
         (!interval.is_zero()).then_some(Self { interval, most })
     }
 
-    /// Returns when all calls are there again, after one now. `None`: there is none now.
-    fn call(self, all_at: Duration, now: Duration) -> Option<Duration> {
-        let all_at = all_at.max(now);
-        (all_at - now <= self.most).then(|| all_at.saturating_add(self.interval))
-    }
-
-    /// Returns after how long there is a call.
-    fn wait(self, all_at: Duration, now: Duration) -> Duration {
-        all_at.saturating_sub(now).saturating_sub(self.most)
+    fn call(self, before: Standing, now: Duration) -> Standing {
+        let all_at = before.all_at.max(now);
+        let wait = (all_at - now).saturating_sub(self.most);
+        match wait.is_zero() {
+            true => Standing {
+                all_at: all_at.saturating_add(self.interval),
+                wait: None,
+            },
+            false => Standing {
+                all_at,
+                wait: Some(wait),
+            },
+        }
     }
 }
 
@@ -65,7 +77,7 @@ impl RateLimit {
         Some(Self {
             rate,
             pace,
-            // Who has not called for the whole time may call as often as one who never has.
+            // Who has not been let in for the whole time may call as often as one who never has.
             clients: Kept::new(rate.per, CLIENTS),
             unknown: (Pace::new(rate, UNKNOWN).unwrap_or(pace), Mutex::default()),
             clock: clock.clone(),
@@ -82,37 +94,26 @@ impl RateLimit {
     /// Checks whether this client may call now. `Err`: after how long it may, in whole seconds.
     pub(crate) fn check(&self, client: Option<IpAddr>) -> Result<(), Duration> {
         let now = self.clock.passed();
-        let wait = match client {
-            Some(_) => self.wait_of_client(bucket(client), now),
-            None => self.wait_of_unknown(now),
+        let standing = match client {
+            Some(_) => self.clients.update(bucket(client), |before| {
+                Some(self.pace.call(before.unwrap_or_default(), now))
+            }),
+            None => Some(self.unknown_calls(now)),
         };
-        wait.map_or(Ok(()), |wait| {
-            let begun = u64::from(wait.subsec_millis() > 0);
-            Err(Duration::from_secs(wait.as_secs().saturating_add(begun)))
-        })
-    }
-
-    fn wait_of_client(&self, client: IpAddr, now: Duration) -> Option<Duration> {
-        let call = |all_at: Option<_>| self.pace.call(all_at.unwrap_or_default(), now);
-        match self.clients.update(client, call) {
-            Some(_) => None,
-            None => {
-                let all_at = self.clients.get(&client).unwrap_or_default();
-                Some(self.pace.wait(all_at, now))
+        match standing.and_then(|it| it.wait) {
+            None => Ok(()),
+            Some(wait) => {
+                let begun = u64::from(wait.subsec_nanos() > 0);
+                Err(Duration::from_secs(wait.as_secs().saturating_add(begun)))
             }
         }
     }
 
-    fn wait_of_unknown(&self, now: Duration) -> Option<Duration> {
-        let (pace, all_at) = &self.unknown;
-        let mut all_at = all_at.lock().unwrap_or_else(PoisonError::into_inner);
-        match pace.call(*all_at, now) {
-            Some(after) => {
-                *all_at = after;
-                None
-            }
-            None => Some(pace.wait(*all_at, now)),
-        }
+    fn unknown_calls(&self, now: Duration) -> Standing {
+        let (pace, standing) = &self.unknown;
+        let mut standing = standing.lock().unwrap_or_else(PoisonError::into_inner);
+        *standing = pace.call(*standing, now);
+        *standing
     }
 }
 
@@ -217,6 +218,19 @@ mod tests {
         };
         let calls = [1000, 1029, 1030, 1060, 1090, 5000].map(&mut calls_at);
         assert_eq!(calls, [2, 0, 1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_that_are_enough() {
+        let rate = Rate {
+            count: 2000,
+            per: Duration::from_secs(1),
+        };
+        let limit = RateLimit::new(rate, &Clock::at(1000)).unwrap();
+        // It is half a millisecond.
+        let mut call = || limit.check(ip("192.0.2.1"));
+        assert!((0..2000).all(|_| call().is_ok()));
+        assert_eq!(call(), Err(Duration::from_secs(1)));
     }
 
     #[test]

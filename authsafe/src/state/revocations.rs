@@ -29,7 +29,7 @@ type SignIns = u32;
 /// After none at all, that is: the browser has the cookie of another session since.
 const REPLACED: SignIns = 0;
 
-/// The ended sessions of one process, each until it would have run out.
+/// The ended sessions of one process, each until it would have run out at least.
 pub(crate) struct Revocations {
     sessions: KeptByKey<SignIns>,
     /// Users, and when all their sessions ended.

@@ -17,14 +17,14 @@ use crate::clock::moment;
 const SHARDS: usize = 16;
 /// How many values a part holds at the most.
 const FULL: usize = 100_000 / SHARDS;
-/// How many of them give way at once where it is full.
+/// How many of them give way at once where it is nearly full.
 const GIVE_WAY: usize = FULL / 16;
 /// No value is kept for longer.
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///
-/// Holds 100,000 values at the most; those that were least used give way, sessions too.
+/// Holds 100,000 values at the most; those that were used longest ago give way, sessions too.
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Shards>);
 
@@ -94,7 +94,7 @@ impl Shard {
         is_met
     }
 
-    /// Forgets what has ended, and where too much is left, what was least used.
+    /// Forgets what has ended, and where too much is left, what was used longest ago.
     fn make_room(&mut self) {
         let now = moment();
         self.entries.retain(|_, entry| now < entry.end);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_a_bound_and_what_was_least_used_gives_way() {
+    async fn there_is_a_bound_and_what_was_used_longest_ago_gives_way() {
         let memory = Memory::default();
         for at in 0..1000 {
             memory
