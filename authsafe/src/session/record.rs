@@ -629,6 +629,80 @@ mod tests {
     }
 
     #[test]
+    fn a_session_tells_its_times_and_what_it_is() {
+        let alice = Identity {
+            provider_session: Some("sid".to_owned()),
+            asks_userinfo: true,
+            ..alice()
+        };
+        let session = decode(alice.encode().unwrap()).unwrap();
+        assert_eq!(session.id(), SessionId([7; 16]));
+        assert_eq!((session.began_at(), session.issued_at()), (1, 2));
+        assert_eq!((session.active_at(), session.expires_at()), (3, 4));
+        assert_eq!(session.access_token_expires_at(), 5);
+        assert_eq!(session.auth_time(), Some(6));
+        assert_eq!(session.provider_session(), Some("sid"));
+        assert!(session.asks_userinfo() && session.has_refresh_token());
+        let less = Identity::new(SessionId([7; 16]), "bob".to_owned());
+        let less = decode(less.encode().unwrap()).unwrap();
+        assert_eq!((less.auth_time(), less.provider_session()), (None, None));
+        assert!(!less.asks_userinfo() && !less.has_refresh_token());
+    }
+
+    #[test]
+    fn later_states_are_newer_and_the_same_is_not() {
+        let of = |renewals, revision| {
+            let identity = Identity {
+                renewals,
+                revision,
+                ..alice()
+            };
+            decode(identity.encode().unwrap()).unwrap()
+        };
+        let before = of(5, 7);
+        for (newer, is_newer) in [
+            (of(5, 8), true),
+            (of(6, 0), true),
+            (of(5, 7), false),
+            (of(5, 6), false),
+            (of(4, 9), false),
+        ] {
+            assert_eq!(newer.is_newer_than(&before), is_newer, "{newer:?}");
+        }
+    }
+
+    #[test]
+    fn its_tokens_are_told_as_they_are_kept() {
+        let all = Tokens {
+            refresh: Some(Token::new("rt")),
+            ..tokens()
+        };
+        let with = |tokens| {
+            let tokens = SessionTokens::Open(tokens);
+            Session::decode(alice().encode().unwrap(), tokens).unwrap()
+        };
+        let session = with(KeptTokens::from(all));
+        let told = |token: Option<Token>| token.map(|it| it.expose_secret().to_owned());
+        assert_eq!(told(session.id_token()).as_deref(), Some("idt"));
+        assert_eq!(told(session.refresh_token()).as_deref(), Some("rt"));
+        assert_eq!(told(session.access_token().ok()).as_deref(), Some("at"));
+        assert_eq!(
+            told(session.tokens().map(|it| it.access)).as_deref(),
+            Some("at")
+        );
+        assert!(session.is_of("at") && !session.is_of("a") && !session.is_of("rt"));
+        let run_out = session.in_grace().access_token();
+        assert_eq!(run_out.unwrap_err(), AccessTokenError::RunOut);
+        let none = with(KeptTokens {
+            access: None,
+            refresh: None,
+            id: None,
+        });
+        assert_eq!(none.access_token().unwrap_err(), AccessTokenError::NotKept);
+        assert!(none.tokens().is_none() && none.id_token().is_none() && !none.is_of(""));
+    }
+
+    #[test]
     fn a_record_tells_when_in_its_second_it_began_but_for_one_from_before() {
         let (seconds, nanos) = (1, 5);
         let began = FineTime { seconds, nanos };

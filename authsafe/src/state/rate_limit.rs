@@ -228,7 +228,7 @@ mod tests {
         };
         let limit = RateLimit::new(rate, &Clock::at(1000)).unwrap();
         // It is half a millisecond.
-        let mut call = || limit.check(ip("192.0.2.1"));
+        let call = || limit.check(ip("192.0.2.1"));
         assert!((0..2000).all(|_| call().is_ok()));
         assert_eq!(call(), Err(Duration::from_secs(1)));
     }
