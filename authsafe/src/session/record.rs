@@ -650,6 +650,37 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_told_as_they_are_and_shown_by_the_first_name_there_is() {
+        let told = |name: Option<&str>, email: Option<&str>| {
+            let identity = Identity {
+                name: name.map(str::to_owned),
+                email: email.map(str::to_owned),
+                picture: Some("https://id.example/a.png".to_owned()),
+                ..alice()
+            };
+            decode(identity.encode().unwrap()).unwrap()
+        };
+        let session = told(Some("Alice"), Some("a@example.com"));
+        let user = session.user();
+        assert_eq!(
+            (user.name(), user.email()),
+            (Some("Alice"), Some("a@example.com"))
+        );
+        assert_eq!(user.picture(), Some("https://id.example/a.png"));
+        assert_eq!(user.display_name(), "Alice");
+        let session = told(None, Some("a@example.com"));
+        assert_eq!(
+            (session.user().name(), session.user().display_name()),
+            (None, "a@example.com")
+        );
+        let session = told(None, None);
+        assert_eq!(
+            (session.user().email(), session.user().display_name()),
+            (None, session.user().id())
+        );
+    }
+
+    #[test]
     fn later_states_are_newer_and_the_same_is_not() {
         let of = |renewals, revision| {
             let identity = Identity {
