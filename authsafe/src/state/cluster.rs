@@ -3,7 +3,7 @@
 
 use core::convert::Infallible;
 use core::future::{Future, poll_fn};
-use core::pin::{Pin, pin};
+use core::pin::pin;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::task::Poll;
 use core::time::Duration;
@@ -22,7 +22,7 @@ use crate::log;
 use crate::session::SessionId;
 use crate::session::seal::{Keys, Purpose};
 use crate::store::{Prefixed, SharedState, StateError, Timeout};
-use crate::types::{Subject, Subjects};
+use crate::types::{Boxed, Subject, Subjects};
 
 /// How long a machine leads without a word. When it dies in the middle, the others wait for this.
 const LEASE: Duration = Duration::from_secs(4);
@@ -50,11 +50,9 @@ pub(crate) struct Cluster {
     /// Since when this process is there.
     since: UnixSeconds,
     keys: Arc<Keys>,
-    sleep: fn(Duration) -> Sleep,
+    sleep: fn(Duration) -> Boxed<'static, ()>,
     failures: AtomicU64,
 }
-
-type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Cluster {
     /// Over a state of all apps.
@@ -66,9 +64,8 @@ impl Cluster {
         clock: &Clock,
         state: Timeout<dyn SharedState>,
     ) -> Self {
-        let state: Arc<dyn SharedState> = Arc::new(state);
         Self {
-            state: Prefixed::new(prefix, state),
+            state: Prefixed::new(prefix, Arc::new(state)),
             since: clock.now(),
             keys,
             sleep: |time| Box::pin(tokio::time::sleep(time)),
@@ -657,7 +654,7 @@ mod model {
 
         /// Waits: who looks again looks when something has changed since; a lease that is renewed does not
         /// lapse.
-        fn sleep(time: Duration) -> Sleep {
+        fn sleep(time: Duration) -> Boxed<'static, ()> {
             if time == RENEWAL {
                 return Box::pin(core::future::pending());
             }

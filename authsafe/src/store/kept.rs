@@ -2,24 +2,19 @@
 
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
-use core::iter::repeat_with;
 use core::mem;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::hash::RandomState;
-use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
+use super::sharded::{SHARDS, Sharded};
 use crate::clock;
-
-/// How many parts there are, each with a lock of its own.
-const SHARDS: usize = 16;
 
 /// Remembers each value for `max_age` at least, and until others come in its place. No more than `capacity` of them:
 /// where more come, those that came first are forgotten before their time, and about half of `capacity` are known still.
 pub(crate) struct Kept<K, V, S = RandomState> {
-    shards: Box<[RwLock<Shard<K, V, S>>]>,
-    hasher: S,
+    shards: Sharded<Shard<K, V, S>, S>,
     max_age: Duration,
     /// Of one half of a shard.
     capacity: usize,
@@ -34,16 +29,13 @@ struct Shard<K, V, S> {
 
 impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
     pub(crate) fn new(max_age: Duration, capacity: usize) -> Self {
-        let shard = || {
-            RwLock::new(Shard {
-                new: HashMap::default(),
-                old: HashMap::default(),
-                since: clock::moment(),
-            })
+        let shard = || Shard {
+            new: HashMap::default(),
+            old: HashMap::default(),
+            since: clock::moment(),
         };
         Self {
-            shards: repeat_with(shard).take(SHARDS).collect(),
-            hasher: S::default(),
+            shards: Sharded::new(shard),
             max_age,
             capacity: capacity / SHARDS / 2,
         }
@@ -53,8 +45,7 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
     where
         K: Borrow<Q>,
     {
-        let shard = self.shard(key).read();
-        shard.unwrap_or_else(PoisonError::into_inner).get(key)
+        self.shards.read(key).get(key)
     }
 
     pub(crate) fn put(&self, key: K, value: V) {
@@ -66,8 +57,7 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
     pub(crate) fn update(&self, key: K, next: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
         // Many may go at once: nobody has to wait for that.
         let _forgotten;
-        let shard = self.shard(&key).write();
-        let mut shard = shard.unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards.write(&key);
         let value = next(shard.get(&key))?;
         if shard.since.elapsed() >= self.max_age || shard.new.len() >= self.capacity {
             let new = mem::take(&mut shard.new);
@@ -82,25 +72,14 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Kept<K, V, S> {
     where
         K: Borrow<Q>,
     {
-        let shard = self.shard(key).write();
-        let mut shard = shard.unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards.write(key);
         shard.new.remove(key);
         shard.old.remove(key);
     }
 
-    /// The middle of a hash chooses the shard: a map goes by both of its ends.
-    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &RwLock<Shard<K, V, S>> {
-        let [.., middle, _, _, _, _] = self.hasher.hash_one(key).to_be_bytes();
-        &self.shards[usize::from(middle) % SHARDS]
-    }
-
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        let len = |shard: &RwLock<Shard<K, V, S>>| {
-            let shard = shard.read().unwrap();
-            shard.new.len() + shard.old.len()
-        };
-        self.shards.iter().map(len).sum()
+        self.shards.count(|it| it.new.len() + it.old.len())
     }
 }
 
@@ -137,7 +116,7 @@ mod tests {
     fn what_is_removed_is_not_found_in_the_older_half() {
         let kept: Kept<u32, u32> = Kept::new(HOUR, 2 * 32);
         kept.put(0, 1);
-        let rest = (1..).filter(|key| core::ptr::eq(kept.shard(key), kept.shard(&0)));
+        let rest = (1..).filter(|key| core::ptr::eq(kept.shards.part(key), kept.shards.part(&0)));
         rest.take(2).for_each(|key| kept.put(key, 1));
         kept.put(0, 2);
         kept.remove(&0);
@@ -160,7 +139,8 @@ mod tests {
         let kept: Kept<u32, u8> = Kept::new(Duration::from_millis(200), 1000);
         kept.put(0, 1);
         // Of the same shard, each of which has it forget what is older.
-        let mut others = (1..).filter(|key| core::ptr::eq(kept.shard(key), kept.shard(&0)));
+        let mut others =
+            (1..).filter(|key| core::ptr::eq(kept.shards.part(key), kept.shards.part(&0)));
         let mut put_other = || kept.put(others.next().unwrap(), 2);
         put_other();
         assert_eq!(kept.get(&0), Some(1));

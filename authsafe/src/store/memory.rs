@@ -1,21 +1,19 @@
 //! A shared state and a session store in the memory of one process.
 
 use core::fmt;
-use core::hash::BuildHasher;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::hash::RandomState;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::StateFuture;
 use super::session_store::SessionStore;
+use super::sharded::{SHARDS, Sharded};
 use super::shared_state::SharedState;
 use crate::clock::moment;
 
-/// How many parts there are, each with a lock of its own.
-const SHARDS: usize = 16;
-/// How many values a part holds at the most.
+/// How many values a shard holds at the most.
 const FULL: usize = 100_000 / SHARDS;
 /// How many of them give way at once where it is nearly full.
 const GIVE_WAY: usize = FULL / 16;
@@ -25,14 +23,8 @@ const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// A [`SharedState`] and a [`SessionStore`] of one process: for tests, and for several apps in one.
 ///
 /// Holds 100,000 values at the most; those that were used longest ago give way, sessions too.
-#[derive(Clone, Default)]
-pub struct Memory(Arc<Shards>);
-
-#[derive(Default)]
-struct Shards {
-    shards: [Mutex<Shard>; SHARDS],
-    hasher: RandomState,
-}
+#[derive(Clone)]
+pub struct Memory(Arc<Sharded<Shard, RandomState>>);
 
 #[derive(Default)]
 struct Shard {
@@ -47,11 +39,9 @@ struct Entry {
     used: Instant,
 }
 
-impl Memory {
-    fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
-        let [.., end] = self.0.hasher.hash_one(key).to_be_bytes();
-        let shard = self.0.shards[usize::from(end) % SHARDS].lock();
-        shard.unwrap_or_else(PoisonError::into_inner)
+impl Default for Memory {
+    fn default() -> Self {
+        Self(Arc::new(Sharded::new(Shard::default)))
     }
 }
 
@@ -118,12 +108,15 @@ fn number(bytes: &[u8]) -> u64 {
 
 impl SharedState for Memory {
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>> {
-        let values = keys.iter().map(|key| self.shard(key).value(key)).collect();
+        let values = keys
+            .iter()
+            .map(|key| self.0.write(key).value(key))
+            .collect();
         Box::pin(async { Ok(values) })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()> {
-        self.shard(key).put(key, value, end(ttl));
+        self.0.write(key).put(key, value, end(ttl));
         Box::pin(async { Ok(()) })
     }
 
@@ -134,7 +127,8 @@ impl SharedState for Memory {
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
         let is_new = self
-            .shard(key)
+            .0
+            .write(key)
             .put_if(key, value, ttl, |before| before.is_none());
         Box::pin(async move { Ok(is_new) })
     }
@@ -146,12 +140,12 @@ impl SharedState for Memory {
         ttl: Duration,
     ) -> StateFuture<'a, bool> {
         let is_same = |before: Option<&Entry>| before.is_some_and(|it| it.value == value);
-        let renewed = self.shard(key).put_if(key, value, ttl, is_same);
+        let renewed = self.0.write(key).put_if(key, value, ttl, is_same);
         Box::pin(async move { Ok(renewed) })
     }
 
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()> {
-        let mut shard = self.shard(key);
+        let mut shard = self.0.write(key);
         if shard.get(key).is_some_and(|it| it.value == value) {
             shard.entries.remove(key);
         }
@@ -159,7 +153,7 @@ impl SharedState for Memory {
     }
 
     fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64> {
-        let mut shard = self.shard(key);
+        let mut shard = self.0.write(key);
         // A counter keeps its end.
         let (before, end) = match shard.get(key) {
             Some(entry) => (number(&entry.value), entry.end),
@@ -182,19 +176,20 @@ impl SessionStore for Memory {
     }
 
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>> {
-        let record = self.shard(key).value(key);
+        let record = self.0.write(key).value(key);
         Box::pin(async { Ok(record) })
     }
 
     fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool> {
         let saved = self
-            .shard(key)
+            .0
+            .write(key)
             .put_if(key, record, ttl, |before| before.is_some());
         Box::pin(async move { Ok(saved) })
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> StateFuture<'a, ()> {
-        self.shard(key).entries.remove(key);
+        self.0.write(key).entries.remove(key);
         Box::pin(async { Ok(()) })
     }
 }
@@ -213,8 +208,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn len(memory: &Memory) -> usize {
-        let len = |shard: &Mutex<Shard>| shard.lock().unwrap().entries.len();
-        memory.0.shards.iter().map(len).sum()
+        memory.0.count(|shard| shard.entries.len())
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ mod prefixed;
 #[cfg(feature = "redis")]
 mod redis;
 mod session_store;
+mod sharded;
 mod shared_state;
 mod timeout;
 #[cfg(any(feature = "tower-sessions", feature = "tower-sessions-0-14"))]

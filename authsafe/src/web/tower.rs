@@ -24,6 +24,7 @@ use crate::auth::Auth;
 use crate::guard::{self, RequestContext, RequestSession};
 use crate::path_rules::{Demands, is_parameter};
 use crate::response::Response;
+use crate::types::Boxed;
 
 impl Auth {
     /// Gives each request its session, read only when a handler or a guard asks, and holds it to
@@ -278,7 +279,7 @@ struct Held<S, B, M> {
 }
 
 /// The head of a request, and what to answer where it may not pass.
-type Admission = Pin<Box<dyn Future<Output = (Parts, Result<(), Response>)> + Send>>;
+type Admission = Boxed<'static, (Parts, Result<(), Response>)>;
 
 impl<S, B, M: Clone> Held<S, B, M> {
     fn new(request: Request<B>, demands: Demands, inner: S, make_body: &M) -> Self {
@@ -326,7 +327,7 @@ pin_project! {
 
 /// A response that waits until its session is in the store.
 struct Saved<R> {
-    cookies: Pin<Box<dyn Future<Output = Vec<HeaderValue>> + Send>>,
+    cookies: Boxed<'static, Vec<HeaderValue>>,
     response: R,
 }
 
