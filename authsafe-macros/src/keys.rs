@@ -1,7 +1,5 @@
-//! `key`, `key = value` and `key(...)`, sorted into a struct by darling; each mistake once.
+//! `key`, `key = value` and `key(...)`, sorted into a struct; each mistake once.
 
-use darling::FromMeta;
-use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
@@ -18,33 +16,36 @@ use crate::words::{self, Here};
 macro_rules! keys {
     ($(#[$meta:meta])* $name:ident in $within:literal { $($key:ident: $text:literal = $usage:expr,)+ }) => {
         $(#[$meta])*
-        #[derive(Default, ::darling::FromMeta)]
-        #[darling(default)]
+        #[derive(Default)]
         pub(crate) struct $name {
-            $(
-                #[darling(
-                    rename = $text,
-                    with = |meta: &::syn::Meta| Ok(Some($crate::key::Key::new(meta, $usage, $within)))
-                )]
-                pub(crate) $key: Option<$crate::key::Key>,
-            )+
+            $(pub(crate) $key: Option<$crate::key::Key>,)+
         }
 
         impl $crate::keys::Keys for $name {
             const KEYS: &'static [(&'static str, &'static str)] = &[$(($text, $usage)),+];
             const WITHIN: &'static str = $within;
+
+            fn field(&mut self, key: &str) -> Option<&mut Option<$crate::key::Key>> {
+                match key {
+                    $($text => Some(&mut self.$key),)+
+                    _ => None,
+                }
+            }
         }
     };
 }
 pub(crate) use keys;
 
 /// A struct that [`keys!`] makes.
-pub(crate) trait Keys: FromMeta + Default {
+pub(crate) trait Keys: Default {
     /// The keys, each with its usage.
     const KEYS: &'static [(&'static str, &'static str)];
     /// The list that they are in, as the routes have it, with `{}` for the key: `session({})`. Nothing: it is
     /// not of the routes.
     const WITHIN: &'static str;
+
+    /// Returns the field that a key has.
+    fn field(&mut self, key: &str) -> Option<&mut Option<Key>>;
 }
 
 fn known<T: Keys>() -> Vec<&'static str> {
@@ -60,7 +61,7 @@ fn key<T: Keys>(meta: &Meta) -> Option<Key> {
 
 /// Reads the keys; what cannot be read is reported and left out.
 pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
-    let mut kept: Vec<NestedMeta> = Vec::new();
+    let mut keys = T::default();
     let mut seen: Vec<String> = Vec::new();
     let mut parts = split(tokens, errors).into_iter().peekable();
     while let Some(part) = parts.next() {
@@ -75,28 +76,25 @@ pub(crate) fn parse<T: Keys>(tokens: TokenStream, errors: &mut Errors) -> T {
             errors.at(quote!(#part #rest), list_of::<T>(&part, &rest));
             continue;
         }
-        let Some(meta) = one::<T>(&part, errors) else {
+        let Some(key) = one::<T>(&part, errors) else {
             continue;
         };
-        let name = meta.path().to_token_stream().to_string();
+        let name = key.name();
+        let Some(field) = keys.field(&name) else {
+            continue;
+        };
         if seen.contains(&name) {
-            errors.at(meta.path(), error::key_twice(&name));
+            errors.at(key.path(), error::key_twice(&name));
             // Which of the two lists was meant is not known, nor what is in it.
             if ["scopes", "roles"].contains(&name.as_str()) {
-                kept.retain(|it| matches!(it, NestedMeta::Meta(it) if !it.path().is_ident(&name)));
+                *field = None;
             }
         } else {
+            *field = Some(key);
             seen.push(name);
-            kept.push(NestedMeta::Meta(meta));
         }
     }
-    match T::from_list(&kept) {
-        Ok(keys) => keys,
-        Err(error) => {
-            errors.push(error.into());
-            T::default()
-        }
-    }
+    keys
 }
 
 /// Reads the keys within `key(...)`. There are none where the key is not written.
@@ -124,12 +122,10 @@ fn list_of<T: Keys>(part: &TokenStream, rest: &TokenStream) -> String {
 }
 
 /// Reads one key of the list, or reports what it is.
-fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Meta> {
+fn one<T: Keys>(part: &TokenStream, errors: &mut Errors) -> Option<Key> {
     let meta = syn::parse2::<Meta>(part.clone());
-    if let Ok(meta) = &meta
-        && key::<T>(meta).is_some()
-    {
-        return Some(meta.clone());
+    if let Some(key) = meta.as_ref().ok().and_then(key::<T>) {
+        return Some(key);
     }
     if let Some(rest) = behind::<T>(part) {
         return errors.refuse(rest, error::NO_COMMA);

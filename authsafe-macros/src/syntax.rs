@@ -37,7 +37,7 @@ const ATTRIBUTES: [&str; 6] = [
 
 const GARBAGE: [&str; 7] = ["*", "fn", "{}", "=>", "|x| x", "'a'", ".."];
 
-/// Words of `syn` and of `darling` for what they cannot read.
+/// Words of `syn`, and of what stands on it, for what cannot be read.
 const THEIRS: [&str; 12] = [
     "expected identifier",
     "expected expression",
