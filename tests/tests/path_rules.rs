@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use authsafe::__private::{Protect, SpecParts, parts, spec};
 use authsafe::{Policy, Session, Spec, require_scope};
@@ -494,6 +495,31 @@ async fn a_path_that_is_rewritten_at_random_leads_nobody_into_the_vault() {
         // Most of them do lead there, for who may enter.
         assert!(inside > 100, "{inside} of 200");
         tale.note("kept out");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_stranger_sends_costs_no_more_than_its_length() {
+    alike_in(setup(rules::auth::SPEC), async |peer, tale| {
+        let long = |part: &str, bytes: usize| part.repeat(bytes / part.len());
+        for path in [
+            long("~1", 60_000),
+            long("a~1/", 60_000),
+            long("a.~1", 2_000),
+            long("/", 2_000),
+            long("%25", 2_000),
+            long("a:/", 2_000),
+        ] {
+            let began = Instant::now();
+            let asked = format!("GET /x/{path}%41 HTTP/1.1");
+            let cookies = long("authsafe=x; authsafe.1=y; ", 30_000);
+            let answer = peer.say(&asked, &[("cookie", &cookies)]).await;
+            let (took, status) = (began.elapsed(), answer.status);
+            assert!(!status.is_server_error(), "{status}: {}", &path[..9]);
+            assert!(took < Duration::from_secs(3), "{took:?}: {}", &path[..9]);
+            tale.note("answered");
+        }
     })
     .await;
 }

@@ -16,6 +16,8 @@ use super::decode::{escaped, settled};
 /// Bytes of a path that can be read in several ways, and is. Who writes a longer one has to pass
 /// every rule.
 pub(super) const LONGEST_READ: usize = 2048;
+/// Pieces of such a path, for each of which each rule is looked at. Who writes more has to pass every rule.
+const MOST_PIECES: usize = 128;
 
 /// Schemes after which a URL parser takes a path for one on its own server:
 /// <https://url.spec.whatwg.org/#special-scheme>.
@@ -30,9 +32,14 @@ struct Piece {
     name: Vec<u8>,
     /// Nobody knows its name.
     is_any: bool,
+    /// Its name is the same to each reader.
     is_plain: bool,
+    /// Some do not see it: an empty segment, a `.`, a host.
     may_vanish: bool,
+    /// Some take it for a part of the segment before it: a router that splits first and decodes then
+    /// finds no slash.
     may_join: bool,
+    /// Some see nothing after it: a query ends a path.
     may_end: bool,
 }
 
@@ -57,10 +64,13 @@ impl Readings {
                     is_plain: false,
                     ..Piece::plain(segment)
                 });
-            } else if !segment.is_empty() && is_plain_text(segment) {
+            } else if is_plain_segment(segment) {
                 pieces.push(Piece::plain(segment));
             } else {
                 read(segment, &mut pieces)?;
+            }
+            if pieces.len() > MOST_PIECES {
+                return None;
             }
         }
         // What follows `//` or `http:` may be a host.
@@ -92,16 +102,16 @@ impl Readings {
                 } else {
                     let is_named = piece.is_named(expected[at]);
                     next[at + 1] |= is_named;
-                    is_in_all &= is_named && piece.is_plain();
+                    is_in_all &= is_named && piece.is_plain;
                 }
-                let goes_on = piece.may_join() && at > 0 && expected[at - 1] == "*";
-                next[at] |= piece.may_vanish() || goes_on;
+                let goes_on = piece.may_join && at > 0 && expected[at - 1] == "*";
+                next[at] |= piece.may_vanish || goes_on;
             }
             core::mem::swap(&mut met, &mut next);
             if !met.contains(&true) {
                 break;
             }
-            if piece.may_end() {
+            if piece.may_end {
                 is_in_some |= met[expected.len()];
                 is_in_all &= !met[..expected.len()].contains(&true);
             }
@@ -182,27 +192,6 @@ impl Piece {
         }
     }
 
-    /// Returns whether its name is the same to each reader.
-    fn is_plain(&self) -> bool {
-        self.is_plain
-    }
-
-    /// Returns whether some do not see it: an empty segment, a `.`, a host.
-    fn may_vanish(&self) -> bool {
-        self.may_vanish
-    }
-
-    /// Returns whether some take it for a part of the segment before it: a router that splits first and decodes
-    /// then finds no slash.
-    fn may_join(&self) -> bool {
-        self.may_join
-    }
-
-    /// Returns whether some see nothing after it: a query ends a path.
-    fn may_end(&self) -> bool {
-        self.may_end
-    }
-
     /// Returns whether it has this name for some reader. Letters are of either case; spaces around it are none of
     /// it to URL parsers, nor are dots and spaces at its end to Windows.
     fn is_named(&self, literal: &str) -> bool {
@@ -228,6 +217,9 @@ impl Piece {
     /// Windows has short names for long ones: the first letters of the long one, `PROGRA~1`, or one
     /// or two and a checksum, `PR3AF0~1`.
     fn is_short_for(&self, literal: &[u8]) -> bool {
+        let Some(stem) = short_name(&self.name) else {
+            return false;
+        };
         let letters = |name: &[u8]| {
             let letters = name.iter().filter(|b| b.is_ascii_alphanumeric());
             letters.map(u8::to_ascii_lowercase).collect::<Vec<_>>()
@@ -237,11 +229,9 @@ impl Piece {
             let stem = letters(stem);
             literal.starts_with(&stem) && stem.is_empty() == literal.is_empty()
         };
-        short_name(&self.name).is_some_and(|stem| {
-            let checksum = stem.split_last_chunk::<4>();
-            let checksum = checksum.filter(|it| it.1.iter().all(u8::is_ascii_hexdigit));
-            begins(stem) || checksum.is_some_and(|(stem, _)| begins(stem))
-        })
+        let checksum = stem.split_last_chunk::<4>();
+        let checksum = checksum.filter(|it| it.1.iter().all(u8::is_ascii_hexdigit));
+        begins(stem) || checksum.is_some_and(|(stem, _)| begins(stem))
     }
 
     fn is_scheme(&self) -> bool {
@@ -278,33 +268,27 @@ fn short_name(name: &[u8]) -> Option<&[u8]> {
 }
 
 fn is_plain_text(text: &[u8]) -> bool {
-    let mut before = b'/';
-    for (at, &b) in text.iter().enumerate() {
-        let is_plain = match b {
-            b'%' | b'\\' | b';' | b':' | b'?' | b'#' => false,
-            // No empty segment, none that ends in a dot.
-            b'/' => !matches!(before, b'/' | b'.' | b'+'),
-            // A space, to who reads forms.
-            b'+' => before != b'/',
-            b'0'..=b'9' => before != b'~' || !is_in_short_name(text, at),
-            b => b.is_ascii_graphic(),
-        };
-        if !is_plain {
-            return false;
-        }
-        before = b;
-    }
-    !matches!(before, b'.' | b'+')
+    let without_last_slash = text.strip_suffix(b"/").unwrap_or(text);
+    text.is_empty()
+        || without_last_slash
+            .split(|b| *b == b'/')
+            .all(is_plain_segment)
 }
 
-/// Returns whether the segment in which this byte is may be a short name.
-fn is_in_short_name(text: &[u8], at: usize) -> bool {
-    let (before, after) = text.split_at(at);
-    let is_slash = |b: &u8| *b == b'/';
-    let begin = before.iter().rposition(is_slash).map_or(0, |at| at + 1);
-    let end = after.iter().position(is_slash);
-    let end = end.map_or(text.len(), |length| at + length);
-    short_name(&text[begin..end]).is_some()
+fn is_plain_segment(segment: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (segment.first(), segment.last()) else {
+        return false;
+    };
+    let mut has_tilde = false;
+    let is_plain = segment.iter().all(|b| {
+        has_tilde |= *b == b'~';
+        b.is_ascii_graphic() && !matches!(b, b'%' | b'\\' | b';' | b':' | b'?' | b'#')
+    });
+    // `+` is a space, to who reads forms.
+    is_plain
+        && *first != b'+'
+        && !matches!(last, b'.' | b'+')
+        && !(has_tilde && short_name(segment).is_some())
 }
 
 /// Returns whether a segment is a parameter in a route of axum, `{team}`.
@@ -373,6 +357,46 @@ mod tests {
         assert!(is_plain_text(b"a-longer-name~1"));
         assert!(is_plain_text(b"admin~x1"));
         assert!(!is_plain_text(b"admin~1"));
+    }
+
+    #[test]
+    fn a_path_is_plain_where_no_segment_can_be_read_in_two_ways() {
+        for plain in ["", "a", "a/", "a/b.c/~d", "a+b/c.d", "a~b/1", "{a}|\"!"] {
+            assert!(is_plain_text(plain.as_bytes()), "{plain}");
+        }
+        for other in [
+            "/",
+            "a//",
+            "/a",
+            "a//b",
+            ".",
+            "a/..",
+            "a./b",
+            "a+/b",
+            "+a",
+            "a/+b",
+            "a+",
+            "a/b.",
+            "a%b",
+            "a\\b",
+            "a;b",
+            "a:b",
+            "a?b",
+            "a#b",
+            "a b",
+            "\u{e4}",
+            "a/ADMIN~1",
+            "a\u{7f}",
+        ] {
+            assert!(!is_plain_text(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_more_pieces_than_anybody_needs_is_not_read() {
+        let path = |slashes: usize| "/a%20".repeat(slashes);
+        assert!(Readings::of(path(MOST_PIECES).as_bytes(), 0).is_some());
+        assert!(Readings::of(path(MOST_PIECES + 1).as_bytes(), 0).is_none());
     }
 
     #[test]
