@@ -125,10 +125,16 @@ mod tests {
             pub async fn order(body: String) {}
         ));
         assert!(foreign.contains("compile_error"), "{foreign}");
-        let ours = said(quote! {
-            #[authsafe::policy]
-            pub async fn owner(session: &Session, request: &Parts) -> bool { true }
-        });
-        assert!(!ours.contains("compile_error"), "{ours}");
+        for arguments in [
+            quote!(session: &Session, request: &Parts),
+            quote!(session: &Session),
+            quote!(session: &Session, shop: State<Shop>, id: Path<u64>),
+        ] {
+            let ours = said(quote! {
+                #[authsafe::policy]
+                pub async fn owner(#arguments) -> bool { true }
+            });
+            assert!(!ours.contains("compile_error"), "{ours}");
+        }
     }
 }

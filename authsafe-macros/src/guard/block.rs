@@ -172,6 +172,9 @@ mod tests {
 
                 #[authsafe::policy]
                 pub async fn owner(session: &Session, request: &Parts) -> bool { true }
+
+                #[authsafe::policy]
+                pub async fn reader(session: &Session, shop: State<Shop>, id: Path<u64>) -> bool { true }
             }
         };
         let mut errors = Errors::default();

@@ -119,11 +119,10 @@ pub(crate) fn says_who(attr: &syn::Attribute) -> bool {
 }
 
 /// Returns whether this function is a policy. Then it is no handler. An attribute of another crate may have the
-/// same name, so the function has to look like one: no handler takes two references.
+/// same name, so the function has to look like one: no handler's first argument is a reference.
 pub(crate) fn is_policy(attrs: &[syn::Attribute], sig: &syn::Signature) -> bool {
     attrs.iter().any(|attr| handler::is(attr, "policy"))
-        && sig.inputs.len() == 2
-        && sig.inputs.iter().all(is_reference)
+        && sig.inputs.first().is_some_and(is_reference)
 }
 
 pub(crate) fn is_reference(input: &syn::FnArg) -> bool {

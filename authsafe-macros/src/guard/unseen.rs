@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{
-    Attribute, Expr, Generics, ImplItem, Item, ItemUse, Macro, Path, ReturnType, Signature, Stmt,
-    TraitItem, Type, UseTree, Visibility,
+    Attribute, Block, Expr, Generics, ImplItem, Item, ItemConst, ItemStatic, ItemUse, Macro, Path,
+    ReturnType, Signature, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use crate::error::Errors;
@@ -28,21 +28,55 @@ impl Unseen<'_> {
     /// are the names of the modules beside it.
     pub(crate) fn in_item(&mut self, item: &mut Item, modules: &[String], errors: &mut Errors) {
         match item {
-            Item::Fn(it) => self.function(&it.attrs, &it.vis, &it.sig, &[], errors),
-            Item::Const(it) => {
-                let value = (&*it.ty, &*it.expr);
-                self.value(&it.attrs, &it.vis, &it.ident, value, &[], errors);
+            Item::Fn(it) => {
+                self.function(&it.attrs, &it.vis, &it.sig, &[], errors);
+                self.inner(&it.attrs, &it.block, errors);
             }
-            Item::Static(it) => {
-                let value = (&*it.ty, &*it.expr);
-                self.value(&it.attrs, &it.vis, &it.ident, value, &[], errors);
+            Item::Const(ItemConst {
+                attrs,
+                vis,
+                ident,
+                ty,
+                expr,
+                ..
+            })
+            | Item::Static(ItemStatic {
+                attrs,
+                vis,
+                ident,
+                ty,
+                expr,
+                ..
+            }) => {
+                let is_seen = self.sees(vis);
+                self.value(attrs, is_seen, ident, (ty, expr), &[], errors);
+                if let Expr::Block(it) = &**expr {
+                    self.inner(attrs, &it.block, errors);
+                }
             }
             Item::Macro(it) if it.ident.is_none() => self.called(&it.attrs, &it.mac, errors),
             Item::Use(it) => self.imported(it, modules, errors),
             Item::Trait(it) => {
-                for method in &mut it.items {
-                    let TraitItem::Fn(method) = method else {
-                        continue;
+                let is_seen = self.sees(&it.vis);
+                for item in &mut it.items {
+                    let method = match item {
+                        TraitItem::Fn(method) => method,
+                        TraitItem::Const(it) => {
+                            if let Some((_, value)) = &it.default {
+                                let value = (&it.ty, value);
+                                self.value(&it.attrs, is_seen, &it.ident, value, &[], errors);
+                            }
+                            continue;
+                        }
+                        TraitItem::Macro(it) => {
+                            self.called(&it.attrs, &it.mac, errors);
+                            continue;
+                        }
+                        TraitItem::Verbatim(tokens) => {
+                            errors.at(tokens, sentences::unread(self.attribute));
+                            continue;
+                        }
+                        _ => continue,
                     };
                     let is_guarded = method.attrs.iter().any(|it| guard_name(it).is_some());
                     if is_guarded && method.default.is_some() {
@@ -50,7 +84,7 @@ impl Unseen<'_> {
                         errors.at(name, sentences::replaceable(&name.to_string()));
                         // It would say so again.
                         method.attrs.retain(|it| guard_name(it).is_none());
-                    } else if self.sees(&it.vis)
+                    } else if is_seen
                         && method.default.is_some()
                         && !method.attrs.iter().any(says_who)
                         && (method.sig.asyncness.is_some()
@@ -85,9 +119,11 @@ impl Unseen<'_> {
             (ImplItem::Fn(it), None) => {
                 self.function(&it.attrs, &it.vis, &it.sig, &generics, errors);
             }
-            (ImplItem::Const(it), None) => {
+            (ImplItem::Const(it), of) => {
+                // As visible as the trait is.
+                let is_seen = of.is_some() || self.sees(&it.vis);
                 let value = (&it.ty, &it.expr);
-                self.value(&it.attrs, &it.vis, &it.ident, value, &generics, errors);
+                self.value(&it.attrs, is_seen, &it.ident, value, &generics, errors);
             }
             (ImplItem::Fn(it), Some(of))
                 if serves(of) && it.sig.ident == "call" && !it.attrs.iter().any(says_who) =>
@@ -128,17 +164,27 @@ impl Unseen<'_> {
         }
     }
 
+    /// Looks at what is written within a body: an `impl` block there makes methods for everybody.
+    fn inner(&self, attrs: &[Attribute], body: &Block, errors: &mut Errors) {
+        let is_block = |it: &&Stmt| matches!(it, Stmt::Item(Item::Impl(_)));
+        if let Some(block) = body.stmts.iter().find(is_block)
+            && !attrs.iter().any(says_who)
+        {
+            errors.at(block, sentences::unread(self.attribute));
+        }
+    }
+
     /// Looks at a constant, which may hold a function.
     fn value(
         &mut self,
         attrs: &[Attribute],
-        vis: &Visibility,
+        is_seen: bool,
         name: &Ident,
         (ty, value): (&Type, &Expr),
         generics: &[String],
         errors: &mut Errors,
     ) {
-        if !self.sees(vis) || attrs.iter().any(says_who) {
+        if !is_seen || attrs.iter().any(says_who) {
             return;
         }
         let holds = match ty {
@@ -215,6 +261,8 @@ impl Unseen<'_> {
         if matches!(item.vis, Visibility::Inherited) || item.attrs.iter().any(says_who) {
             return;
         }
+        // `::name` is a crate, whatever is beside it.
+        let modules = item.leading_colon.map_or(modules, |_| &[]);
         self.import(&item.tree, modules, errors);
     }
 
@@ -390,6 +438,12 @@ mod tests {
             "impl Shop { handler!(orders); }",
             "impl<S> Service<S> for Shop { fn call(&mut self, it: S) -> Self::Future {} }",
             "pub mod inner { pub fn orders() -> BoxFuture<'static, ()> {} }",
+            "const _: () = { impl Shop { pub async fn orders() {} } };",
+            "fn inner() { impl Shop { pub async fn orders() {} } }",
+            "pub trait Api { const LIST: fn() -> BoxFuture<'static, ()> = elsewhere::list; }",
+            "pub trait Api { handlers!(); }",
+            "impl Api for Shop { const LIST: fn() -> BoxFuture<'static, ()> = elsewhere::list; }",
+            "pub use ::axum::body::to_bytes; mod axum { #[public] pub async fn orders() {} }",
         ] {
             for said in said(item) {
                 assert!(said.contains("compile_error"), "{item}: {said}");
@@ -424,6 +478,9 @@ mod tests {
             "pub trait Orders { async fn orders(); fn count() -> usize { 0 } }",
             "impl Orders for Shop { #[require_auth] async fn orders() {} }",
             "impl Shop { pub fn new() -> Self { Self } }",
+            "pub trait Api { const LIMIT: usize = 10; const LENGTH: fn(&str) -> usize = str::len; }",
+            "impl Api for Shop { const LIMIT: usize = 10; }",
+            "const COUNT: usize = { const fn one() -> usize { 1 } one() };",
             "impl FromRequest for Shop { fn from_request() -> Self::Future {} }",
         ] {
             for said in said(item) {
