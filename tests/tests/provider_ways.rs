@@ -836,7 +836,11 @@ mod an_answer_in_a_form {
             assert_eq!(page.status, 200, "{page:#?}");
             assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
             let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
-            assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'self'"));
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("script-src 'sha256-")
+            );
+            // The answer may lead on to the provider, where browsers hold redirects to it.
+            assert!(!policy.contains("form-action"));
             assert!(page.set_cookies().is_empty());
             let done = posted_again(&mut browser, &page).await;
             tale.tell("done", &done);

@@ -13,8 +13,9 @@ const AGAIN: &str = "again";
 
 const SCRIPT: &str = "document.forms[0].submit()";
 
-/// What the page may do (CSP 3): run that script, and post to its own origin.
-pub(crate) const POLICY: &str = "default-src 'none'; script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// What the page may do (CSP 3): run that script, and post its form. What that leads to may be at the
+/// provider, and browsers hold redirects to `form-action` too.
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='; base-uri 'none'; frame-ancestors 'none'";
 
 /// Returns the page for a form. `None`: it was posted again already, or has no `state` of ours.
 pub(crate) fn page(form: &str, redirect_uri: &str) -> Option<String> {
