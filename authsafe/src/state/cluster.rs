@@ -155,7 +155,14 @@ impl Cluster {
         now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.noted(self.state.put(key, &end(now), ttl).await)
+        // Where it cannot be read now, it may be written all the same.
+        let before = self.noted(self.state.get(&[key]).await);
+        let before = before.ok().and_then(|it| it.into_iter().next().flatten());
+        let before = before.map(|it| ended_at(&it));
+        let before = before.filter(|it| it.seconds < UnixSeconds::MAX);
+        // What has ended stays so where the clock of the machine that ended it is before this one's.
+        let until = before.map_or(now, |before| before.max(now));
+        self.noted(self.state.put(key, &end(until), ttl).await)
     }
 
     /// Returns whether any machine has ended this session, or taken something away from it since `state`. `None`: it

@@ -126,7 +126,12 @@ impl Revocations {
     }
 
     fn end(&self, ends: &KeptByKey<End>, name: &str, now: FineTime) {
-        ends.put(self.names.key(name), End::new(now, self.sign_ins()));
+        let sign_ins = self.sign_ins();
+        // What has ended stays so where a clock is set back.
+        ends.update(self.names.key(name), |before: Option<End>| {
+            let until = before.map_or(now, |before| before.at().max(now));
+            Some(End::new(until, sign_ins))
+        });
     }
 
     /// Returns whether this session has ended.
@@ -192,6 +197,16 @@ mod tests {
 
     fn user_of(sub: &str) -> Subject<&str> {
         Subjects::Plain.of(sub)
+    }
+
+    #[test]
+    fn what_has_ended_stays_so_where_a_clock_is_set_back() {
+        let revoked = Revocations::new(Duration::from_secs(60));
+        revoked.revoke_user(user_of("u"), at(100));
+        revoked.revoke_user(user_of("u"), at(90));
+        assert!(revoked.holds(&session(1, "u", 95)));
+        revoked.revoke_user(user_of("u"), at(110));
+        assert!(revoked.holds(&session(1, "u", 105)));
     }
 
     #[test]
