@@ -25,9 +25,9 @@ const PROVIDER_FAILURES: [(u16, &str, u16, &str, &str); 6] = [
     (
         502,
         "oops",
-        502,
-        "provider_answer",
-        "Unexpected answer from the identity provider",
+        503,
+        "provider_unavailable",
+        "Identity provider unavailable",
     ),
     (
         503,
@@ -233,11 +233,10 @@ async fn a_callback_says_what_the_provider_did() {
 }
 
 /// Refusals of a code or a refresh token, in the words of providers; the last is AuthSafe's own.
-const REFUSALS: [(u16, &str); 6] = [
+const REFUSALS: [(u16, &str); 5] = [
     (400, r#"{"error":"invalid_token"}"#),
     (400, r#"{"message":"expired"}"#),
     (400, ""),
-    (404, "<html></html>"),
     (401, ""),
     (
         401,
@@ -256,6 +255,30 @@ async fn a_code_that_is_refused_in_any_words_is_invalid() {
             .answer_next(Endpoint::Token, status(code), body);
         let answer = stage.browser().callback("alice").await;
         answer.refuses(400, "invalid_code", "Invalid authorization code");
+    }
+}
+
+#[tokio::test]
+async fn what_is_before_the_provider_refuses_neither_a_code_nor_a_refresh_token() {
+    let stage = Stage::new().await;
+    let mut alice = stage.browser_of("alice").await;
+    for (code, body) in [
+        (404, "<html></html>"),
+        (404, r#"{"status":404,"error":"Not Found"}"#),
+        (403, "<html></html>"),
+        (403, r#"{"message":"Forbidden"}"#),
+    ] {
+        let error = "Unexpected answer from the identity provider";
+        let provider = &stage.provider;
+        provider.answer_next(Endpoint::Token, status(code), body);
+        let answer = stage.browser().callback("bob").await;
+        answer.refuses(502, "provider_answer", error);
+        provider.answer_next(Endpoint::Token, status(code), body);
+        alice
+            .post(REFRESH)
+            .await
+            .refuses(502, "provider_answer", error);
+        assert!(alice.user().await.is_some(), "{code} {body}");
     }
 }
 

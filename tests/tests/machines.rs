@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use authsafe::__private::{SharedStateSpec, SpecParts, parts, spec};
 use authsafe::dev::Endpoint;
+use authsafe::hooks::Event;
 use authsafe::store::{Memory, SharedState};
 use authsafe::{Auth, Session, SessionData, Spec};
 use authsafe_tests::{Answer, Browser, Down, Silent, Stage, app, auth, eventually};
@@ -66,6 +69,36 @@ async fn a_hundred_requests_on_four_machines_make_one_token_call() {
     let statuses = refresh_everywhere(&machines, &alice, 100).await;
     assert_eq!(statuses, [StatusCode::OK; 100]);
     assert_eq!(stage.provider.calls(Endpoint::Token) - before, 1);
+}
+
+#[tokio::test]
+async fn a_refresh_that_several_machines_wait_for_is_one_event() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let (seen, state) = (Arc::new(AtomicUsize::new(0)), Memory::default());
+    let mut machines = machines(&stage, 4, &state).await;
+    for machine in &mut machines {
+        let seen = Arc::clone(&seen);
+        *machine = machine.clone().on_event(move |event| {
+            if let Event::Refreshed { .. } = event {
+                seen.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    refresh_everywhere(&machines, &alice, 20).await;
+    assert_eq!(seen.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn of_two_ends_of_a_users_sessions_the_later_one_holds() {
+    let (stage, alice) = alice_on(auth::SPEC).await;
+    let machines = machines(&stage, 3, &Memory::default()).await;
+    // Their clocks differ.
+    machines[0].revoke_user("authsafe|alice").await.unwrap();
+    stage.clock.set(stage.clock.now() - 60);
+    machines[1].revoke_user("authsafe|alice").await.unwrap();
+    for machine in &machines {
+        assert!(alice.session(machine).await.is_none());
+    }
 }
 
 #[tokio::test]
@@ -509,6 +542,22 @@ mod when_the_shared_state_is_silent {
         let asked = state.asked();
         stage.auth.authenticate(&headers).await.unwrap();
         assert!(state.asked() > asked);
+    }
+
+    #[tokio::test]
+    async fn a_logout_of_which_it_did_not_hear_is_told_to_it_later() {
+        let (stage, mut alice, state) = alice_where_it_is_silent(auth::SPEC).await;
+        let copy = alice.clone();
+        alice.fetch("/me").await;
+        assert_eq!(alice.post("/api/auth/logout").await.status, 303);
+        state.speaks(true);
+        let elsewhere = stage.again().await.with_shared_state(state);
+        let told = async {
+            while copy.session(&elsewhere).await.is_some() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(10 * ONE_LIMIT, told).await.unwrap();
     }
 
     #[tokio::test]

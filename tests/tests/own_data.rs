@@ -289,6 +289,28 @@ mod at_sign_in {
         assert_eq!(body(&mut alice, "/roles").await, "editor");
     }
 
+    #[tokio::test]
+    async fn a_role_that_it_added_in_one_organization_is_not_taken_into_another() {
+        let stage = stage().await;
+        let organization = |id: &'static str| {
+            stage.provider.tamper_access_token(move |claims| {
+                claims.insert("org_id".into(), id.into());
+            });
+        };
+        organization("acme");
+        let mut alice = stage.browser_of("alice").await;
+        let before = alice.clone();
+        alice.post("/api/auth/refresh").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin,editor");
+        organization("globex");
+        stage.pass(Duration::from_secs(60));
+        alice.post("/api/auth/refresh").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin");
+        // Nor does the cookie from before give it back.
+        stage.pass(Duration::from_secs(121));
+        assert_eq!(before.clone().fetch("/roles").await.status, 401);
+    }
+
     async fn refuse(_: NewSession) -> Result<NewSession, SignInRefused> {
         Err(SignInRefused::because("Only <customers> may sign in."))
     }

@@ -95,6 +95,48 @@ async fn a_tab_that_comes_late_with_the_old_cookie_gets_the_new_session() {
 }
 
 #[tokio::test]
+async fn a_tab_that_comes_later_still_does_not_spend_the_old_refresh_token_again() {
+    for seconds in [31, 60, 119] {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(4 * MINUTE);
+        let mut late = alice.clone();
+        alice.fetch("/me").await;
+        stage.pass(Duration::from_secs(seconds));
+        assert!(late.fetch("/me").await.makes_a_session());
+        assert_eq!(refreshes(&stage), 1);
+        // It goes on from there, and so does the first one.
+        stage.pass(3 * MINUTE);
+        assert_eq!(late.fetch("/me").await.status, 200);
+        assert_eq!(alice.fetch("/me").await.status, 200);
+        assert!(refreshes(&stage) <= 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_before_a_provider_that_is_away_ends_no_session() {
+    for (status, body) in [
+        (403, "<html>"),
+        (404, "404 page not found"),
+        (404, r#"{"status":404,"error":"Not Found"}"#),
+        (400, r#"{"error":"temporarily_unavailable"}"#),
+        (502, ""),
+        (521, "<html>"),
+    ] {
+        let (stage, mut alice) = five_minutes().await;
+        stage.pass(4 * MINUTE);
+        let status = StatusCode::from_u16(status).unwrap();
+        stage.provider.answer_next(Endpoint::Token, status, body);
+        let answer = alice.fetch("/me").await;
+        assert_eq!(answer.status, 200, "{status} {body}");
+        stage.pass(Duration::from_secs(10));
+        assert!(
+            alice.fetch("/me").await.makes_a_session(),
+            "{status} {body}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_browser_that_goes_away_does_not_leave_a_refresh_token_half_spent() {
     let (stage, alice) = five_minutes().await;
     stage.pass(4 * MINUTE);
@@ -276,6 +318,28 @@ mod grace {
             assert_eq!(peer.provider.calls(Endpoint::Token), 3);
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn it_is_down_too_where_what_is_before_it_says_so() {
+        for (status, body, served) in [
+            (502, "<html>", 200),
+            (503, "", 200),
+            (504, "", 200),
+            (520, "", 200),
+            (530, "", 200),
+            (400, r#"{"error":"temporarily_unavailable"}"#, 200),
+            // One that answers what cannot be read may have taken rights away.
+            (500, "", 503),
+            (200, "<html>", 503),
+            (404, "404 page not found", 503),
+        ] {
+            let (stage, mut alice) = with_pages().await;
+            let status = StatusCode::from_u16(status).unwrap();
+            stage.provider.answer_next(Endpoint::Token, status, body);
+            stage.pass(6 * MINUTE);
+            assert_eq!(alice.fetch("/me").await.status, served, "{status} {body}");
+        }
     }
 
     #[tokio::test]

@@ -104,7 +104,7 @@ async fn sign_in_once(
     why: &Why,
 ) -> Result<Location, CallbackError> {
     // The transaction is found and closed before anything else is believed or sent.
-    let transaction = transactions::find(app, answer, &request.headers, cookies)?;
+    let (cookie, transaction) = transactions::find(app, answer, &request.headers, cookies)?;
     let label = Transaction::label(&transaction.state);
     let new = async {
         let cluster = app.sessions.cluster();
@@ -130,8 +130,12 @@ async fn sign_in_once(
         }
     };
     let once = app.used.callbacks.share(label.clone(), &app.clock, new);
-    let shared = once.await?;
-    let (Shared::Led(signed_in) | Shared::Followed(signed_in)) = shared;
+    let shared = once.await;
+    // A callback that could not begin may come again.
+    if transactions::is_closed(app, &label) {
+        cookies.extend(app.config.cookies.clear_transaction(&cookie));
+    }
+    let (Shared::Led(signed_in) | Shared::Followed(signed_in)) = shared?;
     cookies.extend(signed_in.cookies.iter().cloned());
     Ok(signed_in.landing.clone())
 }
@@ -173,6 +177,7 @@ async fn sign_in(
                     app.revoke_in_background(dropped);
                     ProviderError::BadAnswer.into()
                 }
+                TokenError::Trouble(_) => ProviderError::Unavailable.into(),
                 TokenError::Transport(error) => error.into(),
             }
         })?;

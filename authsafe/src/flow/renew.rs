@@ -41,7 +41,7 @@ pub(crate) async fn renew(
         match app.sessions.renew(&session, &grant).await? {
             Shared::Led(renewed) => {
                 app.note_new_refresh_token(&renewed.session, &session);
-                if renewed.lacking.is_none() {
+                if renewed.lacking.is_none() && renewed.is_exchanged_here {
                     let session = &renewed.session;
                     let occasion = Occasion {
                         method: Some(&method),
@@ -120,6 +120,7 @@ async fn exchange(
                 app.revoke_in_background(dropped.filter(is_new));
                 ProviderError::BadAnswer.into()
             }
+            TokenError::Trouble(_) => ProviderError::Unavailable.into(),
             TokenError::Transport(error) => error.into(),
         }
     })?;
@@ -154,6 +155,7 @@ async fn exchange(
         };
     let mut sealed = app.sessions.seal_renewed(session, identity, tokens).await?;
     sealed.lacking = lacking;
+    sealed.is_exchanged_here = true;
     unsaved.saved();
     Ok(sealed)
 }

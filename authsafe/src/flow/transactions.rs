@@ -66,19 +66,21 @@ pub(super) fn is_here(app: &App, answer: &AuthorizationResponse, headers: &Heade
     named(app, answer, headers).is_some()
 }
 
-/// Finds the transaction of a response by its `state`, and deletes its cookie whatever comes of it.
+/// Finds the transaction of a response by its `state`, and the name of its cookie. One that is over goes.
 pub(super) fn find(
     app: &App,
     answer: &AuthorizationResponse,
     headers: &HeaderMap,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<Transaction, CallbackError> {
+) -> Result<(String, Transaction), CallbackError> {
     let (name, transaction) = sent(app, answer, headers).ok_or(CallbackError::UnknownState)?;
-    cookies.extend(app.config.cookies.clear_transaction(&name));
     let max_age = app.spec.session.transaction;
-    transaction
-        .filter(|it| !it.is_over(app.clock.now(), max_age))
-        .ok_or(CallbackError::UnknownState)
+    let live = transaction.filter(|it| !it.is_over(app.clock.now(), max_age));
+    let Some(transaction) = live else {
+        cookies.extend(app.config.cookies.clear_transaction(&name));
+        return Err(CallbackError::UnknownState);
+    };
+    Ok((name, transaction))
 }
 
 /// Returns the path that a sign-in was for, also of one that is over.
@@ -167,6 +169,11 @@ async fn is_first_use(app: &App, label: &str) -> Result<bool, CallbackError> {
         }
         Err(_) => Ok(true),
     }
+}
+
+/// Returns whether its callback has been answered here: it is good for no other.
+pub(super) fn is_closed(app: &App, label: &str) -> bool {
+    app.used.sign_ins.is_used(label)
 }
 
 /// As if its callback had not been called: nothing has been sent to the provider yet.

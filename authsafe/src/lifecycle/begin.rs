@@ -7,6 +7,7 @@ use crate::types::Tokens;
 
 use super::sealed::{self, WriteError};
 use super::sessions::Sessions;
+use super::untold::News;
 
 impl Sessions {
     /// Returns a new session as the provider gives it, with all of its tokens, and writes it nowhere.
@@ -43,6 +44,9 @@ impl Sessions {
                 Some(cluster) => cluster.replace_session(id, self.context.memory).await,
                 None => Ok(()),
             };
+            if told.is_err() {
+                News::Replaced(id).tell_later(&self.context);
+            }
             // What cannot be told to other machines is in their log and in ours.
             let _ = self.home.delete(&self.context, id, told).await;
         }

@@ -7,6 +7,7 @@ use crate::store::StateError;
 use crate::types::Subject;
 
 use super::sessions::Sessions;
+use super::untold::News;
 
 /// What has become of a session at a logout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +21,14 @@ pub(crate) enum SignedOut {
 }
 
 impl Sessions {
-    /// Ends a session.
+    /// Ends a session. `Err`: other machines could not be told now; where they share a state, they are told later.
     pub(crate) async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
         self.context.revocations.revoke_session(id);
-        self.revoke_elsewhere(id).await
+        let told = self.revoke_elsewhere(id).await;
+        if told.is_err() {
+            News::Ended(id).tell_later(&self.context);
+        }
+        told
     }
 
     /// Ends a session for whoever signs out of it.

@@ -131,8 +131,9 @@ impl Home {
         tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
         if identity.is_of_another_organization(&before.identity()) {
-            // What the app keeps of the user is of the one before.
+            // What the app keeps of the user is of the one before, and so are the roles that it gave.
             identity.data = Default::default();
+            identity.added_roles.clear();
         }
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,
@@ -204,6 +205,22 @@ impl Home {
         match self {
             Self::Cookies(_) => InCookies::renew(context, session, grant, ready).await,
             Self::Store(store) => store.renew(context, session, grant, ready).await,
+        }
+    }
+
+    /// Returns what a refresh of this session has brought some time ago, as far as that is remembered: its
+    /// refresh token is spent. A store is asked for it anyway.
+    pub(super) fn renewed_before(
+        &self,
+        context: &Context,
+        session: &Session,
+    ) -> Option<Arc<SealedSession>> {
+        let latest = context.latest.get(session.id());
+        match self {
+            Self::Cookies(_) => latest.filter(|it| {
+                it.session.is_newer_than(session) && it.session.renewals() != session.renewals()
+            }),
+            Self::Store(_) => None,
         }
     }
 

@@ -3,40 +3,31 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use http::header::{HeaderMap, HeaderValue};
-use tokio::sync::Semaphore;
-
 use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::log;
 use crate::session::seal::Sealed;
-use crate::session::{Identity, KeptTokens, Session, SessionId};
-use crate::state::{Cluster, MinimumStates, RenewalKey, Shared, Standing, StateNumber};
+use crate::session::{Identity, KeptTokens, Session};
+use crate::state::{Cluster, MinimumStates, RenewalKey, Shared, Standing};
 use crate::store::StateError;
+use http::header::{HeaderMap, HeaderValue};
 
 use super::action::Write;
 use super::context::Context;
 use super::refresh_grant::RefreshGrant;
 use super::sealed::{self, SealedSession, WriteError, next_state};
-
-/// How many sessions at the most wait to be told of to other machines.
-const UNTOLD: usize = 1000;
-/// How many seconds there are before each attempt: five minutes, all together.
-const UNTOLD_WAITS: [u64; 8] = [2, 4, 8, 16, 32, 64, 87, 87];
+use super::untold::News;
 
 /// What sessions in cookies need beside them: a user may come with any state of a session that was
 /// ever sealed, and those from before something was taken away are refused.
 pub(crate) struct InCookies {
     minimum: MinimumStates,
-    /// Places for what other machines have still to be told of these.
-    untold: Arc<Semaphore>,
 }
 
 impl InCookies {
     pub(super) fn new(max_age: Duration) -> Self {
         Self {
             minimum: MinimumStates::new(max_age),
-            untold: Arc::new(Semaphore::new(UNTOLD)),
         }
     }
 
@@ -266,47 +257,7 @@ impl InCookies {
     async fn refuse_earlier(&self, context: &Arc<Context>, session: &Session) {
         let (id, state, now) = (session.id(), session.state(), context.clock.now());
         self.minimum.raise(id, state, now);
-        if let Some(cluster) = context.cluster.get() {
-            let max_age = context.spec.max_age;
-            if cluster
-                .raise_minimum(id, state, now, max_age)
-                .await
-                .is_err()
-            {
-                self.refuse_earlier_elsewhere(context, id, state, now);
-            }
-        }
-    }
-
-    /// Tells the other machines later what they could not be told, while nobody waits for it: else
-    /// the cookies from before would keep there what was taken away. Here it is known.
-    fn refuse_earlier_elsewhere(
-        &self,
-        context: &Arc<Context>,
-        id: SessionId,
-        state: StateNumber,
-        now: UnixSeconds,
-    ) {
-        let Ok(place) = Arc::clone(&self.untold).try_acquire_owned() else {
-            log::error!("other machines were not told that something was taken from a session");
-            return;
-        };
-        let context = Arc::clone(context);
-        tokio::spawn(async move {
-            let _place = place;
-            for seconds in UNTOLD_WAITS {
-                tokio::time::sleep(Duration::from_secs(seconds)).await;
-                // Sessions in cookies have no other cluster than the app's.
-                let Some(cluster) = context.cluster.get() else {
-                    return;
-                };
-                let max_age = context.spec.max_age;
-                if cluster.raise_minimum(id, state, now, max_age).await.is_ok() {
-                    return;
-                }
-            }
-            log::error!("other machines were not told that something was taken from a session");
-        });
+        News::Lessened(id, state, now).tell_all(context).await;
     }
 }
 

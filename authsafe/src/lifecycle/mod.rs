@@ -14,6 +14,7 @@ mod refresh_grant;
 mod renew;
 mod sealed;
 mod sessions;
+mod untold;
 mod write;
 
 pub(crate) use action::{Activity, CookieAction};

@@ -57,7 +57,10 @@ impl Sessions {
             let ready = grant.prepare(session).await?;
             self.home.renew(&self.context, session, grant, &ready).await
         };
-        let renewed = self.refreshes.share(key, clock, exchange).await;
+        let renewed = match self.home.renewed_before(&self.context, session) {
+            Some(renewed) => Ok(Shared::Followed(renewed)),
+            None => self.refreshes.share(key, clock, exchange).await,
+        };
         self.note(session, &renewed, grant);
         let renewed = renewed.and_then(|renewed| {
             let (Shared::Led(sealed) | Shared::Followed(sealed)) = &renewed;

@@ -22,6 +22,8 @@ pub(crate) struct SealedSession {
     /// What the provider failed at after it had taken the old refresh token: the new one is in the
     /// session, and nothing else is new.
     pub(crate) lacking: Option<ProviderError>,
+    /// This process has exchanged a refresh token for it.
+    pub(crate) is_exchanged_here: bool,
 }
 
 /// A session could not be written.
@@ -101,6 +103,7 @@ impl SealedSession {
             session: session.ok_or(WriteError::Internal)?,
             value,
             lacking: None,
+            is_exchanged_here: false,
         })
     }
 
@@ -117,6 +120,7 @@ impl SealedSession {
             session,
             value: String::new(),
             lacking: None,
+            is_exchanged_here: false,
         }
     }
 

@@ -71,17 +71,21 @@ pub(crate) struct Refusal {
 
 /// What a refusal is about, by the standard's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+pub(super) enum About {
     /// The client's own credentials.
     Client,
     /// Our request.
     Request,
-    /// What the request shows, or nobody knows.
-    Other,
+    /// What the request shows.
+    Shown,
+    /// The provider itself, which cannot answer now.
+    Trouble,
+    /// Nobody knows.
+    Unknown,
 }
 
 impl About {
-    /// Reads an error of RFC 6749 §5.2.
+    /// Reads an error of RFC 6749 §5.2, or one that providers say in its place.
     fn of(error: &str) -> Self {
         match error {
             INVALID_CLIENT => Self::Client,
@@ -89,7 +93,9 @@ impl About {
             | "invalid_request"
             | "invalid_scope"
             | "unsupported_grant_type" => Self::Request,
-            _ => Self::Other,
+            "invalid_grant" | "invalid_token" | "expired_token" | "access_denied" => Self::Shown,
+            "temporarily_unavailable" | "server_error" => Self::Trouble,
+            _ => Self::Unknown,
         }
     }
 }
@@ -137,7 +143,7 @@ impl Refusal {
     pub(crate) fn brought(error: &str, description: &str) -> Self {
         Self {
             status: None,
-            about: About::Other,
+            about: About::Unknown,
             error: words(error, &[]),
             description: words(description, &[]),
             media_type: String::new(),
@@ -160,9 +166,8 @@ impl Refusal {
         self.about == About::Client
     }
 
-    /// Returns whether it is about the client or the request, and not about what that shows.
-    pub(super) fn is_of_our_request(&self) -> bool {
-        self.about != About::Other
+    pub(super) fn about(&self) -> About {
+        self.about
     }
 }
 

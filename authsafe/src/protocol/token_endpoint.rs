@@ -5,13 +5,13 @@
 
 use core::time::Duration;
 
+use http::Response;
 use http::header::WWW_AUTHENTICATE;
-use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::claim_paths::list;
-use super::refusal::{Refusal, Unreadable};
+use super::refusal::{About, Refusal, Unreadable};
 use crate::error::ProviderError;
 use crate::types::{CodeVerifier, Scopes, Token, Tokens};
 
@@ -40,6 +40,9 @@ pub(crate) enum TokenError {
     /// Any other error of RFC 6749 §5.2: our request is not what the provider expects.
     #[error("the token endpoint answered {0}")]
     Refused(Refusal),
+    /// The provider says that it cannot answer now.
+    #[error("the token endpoint answered {0}")]
+    Trouble(Refusal),
     /// The answer is not that of RFC 6749 §5.1; it may hold a refresh token all the same.
     #[error("the token endpoint's answer cannot be read: {0} ({1})")]
     Malformed(&'static str, Unreadable, Option<Token>),
@@ -98,25 +101,16 @@ pub(crate) fn read(
             }
         };
     }
-    if !status.is_client_error() || OF_NO_ANSWER.contains(&status) {
-        let what = "its status is that of no answer";
-        return Err(TokenError::Malformed(what, Unreadable::of(answer), None));
+    if !status.is_client_error() {
+        return Err(no_answer(answer));
     }
     Err(refusal(answer, sent))
 }
 
-/// Refusals of a request as such, by a server or something before it, which say nothing of a grant.
-const OF_NO_ANSWER: [StatusCode; 9] = [
-    StatusCode::METHOD_NOT_ALLOWED,
-    StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-    StatusCode::REQUEST_TIMEOUT,
-    StatusCode::LENGTH_REQUIRED,
-    StatusCode::PAYLOAD_TOO_LARGE,
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    StatusCode::MISDIRECTED_REQUEST,
-    StatusCode::TOO_EARLY,
-    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-];
+fn no_answer(answer: &Response<Vec<u8>>) -> TokenError {
+    let what = "its status is that of no answer";
+    TokenError::Malformed(what, Unreadable::of(answer), None)
+}
 
 /// §5.1
 fn token_set(answer: &Response<Vec<u8>>, members: Members) -> Result<TokenSet, TokenError> {
@@ -196,16 +190,18 @@ fn scopes(value: &Value) -> Option<Scopes> {
     }
 }
 
-/// §5.2. A refusal that is not about our request is about what it shows: some providers say so in words of
-/// their own, or in none.
+/// §5.2. Some providers say in words of their own that what a request shows is not good, or in none.
 fn refusal(answer: &Response<Vec<u8>>, sent: &[(&str, &str)]) -> TokenError {
     // A challenge is about who asks, and says nothing of what was shown.
     let mut headers = answer.headers().clone();
     headers.remove(WWW_AUTHENTICATE);
     let refusal = Refusal::read(answer.status(), &headers, answer.body(), sent);
-    match refusal.is_of_our_request() {
-        true => TokenError::Refused(refusal),
-        false => TokenError::InvalidGrant(refusal),
+    match (refusal.about(), answer.status().as_u16()) {
+        (About::Client | About::Request, _) => TokenError::Refused(refusal),
+        (About::Shown, _) | (About::Unknown, 400 | 401) => TokenError::InvalidGrant(refusal),
+        (About::Trouble, _) => TokenError::Trouble(refusal),
+        // The standard has no other status: whatever is before the endpoint refuses any request so.
+        (About::Unknown, _) => no_answer(answer),
     }
 }
 
@@ -423,8 +419,9 @@ mod tests {
             (400, "<html>"),
             (401, ""),
             (401, authsafes),
-            (404, ""),
-            (410, ""),
+            (404, r#"{"error":"invalid_grant"}"#),
+            (403, r#"{"error":"access_denied"}"#),
+            (410, r#"{"error":"expired_token"}"#),
         ] {
             let refused = read_at(status, body).unwrap_err();
             assert!(
@@ -445,6 +442,36 @@ mod tests {
                     panic!("{status} {error}");
                 };
                 assert_eq!(refusal.is_of_client(), error == "invalid_client");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_by_what_is_before_the_endpoint_says_nothing_of_what_was_shown() {
+        let not_found = r#"{"status":404,"error":"Not Found","path":"/token"}"#;
+        for (status, body) in [
+            (403, "<html>"),
+            (403, r#"{"message":"Forbidden"}"#),
+            (404, ""),
+            (404, "404 page not found"),
+            (404, not_found),
+            (410, ""),
+            (451, "{}"),
+        ] {
+            let (what, _) = malformed(read_at(status, body));
+            assert_eq!(what, "its status is that of no answer", "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_provider_in_trouble_says_nothing_of_what_was_shown() {
+        for error in ["temporarily_unavailable", "server_error"] {
+            for status in [400, 401, 403] {
+                let trouble = read_at(status, &json!({"error": error}).to_string());
+                assert!(
+                    matches!(trouble, Err(TokenError::Trouble(_))),
+                    "{status} {error}"
+                );
             }
         }
     }

@@ -179,13 +179,14 @@ impl Http {
         let call = Call::of(&request);
         let executed = self.client.execute(request).await;
         let mut response = executed.map_err(|error| call.failed(&error))?;
-        let failure = match response.status() {
-            http::StatusCode::TOO_MANY_REQUESTS => Some(ProviderError::RateLimited {
+        let failure = match response.status().as_u16() {
+            429 => Some(ProviderError::RateLimited {
                 retry_after: retry_after(response.headers(), self.clock.now()),
             }),
-            http::StatusCode::SERVICE_UNAVAILABLE => Some(ProviderError::Unavailable),
-            http::StatusCode::GATEWAY_TIMEOUT => Some(ProviderError::Timeout),
-            status if status.is_server_error() => Some(ProviderError::BadAnswer),
+            // What is before the provider says so where that does not answer; 520 to 530 are Cloudflare's.
+            502 | 503 | 520..=530 => Some(ProviderError::Unavailable),
+            504 => Some(ProviderError::Timeout),
+            500..=599 => Some(ProviderError::BadAnswer),
             _ => None,
         };
         if let Some(failure) = failure {
@@ -333,7 +334,7 @@ pub(super) fn fetched<T: DeserializeOwned>(response: &http::Response<Vec<u8>>) -
 fn kind(error: &reqwest::Error) -> ProviderError {
     if error.is_timeout() {
         ProviderError::Timeout
-    } else if error.is_connect() || error.is_request() {
+    } else if error.is_connect() || error.is_request() || error.is_decode() {
         ProviderError::Unavailable
     } else {
         ProviderError::BadAnswer

@@ -1,5 +1,6 @@
 //! The provider as the flows see it: its metadata and its keys, cached; its endpoints, called.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, Once};
 
@@ -38,6 +39,9 @@ const KEYS_AGES: Ages = Ages {
 };
 /// The time after a failed fetch of the keys in which no unknown key is looked for.
 const KEYS_FAILED_PAUSE: Duration = Duration::from_secs(2);
+
+/// The longest time for which no refresh token is exchanged at the word of one answer (`Retry-After`), in seconds.
+const LONGEST_REST: u64 = 60;
 
 /// How long the provider has for an answer.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +84,8 @@ pub(crate) struct Provider {
     in_header: Option<SecretString>,
     /// Those of the token endpoint.
     refusals: Refusals,
+    /// When the token endpoint, to which too many have come, may be asked for new tokens again.
+    rests_until: AtomicU64,
     pub(super) introspection_refusals: Refusals,
     /// Whether it has been said that there is no UserInfo endpoint.
     pub(super) lacks_userinfo: Once,
@@ -125,6 +131,7 @@ impl Provider {
             taken_methods: TakenMethods::default(),
             in_header,
             refusals: Refusals::new(clock.clone()),
+            rests_until: AtomicU64::new(0),
             introspection_refusals: Refusals::new(clock.clone()),
             lacks_userinfo: Once::new(),
             clock,
@@ -236,7 +243,8 @@ impl Provider {
         self.ask_for_tokens(&self.exchange, metadata, &form).await
     }
 
-    /// Exchanges a refresh token; asks nobody where the token endpoint has refused us a moment ago.
+    /// Exchanges a refresh token; asks nobody where the token endpoint has refused us a moment ago, or has
+    /// said when it may be asked again.
     pub(crate) async fn refresh(
         &self,
         metadata: &Metadata,
@@ -245,8 +253,26 @@ impl Provider {
         if self.refusals.is_fresh() {
             return Err(TokenError::Refused(Refusal::of_client()));
         }
+        if let Some(rest) = self.rest() {
+            let retry_after = Some(rest);
+            return Err(ProviderError::RateLimited { retry_after }.into());
+        }
         let form = token_endpoint::refresh(refresh_token);
-        self.ask_for_tokens(&self.http, metadata, &form).await
+        let answered = self.ask_for_tokens(&self.http, metadata, &form).await;
+        if let Err(TokenError::Transport(ProviderError::RateLimited { retry_after })) = answered {
+            let rest = retry_after.unwrap_or_default().min(LONGEST_REST);
+            let until = self.clock.now() + rest;
+            self.rests_until.store(until, Ordering::Relaxed);
+        }
+        answered
+    }
+
+    /// Returns how many seconds the token endpoint is to be left alone. More than it ever is: somebody has set the
+    /// clock back.
+    fn rest(&self) -> Option<u64> {
+        let until = self.rests_until.load(Ordering::Relaxed);
+        let rest = until.saturating_sub(self.clock.now());
+        (1..=LONGEST_REST).contains(&rest).then_some(rest)
     }
 
     async fn ask_for_tokens(
@@ -525,6 +551,62 @@ mod tests {
                 json!([issuer, client]),
             ];
             assert_eq!(told, expected.map(|it| it.to_string()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_endpoint_to_which_too_many_come_is_left_alone_as_long_as_it_says() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let here = issuer.clone();
+        let asked = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&asked);
+        let answer = async move |uri: Uri| match uri.path() {
+            "/token" => {
+                let said = if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                    "30"
+                } else {
+                    "86400"
+                };
+                let headers = [("retry-after", said)];
+                (http::StatusCode::TOO_MANY_REQUESTS, headers, String::new())
+            }
+            _ => {
+                let document = json!({
+                    "issuer": here,
+                    "authorization_endpoint": format!("{here}/authorize"),
+                    "token_endpoint": format!("{here}/token"),
+                    "jwks_uri": format!("{here}/jwks"),
+                });
+                (http::StatusCode::OK, [("vary", "*")], document.to_string())
+            }
+        };
+        let routes = axum::Router::new().fallback(answer);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let clock = Clock::at(1_800_000_000);
+        let client = Arc::new(testing::client("app", &issuer));
+        let provider = Provider::new(client, None, Timeouts::DEFAULT, clock.clone()).unwrap();
+        provider.start().await.unwrap();
+        let metadata = provider.metadata().await.unwrap();
+        let refresh = async || match provider.refresh(&metadata, &Token::new("t")).await {
+            Err(TokenError::Transport(ProviderError::RateLimited { retry_after })) => {
+                (asked.load(Ordering::Relaxed), retry_after)
+            }
+            other => panic!("{other:?}"),
+        };
+        for (second, expected) in [
+            (0, (1, Some(30))),
+            (1, (1, Some(29))),
+            (29, (1, Some(1))),
+            // Who says more than an hour is believed for a minute.
+            (30, (2, Some(3600))),
+            (89, (2, Some(1))),
+            (90, (3, Some(3600))),
+            // The clock was set back.
+            (0, (4, Some(3600))),
+        ] {
+            clock.set(1_800_000_000 + second);
+            assert_eq!(refresh().await, expected, "{second}");
         }
     }
 

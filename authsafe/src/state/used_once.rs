@@ -29,6 +29,11 @@ impl UsedOnce {
         self.used.update(self.names.key(label), use_it).is_some()
     }
 
+    /// Returns whether it has been used.
+    pub(crate) fn is_used(&self, label: &str) -> bool {
+        self.used.get(&self.names.key(label)).is_some()
+    }
+
     /// As if it had not been used: what it was used for has failed.
     pub(crate) fn forget(&self, label: &str) {
         self.used.remove(&self.names.key(label));
@@ -50,8 +55,11 @@ mod tests {
         let finished = UsedOnce::new(Duration::from_secs(600));
         assert!(finished.is_first_use("a"));
         assert!(!finished.is_first_use("a"));
+        assert!(!finished.is_used("b"));
         assert!(finished.is_first_use("b"));
+        assert!(finished.is_used("a"));
         finished.forget("a");
+        assert!(!finished.is_used("a"));
         assert!(finished.is_first_use("a"));
         assert!(!finished.is_first_use("a"));
         assert!(!finished.is_first_use("b"));
