@@ -238,6 +238,8 @@ impl Auth {
     /// - They read bearer tokens. If the app takes bearer tokens, this method returns `None` for a request that has
     ///   one.
     /// - They refuse a request that another origin's page made and that changes something.
+    /// - They mark the answer as one that depends on the cookie (`Vary`, `Cache-Control: private`). Mark it yourself, if a cache
+    ///   may see it.
     ///
     /// # Errors
     ///
