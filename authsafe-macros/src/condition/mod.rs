@@ -113,11 +113,8 @@ impl Dialect {
     }
 
     /// Returns what `all` and `any` have in them.
-    pub(crate) const fn part(self) -> &'static str {
-        match self {
-            Self::Names(kind) => kind.word(),
-            _ => "condition",
-        }
+    pub(crate) fn part(self) -> &'static str {
+        self.one_kind().map_or("condition", Kind::word)
     }
 
     /// Returns the kind of a bare string.
@@ -152,9 +149,7 @@ impl Dialect {
     fn refuse_word(self, word: &str, within: &TokenStream) -> String {
         match self {
             Self::Rule | Self::Tree if word == "policy" => sentences::NO_POLICY_HERE.to_owned(),
-            Self::Names(Kind::Org) if word == "all" => {
-                sentences::one_org_of(&advice::compact(within))
-            }
+            Self::Names(Kind::Org) if word == "all" => all_or_any("org", &advice::compact(within)),
             Self::Names(kind) if error::nearest(word, self.words()).is_none() => {
                 error::unquoted(kind.word(), word)
             }
@@ -327,20 +322,21 @@ impl Condition {
 /// Writes it as the user did.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |parts: &[Self]| {
-            let parts: Vec<String> = parts.iter().map(Self::to_string).collect();
-            parts.join(", ")
-        };
         match self {
             Self::Everybody(_) => f.write_str("_"),
             Self::Policy(path) => write!(f, "policy({})", quote!(#path)),
             Self::Named(kind, name) => write!(f, "{}({:?})", kind.word(), name.value()),
             Self::Recent(max_age, _) => write!(f, "recent({:?})", max_age.value()),
             Self::Not(part) => write!(f, "not({part})"),
-            Self::All(parts) => write!(f, "all({})", list(parts)),
-            Self::Any(parts) => write!(f, "any({})", list(parts)),
+            Self::All(parts) => write!(f, "all({})", list(parts, Self::to_string)),
+            Self::Any(parts) => write!(f, "any({})", list(parts, Self::to_string)),
         }
     }
+}
+
+fn list(parts: &[Condition], write: fn(&Condition) -> String) -> String {
+    let parts: Vec<String> = parts.iter().map(write).collect();
+    parts.join(", ")
 }
 
 fn check_name(kind: Kind, name: &LitStr, errors: &mut Errors) {

@@ -75,14 +75,10 @@ impl Condition {
 
     /// Writes it as a guard for names of one kind has it: each without its kind.
     pub(crate) fn plain(&self) -> String {
-        let list = |parts: &[Self]| {
-            let parts: Vec<String> = parts.iter().map(Self::plain).collect();
-            parts.join(", ")
-        };
         match self {
             Self::Named(_, name) => format!("{:?}", name.value()),
-            Self::All(parts) => format!("all({})", list(parts)),
-            Self::Any(parts) => format!("any({})", list(parts)),
+            Self::All(parts) => format!("all({})", super::list(parts, Self::plain)),
+            Self::Any(parts) => format!("any({})", super::list(parts, Self::plain)),
             other => other.to_string(),
         }
     }
@@ -436,7 +432,7 @@ fn one(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<LitStr
 /// Reads what is within `policy(path)`.
 fn by_policy(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<Path> {
     if within.is_empty() {
-        return errors.refuse(word, sentences::POLICY_SHAPE);
+        return errors.refuse(word, sentences::policy_shape("path::to::policy"));
     }
     let parts = keys::split(within.clone(), errors);
     if let [part] = parts.as_slice()
@@ -447,9 +443,7 @@ fn by_policy(word: &Ident, within: &TokenStream, errors: &mut Errors) -> Option<
     let meant = advice::path(within.clone()).filter(|path| !path.contains('"'));
     errors.refuse(
         within,
-        meant.map_or(sentences::POLICY_SHAPE.to_owned(), |it| {
-            sentences::policy_shape(&it)
-        }),
+        sentences::policy_shape(meant.as_deref().unwrap_or("path::to::policy")),
     )
 }
 

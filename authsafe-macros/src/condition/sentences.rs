@@ -106,9 +106,6 @@ pub(super) fn several(word: &str, names: &[String]) -> String {
     }
 }
 
-pub(super) const POLICY_SHAPE: &str =
-    "`policy` names one policy by its path; write `policy(path::to::policy)`";
-
 pub(super) fn policy_shape(path: &str) -> String {
     format!("`policy` names one policy by its path; write `policy({path})`")
 }
@@ -129,8 +126,7 @@ pub(super) fn condition_shape(word: &str, part: &str) -> String {
 }
 
 pub(super) fn not_one(parts: &[Condition]) -> String {
-    let parts: Vec<String> = parts.iter().map(Condition::to_string).collect();
-    let parts = parts.join(", ");
+    let parts = super::list(parts, Condition::to_string);
     format!("`not` takes one condition; write `not(any({parts}))` or `not(all({parts}))`")
 }
 
@@ -182,10 +178,6 @@ pub(crate) fn all_or_any(part: &str, parts: &str) -> String {
         "org" => format!("a session is of one organization; write `any({parts})`"),
         _ => format!("more than one {part}; write `all({parts})` or `any({parts})`"),
     }
-}
-
-pub(super) fn one_org_of(parts: &str) -> String {
-    format!("a session is of one organization; write `any({parts})`")
 }
 
 /// A guard for one kind of names that is to ask for something else.

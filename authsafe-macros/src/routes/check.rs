@@ -53,6 +53,13 @@ const USERINFO: [(&str, AskUserInfo); 3] = [
 const LOGOUT: [(&str, Logout); 2] = [("provider", Logout::Provider), ("local", Logout::Local)];
 const SAME_SITE: [(&str, SameSite); 2] = [("lax", SameSite::Lax), ("none", SameSite::None)];
 
+// What is read of keys, each with its name; without those that are not written.
+macro_rules! each {
+    ($args:ident, $read:expr, $($key:ident)+) => {
+        [$($read(stringify!($key), $args.$key.as_ref())),+].into_iter().flatten().collect()
+    };
+}
+
 /// The names that the attribute lists. `None`: in a list with a mistake in it nothing is known to be
 /// missing.
 struct Listed {
@@ -312,24 +319,16 @@ fn keep_post(key: Option<&Key>, is_shared: bool, errors: &mut Errors) -> Option<
 
 fn paths(key: Option<&Key>, errors: &mut Errors) -> Vec<(&'static str, LitStr)> {
     let args: PathArgs = keys::listed(key, errors);
-    let mut path =
-        |name, key: Option<Key>, rule: &Rule| Some((name, literal(key.as_ref(), rule, errors)?));
-    [
-        path("signin", args.signin, &rule::ENDPOINT_PATH),
-        path("callback", args.callback, &rule::ENDPOINT_PATH),
-        path("logout", args.logout, &rule::ENDPOINT_PATH),
-        path("refresh", args.refresh, &rule::ENDPOINT_PATH),
-        path("session", args.session, &rule::SESSION_PATH),
-        path("signed_out", args.signed_out, &rule::SIGNED_OUT_PATH),
-        path(
-            "backchannel_logout",
-            args.backchannel_logout,
-            &rule::BACKCHANNEL_LOGOUT_PATH,
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut path = |name, key: Option<&Key>| {
+        let rule = match name {
+            "session" => &rule::SESSION_PATH,
+            "signed_out" => &rule::SIGNED_OUT_PATH,
+            "backchannel_logout" => &rule::BACKCHANNEL_LOGOUT_PATH,
+            _ => &rule::ENDPOINT_PATH,
+        };
+        Some((name, literal(key, rule, errors)?))
+    };
+    each!(args, path, signin callback logout refresh session signed_out backchannel_logout)
 }
 
 /// Returns the page that comes after a logout, by whichever of its two names, and the app's other pages.
@@ -352,12 +351,10 @@ fn pages(
     let signed_out = literal(args.signed_out.as_ref(), &rule::LOCAL_TARGET, errors);
     let mut page =
         |name, key: Option<&Key>| Some((name, literal(key, &rule::LOCAL_TARGET, errors)?));
-    let pages = [
-        page("error", args.error.as_ref()),
-        page("expired", args.expired.as_ref()),
-        page("sign_in", args.sign_in.as_ref()),
-    ];
-    (after.or(signed_out), pages.into_iter().flatten().collect())
+    (
+        after.or(signed_out),
+        each!(args, page, error expired sign_in),
+    )
 }
 
 fn tenants(key: Option<&Key>, errors: &mut Errors) -> Option<Tenants> {
@@ -446,23 +443,17 @@ fn logout(key: Option<&Key>, errors: &mut Errors) -> Option<Logout> {
 fn endpoints(key: Option<&Key>, errors: &mut Errors) -> Endpoints {
     let args: ProviderArgs = keys::listed(key, errors);
     let authsafe = flag(args.authsafe.as_ref(), errors);
-    let url = &rule::ENDPOINT_URL;
-    let mut endpoint =
-        |name, key: Option<Key>, rule| Some((name, setting(key.as_ref(), rule, errors)?));
-    let urls = [
-        endpoint("issuer", args.issuer, &rule::ISSUER),
-        endpoint("authorization", args.authorization, url),
-        endpoint("token", args.token, url),
-        endpoint("jwks", args.jwks, url),
-        endpoint("userinfo", args.userinfo, url),
-        endpoint("revocation", args.revocation, url),
-        endpoint("introspection", args.introspection, url),
-        endpoint("end_session", args.end_session, url),
-    ];
-    Endpoints {
-        urls: urls.into_iter().flatten().collect(),
-        authsafe,
-    }
+    let mut endpoint = |name, key: Option<&Key>| {
+        let rule = match name {
+            "issuer" => &rule::ISSUER,
+            _ => &rule::ENDPOINT_URL,
+        };
+        Some((name, setting(key, rule, errors)?))
+    };
+    let urls = each!(
+        args, endpoint, issuer authorization token jwks userinfo revocation introspection end_session
+    );
+    Endpoints { urls, authsafe }
 }
 
 fn claims(
@@ -472,17 +463,9 @@ fn claims(
 ) -> Vec<(&'static str, Vec<LitStr>)> {
     let args: ClaimArgs = keys::listed(key, errors);
     let mut paths = |name, key: Option<&Key>| Some((name, claim_paths(key?, errors)?));
-    [
-        paths("roles", args.roles.as_ref()),
-        paths("permissions", args.permissions.as_ref()),
-        paths("organization", args.organization.as_ref()),
-        paths("name", args.name.as_ref()),
-        paths("email", args.email.as_ref()),
-        keep.and_then(|key| Some(("keep", kept_claims(key, errors)?))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut claims: Vec<_> = each!(args, paths, roles permissions organization name email);
+    claims.extend(keep.and_then(|key| Some(("keep", kept_claims(key, errors)?))));
+    claims
 }
 
 /// Reads `keep("path", "path")`. Which tokens sessions keep is another key, of `session(...)`.
@@ -520,21 +503,12 @@ fn rates(
     {
         errors.at(key.path(), sentences::RATE_WITHOUT_SESSION);
     }
-    let mut rate = |name, key: Option<Key>| {
-        let text = value::literal(key.as_ref()?, errors)?;
+    let mut rate = |name, key: Option<&Key>| {
+        let text = value::literal(key?, errors)?;
         let (count, per) = checked(&text, "a rate", &rule::RATE, errors)?;
         Some((name, count, per))
     };
-    [
-        rate("signin", args.signin),
-        rate("callback", args.callback),
-        rate("logout", args.logout),
-        rate("refresh", args.refresh),
-        rate("session", args.session),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    each!(args, rate, signin callback logout refresh session)
 }
 
 fn session(key: Option<&Key>, listed: &Listed, has_redis: bool, errors: &mut Errors) -> Session {

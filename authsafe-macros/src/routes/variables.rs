@@ -126,37 +126,27 @@ fn settings<'a>(args: &RoutesArgs, spec: &'a Spec) -> Vec<Read<'a>> {
     };
     let text = |setting: &'a Option<Setting>| setting.as_ref().and_then(of_setting);
     let secret = |secret: &'a Option<Secret>| secret.as_ref().and_then(of_secret);
-    let keys: [(_, Option<&Key>, _, _); 5] = [
-        (
-            "domain",
-            args.domain.as_ref(),
-            What::Provider,
-            text(&spec.domain),
-        ),
+    let keys: [(_, &Option<Key>, _, _); 5] = [
+        ("domain", &args.domain, What::Provider, text(&spec.domain)),
         (
             "client_id",
-            args.client_id.as_ref(),
+            &args.client_id,
             What::Id,
             text(&spec.client_id),
         ),
         (
             "client_secret",
-            args.client_secret.as_ref(),
+            &args.client_secret,
             What::Secret,
             secret(&spec.client_secret),
         ),
         (
             "cookie_secret",
-            args.cookie_secret.as_ref(),
+            &args.cookie_secret,
             What::Secret,
             secret(&spec.cookie_secret),
         ),
-        (
-            "app_url",
-            args.app_url.as_ref(),
-            What::App,
-            text(&spec.app_url),
-        ),
+        ("app_url", &args.app_url, What::App, text(&spec.app_url)),
     ];
     for (setting, key, what, name) in keys {
         match (key, name) {
