@@ -1,74 +1,16 @@
 //! Letters that are not what they look like: those that cannot be seen, and those of other scripts that look like
 //! ASCII.
 
-/// Letters of other scripts (Cyrillic, Greek, Latin beyond ASCII), signs and spaces, each with the ASCII that it
-/// looks like (Unicode Technical Standard #39, confusables). Full-width forms are beside them.
-const LOOK_LIKE: &[(char, u8)] = &[
-    ('а', b'a'),
-    ('с', b'c'),
-    ('ԁ', b'd'),
-    ('е', b'e'),
-    ('һ', b'h'),
-    ('і', b'i'),
-    ('ј', b'j'),
-    ('о', b'o'),
-    ('р', b'p'),
-    ('ԛ', b'q'),
-    ('ѕ', b's'),
-    ('ԝ', b'w'),
-    ('х', b'x'),
-    ('у', b'y'),
-    ('А', b'A'),
-    ('В', b'B'),
-    ('С', b'C'),
-    ('Е', b'E'),
-    ('Н', b'H'),
-    ('І', b'I'),
-    ('Ј', b'J'),
-    ('К', b'K'),
-    ('М', b'M'),
-    ('О', b'O'),
-    ('Р', b'P'),
-    ('Ѕ', b'S'),
-    ('Т', b'T'),
-    ('Х', b'X'),
-    ('α', b'a'),
-    ('ι', b'i'),
-    ('κ', b'k'),
-    ('ν', b'v'),
-    ('ο', b'o'),
-    ('ρ', b'p'),
-    ('Α', b'A'),
-    ('Β', b'B'),
-    ('Ε', b'E'),
-    ('Η', b'H'),
-    ('Ι', b'I'),
-    ('Κ', b'K'),
-    ('Μ', b'M'),
-    ('Ν', b'N'),
-    ('Ο', b'O'),
-    ('Ρ', b'P'),
-    ('Τ', b'T'),
-    ('Υ', b'Y'),
-    ('Χ', b'X'),
-    ('Ζ', b'Z'),
-    ('ı', b'i'),
-    ('ɡ', b'g'),
-    ('ɑ', b'a'),
-    ('\u{2010}', b'-'),
-    ('\u{2011}', b'-'),
-    ('\u{2012}', b'-'),
-    ('\u{2013}', b'-'),
-    ('\u{2212}', b'-'),
-    ('\u{2024}', b'.'),
-    ('\u{2044}', b'/'),
-    ('\u{2215}', b'/'),
-    ('\u{2236}', b':'),
-    ('\u{a0}', b' '),
-    ('\u{202f}', b' '),
-    ('\u{205f}', b' '),
-    ('\u{3000}', b' '),
+/// Letters of other scripts (Cyrillic, Greek, Latin beyond ASCII), signs and spaces, and in the same places of
+/// `PLAIN` the ASCII that each looks like (Unicode Technical Standard #39, confusables). Full-width forms are beside them.
+const LOOK_LIKE: [char; 64] = [
+    'а', 'с', 'ԁ', 'е', 'һ', 'і', 'ј', 'о', 'р', 'ԛ', 'ѕ', 'ԝ', 'х', 'у', 'А', 'В', 'С', 'Е', 'Н',
+    'І', 'Ј', 'К', 'М', 'О', 'Р', 'Ѕ', 'Т', 'Х', 'α', 'ι', 'κ', 'ν', 'ο', 'ρ', 'Α', 'Β', 'Ε', 'Η',
+    'Ι', 'Κ', 'Μ', 'Ν', 'Ο', 'Ρ', 'Τ', 'Υ', 'Χ', 'Ζ', 'ı', 'ɡ', 'ɑ', '\u{2010}', '\u{2011}',
+    '\u{2012}', '\u{2013}', '\u{2212}', '\u{2024}', '\u{2044}', '\u{2215}', '\u{2236}', '\u{a0}',
+    '\u{202f}', '\u{205f}', '\u{3000}',
 ];
+const PLAIN: &[u8; 64] = b"acdehijopqswxyABCEHIJKMOPSTXaikvopABEHIKMNOPTYXZiga-----.//:    ";
 
 /// Returns whether a letter has no form of its own.
 #[must_use]
@@ -90,8 +32,8 @@ pub const fn looks_like(c: char) -> Option<char> {
     }
     let mut i = 0;
     while i < LOOK_LIKE.len() {
-        if LOOK_LIKE[i].0 as u32 == c as u32 {
-            return Some(LOOK_LIKE[i].1 as char);
+        if LOOK_LIKE[i] as u32 == c as u32 {
+            return Some(PLAIN[i] as char);
         }
         i += 1;
     }
