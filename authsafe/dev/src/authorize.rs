@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
@@ -31,28 +31,15 @@ pub(super) const KEPT: [&str; 13] = [
     "prompt",
 ];
 
-pub(super) async fn get(
+pub(super) async fn authorize(
     State(shared): State<Arc<Shared>>,
+    method: Method,
     uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    authorize(
-        &shared,
-        &headers,
-        uri.query().unwrap_or_default().as_bytes(),
-    )
-}
-
-pub(super) async fn post(
-    State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    authorize(&shared, &headers, &body)
-}
-
-fn authorize(shared: &Shared, headers: &HeaderMap, encoded: &[u8]) -> Response {
-    let params = match Params::parse(encoded) {
+    let (shared, headers) = (&shared, &headers);
+    let params = match Params::of(&method, &uri, &body) {
         Ok(params) => params,
         Err(GivenTwice(name)) => {
             return refuse(&format!("The parameter “{name}” was given more than once."));

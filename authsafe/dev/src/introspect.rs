@@ -6,8 +6,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use axum::response::Response;
+use serde_json::{Value, json};
 
 use super::knobs::Object;
 use super::oauth_error::{OAuthError, no_store};
@@ -18,26 +18,20 @@ pub(super) async fn introspect(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    match answer(&shared, &headers, &body) {
-        Ok(body) => no_store(Json(shared.tampered(Object::Introspection, body))),
-        Err(error) => error.into_response(),
-    }
-}
-
-fn answer(
-    shared: &Shared,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Map<String, Value>, OAuthError> {
-    let object = |answer: Value| answer.as_object().cloned().unwrap_or_default();
-    let params = form(headers, body)?;
-    client(shared, headers, &params)?;
+) -> Result<Response, OAuthError> {
+    let answer = |answer: Value| {
+        let answer = answer.as_object().cloned().unwrap_or_default();
+        Ok(no_store(Json(
+            shared.tampered(Object::Introspection, answer),
+        )))
+    };
+    let params = form(&headers, &body)?;
+    client(&shared, &headers, &params)?;
     let token = required(&params, "token")?;
     let store = shared.store();
     if let Some((access, grant)) = store.access(token, shared.now()) {
         let user = &shared.users[grant.user];
-        return Ok(object(json!({
+        return answer(json!({
             "active": true,
             "token_type": "Bearer",
             "iss": shared.iss,
@@ -50,17 +44,17 @@ fn answer(
             "org_id": user.org_id,
             "iat": access.issued_at,
             "exp": access.expires_at,
-        })));
+        }));
     }
     if let Some(grant) = store.refresh(token) {
-        return Ok(object(json!({
+        return answer(json!({
             "active": true,
             "iss": shared.iss,
             "sub": shared.sub(&shared.users[grant.user]),
             "client_id": grant.client_id,
             "scope": grant.scopes.join(" "),
-        })));
+        }));
     }
     // §2.2: nothing more than this about a token that is not good.
-    Ok(object(json!({ "active": false })))
+    answer(json!({ "active": false }))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use url::Url;
@@ -14,29 +14,15 @@ use super::pages;
 use super::params::{GivenTwice, Params};
 use super::shared::Shared;
 
-pub(super) async fn get(
+pub(super) async fn logout(
     State(shared): State<Arc<Shared>>,
+    method: Method,
     uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    logout(
-        &shared,
-        &headers,
-        uri.query().unwrap_or_default().as_bytes(),
-        false,
-    )
-}
-
-pub(super) async fn post(
-    State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    logout(&shared, &headers, &body, true)
-}
-
-fn logout(shared: &Shared, headers: &HeaderMap, encoded: &[u8], is_post: bool) -> Response {
-    let params = match Params::parse(encoded) {
+    let (shared, headers) = (&shared, &headers);
+    let params = match Params::of(&method, &uri, &body) {
         Ok(params) => params,
         Err(GivenTwice(name)) => {
             return refuse(&format!("The parameter “{name}” was given more than once."));
@@ -54,7 +40,7 @@ fn logout(shared: &Shared, headers: &HeaderMap, encoded: &[u8], is_post: bool) -
     };
     let sid = current_sid(shared, headers).filter(|sid| shared.store().login(sid).is_some());
     // §2: without a hint that fits, ask. Where nobody is signed in there is nothing to ask.
-    let confirmed = own.is_some() || (is_post && params.get("confirm").is_some());
+    let confirmed = own.is_some() || (method == Method::POST && params.get("confirm").is_some());
     let hinted = next.hint_sid.is_some() && (sid.is_none() || sid == next.hint_sid);
     if !confirmed && !hinted && sid.is_some() {
         return pages::confirm_logout(&params, next.url.as_ref());

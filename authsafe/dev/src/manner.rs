@@ -68,25 +68,12 @@ struct Claim {
     form: Form,
 }
 
-/// A claim that is told for any scopes.
-const fn claim(path: &'static [&'static str], at: &'static [Place], form: Form) -> Option<Claim> {
-    let scope = None;
-    Some(Claim {
-        path,
-        at,
-        scope,
-        form,
-    })
-}
-
-/// A claim that is told for one scope alone.
-const fn claim_for(
-    scope: &'static str,
+const fn claim(
+    scope: Option<&'static str>,
     path: &'static [&'static str],
     at: &'static [Place],
     form: Form,
 ) -> Option<Claim> {
-    let scope = Some(scope);
     Some(Claim {
         path,
         at,
@@ -193,8 +180,8 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "authsafe",
         is_authsafe: true,
-        roles: claim_for("roles", &["roles"], ACCESS_TOKEN, Form::TextOrList),
-        organization: claim(&["org_id"], TOKENS, Form::Organization),
+        roles: claim(Some("roles"), &["roles"], ACCESS_TOKEN, Form::TextOrList),
+        organization: claim(None, &["org_id"], TOKENS, Form::Organization),
         access_token: AccessToken::AuthSafe,
         scopes: &["roles", "permissions"],
         client_auth: ClientAuth::Post,
@@ -205,7 +192,7 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "keycloak",
         path: "/realms/demo",
-        roles: claim(&["realm_access", "roles"], ACCESS_TOKEN, Form::List),
+        roles: claim(None, &["realm_access", "roles"], ACCESS_TOKEN, Form::List),
         access_token: AccessToken::Keycloak,
         scopes: &["roles", "organization"],
         is_strict: true,
@@ -223,8 +210,13 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "auth0",
         path: "/",
-        roles: claim(&["https://app.example.com/roles"], ID_TOKEN, Form::List),
-        organization: claim(&["org_id"], ID_TOKEN, Form::Organization),
+        roles: claim(
+            None,
+            &["https://app.example.com/roles"],
+            ID_TOKEN,
+            Form::List,
+        ),
+        organization: claim(None, &["org_id"], ID_TOKEN, Form::Organization),
         renewal: Renewal::Same,
         reach: Reach::User,
         client_auth: ClientAuth::Post,
@@ -237,7 +229,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "okta",
-        roles: claim_for("groups", &["groups"], ID_TOKEN, Form::List),
+        roles: claim(Some("groups"), &["groups"], ID_TOKEN, Form::List),
         access_token: AccessToken::Okta,
         scopes: &["groups"],
         is_strict: true,
@@ -248,8 +240,8 @@ const MANNERS: &[Manner] = &[
         name: "entra",
         path: "/organizations/v2.0",
         has_tenants: true,
-        roles: claim(&["roles"], ID_TOKEN, Form::List),
-        organization: claim(&["tid"], ID_TOKEN, Form::Tenant),
+        roles: claim(None, &["roles"], ID_TOKEN, Form::List),
+        organization: claim(None, &["tid"], ID_TOKEN, Form::Tenant),
         access_token: AccessToken::Entra,
         is_strict: true,
         renewal: Renewal::Another,
@@ -262,7 +254,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "google",
-        organization: claim(&["hd"], EVERYWHERE, Form::Organization),
+        organization: claim(None, &["hd"], EVERYWHERE, Form::Organization),
         lacks: &["offline_access"],
         is_strict: true,
         refresh_token: RefreshToken::AtConsent,
@@ -275,7 +267,7 @@ const MANNERS: &[Manner] = &[
         name: "cognito",
         path: "/eu-west-1_Demo",
         email_verified: Verified::AsText,
-        roles: claim(&["cognito:groups"], TOKENS, Form::List),
+        roles: claim(None, &["cognito:groups"], TOKENS, Form::List),
         access_token: AccessToken::Cognito,
         lacks: &["offline_access"],
         is_strict: true,
@@ -304,14 +296,14 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "zitadel",
         profile: USERINFO,
-        roles: claim_for(
-            "urn:zitadel:iam:org:projects:roles",
+        roles: claim(
+            Some("urn:zitadel:iam:org:projects:roles"),
             &["urn:zitadel:iam:org:project:roles"],
             USERINFO,
             Form::Members,
         ),
-        organization: claim_for(
-            "urn:zitadel:iam:user:resourceowner",
+        organization: claim(
+            Some("urn:zitadel:iam:user:resourceowner"),
             &["urn:zitadel:iam:user:resourceowner:id"],
             USERINFO,
             Form::Organization,
@@ -325,7 +317,7 @@ const MANNERS: &[Manner] = &[
     Manner {
         name: "authelia",
         profile: USERINFO,
-        roles: claim_for("groups", &["groups"], USERINFO, Form::List),
+        roles: claim(Some("groups"), &["groups"], USERINFO, Form::List),
         scopes: &["groups"],
         is_strict: true,
         client_auth: ClientAuth::Basic,
@@ -337,8 +329,8 @@ const MANNERS: &[Manner] = &[
         name: "authentik",
         path: "/application/o/demo/",
         email_verified: Verified::Never,
-        roles: claim_for(
-            "profile",
+        roles: claim(
+            Some("profile"),
             &["groups"],
             &[Place::IdToken, Place::UserInfo, Place::AccessToken],
             Form::List,
@@ -348,7 +340,7 @@ const MANNERS: &[Manner] = &[
     },
     Manner {
         name: "gitlab",
-        roles: claim(&["groups_direct"], ID_TOKEN, Form::List),
+        roles: claim(None, &["groups_direct"], ID_TOKEN, Form::List),
         lacks: &["offline_access"],
         is_strict: true,
         refresh_token: RefreshToken::Always,

@@ -1,5 +1,6 @@
 //! The parameters of a request, from a query or a form.
 
+use axum::http::{Method, Uri};
 use url::form_urlencoded;
 
 /// Parameters, each given once.
@@ -11,6 +12,14 @@ pub(super) struct Params(Vec<(String, String)>);
 pub(super) struct GivenTwice(pub(super) String);
 
 impl Params {
+    /// Those of a query, or of the form of a POST.
+    pub(super) fn of(method: &Method, uri: &Uri, body: &[u8]) -> Result<Self, GivenTwice> {
+        match *method {
+            Method::POST => Self::parse(body),
+            _ => Self::parse(uri.query().unwrap_or_default().as_bytes()),
+        }
+    }
+
     pub(super) fn parse(encoded: &[u8]) -> Result<Self, GivenTwice> {
         let mut params: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(encoded).into_owned() {

@@ -28,7 +28,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route(Endpoint::Jwks.path(), get(discovery::jwks))
         .route(
             Endpoint::Authorize.path(),
-            get(authorize::get).post(authorize::post),
+            get(authorize::authorize).post(authorize::authorize),
         )
         .route(Endpoint::Token.path(), post(token::token))
         .route(
@@ -37,7 +37,10 @@ fn router(shared: Arc<Shared>) -> Router {
         )
         .route(Endpoint::Revoke.path(), post(revoke::revoke))
         .route(Endpoint::Introspect.path(), post(introspect::introspect))
-        .route(Endpoint::Logout.path(), get(logout::get).post(logout::post))
+        .route(
+            Endpoint::Logout.path(),
+            get(logout::logout).post(logout::logout),
+        )
         .route("/", get(move || async move { Redirect::to(&document) }))
         .fallback(async || {
             pages::error(
