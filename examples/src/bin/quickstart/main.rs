@@ -2,7 +2,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, unreachable_pub)]
 
-mod html;
+#[path = "../../frame.rs"]
+mod frame;
 mod pages;
 mod settings;
 
@@ -63,10 +64,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .route("/admin/dashboard", get(admin_dashboard))
         .route("/staff", get(staff))
         .route("/me", get(me))
-        .route("/style.css", get(html::style))
-        .fallback(pages::not_found)
+        .route("/style.css", get(frame::style))
+        .fallback(frame::not_found)
         .merge(auth.router())
-        .layer(axum::middleware::map_response(html::headers))
+        .layer(axum::middleware::map_response(frame::headers))
         .layer(auth.layer());
 
     println!("{settings}");

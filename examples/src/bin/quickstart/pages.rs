@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use authsafe::{Error, Session};
 use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse};
+use axum::http::{HeaderValue, header};
+use axum::response::Html;
 
 use crate::auth::paths::{LOGOUT, SIGNIN};
-use crate::html::{Escaped, page};
+use crate::frame::{Escaped, page};
 
 /// `/`
 pub fn home(session: Option<&Session>) -> Html<String> {
@@ -192,11 +192,4 @@ impl Display for Door {
             ),
         }
     }
-}
-
-/// Whatever nothing else answers.
-pub async fn not_found() -> impl IntoResponse {
-    let main = "<h1>Nothing here</h1>\n<p class=\"lead\">There is no such page.</p>\n\
-                <a class=\"primary\" href=\"/\">Home</a>";
-    (StatusCode::NOT_FOUND, page("Nothing here", None, main))
 }
