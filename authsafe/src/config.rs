@@ -195,13 +195,13 @@ impl Problem {
     }
 
     fn keys(spec: &SpecParts) -> Self {
-        let variable = secret_variable(&spec.cookie_secret);
+        let variable = spec.cookie_secret.variable();
         Self::unseen("cookie_secret", variable, "it gave no keys", "another one")
     }
 
     /// A problem with what calls to the provider are made with.
     pub(crate) fn http(spec: &SpecParts, ca_file: Option<&str>, what: &dyn fmt::Display) -> Self {
-        let variable = spec.ca_file.as_ref().and_then(variable);
+        let variable = spec.ca_file.as_ref().and_then(Setting::variable);
         let wrong = Wrong {
             found: ca_file.map(shown),
             because: format!("it {what}"),
@@ -212,7 +212,7 @@ impl Problem {
 
     /// A problem with the shared state.
     pub(crate) fn redis(spec: &SpecParts, what: &dyn fmt::Display) -> Self {
-        let variable = secret_variable(&spec.shared_state.redis);
+        let variable = spec.shared_state.redis.variable();
         Self::unseen("shared_state(redis)", variable, what.to_string(), REDIS)
     }
 
@@ -228,7 +228,7 @@ impl Problem {
         let (because, instead) = what.parts();
         let because = format!("the provider cannot be used: {because}");
         let wrong = Wrong::new(domain, because, instead);
-        Self::wrong("domain", variable(&spec.domain), wrong)
+        Self::wrong("domain", spec.domain.variable(), wrong)
     }
 }
 
@@ -242,13 +242,6 @@ impl fmt::Display for Problem {
             What::Missing { what, instead } => write!(f, "{what}; {instead}"),
             What::Wrong(wrong) => fmt::Display::fmt(wrong, f),
         }
-    }
-}
-
-fn variable(setting: &Setting) -> Option<&'static str> {
-    match setting {
-        Setting::Env { name, .. } => Some(name),
-        Setting::Literal(_) | Setting::Value(_) => None,
     }
 }
 
@@ -307,7 +300,7 @@ impl Reader<'_> {
     ) -> Option<String> {
         let value = self.value(setting);
         if value.is_none() {
-            self.missing(key, variable(setting), MISSING, write);
+            self.missing(key, setting.variable(), MISSING, write);
         }
         value
     }
@@ -353,7 +346,7 @@ impl Reader<'_> {
             },
             Err(reason) => rule.wrong(text, &reason),
         };
-        self.wrong(key, variable(setting), wrong);
+        self.wrong(key, setting.variable(), wrong);
         None
     }
 
@@ -416,13 +409,6 @@ impl Reader<'_> {
                 Some(Some(SecretString::from(value)))
             }
         }
-    }
-}
-
-pub(crate) fn secret_variable(setting: &SecretSetting) -> Option<&'static str> {
-    match setting {
-        SecretSetting::Env { name } | SecretSetting::OptionalEnv { name } => Some(name),
-        SecretSetting::None | SecretSetting::Value(_) => None,
     }
 }
 
@@ -510,7 +496,7 @@ impl Config {
                 Ok(()) => "",
             };
             if !because.is_empty() {
-                let variable = secret_variable(&spec.client_secret);
+                let variable = spec.client_secret.variable();
                 let write = "the client secret that the provider gave the app";
                 let problem = Problem::unseen("client_secret", variable, because, write);
                 reader.problems.push(problem);
@@ -631,7 +617,7 @@ fn app_url(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<AppUrl> {
             .as_ref()
             .map_or("", |it| it.path().trim_end_matches('/'));
         wrong.instead = app_url_without(path, spec.base_path, &wrong.instead);
-        reader.wrong(key, variable(setting), wrong);
+        reader.wrong(key, setting.variable(), wrong);
         return None;
     }
     reader.held(key, setting, &text, &rule::APP_URL, AppUrl::parse)
@@ -669,7 +655,7 @@ fn parameters(reader: &mut Reader<'_>, spec: &SpecParts) -> Vec<(&'static str, S
         parameters.push(("response_mode", "form_post".to_owned()));
     }
     for Parameter { name, value } in spec.authorize {
-        let (key, variable) = ("authorize", variable(value));
+        let (key, variable) = ("authorize", value.variable());
         let write = "the one that the provider expects";
         let Some(text) = reader.value(value) else {
             reader.missing(key, variable, format!("has no value for `{name}`"), write);
@@ -736,7 +722,7 @@ fn origins(
     for setting in allowed {
         let origin = reader.parsed("cross_origin", setting, write, &rule::ORIGIN, types::origin)?;
         if let Some(wrong) = origin::wrong_beside(&origin, &app_url?.origin()) {
-            reader.wrong("cross_origin", variable(setting), wrong);
+            reader.wrong("cross_origin", setting.variable(), wrong);
         }
         others.push(origin);
     }
@@ -779,7 +765,7 @@ fn cookies(reader: &mut Reader<'_>, spec: &SpecParts, app_url: Option<&AppUrl>) 
             "secure" => ("cookies(secure)", None),
             "domain" => (
                 "cookies(domain)",
-                spec.cookies.domain.as_ref().and_then(variable),
+                spec.cookies.domain.as_ref().and_then(Setting::variable),
             ),
             _ => ("cookies(path)", None),
         };
@@ -841,7 +827,7 @@ fn two_secrets(
     if pairs.filter(|it| is_one(*it)).count() > 0 {
         let because = "it is the client secret too: the provider, and whoever else knows that, could seal a session";
         let write = "a secret of its own, like the output of `openssl rand -base64 32`";
-        let variable = secret_variable(&spec.cookie_secret);
+        let variable = spec.cookie_secret.variable();
         let problem = Problem::unseen("cookie_secret", variable, because, write);
         reader.problems.push(problem);
     }
@@ -850,7 +836,7 @@ fn two_secrets(
 /// The cookie secrets, the one that seals first.
 fn cookie_secrets(reader: &mut Reader<'_>, spec: &SpecParts) -> Option<Vec<SecretString>> {
     let write = "32 random bytes or more, like the output of `openssl rand -base64 32`";
-    let variable = secret_variable(&spec.cookie_secret);
+    let variable = spec.cookie_secret.variable();
     let secret = reader.secret("cookie_secret", &spec.cookie_secret, write)?;
     let Some(secret) = secret else {
         reader.missing("cookie_secret", variable, MISSING, write);

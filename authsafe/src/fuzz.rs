@@ -19,7 +19,7 @@ use url::{Url, form_urlencoded};
 use self::harness::Target;
 use crate::protocol::authorize::SignInQuery;
 use crate::protocol::callback::AuthorizationResponse;
-use crate::protocol::discovery::{self, Asked, Metadata, Overrides};
+use crate::protocol::discovery::{Asked, Metadata, Overrides};
 use crate::protocol::kept_form::KeptForm;
 use crate::protocol::testing::{KEYS, client, hmac_with_public_key, issuer, sign, unsigned};
 use crate::protocol::transaction::Transaction;
@@ -755,7 +755,7 @@ fn a_discovery_document_that_is_taken_names_https_and_the_issuer() {
             http: Http::OnLoopback,
         };
         let named = members.get("issuer").cloned();
-        let Ok(metadata) = Metadata::check(discovery::Document::of(members), asked) else {
+        let Ok(metadata) = Metadata::check(&members, asked) else {
             return;
         };
         let named = named.unwrap();

@@ -13,10 +13,6 @@ use crate::clock::Clock;
 /// How many lines of one kind there are a minute at the most.
 const LINES: u32 = 10;
 
-/// The lines of one kind.
-#[derive(Debug, Default)]
-pub(crate) struct Lines(Mutex<Minute>);
-
 #[derive(Debug, Default)]
 struct Minute {
     /// In seconds.
@@ -26,12 +22,6 @@ struct Minute {
 }
 
 impl Minute {
-    const NEW: Self = Self {
-        began: 0,
-        written: 0,
-        left_out: None,
-    };
-
     fn admit(&mut self, now: u64) -> Option<Option<u64>> {
         if now.saturating_sub(self.began) >= 60 {
             (self.began, self.written) = (now, 0);
@@ -45,18 +35,6 @@ impl Minute {
     }
 }
 
-impl Lines {
-    pub(crate) const fn new() -> Self {
-        Self(Mutex::new(Minute::NEW))
-    }
-
-    /// Returns how many lines were left out before this one; `None` where it is left out too.
-    pub(crate) fn admit(&self) -> Option<Option<u64>> {
-        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        minute.admit(now())
-    }
-}
-
 /// Lines that one place writes about several things.
 #[derive(Debug)]
 pub(crate) struct Kinds(Mutex<BTreeMap<&'static str, Minute>>);
@@ -66,7 +44,7 @@ impl Kinds {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// [`Lines::admit`], for a line about this.
+    /// Returns how many lines were left out before this one; `None` where it is left out too.
     pub(crate) fn admit(&self, about: &'static str) -> Option<Option<u64>> {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kinds.entry(about).or_default().admit(now())
@@ -80,8 +58,8 @@ fn now() -> u64 {
 
 macro_rules! bounded {
     ($level:ident, $($line:tt)+) => {{
-        static LINES: $crate::log::Lines = $crate::log::Lines::new();
-        if let Some(left_out) = LINES.admit() {
+        static LINES: $crate::log::Kinds = $crate::log::Kinds::new();
+        if let Some(left_out) = LINES.admit("") {
             ::tracing::$level!(left_out, $($line)+);
         }
     }};
@@ -103,7 +81,7 @@ mod tests {
 
     #[test]
     fn so_many_lines_are_written_a_minute_and_the_next_one_counts_those_between() {
-        let mut minute = Minute::NEW;
+        let mut minute = Minute::default();
         for now in [0, 0, 0, 0, 0, 5, 10, 20, 30, 59] {
             assert_eq!(minute.admit(now), Some(None));
         }

@@ -17,31 +17,32 @@ pub type Response = http::Response<Bytes>;
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     // Our own plain structs always serialize; were one not to, the body is empty, never a panic.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
+    let mut response = with_status(status, body.into());
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
     response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+}
+
+fn with_status(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
     harden(response.headers_mut());
     response
 }
 
 /// A page that nobody caches, with what it may do (CSP 3).
 pub(crate) fn page(html: String, policy: Option<HeaderValue>) -> Response {
-    let mut response = Response::new(Bytes::from(html));
+    let mut response = with_status(StatusCode::OK, html.into());
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
     headers.extend(policy.map(|it| (CONTENT_SECURITY_POLICY, it)));
-    harden(headers);
     response
 }
 
 /// `200 OK` with nothing in it.
 pub(crate) fn empty() -> Response {
-    let mut response = Response::new(Bytes::new());
-    harden(response.headers_mut());
-    response
+    with_status(StatusCode::OK, Bytes::new())
 }
 
 /// The same to a HEAD. It says its length, as some frameworks do and some do not.
@@ -55,23 +56,17 @@ pub(crate) fn empty_to_head() -> Response {
 /// `503 Service Unavailable` with nothing in it, to a browser that asks before anybody has: it drops what it
 /// got, and asks when somebody does.
 pub(crate) fn not_ahead() -> Response {
-    let mut response = empty();
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response
+    with_status(StatusCode::SERVICE_UNAVAILABLE, Bytes::new())
 }
 
 /// `303 See Other` (RFC 9110 §15.4.4): the browser follows it with GET, whatever it came with.
 pub(crate) fn see_other(location: &Location) -> Response {
     let Ok(location) = HeaderValue::from_str(location.as_str()) else {
         // A location is visible ASCII, so this is not reached.
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        return response;
+        return with_status(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new());
     };
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::SEE_OTHER;
+    let mut response = with_status(StatusCode::SEE_OTHER, Bytes::new());
     response.headers_mut().insert(LOCATION, location);
-    harden(response.headers_mut());
     response
 }
 

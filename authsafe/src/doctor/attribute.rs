@@ -1,6 +1,6 @@
 //! The attribute to write: what the settings of the command say, and what was found.
 
-use crate::spec::{SecretSetting, Setting, SpecParts};
+use crate::spec::{SecretSetting, SpecParts};
 
 /// Returns `name("a", "b")`.
 pub(super) fn list<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> String {
@@ -17,7 +17,10 @@ pub(super) fn attribute(spec: &SpecParts, found: &[String]) -> String {
         ("client_id", spec.client_id, default.client_id),
         ("app_url", spec.app_url, default.app_url),
     ] {
-        if let Some(name) = variable(setting).filter(|it| Some(*it) != variable(by_default)) {
+        if let Some(name) = setting
+            .variable()
+            .filter(|it| Some(*it) != by_default.variable())
+        {
             keys.push(format!("{key} = env({name:?})"));
         }
     }
@@ -27,7 +30,7 @@ pub(super) fn attribute(spec: &SpecParts, found: &[String]) -> String {
     ] {
         match secret {
             SecretSetting::None => keys.push(format!("{key} = none")),
-            SecretSetting::Env { name } if Some(name) != of_secret(by_default) => {
+            SecretSetting::Env { name } if Some(name) != by_default.variable() => {
                 keys.push(format!("{key} = env({name:?})"));
             }
             _ => {}
@@ -49,23 +52,10 @@ pub(super) fn attribute(spec: &SpecParts, found: &[String]) -> String {
     }
 }
 
-fn variable(setting: Setting) -> Option<&'static str> {
-    match setting {
-        Setting::Env { name, .. } => Some(name),
-        Setting::Literal(_) | Setting::Value(_) => None,
-    }
-}
-
-fn of_secret(secret: SecretSetting) -> Option<&'static str> {
-    match secret {
-        SecretSetting::Env { name } => Some(name),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Setting;
 
     #[test]
     fn what_is_the_default_is_not_written() {

@@ -491,7 +491,7 @@ impl Examination<'_> {
                 .because(said)
                 .write(format!(
                     "{} as the provider has it; or let the client use the authorization code flow there",
-                    variable_or(&self.spec.client_id, "client_id")
+                    self.spec.client_id.variable().unwrap_or("client_id")
                 )),
             Some(Outcome::Back(_) | Outcome::RedirectUri(_)) => {
                 Finding::ok(about, format!("`{id}` is known"))
@@ -542,7 +542,7 @@ impl Examination<'_> {
             }
             Outcome::Refused(said) => {
                 let found = "the authorization request is refused: by the client id, or by the redirect URI";
-                let id = variable_or(&self.spec.client_id, "client_id");
+                let id = self.spec.client_id.variable().unwrap_or("client_id");
                 Finding::wrong(about, found)
                     .because(said)
                     .write(format!("{id} as the provider has it, and {register}"))
@@ -605,10 +605,11 @@ impl Examination<'_> {
             names_client,
             is_public,
         } = told;
-        let variable = match self.spec.client_secret {
-            SecretSetting::Env { name } | SecretSetting::OptionalEnv { name } => name,
-            _ => "client_secret",
-        };
+        let variable = self
+            .spec
+            .client_secret
+            .variable()
+            .unwrap_or("client_secret");
         if self.client().secret.is_none() {
             let finding = match ways.post {
                 Way::Works => Finding::ok(about, "none, and the provider wants none"),
@@ -721,13 +722,6 @@ impl Client {
     /// Returns whether the token endpoint knows it.
     fn is_known(&self) -> bool {
         self.is_public || self.ways.basic == Way::Works || self.ways.post == Way::Works
-    }
-}
-
-fn variable_or(setting: &Setting, key: &'static str) -> &'static str {
-    match setting {
-        Setting::Env { name, .. } => name,
-        Setting::Literal(_) | Setting::Value(_) => key,
     }
 }
 

@@ -9,6 +9,11 @@ pub(super) fn name(domain: &Issuer, metadata: &Metadata) -> Option<&'static str>
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let is_below = |name: &str| host == name || host.ends_with(&format!(".{name}"));
     let authorization = metadata.authorization.path();
+    let asks_at = |end: &str| authorization.ends_with(end);
+    let is_okta = is_below("okta.com") || is_below("oktapreview.com");
+    let is_cognito = host.starts_with("cognito-idp.") && is_below("amazonaws.com");
+    let is_keycloak =
+        asks_at("/protocol/openid-connect/auth") && authorization.contains("/realms/");
     let known = [
         ("google", host == "accounts.google.com"),
         ("apple", host == "appleid.apple.com"),
@@ -16,28 +21,12 @@ pub(super) fn name(domain: &Issuer, metadata: &Metadata) -> Option<&'static str>
         ("entra", host == "login.microsoftonline.com"),
         ("auth0", is_below("auth0.com")),
         // A custom authorization server has other scopes.
-        (
-            "okta",
-            path.is_empty() && (is_below("okta.com") || is_below("oktapreview.com")),
-        ),
-        (
-            "cognito",
-            host.starts_with("cognito-idp.") && is_below("amazonaws.com"),
-        ),
+        ("okta", path.is_empty() && is_okta),
+        ("cognito", is_cognito),
         ("zitadel", is_below("zitadel.cloud")),
-        (
-            "keycloak",
-            authorization.contains("/realms/")
-                && authorization.ends_with("/protocol/openid-connect/auth"),
-        ),
-        (
-            "authentik",
-            authorization.ends_with("/application/o/authorize/"),
-        ),
-        (
-            "authelia",
-            authorization.ends_with("/api/oidc/authorization"),
-        ),
+        ("keycloak", is_keycloak),
+        ("authentik", asks_at("/application/o/authorize/")),
+        ("authelia", asks_at("/api/oidc/authorization")),
     ];
     let found = known.into_iter().find(|(_, is_it)| *is_it);
     found.map(|(name, _)| name)
@@ -46,7 +35,7 @@ pub(super) fn name(domain: &Issuer, metadata: &Metadata) -> Option<&'static str>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::discovery::{Asked, Document, Overrides};
+    use crate::protocol::discovery::{Asked, Overrides};
     use crate::types::{Http, Tenants};
     use serde_json::json;
 
@@ -65,8 +54,7 @@ mod tests {
             algorithms: None,
             http: Http::OnLoopback,
         };
-        let document = Document::of(document.as_object().unwrap().clone());
-        let metadata = Metadata::check(document, asked).unwrap();
+        let metadata = Metadata::check(document.as_object().unwrap(), asked).unwrap();
         name(&issuer, &metadata)
     }
 

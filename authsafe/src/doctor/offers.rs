@@ -27,18 +27,6 @@ const ROLE_SCOPES: [&str; 4] = [
     "urn:zitadel:iam:org:projects:roles",
 ];
 
-/// The names of providers by which roles are read.
-const READ_BY_NAME: [&str; 8] = [
-    "authelia",
-    "authentik",
-    "authsafe",
-    "cognito",
-    "entra",
-    "keycloak",
-    "okta",
-    "zitadel",
-];
-
 /// What the document lists. `None`: it does not say.
 pub(super) struct Offers {
     claims: Option<Vec<String>>,
@@ -126,16 +114,17 @@ impl Offers {
     fn roles(&self, client: &ClientRegistration, name: Option<&str>) -> Finding {
         let about = "roles";
         match name {
-            Some(name) if READ_BY_NAME.contains(&name) => {
+            // Groups at them, anybody can found.
+            Some(name @ ("google" | "apple" | "gitlab")) => {
+                return Finding::told(about, format!("{name} has none"));
+            }
+            // There, roles are wherever somebody has put them.
+            Some(name) if name != "auth0" => {
                 let found = format!(
                     "where {name} has them, `provider = {name:?}` reads them; whether a user's token has \
                      them, a sign-in shows"
                 );
                 return Finding::told(about, found);
-            }
-            // Groups at them, anybody can found.
-            Some(name @ ("google" | "apple" | "gitlab")) => {
-                return Finding::told(about, format!("{name} has none"));
             }
             _ => {}
         }

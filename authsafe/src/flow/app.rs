@@ -12,7 +12,7 @@ use super::clients::Clients;
 use super::nesting::Whereabouts;
 use super::told::{Lacking, Told};
 use crate::clock::Clock;
-use crate::config::{Config, Problem, StartError, secret_variable};
+use crate::config::{Config, Problem, StartError};
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::error::{CallbackError, ProviderError};
 use crate::lifecycle::{Context, Sessions};
@@ -101,7 +101,7 @@ impl App {
         {
             log::warn!(
                 setting = "shared_state(redis)",
-                variable = secret_variable(&spec.shared_state.redis),
+                variable = spec.shared_state.redis.variable(),
                 %error,
                 "the Redis does not answer; the app starts, and asks it again with each request that needs it. \
                  Start it, or write the URL of one that runs, like `rediss://:password@redis.example.com`"

@@ -3,12 +3,12 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, HeaderMap};
 use http::request::Parts;
 use jsonwebtoken::jwk::JwkSet;
 use url::form_urlencoded;
 
 use super::app::App;
+use super::form_callback::is_form;
 use super::why::Why;
 use crate::error::{BackchannelLogoutError, ProviderError};
 use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
@@ -75,13 +75,6 @@ pub(crate) async fn backchannel_logout(
         Ok(()) => Ok(response::empty()),
         Err(_) => Err(BackchannelLogoutError::StateUnavailable),
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let kind = kind.and_then(|it| it.split(';').next()).unwrap_or_default();
-    kind.trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// The one `logout_token`; other values are ignored (§2.5).

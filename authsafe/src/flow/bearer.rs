@@ -32,7 +32,7 @@ impl App {
             return;
         };
         let hash = held_hash(refresh_token.expose_secret());
-        if !tokens.own.holds(&hash) {
+        if tokens.own.get(&hash).is_none() {
             tokens.note_own(hash, refresh_token.expose_secret());
             self.tell_of_refresh_tokens(vec![(hash, self.spec.session.max_age)]);
         }
@@ -48,7 +48,7 @@ impl App {
             return;
         };
         let hash = held_hash(new.expose_secret());
-        if tokens.own.holds(&hash) {
+        if tokens.own.get(&hash).is_some() {
             return;
         }
         let spent = spent.refresh_token();
@@ -88,7 +88,7 @@ impl App {
         let first = identity.encode().ok()?;
         let session = Session::decode(first, SessionTokens::Open(tokens.into()))?;
         let verified = &self.bearer_tokens.as_ref()?.verified;
-        verified.remember(token_hash(token), session);
+        verified.put(token_hash(token), session);
         Some(())
     }
 }
@@ -160,7 +160,7 @@ impl<'a> Presented<'a> {
     }
 
     async fn session(&self, stranger: impl FnOnce() -> Stranger) -> Result<Session, GuardError> {
-        if self.tokens.own.holds(&self.held_hash()) {
+        if self.tokens.own.get(&self.held_hash()).is_some() {
             return Err(self.refresh_token());
         }
         let known = self.known();
@@ -173,7 +173,7 @@ impl<'a> Presented<'a> {
                     return Err(self.refresh_token());
                 }
                 // Not before: what is remembered is not asked about again.
-                self.tokens.verified.remember(self.hash, session.clone());
+                self.tokens.verified.put(self.hash, session.clone());
                 session
             }
             None => self.find_out(stranger()).await?,
@@ -286,13 +286,13 @@ impl<'a> Presented<'a> {
             Ok(session) => {
                 let found = session.clone();
                 let known = Introspected { found, until };
-                self.tokens.introspected.remember(self.hash, known);
-                self.tokens.good_before.remember(self.hash, ());
+                self.tokens.introspected.put(self.hash, known);
+                self.tokens.good_before.put(self.hash, ());
             }
             Err(_) => {
                 let known = Introspected { found: (), until };
-                self.tokens.refused.remember(self.hash, known);
-                self.tokens.good_before.forget(&self.hash);
+                self.tokens.refused.put(self.hash, known);
+                self.tokens.good_before.remove(&self.hash);
             }
         }
         judged

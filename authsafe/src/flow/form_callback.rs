@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::HeaderValue;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
@@ -14,6 +14,7 @@ use super::why::Why;
 use crate::error::CallbackError;
 use crate::protocol::callback::AuthorizationResponse;
 use crate::protocol::form_post;
+use crate::protocol::refusal::media_type;
 use crate::response::{self, Response};
 
 /// `POST callback`: from the form that the browser brings to a session.
@@ -49,8 +50,5 @@ pub(crate) async fn form_callback(
 }
 
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let kind = kind.and_then(|it| it.split(';').next()).unwrap_or_default();
-    kind.trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    media_type(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -182,7 +182,12 @@ impl<P: Part> Part for Not<P> {
 }
 
 macro_rules! parts {
-    ($($part:ident $argument:ident),+) => {
+    () => {};
+    ($first:ident $of_first:ident $(, $rest:ident $of_rest:ident)*) => {
+        parts!(@ $first $of_first $(, $rest $of_rest)*);
+        parts!($($rest $of_rest),*);
+    };
+    (@ $($part:ident $argument:ident),+) => {
         impl<$($part: Part),+> Part for Any<($($part,)+)> {
             type Arguments = ($($part::Arguments,)+);
 
@@ -217,30 +222,7 @@ macro_rules! parts {
     };
 }
 
-parts!(A a);
-parts!(A a, B b);
-parts!(A a, B b, C c);
-parts!(A a, B b, C c, D d);
-parts!(A a, B b, C c, D d, E e);
-parts!(A a, B b, C c, D d, E e, F f);
-parts!(A a, B b, C c, D d, E e, F f, G g);
-parts!(A a, B b, C c, D d, E e, F f, G g, H h);
-parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i);
-parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j);
-parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k);
 parts!(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l);
-
-impl fmt::Debug for Asked<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Asked(..)")
-    }
-}
-
-impl fmt::Debug for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.now.fmt(f)
-    }
-}
 
 macro_rules! named {
     ($($of:ident),+) => { $(

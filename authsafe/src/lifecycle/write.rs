@@ -1,6 +1,5 @@
 //! What an answer says of the session.
 
-use core::fmt;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
@@ -12,7 +11,6 @@ use super::action::{CookieAction, Write};
 use super::sessions::Sessions;
 
 /// The cookies of an answer: now, or when a store or other machines have been asked.
-#[derive(Debug)]
 pub(crate) enum Answer {
     Now(Vec<HeaderValue>),
     Pending(PendingWrite),
@@ -100,12 +98,5 @@ impl PendingWrite {
             }
             CookieAction::Remove(_) => Vec::new(),
         }
-    }
-}
-
-/// Nothing of it: it holds the request's cookies.
-impl fmt::Debug for PendingWrite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PendingWrite(..)")
     }
 }

@@ -20,72 +20,45 @@ pub trait Require {
 #[derive(Debug)]
 pub struct SignedIn;
 
-/// One scope as a type; `T` is its [`Name`].
-#[derive(Debug)]
-pub struct Scope<T>(PhantomData<T>);
-
-/// One role as a type; `T` is its [`Name`].
-#[derive(Debug)]
-pub struct Role<T>(PhantomData<T>);
-
-/// One permission as a type; `T` is its [`Name`].
-#[derive(Debug)]
-pub struct Permission<T>(PhantomData<T>);
-
-/// One organization as a type; `T` is its [`Name`].
-#[derive(Debug)]
-pub struct Org<T>(PhantomData<T>);
+impl Require for SignedIn {
+    const POLICY: Policy = Policy::SignedIn;
+}
 
 /// [`Policy::Recent`] as a type.
 #[derive(Debug)]
 pub struct Recent<const SECONDS: u32>;
 
-/// [`Policy::Not`] as a type.
-#[derive(Debug)]
-pub struct Not<P>(PhantomData<P>);
-
-/// All of a tuple of policies, as a type.
-#[derive(Debug)]
-pub struct All<T>(PhantomData<T>);
-
-/// Any of a tuple of policies, as a type.
-#[derive(Debug)]
-pub struct Any<T>(PhantomData<T>);
-
-impl Require for SignedIn {
-    const POLICY: Policy = Policy::SignedIn;
-}
-
-impl<T: Name> Require for Scope<T> {
-    const POLICY: Policy = Policy::Scope(T::TEXT);
-}
-
-impl<T: Name> Require for Role<T> {
-    const POLICY: Policy = Policy::Role(T::TEXT);
-}
-
-impl<T: Name> Require for Permission<T> {
-    const POLICY: Policy = Policy::Permission(T::TEXT);
-}
-
-impl<T: Name> Require for Org<T> {
-    const POLICY: Policy = Policy::Org(T::TEXT);
-}
-
 impl<const SECONDS: u32> Require for Recent<SECONDS> {
     const POLICY: Policy = Policy::Recent(SECONDS);
 }
 
-impl<P: Require> Require for Not<P> {
-    const POLICY: Policy = Policy::Not(&P::POLICY);
+macro_rules! types {
+    ($($(#[$doc:meta])* $name:ident<T: $bound:ident>($value:expr);)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<T>(PhantomData<T>);
+
+        impl<T: $bound> Require for $name<T> {
+            const POLICY: Policy = Policy::$name($value);
+        }
+    )+};
 }
 
-impl<T: List> Require for All<T> {
-    const POLICY: Policy = Policy::All(T::LIST);
-}
-
-impl<T: List> Require for Any<T> {
-    const POLICY: Policy = Policy::Any(T::LIST);
+types! {
+    /// One scope as a type; `T` is its [`Name`].
+    Scope<T: Name>(T::TEXT);
+    /// One role as a type; `T` is its [`Name`].
+    Role<T: Name>(T::TEXT);
+    /// One permission as a type; `T` is its [`Name`].
+    Permission<T: Name>(T::TEXT);
+    /// One organization as a type; `T` is its [`Name`].
+    Org<T: Name>(T::TEXT);
+    /// [`Policy::Not`] as a type.
+    Not<T: Require>(&T::POLICY);
+    /// All of a tuple of policies, as a type.
+    All<T: List>(T::LIST);
+    /// Any of a tuple of policies, as a type.
+    Any<T: List>(T::LIST);
 }
 
 /// A tuple of one to twelve policies.
@@ -95,25 +68,16 @@ pub trait List {
 }
 
 macro_rules! list {
-    ($($policy:ident),+) => {
-        impl<$($policy: Require),+> List for ($($policy,)+) {
-            const LIST: &'static [Policy] = &[$($policy::POLICY),+];
+    () => {};
+    ($first:ident $($rest:ident)*) => {
+        impl<$first: Require, $($rest: Require),*> List for ($first, $($rest,)*) {
+            const LIST: &'static [Policy] = &[$first::POLICY, $($rest::POLICY),*];
         }
+        list!($($rest)*);
     };
 }
 
-list!(A);
-list!(A, B);
-list!(A, B, C);
-list!(A, B, C, D);
-list!(A, B, C, D, E);
-list!(A, B, C, D, E, F);
-list!(A, B, C, D, E, F, G);
-list!(A, B, C, D, E, F, G, H);
-list!(A, B, C, D, E, F, G, H, I);
-list!(A, B, C, D, E, F, G, H, I, J);
-list!(A, B, C, D, E, F, G, H, I, J, K);
-list!(A, B, C, D, E, F, G, H, I, J, K, L);
+list!(A B C D E F G H I J K L);
 
 /// A text as a type.
 pub trait Name {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::claim_paths::{self, ClaimSet, Sources, Told};
 use super::claims::{self, Names, NumericDate};
 use super::client::ClientRegistration;
-use super::jwks::{self, MayLackKey, SignatureError};
+use super::jwks::{self, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Scopes, Subject, TokenIssuer};
 
@@ -85,15 +85,6 @@ pub(crate) enum AccessTokenError {
     Inactive,
     #[error("the provider says that its `token_type` is not Bearer")]
     NoBearer,
-}
-
-impl MayLackKey for AccessTokenError {
-    fn signature(&self) -> Option<SignatureError> {
-        match self {
-            Self::Signature(error) => Some(*error),
-            _ => None,
-        }
-    }
 }
 
 /// The claims that a JWT and an introspection answer have in common.

@@ -69,3 +69,39 @@ impl ClientRegistration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::testing;
+
+    #[test]
+    fn the_way_to_say_who_it_is_is_the_written_one_or_the_providers_and_authsafe_takes_but_one() {
+        let mut client = testing::client("app", "https://id.example");
+        for (written, has_fixed_paths, offered, used) in [
+            (ClientAuth::Basic, false, Method::Post, Method::Basic),
+            (ClientAuth::Post, false, Method::Basic, Method::Post),
+            (ClientAuth::Auto, false, Method::Basic, Method::Basic),
+            (ClientAuth::Auto, false, Method::Post, Method::Post),
+            (ClientAuth::Auto, true, Method::Basic, Method::Post),
+            (ClientAuth::Basic, true, Method::Post, Method::Basic),
+        ] {
+            (client.client_auth, client.has_fixed_paths) = (written, has_fixed_paths);
+            assert_eq!(client.method(offered), used, "{written:?} {offered:?}");
+        }
+    }
+
+    #[test]
+    fn the_other_way_is_tried_where_none_is_written_and_there_is_a_secret_to_show() {
+        let mut client = testing::client("app", "https://id.example");
+        assert!(client.may_try_the_other());
+        client.has_fixed_paths = true;
+        assert!(!client.may_try_the_other());
+        client.has_fixed_paths = false;
+        client.client_auth = ClientAuth::Post;
+        assert!(!client.may_try_the_other());
+        client.client_auth = ClientAuth::Auto;
+        client.secret = None;
+        assert!(!client.may_try_the_other());
+    }
+}

@@ -2,6 +2,7 @@
 //! request, never in both.
 
 use http::{HeaderValue, Response, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -92,30 +93,15 @@ fn basic(id: &str, secret: &SecretString) -> HeaderValue {
 /// Returns the id and the secret as the header has them.
 pub(crate) fn pair(id: &str, secret: &SecretString) -> SecretString {
     // The first colon ends the id: one in it is encoded, one in the secret needs not be.
-    let secret = encode(secret.expose_secret(), b"");
-    let pair = format!("{}:{secret}", encode(id, b":"));
+    let secret = utf8_percent_encode(secret.expose_secret(), READ_OTHERWISE);
+    let pair = format!("{}:{secret}", utf8_percent_encode(id, IN_AN_ID));
     base64_simd::STANDARD.encode_to_string(pair).into()
 }
 
-/// Encodes what would be read as something else where it is decoded, as a form or by percent signs,
-/// and nothing else: some providers decode nothing.
-fn encode(text: &str, besides: &[u8]) -> String {
-    let is_plain = |byte: &u8| {
-        byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+') && !besides.contains(byte)
-    };
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match is_plain(&byte) {
-            true => encoded.push(char::from(byte)),
-            false => encoded.extend(['%', hex(byte >> 4), hex(byte & 0xf)]),
-        }
-    }
-    encoded
-}
-
-fn hex(digit: u8) -> char {
-    char::from(b"0123456789ABCDEF"[usize::from(digit)])
-}
+/// What would be read as something else where it is decoded, as a form or by percent signs. Nothing else is
+/// encoded: some providers decode nothing.
+const READ_OTHERWISE: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'+');
+const IN_AN_ID: &AsciiSet = &READ_OTHERWISE.add(b':');
 
 /// What an answer says of the credentials that it was asked with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -310,6 +296,19 @@ mod tests {
             let answer = answer(status, body);
             assert_eq!(Verdict::of(&answer), verdict, "{status} {body}");
             assert_eq!(refuses_client(&answer), refuses, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_a_client_is_told_that_it_is_invalid_in_whatever_way() {
+        for (body, expected) in [
+            (r#"{"error":"invalid_request"}"#, true),
+            (r#"{"error":"invalid_client"}"#, false),
+            ("invalid_request", false),
+            ("", false),
+        ] {
+            let answer = Response::new(body.as_bytes().to_vec());
+            assert_eq!(lacks_client(&answer), expected, "{body}");
         }
     }
 }

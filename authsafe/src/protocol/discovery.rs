@@ -3,7 +3,6 @@
 use core::fmt;
 
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -16,69 +15,9 @@ pub(crate) fn document_url(domain: &Issuer) -> String {
     format!("{}/.well-known/openid-configuration", domain.as_str())
 }
 
-/// The document, as far as it is read: any object, whatever its members are.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Document {
-    issuer: Member,
-    authorization_endpoint: Member,
-    token_endpoint: Member,
-    jwks_uri: Member,
-    userinfo_endpoint: Member,
-    revocation_endpoint: Member,
-    introspection_endpoint: Member,
-    end_session_endpoint: Member,
-    code_challenge_methods_supported: Member,
-    id_token_signing_alg_values_supported: Member,
-    token_endpoint_auth_methods_supported: Member,
-    authorization_response_iss_parameter_supported: Member,
-}
-
-impl Document {
-    /// Reads it: none of its members is so odd that the others are not read.
-    pub(crate) fn of(members: Map<String, Value>) -> Self {
-        serde_json::from_value(Value::Object(members)).unwrap_or_default()
-    }
-}
-
-/// A member of the document.
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "Value")]
-enum Member {
-    #[default]
-    Absent,
-    There(Value),
-}
-
-impl From<Value> for Member {
-    fn from(value: Value) -> Self {
-        Self::There(value)
-    }
-}
-
-impl Member {
-    fn of(text: impl Into<String>) -> Self {
-        Self::There(Value::String(text.into()))
-    }
-
-    /// Returns the text, where it is one.
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::There(Value::String(text)) => Some(text).filter(|it| !it.is_empty()),
-            _ => None,
-        }
-        .map(|it| &**it)
-    }
-
-    /// Returns the texts in a list, where it is one.
-    fn texts(&self) -> Option<Vec<String>> {
-        let Self::There(Value::Array(values)) = self else {
-            return None;
-        };
-        let texts = values.iter().filter_map(Value::as_str);
-        Some(texts.map(str::to_owned).collect())
-    }
-}
+/// The document: any object. Each of its members is read on its own, so none is so odd that the others are
+/// not read.
+pub(crate) type Document = Map<String, Value>;
 
 /// What the app says of the provider, which a document is held to.
 #[derive(Debug, Clone, Copy)]
@@ -271,7 +210,7 @@ impl fmt::Display for Hint {
 impl Metadata {
     /// Takes what was set by hand, where that is enough; an endpoint that was not is not called.
     pub(crate) fn by_hand(asked: Asked<'_>, issuer: TokenIssuer) -> Result<Self, Vec<Wrong>> {
-        let metadata = Self::check_as(Document::default(), asked, issuer)?;
+        let metadata = Self::check_as(&Document::default(), asked, issuer)?;
         // Nothing says which algorithms it signs with: each that is accepted may be one.
         Ok(Self {
             algorithms: asked.algorithms.unwrap_or(&ALGORITHMS).into(),
@@ -285,22 +224,21 @@ impl Metadata {
         asked: Asked<'_>,
         issuer: TokenIssuer,
     ) -> Result<Self, Vec<Wrong>> {
-        let path = |path: &str| Member::of(format!("{}/auth/{path}", domain.as_str()));
+        let mut document = Document::new();
+        let mut path = |member: &str, path| {
+            let url = format!("{}/auth/{path}", domain.as_str());
+            document.insert(member.to_owned(), url.into());
+        };
+        path("authorization_endpoint", "authorize");
+        path("token_endpoint", "token");
+        path("jwks_uri", "jwks");
         // Tokens of an endpoint that was set by hand are shown to nobody whom nobody named.
-        let beside_token = |name| match asked.by_hand.token {
-            None => path(name),
-            Some(_) => Member::Absent,
-        };
-        let document = Document {
-            authorization_endpoint: path("authorize"),
-            token_endpoint: path("token"),
-            jwks_uri: path("jwks"),
-            userinfo_endpoint: beside_token("userinfo"),
-            revocation_endpoint: beside_token("revoke"),
-            introspection_endpoint: beside_token("introspect"),
-            ..Document::default()
-        };
-        Self::check_as(document, asked, issuer)
+        if asked.by_hand.token.is_none() {
+            path("userinfo_endpoint", "userinfo");
+            path("revocation_endpoint", "revoke");
+            path("introspection_endpoint", "introspect");
+        }
+        Self::check_as(&document, asked, issuer)
     }
 
     /// Returns the endpoints that are called or that browsers are sent to, by name.
@@ -318,83 +256,54 @@ impl Metadata {
     }
 
     /// Checks a document, and reports everything that is wrong with it.
-    pub(crate) fn check(document: Document, asked: Asked<'_>) -> Result<Self, Vec<Wrong>> {
-        let mut checks = Checks::new(asked);
-        let issuer = checks.issuer(&document.issuer);
-        checks.metadata(document, issuer)
+    pub(crate) fn check(document: &Document, asked: Asked<'_>) -> Result<Self, Vec<Wrong>> {
+        let mut checks = Checks::new(document, asked);
+        let issuer = checks.issuer();
+        checks.metadata(issuer)
     }
 
     /// Does what [`check`](Self::check) does, where the issuer is known without.
     fn check_as(
-        document: Document,
+        document: &Document,
         asked: Asked<'_>,
         issuer: TokenIssuer,
     ) -> Result<Self, Vec<Wrong>> {
-        Checks::new(asked).metadata(document, Some(issuer))
+        Checks::new(document, asked).metadata(Some(issuer))
     }
 }
 
 /// The checks of a document, and what they have found wrong.
 struct Checks<'a> {
+    document: &'a Document,
     asked: Asked<'a>,
     wrong: Vec<Wrong>,
     left_out: Vec<&'static str>,
 }
 
 impl<'a> Checks<'a> {
-    fn new(asked: Asked<'a>) -> Self {
+    fn new(document: &'a Document, asked: Asked<'a>) -> Self {
         Self {
+            document,
             asked,
             wrong: Vec::new(),
             left_out: Vec::new(),
         }
     }
 
-    fn metadata(
-        mut self,
-        document: Document,
-        issuer: Option<TokenIssuer>,
-    ) -> Result<Metadata, Vec<Wrong>> {
+    fn metadata(mut self, issuer: Option<TokenIssuer>) -> Result<Metadata, Vec<Wrong>> {
         let checks = &mut self;
         let by_hand = checks.asked.by_hand;
-        let authorization = checks.required(
-            "authorization endpoint",
-            by_hand.authorization.as_ref(),
-            document.authorization_endpoint,
-        );
-        let token = checks.required(
-            "token endpoint",
-            by_hand.token.as_ref(),
-            document.token_endpoint,
-        );
-        let jwks = checks.required("JWKS URI", by_hand.jwks.as_ref(), document.jwks_uri);
-        let userinfo = checks.endpoint(
-            "userinfo endpoint",
-            by_hand.userinfo.as_ref(),
-            document.userinfo_endpoint,
-        );
-        let revocation = checks.endpoint(
-            "revocation endpoint",
-            by_hand.revocation.as_ref(),
-            document.revocation_endpoint,
-        );
-        let introspection = checks.endpoint(
-            "introspection endpoint",
-            by_hand.introspection.as_ref(),
-            document.introspection_endpoint,
-        );
-        let end_session = checks.endpoint(
-            "end-session endpoint",
-            by_hand.end_session.as_ref(),
-            document.end_session_endpoint,
-        );
-        checks.pkce(&document.code_challenge_methods_supported);
-        let algorithms = checks.algorithms(&document.id_token_signing_alg_values_supported);
-        let client_auth = checks.list(
-            "`token_endpoint_auth_methods_supported`",
-            &document.token_endpoint_auth_methods_supported,
-        );
-        let sends_iss = checks.sends_iss(&document.authorization_response_iss_parameter_supported);
+        let authorization = checks.required("authorization endpoint", &by_hand.authorization);
+        let token = checks.required("token endpoint", &by_hand.token);
+        let jwks = checks.required("JWKS URI", &by_hand.jwks);
+        let userinfo = checks.endpoint("userinfo endpoint", &by_hand.userinfo);
+        let revocation = checks.endpoint("revocation endpoint", &by_hand.revocation);
+        let introspection = checks.endpoint("introspection endpoint", &by_hand.introspection);
+        let end_session = checks.endpoint("end-session endpoint", &by_hand.end_session);
+        checks.pkce();
+        let algorithms = checks.algorithms();
+        let client_auth = checks.list("`token_endpoint_auth_methods_supported`");
+        let sends_iss = checks.sends_iss();
         match (issuer, authorization, token, jwks) {
             (Some(issuer), Some(authorization), Some(token), Some(jwks))
                 if self.wrong.is_empty() =>
@@ -418,9 +327,20 @@ impl<'a> Checks<'a> {
         }
     }
 
+    /// Returns the member that has the name, which may be in backticks or as people write it.
+    fn member(&self, name: &str) -> Option<&'a Value> {
+        let name = name.trim_matches('`').to_lowercase();
+        self.document.get(&name.replace([' ', '-'], "_"))
+    }
+
+    /// Returns the text of the member, where it is one.
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.member(name)?.as_str().filter(|it| !it.is_empty())
+    }
+
     /// Checks the issuer (OpenID Connect Discovery §4.3).
-    fn issuer(&mut self, named: &Member) -> Option<TokenIssuer> {
-        let Some(named) = named.text() else {
+    fn issuer(&mut self) -> Option<TokenIssuer> {
+        let Some(named) = self.text("issuer") else {
             self.wrong.push(Wrong::Missing("`issuer`"));
             return None;
         };
@@ -438,16 +358,11 @@ impl<'a> Checks<'a> {
     }
 
     /// Checks an endpoint that sign-in cannot do without.
-    fn required(
-        &mut self,
-        name: &'static str,
-        by_hand: Option<&Url>,
-        discovered: Member,
-    ) -> Option<Url> {
-        if let Some(by_hand) = by_hand {
-            return Some(by_hand.clone());
+    fn required(&mut self, name: &'static str, by_hand: &Option<Url>) -> Option<Url> {
+        if by_hand.is_some() {
+            return by_hand.clone();
         }
-        let Some(text) = discovered.text() else {
+        let Some(text) = self.text(name) else {
             self.wrong.push(Wrong::Missing(name));
             return None;
         };
@@ -457,19 +372,12 @@ impl<'a> Checks<'a> {
 
     /// Checks an endpoint that sign-in can do without: what is no URL is left out. The one that was set by
     /// hand wins, and is checked already.
-    fn endpoint(
-        &mut self,
-        name: &'static str,
-        by_hand: Option<&Url>,
-        discovered: Member,
-    ) -> Option<Url> {
-        if let Some(by_hand) = by_hand {
-            return Some(by_hand.clone());
+    fn endpoint(&mut self, name: &'static str, by_hand: &Option<Url>) -> Option<Url> {
+        if by_hand.is_some() {
+            return by_hand.clone();
         }
-        if matches!(discovered, Member::Absent) {
-            return None;
-        }
-        match discovered.text().and_then(|text| self.url(text).ok()) {
+        self.member(name)?;
+        match self.text(name).and_then(|text| self.url(text).ok()) {
             Some(url) => self.secure(name, Ok(url)),
             None => {
                 self.left_out.push(name);
@@ -500,16 +408,16 @@ impl<'a> Checks<'a> {
     }
 
     /// Checks that S256 is offered (RFC 7636 §4.2), where the document says what is.
-    fn pkce(&mut self, offered: &Member) {
-        let offered = self.list("`code_challenge_methods_supported`", offered);
+    fn pkce(&mut self) {
+        let offered = self.list("`code_challenge_methods_supported`");
         if offered.is_some_and(|methods| !methods.iter().any(|method| method == "S256")) {
             self.wrong.push(Wrong::NoS256);
         }
     }
 
     /// Returns the algorithms of ID tokens that are offered and accepted.
-    fn algorithms(&mut self, offered: &Member) -> Vec<Algorithm> {
-        let offered = self.list("`id_token_signing_alg_values_supported`", offered);
+    fn algorithms(&mut self) -> Vec<Algorithm> {
+        let offered = self.list("`id_token_signing_alg_values_supported`");
         let accepted = self.asked.algorithms;
         let algorithms = algorithms(offered.as_deref(), accepted);
         if algorithms.is_empty() {
@@ -527,26 +435,31 @@ impl<'a> Checks<'a> {
     }
 
     /// Returns whether each authorization response has its issuer.
-    fn sends_iss(&mut self, says: &Member) -> bool {
-        match says {
-            Member::Absent => false,
-            Member::There(Value::Bool(says)) => *says,
-            Member::There(Value::String(says)) if says == "true" => true,
-            Member::There(_) => {
-                self.left_out
-                    .push("`authorization_response_iss_parameter_supported`");
+    fn sends_iss(&mut self) -> bool {
+        const NAME: &str = "`authorization_response_iss_parameter_supported`";
+        match self.member(NAME) {
+            None => false,
+            Some(Value::Bool(says)) => *says,
+            Some(Value::String(says)) if says == "true" => true,
+            Some(_) => {
+                self.left_out.push(NAME);
                 false
             }
         }
     }
 
     /// Returns a list of texts. `None`: it is not there, or it is none and is left out.
-    fn list(&mut self, name: &'static str, member: &Member) -> Option<Vec<String>> {
-        let texts = member.texts();
-        if texts.is_none() && !matches!(member, Member::Absent) {
-            self.left_out.push(name);
+    fn list(&mut self, name: &'static str) -> Option<Vec<String>> {
+        match self.member(name)? {
+            Value::Array(values) => {
+                let texts = values.iter().filter_map(Value::as_str);
+                Some(texts.map(str::to_owned).collect())
+            }
+            _ => {
+                self.left_out.push(name);
+                None
+            }
         }
-        texts
     }
 }
 
@@ -612,10 +525,31 @@ mod tests {
 
     fn check(document: &Value, by_hand: &Overrides) -> Result<Metadata, Vec<Wrong>> {
         let issuer = Issuer::parse("id.example").unwrap();
-        Metadata::check(
-            Document::deserialize(document).unwrap(),
-            asked(&issuer, by_hand),
-        )
+        Metadata::check(document.as_object().unwrap(), asked(&issuer, by_hand))
+    }
+
+    #[test]
+    fn the_document_is_below_the_domain() {
+        let url = |domain| document_url(&Issuer::parse(domain).unwrap());
+        let expected = "https://id.example/.well-known/openid-configuration";
+        assert_eq!(url("id.example"), expected);
+        let expected = "https://id.example/realms/x/.well-known/openid-configuration";
+        assert_eq!(url("https://id.example/realms/x"), expected);
+    }
+
+    #[test]
+    fn nothing_is_left_to_discover_where_all_three_are_written() {
+        let url = |written| written.then(|| Url::parse("https://id.example/").unwrap());
+        for at in 0..8 {
+            let [authorization, token, jwks] = [1, 2, 4].map(|bit| url(at & bit != 0));
+            let by_hand = Overrides {
+                authorization,
+                token,
+                jwks,
+                ..Overrides::default()
+            };
+            assert_eq!(by_hand.are_complete(), at == 7, "{at}");
+        }
     }
 
     fn wrong_with(name: &str, value: Value) -> Vec<Wrong> {
@@ -662,7 +596,7 @@ mod tests {
             tenants,
             ..asked(&issuer, &by_hand)
         };
-        Metadata::check(Document::deserialize(document).unwrap(), asked)
+        Metadata::check(document.as_object().unwrap(), asked)
     }
 
     #[test]
@@ -814,22 +748,21 @@ mod tests {
         let issuer = Issuer::parse_over("http://keycloak:8080/realms/x", Http::Anywhere).unwrap();
         let at = |path: &str| format!("{}/{path}", issuer.as_str());
         let document = |base: &dyn Fn(&str) -> String| {
-            let document = json!({
+            json!({
                 "issuer": issuer.as_str(),
                 "authorization_endpoint": base("authorize"),
                 "token_endpoint": base("token"),
                 "jwks_uri": base("jwks"),
-            });
-            Document::deserialize(document).unwrap()
+            })
         };
         let by_hand = Overrides::default();
         let asked = asked(&issuer, &by_hand);
-        assert!(Metadata::check(document(&at), asked).is_err());
+        assert!(Metadata::check(document(&at).as_object().unwrap(), asked).is_err());
         let asked = Asked {
             http: Http::Anywhere,
             ..asked
         };
-        assert!(Metadata::check(document(&at), asked).is_ok());
+        assert!(Metadata::check(document(&at).as_object().unwrap(), asked).is_ok());
         // One on https names nothing on http all the same.
         let https = Issuer::parse("https://id.example").unwrap();
         let asked = Asked {
@@ -842,11 +775,11 @@ mod tests {
             "token_endpoint": "http://keycloak:8080/token",
             "jwks_uri": "https://id.example/jwks",
         });
-        let wrong = Metadata::check(Document::deserialize(&one).unwrap(), asked).unwrap_err();
+        let wrong = Metadata::check(one.as_object().unwrap(), asked).unwrap_err();
         let expected = Wrong::Insecure("token endpoint", "http://keycloak:8080/token".into());
         assert_eq!(wrong, [expected]);
         one["token_endpoint"] = json!("https://id.example/token");
-        assert!(Metadata::check(Document::deserialize(&one).unwrap(), asked).is_ok());
+        assert!(Metadata::check(one.as_object().unwrap(), asked).is_ok());
     }
 
     #[test]
@@ -883,8 +816,7 @@ mod tests {
                 algorithms: Some(accepted),
                 ..asked(&issuer, &none)
             };
-            let document = Document::deserialize(document).unwrap();
-            Metadata::check(document, asked).map(|it| it.algorithms)
+            Metadata::check(document.as_object().unwrap(), asked).map(|it| it.algorithms)
         };
         let both = [Algorithm::ES256, Algorithm::EdDSA];
         let offered = json!(["RS256", "ES256", "HS256"]);
@@ -1056,8 +988,13 @@ mod tests {
             "token_endpoint": format!("{local}/token"),
             "jwks_uri": format!("{local}/jwks"),
         });
-        let document = Document::deserialize(document).unwrap();
         let issuer = Issuer::parse(local).unwrap();
-        assert!(Metadata::check(document, asked(&issuer, &Overrides::default())).is_ok());
+        assert!(
+            Metadata::check(
+                document.as_object().unwrap(),
+                asked(&issuer, &Overrides::default())
+            )
+            .is_ok()
+        );
     }
 }

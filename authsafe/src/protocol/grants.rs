@@ -73,8 +73,8 @@ impl GrantsError {
 
 impl MayLackKey for GrantsError {
     /// Not that it is wrong: newer keys would not mend Entra's tokens for Graph, which come at each sign-in.
-    fn signature(&self) -> Option<SignatureError> {
-        (*self == Self::UnknownKey).then_some(SignatureError::UnknownKey)
+    fn is(&self, error: SignatureError) -> bool {
+        *self == Self::UnknownKey && error == SignatureError::UnknownKey
     }
 }
 

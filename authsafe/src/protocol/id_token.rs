@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::claim_paths::{self, ClaimSet};
 use super::claims::{self, Names, NumericDate};
 use super::client::ClientRegistration;
-use super::jwks::{self, MayLackKey, SignatureError};
+use super::jwks::{self, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Nonce, Subject, TokenIssuer};
 
@@ -82,15 +82,6 @@ pub(crate) enum IdTokenError {
     AccessTokenHash,
     #[error("`sub` is empty or longer than 255 characters")]
     Subject,
-}
-
-impl MayLackKey for IdTokenError {
-    fn signature(&self) -> Option<SignatureError> {
-        match self {
-            Self::Signature(error) => Some(*error),
-            _ => None,
-        }
-    }
 }
 
 /// Verifies an ID token. The numbers are the steps of §3.1.3.7.

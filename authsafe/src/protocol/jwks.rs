@@ -159,24 +159,24 @@ fn unreadable(token: &str, algorithms: &[Algorithm]) -> SignatureError {
 
 /// The reason that a token was refused, which may be a key that the provider has published since.
 pub(crate) trait MayLackKey {
-    /// Returns what is wrong with its signature, if that is the reason.
-    fn signature(&self) -> Option<SignatureError>;
+    /// Returns whether this is wrong with its signature.
+    fn is(&self, error: SignatureError) -> bool;
 
     /// Returns whether the key that signed it is not among the keys.
     fn lacks_key(&self) -> bool {
-        self.signature() == Some(SignatureError::UnknownKey)
+        self.is(SignatureError::UnknownKey)
     }
 
     /// Returns whether a key of its `kid` is, and did not sign it. It is forged, or the provider has a new
     /// key under the old name.
     fn has_wrong_signature(&self) -> bool {
-        self.signature() == Some(SignatureError::Signature)
+        self.is(SignatureError::Signature)
     }
 }
 
-impl MayLackKey for SignatureError {
-    fn signature(&self) -> Option<SignatureError> {
-        Some(*self)
+impl<E: PartialEq + From<SignatureError>> MayLackKey for E {
+    fn is(&self, error: SignatureError) -> bool {
+        *self == error.into()
     }
 }
 

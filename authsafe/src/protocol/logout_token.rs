@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::claims::{Names, NumericDate};
 use super::client::ClientRegistration;
-use super::jwks::{self, MayLackKey, SignatureError};
+use super::jwks::{self, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Subject, TokenIssuer};
 
@@ -76,15 +76,6 @@ pub(crate) enum LogoutTokenError {
     Nonce,
     #[error("`jti` is empty")]
     Id,
-}
-
-impl MayLackKey for LogoutTokenError {
-    fn signature(&self) -> Option<SignatureError> {
-        match self {
-            Self::Signature(error) => Some(*error),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Deserialize)]

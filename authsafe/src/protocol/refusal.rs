@@ -29,7 +29,7 @@ impl Unreadable {
     pub(crate) fn of<B>(answer: &Response<B>) -> Self {
         Self {
             status: answer.status(),
-            media_type: media_type(answer.headers()),
+            media_type: printable_media_type(answer.headers()),
         }
     }
 }
@@ -44,18 +44,18 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Returns the media type of an answer without its parameters, printable and cut.
-fn media_type(headers: &HeaderMap) -> String {
+/// Returns the media type without its parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let value = value
-        .and_then(|it| it.split(';').next())
-        .unwrap_or_default();
-    let is_printable = |c: &char| c.is_ascii_graphic();
-    value
-        .chars()
-        .filter(is_printable)
-        .take(MAX_MEDIA_TYPE)
-        .collect()
+    let kind = value.and_then(|it| it.split(';').next());
+    kind.unwrap_or_default().trim()
+}
+
+/// Returns the media type printable and cut.
+fn printable_media_type(headers: &HeaderMap) -> String {
+    let kind = media_type(headers).chars();
+    let kind = kind.filter(char::is_ascii_graphic);
+    kind.take(MAX_MEDIA_TYPE).collect()
 }
 
 /// A refusal: its status, if it is an answer to the app; `error` and `error_description`, printable and cut, or
@@ -135,7 +135,7 @@ impl Refusal {
             about,
             error: said(members.error, "error"),
             description: said(members.error_description, "error_description"),
-            media_type: media_type(headers),
+            media_type: printable_media_type(headers),
         }
     }
 

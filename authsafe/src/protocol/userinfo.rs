@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::claim_paths::ClaimSet;
 use super::claims::{Names, NumericDate};
 use super::client::ClientRegistration;
-use super::jwks::{self, MayLackKey, SignatureError};
+use super::jwks::{self, SignatureError};
 use crate::clock::UnixSeconds;
 use crate::types::{Subject, TokenIssuer};
 
@@ -37,15 +37,6 @@ pub(crate) enum UserInfoError {
     Expired(u64),
     #[error("its `sub` is missing, or is not the ID token's")]
     Subject,
-}
-
-impl MayLackKey for UserInfoError {
-    fn signature(&self) -> Option<SignatureError> {
-        match self {
-            Self::Signature(error) => Some(*error),
-            _ => None,
-        }
-    }
 }
 
 /// The claims of a signed answer by which it is told from one for others (§5.3.2).

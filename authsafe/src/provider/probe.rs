@@ -3,13 +3,14 @@
 use core::time::Duration;
 use std::io;
 
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use url::Url;
 
 use super::http::{Http, causes, retry_after};
 use super::provider::Provider;
 use crate::protocol::client_auth::{Credentials, Verdict};
+use crate::protocol::refusal::media_type;
 
 /// The largest body that is read, in bytes. What is longer is cut.
 const MAX_BODY: usize = 512 * 1024;
@@ -27,10 +28,8 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Returns the media type, without its parameters.
     pub(crate) fn media_type(&self) -> &str {
-        let value = self.header(CONTENT_TYPE).unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim()
+        media_type(&self.headers)
     }
 
     /// Returns where a redirect leads, seen from the URL that was asked.
@@ -164,6 +163,7 @@ fn cause(error: &reqwest::Error, timeout: Duration) -> NoAnswer {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use http::header::CONTENT_TYPE;
     use http::header::RETRY_AFTER;
 
     async fn ask(url: &str) -> Result<Answer, NoAnswer> {

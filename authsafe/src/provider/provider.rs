@@ -6,7 +6,6 @@ use std::sync::{Arc, Once};
 
 use jsonwebtoken::jwk::JwkSet;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value};
 use url::Url;
 
 use super::cache::{self, Ages, Cached, Found};
@@ -373,12 +372,8 @@ impl Discovery {
             return Metadata::by_hand(asked, issuer).map_err(StartProblem::Wrong);
         }
         let url = document_url(&client.domain);
-        match self
-            .http
-            .get_json::<Map<String, Value>>("discovery", &url)
-            .await
-        {
-            Ok(Fetched::Document(members)) => Metadata::check(Document::of(members), asked),
+        match self.http.get_json::<Document>("discovery", &url).await {
+            Ok(Fetched::Document(document)) => Metadata::check(&document, asked),
             // A document that was there before is missing, not moved: only a provider that never
             // had one is taken for one with fixed paths.
             Ok(Fetched::Nothing) if self.is_known => {

@@ -203,10 +203,7 @@ pub trait EventHook: Send + Sync {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> EventHook for F
-where
-    F: Fn(&Event<'_>) + Send + Sync,
-{
+impl<F: Fn(&Event<'_>) + Send + Sync> EventHook for F {
     fn on_event(&self, event: &Event<'_>) {
         self(event);
     }
@@ -367,10 +364,7 @@ pub trait ErrorHook: Send + Sync {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> ErrorHook for F
-where
-    F: Fn(&Error, &Parts) -> Option<Response> + Send + Sync,
-{
+impl<F: Fn(&Error, &Parts) -> Option<Response> + Send + Sync> ErrorHook for F {
     fn on_error(&self, error: &Error, request: &Parts) -> Option<Response> {
         self(error, request)
     }

@@ -39,10 +39,7 @@ pub trait SignedOutHook: Send + Sync {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> SignedOutHook for F
-where
-    F: Fn(&SignedOut<'_>) -> Response + Send + Sync,
-{
+impl<F: Fn(&SignedOut<'_>) -> Response + Send + Sync> SignedOutHook for F {
     fn answer(&self, visitor: &SignedOut<'_>) -> Response {
         self(visitor)
     }

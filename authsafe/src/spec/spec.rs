@@ -226,6 +226,15 @@ pub enum Setting {
     Value(&'static dyn SettingSource),
 }
 
+impl Setting {
+    pub(crate) fn variable(&self) -> Option<&'static str> {
+        match self {
+            Self::Env { name, .. } => Some(name),
+            Self::Literal(_) | Self::Value(_) => None,
+        }
+    }
+}
+
 /// The source of a secret: never a literal.
 #[derive(Clone, Copy)]
 pub enum SecretSetting {
@@ -243,6 +252,15 @@ pub enum SecretSetting {
     },
     /// A path to a function that returns a [`SecretString`].
     Value(&'static dyn SecretSource),
+}
+
+impl SecretSetting {
+    pub(crate) fn variable(&self) -> Option<&'static str> {
+        match self {
+            Self::Env { name } | Self::OptionalEnv { name } => Some(name),
+            Self::None | Self::Value(_) => None,
+        }
+    }
 }
 
 /// What a setting's path may name: a `&'static str` constant, or a function without arguments
@@ -284,10 +302,7 @@ pub trait SecretSource: Sync {
 }
 
 #[diagnostic::do_not_recommend]
-impl<F> SecretSource for F
-where
-    F: Fn() -> SecretString + Sync,
-{
+impl<F: Fn() -> SecretString + Sync> SecretSource for F {
     fn secret(&self) -> SecretString {
         self()
     }

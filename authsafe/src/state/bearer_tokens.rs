@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::introspections::Introspections;
 use super::seen_tokens::SeenTokens;
-use super::token_cache::{OwnRefreshTokens, TokenCache, TokenHash};
+use super::token_cache::{CAPACITY, HELD, OwnRefreshTokens, TokenCache, TokenHash};
 use crate::clock::UnixSeconds;
 use crate::session::Session;
 
@@ -17,7 +17,6 @@ const VERIFIED: Duration = Duration::from_secs(3600);
 
 /// What this process has found out about tokens. JWTs, good opaque tokens and refused ones apart:
 /// whoever makes them up by the thousand must not drive out the good ones.
-#[derive(Debug)]
 pub(crate) struct BearerTokens {
     pub(crate) verified: TokenCache<Session>,
     /// In front of the verified ones: those that came lately.
@@ -45,14 +44,14 @@ impl BearerTokens {
     pub(crate) fn new(max_age: Duration, session_max_age: Duration) -> Self {
         let verified_for = max_age.min(VERIFIED);
         Self {
-            verified: TokenCache::new(verified_for),
+            verified: TokenCache::new(verified_for, CAPACITY),
             seen: SeenTokens::new(),
             verified_for,
-            introspected: TokenCache::new(INTROSPECTED),
-            refused: TokenCache::new(INTROSPECTED),
-            good_before: TokenCache::new(max_age),
+            introspected: TokenCache::new(INTROSPECTED, CAPACITY),
+            refused: TokenCache::new(INTROSPECTED, CAPACITY),
+            good_before: TokenCache::new(max_age, CAPACITY),
             questions: Introspections::new(),
-            own: OwnRefreshTokens::new(session_max_age),
+            own: OwnRefreshTokens::new(session_max_age, HELD),
         }
     }
 
@@ -63,14 +62,14 @@ impl BearerTokens {
             .saturating_add(self.verified_for.as_secs());
         self.seen.remember(token, session.clone(), until);
         // Whoever notes it as one afterwards forgets it here.
-        if self.own.holds(hash) {
+        if self.own.get(hash).is_some() {
             self.seen.forget(token);
         }
     }
 
     /// Notes a refresh token of the app's own, by its hash and its text.
     pub(crate) fn note_own(&self, hash: TokenHash, token: &str) {
-        self.own.note(hash);
+        self.own.put(hash, ());
         self.seen.forget(token.trim_end_matches('='));
     }
 }

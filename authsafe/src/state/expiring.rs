@@ -9,31 +9,31 @@ use crate::clock;
 use crate::store::Kept;
 
 /// Remembers each value for `max_age`, by a clock that nobody sets.
-pub(super) struct Expiring<K, V, S = RandomState> {
+pub(crate) struct Expiring<K, V, S = RandomState> {
     kept: Kept<K, (V, Instant), S>,
     max_age: Duration,
 }
 
 impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Expiring<K, V, S> {
     /// `capacity`: of as many half are known at the least, where so many come.
-    pub(super) fn new(max_age: Duration, capacity: usize) -> Self {
+    pub(crate) fn new(max_age: Duration, capacity: usize) -> Self {
         Self {
             kept: Kept::new(max_age, capacity),
             max_age,
         }
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<V> {
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
         self.if_in_time(self.kept.get(key)?)
     }
 
-    pub(super) fn put(&self, key: K, value: V) {
+    pub(crate) fn put(&self, key: K, value: V) {
         self.kept.put(key, (value, clock::moment()));
     }
 
     /// Puts what `next` makes of what there is in its place, and returns it. `None` leaves what there is. Two who do so
     /// for one key take turns.
-    pub(super) fn update(&self, key: K, next: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
+    pub(crate) fn update(&self, key: K, next: impl FnOnce(Option<V>) -> Option<V>) -> Option<V> {
         let next = |before: Option<_>| {
             let before = before.and_then(|before| self.if_in_time(before));
             Some((next(before)?, clock::moment()))
@@ -41,7 +41,7 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Expiring<K, V, S> {
         self.kept.update(key, next).map(|(value, _)| value)
     }
 
-    pub(super) fn remove(&self, key: &K) {
+    pub(crate) fn remove(&self, key: &K) {
         self.kept.remove(key);
     }
 
@@ -50,7 +50,7 @@ impl<K: Eq + Hash, V: Clone, S: BuildHasher + Default> Expiring<K, V, S> {
     }
 
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.kept.len()
     }
 }

@@ -4,7 +4,6 @@
 //! out. So there is a bound to what is asked, each client has a part of it, and a share is kept for
 //! tokens that were good before, which nobody makes up.
 
-use core::fmt;
 use core::net::IpAddr;
 use core::time::Duration;
 use std::collections::HashMap;
@@ -182,12 +181,6 @@ fn has_room(askers: impl Iterator<Item = Asker>, asker: Asker) -> bool {
     match asker {
         Asker::Known => known < KNOWN,
         Asker::Stranger(stranger) => strangers < STRANGERS && same < stranger.bound(),
-    }
-}
-
-impl fmt::Debug for Introspections {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Introspections(..)")
     }
 }
 

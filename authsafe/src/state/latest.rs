@@ -3,7 +3,6 @@
 //! Answers overtake one another: one that began earlier may be sent later. What it writes is
 //! built on the newest state, never on the one that its request came with.
 
-use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -35,12 +34,6 @@ impl<T> LatestStates<T> {
         build: impl FnOnce(Option<Arc<T>>) -> Option<Arc<T>>,
     ) -> Option<Arc<T>> {
         self.0.update(id.0, build)
-    }
-}
-
-impl<T> fmt::Debug for LatestStates<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LatestStates(..)")
     }
 }
 

@@ -1,6 +1,5 @@
 //! Sessions from which something was taken away: what was sealed before that is refused.
 
-use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 
@@ -130,12 +129,6 @@ impl MinimumStates {
         }
         let floor = self.floors.get(&id.0);
         floor.map_or(Standing::Current, |floor| floor.judge(state, now))
-    }
-}
-
-impl fmt::Debug for MinimumStates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MinimumStates(..)")
     }
 }
 

@@ -7,13 +7,13 @@ use super::expiring::Expiring;
 use crate::store::Kept;
 
 /// A session's id, or a hash: nobody chooses what its end is.
-pub(super) type Key = [u8; 16];
+pub(crate) type Key = [u8; 16];
 
 /// What is remembered by such keys.
 pub(super) type KeptByKey<V> = Kept<Key, V, BuildHasherDefault<LastBytes>>;
 
 /// What is remembered by such keys, and not for longer than its time.
-pub(super) type ExpiringByKey<V> = Expiring<Key, V, BuildHasherDefault<LastBytes>>;
+pub(crate) type ExpiringByKey<V> = Expiring<Key, V, BuildHasherDefault<LastBytes>>;
 
 /// What stands for names: hashes, of which nobody knows which two names have one.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Names {
 
 /// Takes the last eight bytes of a key for its hash.
 #[derive(Default)]
-pub(super) struct LastBytes(u64);
+pub(crate) struct LastBytes(u64);
 
 impl Hasher for LastBytes {
     fn finish(&self) -> u64 {

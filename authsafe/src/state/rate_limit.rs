@@ -1,6 +1,5 @@
 //! How often one client may call an endpoint.
 
-use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
@@ -124,12 +123,6 @@ pub(crate) fn bucket(client: Option<IpAddr>) -> IpAddr {
         Some(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
         Some(ip) => ip,
         None => Ipv6Addr::UNSPECIFIED.into(),
-    }
-}
-
-impl fmt::Debug for RateLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RateLimit(..)")
     }
 }
 

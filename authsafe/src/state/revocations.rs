@@ -1,6 +1,5 @@
 //! Sessions that ended before their time: a cookie that somebody kept is refused.
 
-use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
@@ -167,12 +166,6 @@ impl Revocations {
             .into_iter()
             .flatten()
             .min()
-    }
-}
-
-impl fmt::Debug for Revocations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Revocations(..)")
     }
 }
 

@@ -1,6 +1,5 @@
 //! Access tokens that were verified before, found by their end and compared whole: no hash is made of them.
 
-use core::fmt;
 use std::sync::{PoisonError, RwLock};
 
 use crate::clock::UnixSeconds;
@@ -74,12 +73,6 @@ impl SeenTokens {
         // Base64url has six bits in a byte; the product's upper ones are of all of them.
         let place = end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.ilog2());
         self.0.get(usize::try_from(place).ok()?)
-    }
-}
-
-impl fmt::Debug for SeenTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SeenTokens(..)")
     }
 }
 

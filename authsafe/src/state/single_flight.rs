@@ -3,7 +3,6 @@
 //! A refresh token may be good for one use. Requests that come in parallel with the same session
 //! share one exchange, and those that come late with the cookie from before it get its result.
 
-use core::fmt;
 use core::future::Future;
 use core::hash::Hash;
 use core::time::Duration;
@@ -174,12 +173,6 @@ impl<T, E: Clone, F, K: Clone + Eq + Hash> Leader<'_, T, E, F, K> {
 impl<T, E, F, K: Clone + Eq + Hash> Drop for Leader<'_, T, E, F, K> {
     fn drop(&mut self) {
         self.single_flight.in_flight().remove(&self.key);
-    }
-}
-
-impl<T, E, F, K> fmt::Debug for SingleFlight<T, E, F, K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SingleFlight(..)")
     }
 }
 

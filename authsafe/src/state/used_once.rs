@@ -1,6 +1,5 @@
 //! Sign-ins that a callback has been answered for: none is answered twice.
 
-use core::fmt;
 use core::time::Duration;
 
 use super::names::{KeptByKey, Names};
@@ -37,12 +36,6 @@ impl UsedOnce {
     /// As if it had not been used: what it was used for has failed.
     pub(crate) fn forget(&self, label: &str) {
         self.used.remove(&self.names.key(label));
-    }
-}
-
-impl fmt::Debug for UsedOnce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("UsedOnce(..)")
     }
 }
 

@@ -1,7 +1,6 @@
 //! Those of one process who want to write one session: one at a time, in the order in which they
 //! came. So only one of them asks the other machines whether it may.
 
-use core::fmt;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,12 +77,6 @@ impl Drop for Place<'_> {
         if is_last {
             waiting.remove(&self.id);
         }
-    }
-}
-
-impl fmt::Debug for WriteQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WriteQueue(..)")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a redirect is made of.
 
 use authsafe_rules::text;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use url::form_urlencoded::Serializer;
 use url::{Position, Url};
 
@@ -39,7 +40,7 @@ impl ReturnTo {
         });
         match own {
             Some(url) => Self::parse(&url[Position::BeforePath..]),
-            None => Self::parse(&encoded(text)),
+            None => Self::parse(&utf8_percent_encode(text, SPACE).to_string()),
         }
     }
 
@@ -49,17 +50,8 @@ impl ReturnTo {
     }
 }
 
-/// Encodes spaces and what is not ASCII. Controls stay, and are refused.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b' ' | 0x80.. => encoded += &format!("%{byte:02X}"),
-            _ => encoded.push(char::from(byte)),
-        }
-    }
-    encoded
-}
+/// Controls stay, and are refused.
+const SPACE: &AsciiSet = &AsciiSet::EMPTY.add(b' ');
 
 /// The place to which an answer sends a browser: a path of this app, or a URL of its provider. Visible
 /// ASCII.

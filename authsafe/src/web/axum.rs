@@ -1,15 +1,14 @@
 //! axum: a router, extractors, guards.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use bytes::Bytes;
 use http::request::Parts;
 
-use super::asked::as_asked;
 use super::peer::peer;
+use super::tower::serve;
 use crate::auth::Auth;
 use crate::endpoint::{ClientAddr, Endpoint};
 use crate::guard::{self, Admit, Authorized, Decided, Guard, Of, SessionData, Visitor};
@@ -35,13 +34,7 @@ async fn answer(auth: Auth, endpoint: Endpoint, request: Request) -> Response {
     if let Some(peer) = peer(&parts.extensions) {
         parts.extensions.insert(ClientAddr(peer));
     }
-    // One that is too long or breaks off holds nothing that an endpoint wants.
-    let body = match endpoint.body_limit() {
-        0 => Bytes::new(),
-        limit => to_bytes(body, limit).await.unwrap_or_default(),
-    };
-    let parts = as_asked(parts);
-    with_body(auth.serve_with_body(endpoint, &parts, &body).await)
+    with_body(serve(&auth, endpoint, parts, body).await)
 }
 
 fn with_body(response: crate::response::Response) -> Response {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -21,6 +21,7 @@ use tower_service::Service;
 use super::asked::{as_asked, asked_for};
 use super::peer::peer;
 use crate::auth::Auth;
+use crate::endpoint::Endpoint;
 use crate::guard::{self, RequestContext, RequestSession};
 use crate::path_rules::{Demands, is_parameter};
 use crate::response::Response;
@@ -331,10 +332,7 @@ struct Saved<R> {
     response: R,
 }
 
-impl<S, B, M> fmt::Debug for SessionFuture<S, B, M>
-where
-    S: Service<Request<B>>,
-{
+impl<S: Service<Request<B>>, B, M> fmt::Debug for SessionFuture<S, B, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionFuture")
             .field("auth", &self.auth)
@@ -428,11 +426,7 @@ where
                 .endpoints()
                 .find_map(|(path, endpoint)| (path == parts.uri.path()).then_some(endpoint));
             let response = match endpoint {
-                Some(endpoint) => {
-                    let body = read(body, endpoint.body_limit()).await;
-                    let parts = as_asked(parts);
-                    auth.serve_with_body(endpoint, &parts, &body).await
-                }
+                Some(endpoint) => serve(&auth, endpoint, parts, body).await,
                 None => {
                     let mut response = http::Response::new(Bytes::new());
                     *response.status_mut() = StatusCode::NOT_FOUND;
@@ -444,16 +438,18 @@ where
     }
 }
 
-/// A body; one that is too long or breaks off holds nothing that an endpoint wants.
-async fn read<B>(body: B, limit: usize) -> Bytes
+/// Answers at an endpoint. A body that is too long or breaks off holds nothing that it wants.
+pub(super) async fn serve<B>(auth: &Auth, endpoint: Endpoint, parts: Parts, body: B) -> Response
 where
     B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
 {
-    match limit {
+    let body = match endpoint.body_limit() {
         0 => Bytes::new(),
-        limit => match Limited::new(body, limit).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(_) => Bytes::new(),
-        },
-    }
+        limit => {
+            let body = Limited::new(body, limit).collect().await;
+            body.map(Collected::to_bytes).unwrap_or_default()
+        }
+    };
+    auth.serve_with_body(endpoint, &as_asked(parts), &body)
+        .await
 }

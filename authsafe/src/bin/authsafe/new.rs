@@ -6,7 +6,7 @@ use std::path::Path;
 
 use authsafe::__private;
 
-use crate::options::near;
+use crate::options::{near, split, value};
 
 pub(crate) const HELP: &str = "\
 Options of new:
@@ -72,27 +72,14 @@ pub(crate) struct Options {
 
 impl Options {
     /// Reads them. `Err`: what is wrong with them.
-    pub(crate) fn read(mut options: &[&str]) -> Result<Self, String> {
+    pub(crate) fn read(options: &[&str]) -> Result<Self, String> {
         let (mut name, mut framework, mut help) = (None, 0, false);
-        while let [written, rest @ ..] = options {
-            options = rest;
-            let (option, joined) = match written.split_once('=') {
-                Some((option, value)) if option.starts_with("--") => (option, Some(value)),
-                _ => (*written, None),
-            };
+        let mut words = options.iter().copied().peekable();
+        while let Some(written) = words.next() {
+            let (option, joined) = split(written);
             match option {
                 "--help" | "-h" => help = true,
-                "--framework" => {
-                    let value = match (joined, options) {
-                        (Some(value), _) => value,
-                        (None, [value, rest @ ..]) => {
-                            options = rest;
-                            value
-                        }
-                        (None, []) => return Err("`--framework` needs a value behind it".into()),
-                    };
-                    framework = framework_at(value)?;
-                }
+                "--framework" => framework = framework_at(value(option, joined, &mut words)?)?,
                 option if option.starts_with('-') => {
                     let near = near(&OPTIONS, option);
                     return Err(format!("`new` has no option `{option}`{near}"));
@@ -174,85 +161,18 @@ fn checked(name: &str) -> Result<String, String> {
     if name.len() > 64 {
         return wrong("it has more than 64 letters");
     }
-    if RESERVED.contains(&name) {
+    if RESERVED.split(' ').any(|it| it == name) {
         return wrong("Rust, Cargo or a crate that the app uses has it");
     }
     Ok(name.to_owned())
 }
 
 /// Names that no package may have, or that a dependency of the app has.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "actix-web",
-    "alloc",
-    "as",
-    "async",
-    "authsafe",
-    "await",
-    "axum",
-    "become",
-    "box",
-    "break",
-    "bytes",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "do",
-    "dotenvy",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "http",
-    "http-body-util",
-    "hyper",
-    "hyper-util",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "proc-macro",
-    "proc_macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "serde_json",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "tokio",
-    "tower",
-    "tracing-subscriber",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-];
+const RESERVED: &str = "abstract actix-web alloc as async authsafe await axum become box break bytes const continue \
+    core crate do dotenvy dyn else enum extern false final fn for gen http http-body-util hyper \
+    hyper-util if impl in let loop macro match mod move mut override priv proc-macro proc_macro \
+    pub ref return self serde_json static std struct super test tokio tower tracing-subscriber \
+    trait true try type typeof unsafe unsized use virtual where while yield";
 
 /// Returns whether nobody's files are there.
 fn is_free(folder: &Path, name: &str) -> Result<(), String> {

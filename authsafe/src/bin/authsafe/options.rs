@@ -1,6 +1,7 @@
 //! What `check` and `doctor` are told.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 
 use authsafe::__private::{self, SecretSetting, Setting, SpecParts};
 use authsafe::Spec;
@@ -33,35 +34,22 @@ pub(crate) struct Options {
 
 impl Options {
     /// Reads them. `Err`: what is wrong with them.
-    pub(crate) fn read(command: &str, mut options: &[&str]) -> Result<Self, String> {
+    pub(crate) fn read(command: &str, options: &[&str]) -> Result<Self, String> {
         let mut spec = SpecParts::DEFAULT;
         let mut variables = BTreeMap::new();
         let (mut json, mut help) = (false, false);
-        while let [written, rest @ ..] = options {
-            let (option, joined) = match written.split_once('=') {
-                Some((option, value)) if option.starts_with("--") => (option, Some(value)),
-                _ => (*written, None),
-            };
-            let value = || match (joined, rest) {
-                (Some(""), _) => Err(format!("`{option}` needs a value behind it")),
-                (Some(value), _) => Ok(leaked(value)),
-                (None, [value, ..]) if !value.starts_with("--") => Ok(leaked(value)),
-                _ => Err(format!("`{option}` needs a value behind it")),
-            };
-            let mut takes_one = true;
+        let mut words = options.iter().copied().peekable();
+        while let Some(word) = words.next() {
+            let (option, joined) = split(word);
+            let mut value = || value(option, joined, &mut words).map(leaked);
             match option {
-                "--json" | "--help" | "-h" | "--public" | "--authsafe" => {
-                    if joined.is_some() {
-                        return Err(format!("`{option}` takes no value"));
-                    }
-                    takes_one = false;
-                    match option {
-                        "--json" => json = true,
-                        "--public" => spec.client_secret = SecretSetting::None,
-                        "--authsafe" => spec.endpoints.authsafe = true,
-                        _ => help = true,
-                    }
+                "--json" | "--help" | "-h" | "--public" | "--authsafe" if joined.is_some() => {
+                    return Err(format!("`{option}` takes no value"));
                 }
+                "--json" => json = true,
+                "--help" | "-h" => help = true,
+                "--public" => spec.client_secret = SecretSetting::None,
+                "--authsafe" => spec.endpoints.authsafe = true,
                 "--env-file" => variables.extend(variables_of(value()?)?),
                 "--base-path" => {
                     let path = value()?;
@@ -88,8 +76,6 @@ impl Options {
                     return Err(format!("`{command}` has no option `{other}`{near}"));
                 }
             }
-            let used = usize::from(takes_one && joined.is_none());
-            options = rest.get(used..).unwrap_or_default();
         }
         let spec = Box::leak(Box::new(__private::spec(spec)));
         Ok(Self {
@@ -99,6 +85,25 @@ impl Options {
             help,
         })
     }
+}
+
+/// Splits `--option=value`.
+pub(crate) fn split(word: &str) -> (&str, Option<&str>) {
+    match word.split_once('=') {
+        Some((option, value)) if option.starts_with("--") => (option, Some(value)),
+        _ => (word, None),
+    }
+}
+
+/// Returns what stands behind `=`, or next.
+pub(crate) fn value<'a>(
+    option: &str,
+    joined: Option<&'a str>,
+    words: &mut Peekable<impl Iterator<Item = &'a str>>,
+) -> Result<&'a str, String> {
+    let value = joined.or_else(|| words.next_if(|it| !it.starts_with("--")));
+    let value = value.filter(|it| !it.is_empty() || joined.is_none());
+    value.ok_or_else(|| format!("`{option}` needs a value behind it"))
 }
 
 /// Asks for the name that may have been meant, if any is near.
