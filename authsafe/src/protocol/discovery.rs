@@ -539,7 +539,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_to_discover_where_all_three_are_written() {
-        let url = |written| written.then(|| Url::parse("https://id.example/").unwrap());
+        let url = |written: bool| written.then(|| Url::parse("https://id.example/").unwrap());
         for at in 0..8 {
             let [authorization, token, jwks] = [1, 2, 4].map(|bit| url(at & bit != 0));
             let by_hand = Overrides {
