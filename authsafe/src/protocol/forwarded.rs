@@ -354,4 +354,17 @@ mod tests {
         assert_eq!(both("for=192.0.2.1", "unknown"), "nobody knows");
         assert_eq!(both("for=unknown", "unknown"), "nobody knows");
     }
+
+    #[test]
+    fn a_request_says_that_it_was_passed_on_in_either_header() {
+        let says = |name: &'static str| {
+            let header = (
+                http::HeaderName::from_static(name),
+                HeaderValue::from_static("x"),
+            );
+            is_passed_on(&[header].into_iter().collect())
+        };
+        assert!(says("forwarded") && says("x-forwarded-for"));
+        assert!(!says("x-forwarded-proto") && !is_passed_on(&HeaderMap::new()));
+    }
 }

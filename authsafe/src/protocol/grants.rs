@@ -373,4 +373,18 @@ mod tests {
         let claims = json!({"iss": "https://id.example", "sub": "u2", "scope": "admin"});
         assert_eq!(read(&sign(&claims)), Err(GrantsError::OtherSubject));
     }
+
+    #[test]
+    fn a_token_is_another_users_in_two_ways() {
+        assert!(GrantsError::OtherSubject.is_of_another());
+        assert!(GrantsError::OtherSpelling.is_of_another());
+        assert!(!GrantsError::OtherAudience.is_of_another());
+        assert!(!GrantsError::UnknownKey.is_of_another());
+    }
+
+    #[test]
+    fn a_tenant_is_a_text() {
+        assert_eq!(tenant(Some(&json!("acme"))), Some("acme"));
+        assert_eq!((tenant(Some(&json!(5))), tenant(None)), (None, None));
+    }
 }

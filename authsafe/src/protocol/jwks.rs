@@ -692,4 +692,34 @@ mod tests {
             assert!(verdict.is_err(), "{name}: {verdict:?}");
         }
     }
+
+    fn with_header(header: &Value) -> String {
+        let header = base64_simd::URL_SAFE_NO_PAD.encode_to_string(header.to_string());
+        format!("{header}.e30.AAAA")
+    }
+
+    #[test]
+    fn a_key_is_named_by_a_text_that_is_not_empty() {
+        for (header, expected) in [
+            (json!({"alg": "RS256", "kid": "k1"}), Some("k1")),
+            (json!({"alg": "RS256", "kid": ""}), None),
+            (json!({"alg": "RS256"}), None),
+            (json!({"kid": "k1"}), None),
+        ] {
+            assert_eq!(kid(&with_header(&header)).as_deref(), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_read_is_told_by_its_algorithm_where_that_is_none_of_ours() {
+        let told = |header| check(&with_header(&header), &KEYS.public).unwrap_err();
+        assert_eq!(
+            told(json!({"alg": "RS256", "kid": 5})),
+            SignatureError::Malformed
+        );
+        assert_ne!(
+            told(json!({"alg": "none", "kid": 5})),
+            SignatureError::Malformed
+        );
+    }
 }

@@ -283,4 +283,23 @@ mod tests {
             "of a page that does not say"
         );
     }
+
+    #[test]
+    fn a_page_of_another_origin_of_the_apps_is_not_one_of_the_app() {
+        let origins = OwnOrigins::new(
+            "https://app.example".to_owned(),
+            vec!["https://shop.example".to_owned()],
+        );
+        assert_eq!(origins.app(), "https://app.example");
+        for (origin, made, made_by_app) in [
+            ("https://app.example", true, true),
+            ("https://shop.example", true, false),
+            ("https://evil.example", false, false),
+        ] {
+            let headers = [(ORIGIN, HeaderValue::from_static(origin))];
+            let headers = headers.into_iter().collect();
+            let found = (origins.made(&headers), origins.made_by_app(&headers));
+            assert_eq!(found, (made, made_by_app), "{origin}");
+        }
+    }
 }

@@ -248,4 +248,11 @@ mod tests {
         let bytes = start(None, 0).encode();
         assert!(Transaction::decode(&bytes[..bytes.len() - 1]).is_none());
     }
+
+    #[test]
+    fn its_cookie_is_named_after_a_part_of_the_hash_of_its_state() {
+        // FIPS 180-4 has the hash of `abc`.
+        let label = Transaction::label(&State::read("abc"));
+        assert_eq!(label, "ungWv48Bz-pBQUDe");
+    }
 }
