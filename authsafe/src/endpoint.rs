@@ -47,9 +47,7 @@ impl Endpoint {
     /// Returns whether it has a method: HEAD wherever there is GET (RFC 9110 §9.3.2). An error of a provider
     /// may come in a query, whatever was asked for.
     pub(crate) fn takes(self, method: &Method) -> bool {
-        let has_both = matches!(self, Self::FormCallback | Self::KeptForm);
-        let gets = has_both || self.method() == Method::GET;
-        *method == self.method() || (gets && [Method::GET, Method::HEAD].contains(method))
+        self.allow().split(", ").any(|it| it == method.as_str())
     }
 
     /// Returns whether a GET of it begins or ends something, which a HEAD does not.

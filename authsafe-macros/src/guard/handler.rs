@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, Item, Path, ReturnType, Signature, Token, Type, Visibility};
 
 use crate::error::Errors;
-use crate::guard::{check_order, sentences};
+use crate::guard::{Which, check_order, sentences};
 use crate::routes::head;
 
 pub(crate) struct Handler {
@@ -129,19 +129,10 @@ pub(crate) fn check_public(args: TokenStream, item: TokenStream, errors: &mut Er
     }
 }
 
-/// The attributes that guard a handler, however their paths begin.
-const GUARDS: &[&str] = &[
-    "require",
-    "require_auth",
-    "require_org",
-    "require_permission",
-    "require_recent",
-    "require_role",
-    "require_scope",
-];
-
+/// Returns the name of the guard that an attribute is, however its path begins.
 pub(crate) fn guard_name(attr: &Attribute) -> Option<&'static str> {
-    GUARDS.iter().copied().find(|guard| is(attr, guard))
+    let last = attr.path().segments.last()?;
+    Which::of(&last.ident.to_string()).map(Which::name)
 }
 
 pub(crate) fn is(attr: &Attribute, name: &str) -> bool {

@@ -16,23 +16,25 @@ const LONGEST: usize = 32;
 
 /// Writes a condition with policies of the app's own in it as a type.
 pub(super) fn tree(condition: &Condition, runtime: &Path) -> TokenStream {
+    let has_policies = !condition.policies().is_empty();
     match condition {
         Condition::Policy(path) => {
             let by = krate::respanned(quote!(#runtime::By), krate::at(path.span()));
             quote!(#by<#path>)
         }
-        condition if condition.policies().is_empty() => {
-            let policy = policy(condition, runtime);
-            quote!(#runtime::Holds<#policy>)
+        Condition::All(parts) if has_policies => {
+            list(&quote!(#runtime::All), parts, |part| tree(part, runtime))
         }
-        Condition::All(parts) => list(&quote!(#runtime::All), parts, |part| tree(part, runtime)),
-        Condition::Any(parts) => list(&quote!(#runtime::Any), parts, |part| tree(part, runtime)),
-        Condition::Not(part) => {
+        Condition::Any(parts) if has_policies => {
+            list(&quote!(#runtime::Any), parts, |part| tree(part, runtime))
+        }
+        Condition::Not(part) if has_policies => {
             let part = tree(part, runtime);
             quote!(#runtime::Not<#part>)
         }
-        Condition::Everybody(_) | Condition::Named(..) | Condition::Recent(..) => {
-            quote!(#runtime::Holds<#runtime::SignedIn>)
+        condition => {
+            let policy = policy(condition, runtime);
+            quote!(#runtime::Holds<#policy>)
         }
     }
 }

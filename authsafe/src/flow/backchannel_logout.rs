@@ -15,7 +15,7 @@ use crate::protocol::logout_token::{self, Ends, Expected, LogoutToken};
 use crate::provider::Sender;
 use crate::response::{self, Response};
 use crate::spec::Event;
-use crate::state::hash;
+use crate::state::{AllOf, hash};
 use crate::store::StateError;
 use crate::types::Subject;
 
@@ -45,13 +45,18 @@ pub(crate) async fn backchannel_logout(
         app.tell_of_spelling(sub);
     }
     // §2.8: a logout that did not reach every machine is one that failed.
-    let ended = match &ends {
-        Ends::User { sub } => app.sessions.revoke_user(sub.by_ref()).await,
+    // The user's of which nobody knows whether they came of that session, end too.
+    let ending: Vec<AllOf<'_>> = match &ends {
+        Ends::User { sub } => vec![AllOf::User(sub.by_ref())],
         Ends::ProviderSession { sid, sub } => {
-            let user = sub.as_ref().map(Subject::by_ref);
-            app.sessions.revoke_provider_session(sid, user).await
+            let unlinked = sub.as_ref().map(|sub| AllOf::Unlinked(sub.by_ref()));
+            [AllOf::ProviderSession(sid)]
+                .into_iter()
+                .chain(unlinked)
+                .collect()
         }
     };
+    let ended = app.sessions.revoke(&ending).await;
     let ended = match ended {
         Ok(()) => keep_use(app, &label).await,
         failed => failed,

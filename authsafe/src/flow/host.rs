@@ -15,11 +15,7 @@ const SENT: (&str, &str) = ("moved", "1");
 /// Returns where a sign-in begins instead: at `app_url`, for a browser that asks by another name of the same
 /// host.
 pub(super) fn elsewhere(app: &App, request: &Parts) -> Option<Location> {
-    let asked = asked(request)?;
-    let own = Url::parse(&app.config.app_url.origin()).ok()?;
-    if !is_other_spelling(asked, &own) {
-        return None;
-    }
+    let (asked, own) = other_spelling(app, request)?;
     let query = request.uri.query().unwrap_or_default();
     let was_sent = form_urlencoded::parse(query.as_bytes()).any(|it| it.0 == SENT.0);
     log::warn!(
@@ -42,16 +38,15 @@ pub(super) fn elsewhere(app: &App, request: &Parts) -> Option<Location> {
 /// Returns whether a request is for another spelling of the app's host: the cookies that it gets are not sent to
 /// the callback.
 pub(super) fn is_elsewhere(app: &App, request: &Parts) -> bool {
-    let own = Url::parse(&app.config.app_url.origin());
-    let asked = asked(request);
-    asked
-        .zip(own.ok())
-        .is_some_and(|(asked, own)| is_other_spelling(asked, &own))
+    other_spelling(app, request).is_some()
 }
 
-fn asked(request: &Parts) -> Option<&str> {
+/// Returns the host that was asked for, and the app's own, where that is another spelling of it.
+fn other_spelling<'r>(app: &App, request: &'r Parts) -> Option<(&'r str, Url)> {
     let asked = request.uri.authority().map(|it| it.as_str());
-    asked.or_else(|| request.headers.get(HOST)?.to_str().ok())
+    let asked = asked.or_else(|| request.headers.get(HOST)?.to_str().ok())?;
+    let own = Url::parse(&app.config.app_url.origin()).ok()?;
+    is_other_spelling(asked, &own).then_some((asked, own))
 }
 
 /// Returns whether it is this host, with `www.` before it or without, or this machine by another of its names;

@@ -3,6 +3,7 @@
 use http::header::{HeaderMap, HeaderValue};
 
 use crate::session::{Session, SessionId};
+use crate::state::AllOf;
 use crate::store::StateError;
 use crate::types::Subject;
 
@@ -58,40 +59,23 @@ impl Sessions {
         self.home.delete(&self.context, id, told).await
     }
 
-    /// Ends the sessions of a user that began until now.
-    pub(crate) async fn revoke_user(&self, user: Subject<&str>) -> Result<(), StateError> {
+    /// Ends all of these that began until now.
+    pub(crate) async fn revoke(&self, ending: &[AllOf<'_>]) -> Result<(), StateError> {
         let (now, memory) = (self.context.clock.fine(), self.context.memory);
-        self.context.revocations.revoke_user(user, now);
-        match self.cluster() {
-            Some(cluster) => cluster.revoke_user(user, now, memory).await,
-            None => Ok(()),
+        for all in ending {
+            self.context.revocations.revoke(all, now);
         }
+        if let Some(cluster) = self.cluster() {
+            for all in ending {
+                cluster.revoke(all, now, memory).await?;
+            }
+        }
+        Ok(())
     }
 
-    /// Ends those of one session at the provider, as [`revoke_user`](Self::revoke_user) those of a
-    /// user; and of its user, where that is told, those of which nobody knows whether they came of it.
-    pub(crate) async fn revoke_provider_session(
-        &self,
-        sid: &str,
-        user: Option<Subject<&str>>,
-    ) -> Result<(), StateError> {
-        let (now, memory) = (self.context.clock.fine(), self.context.memory);
-        let revocations = &self.context.revocations;
-        revocations.revoke_provider_session(sid, now);
-        if let Some(user) = user {
-            revocations.revoke_without_provider_session(user, now);
-        }
-        let Some(cluster) = self.cluster() else {
-            return Ok(());
-        };
-        cluster.revoke_provider_session(sid, now, memory).await?;
-        match user {
-            Some(user) => {
-                let revoked = cluster.revoke_without_provider_session(user, now, memory);
-                revoked.await
-            }
-            None => Ok(()),
-        }
+    /// Ends the sessions of a user that began until now.
+    pub(crate) async fn revoke_user(&self, user: Subject<&str>) -> Result<(), StateError> {
+        self.revoke(&[AllOf::User(user)]).await
     }
 
     /// Returns whether another session has come in the place of this one. `false` where that cannot be

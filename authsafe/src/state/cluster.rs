@@ -13,7 +13,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
 use super::minimum_states::{MinimumState, Standing, StateNumber};
-use super::revocations::RevocableBy;
+use super::revocations::{AllOf, RevocableBy};
 use super::single_flight::{GRACE, RenewalKey, Shared};
 use super::token_cache::TokenHash;
 use crate::clock::{self, Clock, FineTime, UnixSeconds};
@@ -112,57 +112,28 @@ impl Cluster {
 
     /// Returns whether another session has come in the place of this one, on any machine.
     pub(crate) async fn is_replaced(&self, id: SessionId) -> Result<bool, StateError> {
-        let values = self.noted(self.state.get(&[&replaced_key(id)]).await)?;
-        Ok(values.into_iter().any(|it| it.is_some()))
+        self.is_there(&replaced_key(id)).await
     }
 
-    /// Tells all machines that the sessions of a user that began until `now` have ended.
-    pub(crate) async fn revoke_user(
+    /// Tells all machines that all of these that began until `now` have ended. What has ended stays so where the
+    /// clock of the machine that ended it is before this one's.
+    pub(crate) async fn revoke(
         &self,
-        user: Subject<&str>,
+        all: &AllOf<'_>,
         now: FineTime,
         ttl: Duration,
     ) -> Result<(), StateError> {
-        self.revoke_until(&user_key(user), now, ttl).await
-    }
-
-    /// Tells all machines that the sessions of one session at the provider that began until `now`
-    /// have ended.
-    pub(crate) async fn revoke_provider_session(
-        &self,
-        sid: &str,
-        now: FineTime,
-        ttl: Duration,
-    ) -> Result<(), StateError> {
-        self.revoke_until(&provider_session_key(sid), now, ttl)
-            .await
-    }
-
-    /// Tells all machines that those sessions of a user that began until `now` and name no session at
-    /// the provider have ended.
-    pub(crate) async fn revoke_without_provider_session(
-        &self,
-        user: Subject<&str>,
-        now: FineTime,
-        ttl: Duration,
-    ) -> Result<(), StateError> {
-        self.revoke_until(&unlinked_key(user), now, ttl).await
-    }
-
-    async fn revoke_until(
-        &self,
-        key: &str,
-        now: FineTime,
-        ttl: Duration,
-    ) -> Result<(), StateError> {
+        let key = match *all {
+            AllOf::User(user) => user_key(user),
+            AllOf::ProviderSession(sid) => provider_session_key(sid),
+            AllOf::Unlinked(user) => unlinked_key(user),
+        };
         // Where it cannot be read now, it may be written all the same.
-        let before = self.noted(self.state.get(&[key]).await);
-        let before = before.ok().and_then(|it| it.into_iter().next().flatten());
+        let before = self.value(&key).await.ok().flatten();
         let before = before.map(|it| ended_at(&it));
         let before = before.filter(|it| it.seconds < UnixSeconds::MAX);
-        // What has ended stays so where the clock of the machine that ended it is before this one's.
         let until = before.map_or(now, |before| before.max(now));
-        self.noted(self.state.put(key, &end(until), ttl).await)
+        self.noted(self.state.put(&key, &end(until), ttl).await)
     }
 
     /// Returns whether any machine has ended this session, or taken something away from it since `state`. `None`: it
@@ -220,8 +191,7 @@ impl Cluster {
     ) -> Result<(), StateError> {
         let key = minimum_key(id);
         // Where it cannot be read now, it may be written all the same.
-        let before = self.noted(self.state.get(&[&key]).await);
-        let before = before.ok().and_then(|it| it.into_iter().next().flatten());
+        let before = self.value(&key).await.unwrap_or_default();
         let before = before.map(|minimum| MinimumState::decode(&minimum));
         let minimum = MinimumState::raised(before, state, now);
         match before == Some(minimum) {
@@ -283,8 +253,7 @@ impl Cluster {
     /// As if it had not been used: what it was used for has failed.
     pub(crate) async fn forget_use(&self, label: &str) {
         let key = format!("used:{label}");
-        let used = self.noted(self.state.get(&[&key]).await);
-        if let Some(Some(me)) = used.ok().and_then(|used| used.into_iter().next()) {
+        if let Ok(Some(me)) = self.value(&key).await {
             let _ = self.noted(self.state.remove_if(&key, &me).await);
         }
     }
@@ -309,8 +278,7 @@ impl Cluster {
         ttl: Duration,
     ) -> Result<Option<Vec<u8>>, StateError> {
         let key = form_key(id);
-        let values = self.noted(self.state.get(&[&key]).await)?;
-        let Some(sealed) = values.into_iter().next().flatten() else {
+        let Some(sealed) = self.value(&key).await? else {
             return Ok(None);
         };
         if !self.is_first_use(&key, ttl).await? {
@@ -404,9 +372,13 @@ impl Cluster {
         None
     }
 
-    async fn is_there(&self, key: &str) -> Result<bool, StateError> {
+    async fn value(&self, key: &str) -> Result<Option<Vec<u8>>, StateError> {
         let values = self.noted(self.state.get(&[key]).await)?;
-        Ok(values.iter().any(Option::is_some))
+        Ok(values.into_iter().next().flatten())
+    }
+
+    async fn is_there(&self, key: &str) -> Result<bool, StateError> {
+        Ok(self.value(key).await?.is_some())
     }
 
     /// Does what no other machine does for the same session at the same time. Where the shared
@@ -484,8 +456,7 @@ impl Cluster {
     }
 
     async fn result(&self, name: &str) -> Result<Option<String>, StateError> {
-        let values = self.noted(self.state.get(&[name]).await)?;
-        let sealed = values.into_iter().next().flatten();
+        let sealed = self.value(name).await?;
         // Sealed under the cookie keys: a dump of the state signs nobody in, and what somebody
         // else writes there is nothing.
         Ok(sealed

@@ -21,7 +21,7 @@ pub(crate) use introspections::{Asker, Stranger};
 pub(crate) use latest::LatestStates;
 pub(crate) use minimum_states::{MinimumStates, Standing, StateNumber};
 pub(crate) use rate_limit::{RateLimit, bucket};
-pub(crate) use revocations::{RevocableBy, Revocations};
+pub(crate) use revocations::{AllOf, RevocableBy, Revocations};
 pub(crate) use single_flight::{RenewalKey, Shared, SingleFlight};
 pub(crate) use token_cache::TokenHash;
 pub(crate) use used_once::UsedOnce;

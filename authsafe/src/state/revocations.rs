@@ -22,6 +22,16 @@ pub(crate) struct RevocableBy<'a> {
     pub(crate) began: FineTime,
 }
 
+/// Sessions that end together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AllOf<'a> {
+    User(Subject<&'a str>),
+    /// Those of one session at the provider.
+    ProviderSession(&'a str),
+    /// Those of a user that name no session at the provider.
+    Unlinked(Subject<&'a str>),
+}
+
 /// After how many sign-ins in this process something ended.
 type SignIns = u32;
 
@@ -106,31 +116,19 @@ impl Revocations {
         self.sign_ins.load(Ordering::Acquire)
     }
 
-    /// Ends all sessions of a user that began until now.
-    pub(crate) fn revoke_user(&self, user: Subject<&str>, now: FineTime) {
-        self.end(&self.users, user.name(), now);
-        self.any.store(true, Ordering::Release);
-    }
-
-    /// Ends all sessions of one session at the provider that began until now.
-    pub(crate) fn revoke_provider_session(&self, sid: &str, now: FineTime) {
-        self.end(&self.provider_sessions, sid, now);
-        self.any.store(true, Ordering::Release);
-    }
-
-    /// Ends all sessions of a user that began until now and name no session at the provider.
-    pub(crate) fn revoke_without_provider_session(&self, user: Subject<&str>, now: FineTime) {
-        self.end(&self.unlinked, user.name(), now);
-        self.any.store(true, Ordering::Release);
-    }
-
-    fn end(&self, ends: &KeptByKey<End>, name: &str, now: FineTime) {
+    /// Ends all of these that began until now. What has ended stays so where a clock is set back.
+    pub(crate) fn revoke(&self, all: &AllOf<'_>, now: FineTime) {
+        let (ends, name) = match all {
+            AllOf::User(user) => (&self.users, user.name()),
+            AllOf::ProviderSession(sid) => (&self.provider_sessions, *sid),
+            AllOf::Unlinked(user) => (&self.unlinked, user.name()),
+        };
         let sign_ins = self.sign_ins();
-        // What has ended stays so where a clock is set back.
         ends.update(self.names.key(name), |before: Option<End>| {
             let until = before.map_or(now, |before| before.at().max(now));
             Some(End::new(until, sign_ins))
         });
+        self.any.store(true, Ordering::Release);
     }
 
     /// Returns whether this session has ended.
@@ -195,10 +193,10 @@ mod tests {
     #[test]
     fn what_has_ended_stays_so_where_a_clock_is_set_back() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_user(user_of("u"), at(100));
-        revoked.revoke_user(user_of("u"), at(90));
+        revoked.revoke(&AllOf::User(user_of("u")), at(100));
+        revoked.revoke(&AllOf::User(user_of("u")), at(90));
         assert!(revoked.holds(&session(1, "u", 95)));
-        revoked.revoke_user(user_of("u"), at(110));
+        revoked.revoke(&AllOf::User(user_of("u")), at(110));
         assert!(revoked.holds(&session(1, "u", 105)));
     }
 
@@ -217,7 +215,7 @@ mod tests {
         let (one, other) = (session(1, "u", 100), session(2, "v", 100));
         assert!(!revoked.is_last(&one), "it has not ended");
         revoked.revoke_session(SessionId([1; 16]));
-        revoked.revoke_user(user_of("v"), at(100));
+        revoked.revoke(&AllOf::User(user_of("v")), at(100));
         assert!(revoked.is_last(&one) && revoked.is_last(&other));
         revoked.note_sign_in();
         assert!(!revoked.is_last(&one) && !revoked.is_last(&other));
@@ -241,7 +239,7 @@ mod tests {
     #[test]
     fn a_users_sessions_end_and_the_next_one_does_not() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_user(user_of("u"), at(100));
+        revoked.revoke(&AllOf::User(user_of("u")), at(100));
         assert!(revoked.holds(&session(1, "u", 100)));
         assert!(!revoked.holds(&session(1, "u", 101)));
         assert!(!revoked.holds(&session(1, "v", 50)));
@@ -262,9 +260,9 @@ mod tests {
             nanos: 500,
         };
         let by_user = Revocations::new(Duration::from_secs(60));
-        by_user.revoke_user(user_of("u"), end);
+        by_user.revoke(&AllOf::User(user_of("u")), end);
         let by_sid = Revocations::new(Duration::from_secs(60));
-        by_sid.revoke_provider_session("s", end);
+        by_sid.revoke(&AllOf::ProviderSession("s"), end);
         for revoked in [by_user, by_sid] {
             assert!(!revoked.holds(&session(1, "v", 100)));
             assert!(revoked.holds(&of(0)) && revoked.holds(&of(499)) && revoked.holds(&of(500)));
@@ -275,7 +273,7 @@ mod tests {
     #[test]
     fn the_sessions_of_one_provider_session_end_and_others_do_not() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_provider_session("s", at(100));
+        revoked.revoke(&AllOf::ProviderSession("s"), at(100));
         let of = |sid, began| RevocableBy {
             provider_session: sid,
             ..session(1, "u", began)
@@ -289,7 +287,7 @@ mod tests {
     #[test]
     fn of_a_user_those_end_that_name_no_provider_session() {
         let revoked = Revocations::new(Duration::from_secs(60));
-        revoked.revoke_without_provider_session(user_of("u"), at(100));
+        revoked.revoke(&AllOf::Unlinked(user_of("u")), at(100));
         let of = |sid, user, began| RevocableBy {
             provider_session: sid,
             ..session(1, user, began)
