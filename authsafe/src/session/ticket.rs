@@ -242,6 +242,20 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_that_was_sealed_under_an_older_secret_is_old() {
+        let ticket = Ticket::new(SessionId([7; 16])).unwrap();
+        let value = ticket.seal(&keys(&["a"]), "authsafe").unwrap();
+        for (secrets, is_old) in [
+            (&["a"][..], false),
+            (&["a", "b"], false),
+            (&["b", "a"], true),
+        ] {
+            let opened = Ticket::open(&keys(secrets), "authsafe", value.as_bytes()).unwrap();
+            assert_eq!(opened.is_old, is_old, "{secrets:?}");
+        }
+    }
+
+    #[test]
     fn a_record_is_read_with_its_ticket_alone() {
         let keys = keys(&["a"]);
         let (one, other) = (
