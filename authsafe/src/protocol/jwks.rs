@@ -722,4 +722,23 @@ mod tests {
             SignatureError::Malformed
         );
     }
+
+    #[test]
+    fn a_key_is_usable_by_algorithms_of_its_family_and_of_its_curve() {
+        use super::super::testing::Signer;
+        let rsa = [Algorithm::RS256, Algorithm::RS384, Algorithm::PS256];
+        for (of, by) in [
+            (Algorithm::RS256, &rsa[..]),
+            (Algorithm::ES256, &[Algorithm::ES256]),
+            (Algorithm::ES384, &[Algorithm::ES384]),
+            (Algorithm::EdDSA, &[Algorithm::EdDSA]),
+        ] {
+            let key: Jwk = serde_json::from_value(Signer::new(of).jwk()).unwrap();
+            let others = [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+            for algorithm in rsa.into_iter().chain(others) {
+                let found = usable(&key, algorithm).is_some();
+                assert_eq!(found, by.contains(&algorithm), "{of:?} {algorithm:?}");
+            }
+        }
+    }
 }
