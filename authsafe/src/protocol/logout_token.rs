@@ -445,4 +445,10 @@ mod tests {
         }
         assert_eq!(refusal("sub", None), Some(LogoutTokenError::Nobody));
     }
+
+    #[test]
+    fn a_token_is_remembered_for_as_long_as_any_may_be_good() {
+        // An hour, and the widest leeway before it and after it.
+        assert_eq!(MEMORY, Duration::from_secs(3600 + 600 + 600));
+    }
 }
