@@ -914,4 +914,20 @@ mod tests {
         let text = format!("{session:?}");
         assert!(text.contains("authsafe|1") && !text.contains("alice@") && !text.contains("idt"));
     }
+
+    #[test]
+    fn a_name_is_found_behind_one_that_ends_in_it() {
+        let names = ["aaaadmin", "admin", "user"].join(&SEPARATOR.to_string());
+        for (name, expected) in [
+            ("admin", true),
+            ("aaaadmin", true),
+            ("user", true),
+            ("aadmin", false),
+            ("min", false),
+            ("use", false),
+            ("", false),
+        ] {
+            assert_eq!(Names(&names).have(name), expected, "{name}");
+        }
+    }
 }
