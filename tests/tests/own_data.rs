@@ -311,6 +311,26 @@ mod at_sign_in {
         assert_eq!(before.clone().fetch("/roles").await.status, 401);
     }
 
+    #[tokio::test]
+    async fn a_role_that_it_added_stays_where_an_organization_is_told_for_the_first_time() {
+        let stage = stage().await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.remove("org_id");
+        });
+        stage.provider.tamper_id_token(|claims| {
+            claims.remove("org_id");
+        });
+        stage.provider.tamper_userinfo(|claims| {
+            claims.remove("org_id");
+        });
+        let mut alice = stage.browser_of("alice").await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.insert("org_id".into(), "acme".into());
+        });
+        alice.post("/api/auth/refresh").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin,editor");
+    }
+
     async fn refuse(_: NewSession) -> Result<NewSession, SignInRefused> {
         Err(SignInRefused::because("Only <customers> may sign in."))
     }

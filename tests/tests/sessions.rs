@@ -113,6 +113,37 @@ async fn a_tab_that_comes_later_still_does_not_spend_the_old_refresh_token_again
 }
 
 #[tokio::test]
+async fn who_keeps_an_old_cookie_is_served_by_new_exchanges_where_refresh_tokens_stay_good() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.provider.set_refresh_rotation(false);
+    stage.pass(4 * MINUTE);
+    let old = alice.clone();
+    alice.fetch("/me").await;
+    for minute in 1..12 {
+        stage.pass(MINUTE);
+        // It throws away what it gets.
+        let answer = old.clone().fetch("/me").await;
+        assert_eq!(answer.status, 200, "{minute}");
+    }
+    assert!(refreshes(&stage) > 2);
+}
+
+#[tokio::test]
+async fn a_cookie_from_two_refreshes_ago_brings_its_own_refresh_token() {
+    let (stage, mut alice) = five_minutes().await;
+    stage.pass(4 * MINUTE);
+    let mut copy = alice.clone();
+    alice.fetch("/me").await;
+    stage.pass(4 * MINUTE);
+    alice.fetch("/me").await;
+    assert_eq!(refreshes(&stage), 2);
+    // Which is spent: the provider hears of it.
+    stage.pass(MINUTE);
+    assert_eq!(copy.fetch("/me").await.status, 401);
+    assert_eq!(refreshes(&stage), 3);
+}
+
+#[tokio::test]
 async fn what_is_before_a_provider_that_is_away_ends_no_session() {
     for (status, body) in [
         (403, "<html>"),

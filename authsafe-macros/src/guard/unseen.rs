@@ -166,7 +166,8 @@ impl Unseen<'_> {
 
     /// Looks at what is written within a body: an `impl` block there makes methods for everybody.
     fn inner(&self, attrs: &[Attribute], body: &Block, errors: &mut Errors) {
-        let is_block = |it: &&Stmt| matches!(it, Stmt::Item(Item::Impl(_)));
+        let is_async = |it: &ImplItem| matches!(it, ImplItem::Fn(it) if it.sig.asyncness.is_some());
+        let is_block = |it: &&Stmt| matches!(it, Stmt::Item(Item::Impl(it)) if it.trait_.is_none() || it.items.iter().any(is_async));
         if let Some(block) = body.stmts.iter().find(is_block)
             && !attrs.iter().any(says_who)
         {
@@ -480,6 +481,7 @@ mod tests {
             "impl Shop { pub fn new() -> Self { Self } }",
             "pub trait Api { const LIMIT: usize = 10; const LENGTH: fn(&str) -> usize = str::len; }",
             "impl Api for Shop { const LIMIT: usize = 10; }",
+            "fn parse() { struct G; impl Drop for G { fn drop(&mut self) {} } }",
             "const COUNT: usize = { const fn one() -> usize { 1 } one() };",
             "impl FromRequest for Shop { fn from_request() -> Self::Future {} }",
         ] {

@@ -17,7 +17,7 @@ use super::user::User;
 use super::{client, server};
 
 /// A description of a [`LocalProvider`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[must_use = "a builder does nothing until `start().await`"]
 pub struct Builder {
     users: Vec<User>,
@@ -31,8 +31,12 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new() -> Self {
         Self {
+            users: Vec::new(),
+            clients: Vec::new(),
+            stray_redirect_uri: None,
             bind: "127.0.0.1:0".to_owned(),
-            ..Self::default()
+            like: None,
+            keep: None,
         }
     }
 

@@ -1,8 +1,7 @@
 //! Who can sign in.
 
 /// A user who can sign in at a [`LocalProvider`](super::LocalProvider).
-#[derive(Debug, Clone, Default)]
-#[must_use = "somebody who is not added cannot sign in"]
+#[derive(Debug, Clone)]
 pub struct User {
     pub(super) id: String,
     pub(super) name: Option<String>,
@@ -20,30 +19,40 @@ impl User {
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
+            name: None,
+            email: None,
             email_verified: true,
-            ..Self::default()
+            picture: None,
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            permissions: Vec::new(),
+            org_id: None,
         }
     }
 
     /// Sets the `name` claim, granted with the scope `profile`.
+    #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Sets the `email` claim, granted with the scope `email`.
+    #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
         self
     }
 
     /// Sets the `email_verified` claim. It is true by default.
+    #[must_use]
     pub fn email_verified(mut self, verified: bool) -> Self {
         self.email_verified = verified;
         self
     }
 
     /// Sets the `picture` claim, granted with the scope `profile`.
+    #[must_use]
     pub fn picture(mut self, url: impl Into<String>) -> Self {
         self.picture = Some(url.into());
         self
@@ -51,24 +60,28 @@ impl User {
 
     /// Sets the scopes that this user is granted, when asked for, besides `openid`, `profile`, `email`
     /// and `offline_access`.
+    #[must_use]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the `roles` claim.
+    #[must_use]
     pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the `permissions` claim.
+    #[must_use]
     pub fn permissions(mut self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.permissions = permissions.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the `org_id` claim.
+    #[must_use]
     pub fn org_id(mut self, id: impl Into<String>) -> Self {
         self.org_id = Some(id.into());
         self

@@ -25,17 +25,18 @@ impl Sessions {
     /// Ends a session. `Err`: other machines could not be told now; where they share a state, they are told later.
     pub(crate) async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
         self.context.revocations.revoke_session(id);
-        let told = self.revoke_elsewhere(id).await;
+        let told = self.tell_of_end(id).await;
         if told.is_err() {
             News::Ended(id).tell_later(&self.context);
         }
-        told
+        self.home.delete(&self.context, id, told).await
     }
 
     /// Ends a session for whoever signs out of it.
     pub(crate) async fn sign_out(&self, id: SessionId) -> SignedOut {
         if !self.home.ends_here_first(&self.context) {
-            return match self.revoke_elsewhere(id).await {
+            let told = self.tell_of_end(id).await;
+            return match self.home.delete(&self.context, id, told).await {
                 Ok(()) => {
                     self.context.revocations.revoke_session(id);
                     SignedOut::Everywhere
@@ -49,14 +50,13 @@ impl Sessions {
         }
     }
 
-    /// Deletes a session's record, and tells the other machines that it has ended: a save that is
-    /// under way there must not bring it back.
-    async fn revoke_elsewhere(&self, id: SessionId) -> Result<(), StateError> {
-        let told = match self.cluster() {
+    /// Tells the other machines that a session has ended: a save that is under way there must not bring its
+    /// record back, which is deleted afterwards.
+    async fn tell_of_end(&self, id: SessionId) -> Result<(), StateError> {
+        match self.cluster() {
             Some(cluster) => cluster.revoke_session(id, self.context.memory).await,
             None => Ok(()),
-        };
-        self.home.delete(&self.context, id, told).await
+        }
     }
 
     /// Ends all of these that began until now.
@@ -65,12 +65,13 @@ impl Sessions {
         for all in ending {
             self.context.revocations.revoke(all, now);
         }
+        let mut told = Ok(());
         if let Some(cluster) = self.cluster() {
             for all in ending {
-                cluster.revoke(all, now, memory).await?;
+                told = told.and(cluster.revoke(all, now, memory).await);
             }
         }
-        Ok(())
+        told
     }
 
     /// Ends the sessions of a user that began until now.

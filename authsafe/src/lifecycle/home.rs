@@ -19,6 +19,9 @@ use super::in_store::InStore;
 use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError};
 
+/// How many seconds after a refresh somebody who comes with the cookie from before gets what it has brought.
+const LATEST: u64 = 120;
+
 pub(crate) enum Home {
     Cookies(InCookies),
     Store(InStore),
@@ -133,7 +136,9 @@ impl Home {
         if identity.is_of_another_organization(&before.identity()) {
             // What the app keeps of the user is of the one before, and so are the roles that it gave.
             identity.data = Default::default();
-            identity.added_roles.clear();
+            if before.user().organization_id().is_some() {
+                identity.added_roles.clear();
+            }
         }
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,
@@ -208,17 +213,21 @@ impl Home {
         }
     }
 
-    /// Returns what a refresh of this session has brought some time ago, as far as that is remembered: its
-    /// refresh token is spent. A store is asked for it anyway.
+    /// Returns what the refresh of this very session has brought within the last two minutes, while that is
+    /// good: its own refresh token is spent. A store is asked for it anyway.
     pub(super) fn renewed_before(
         &self,
         context: &Context,
         session: &Session,
     ) -> Option<Arc<SealedSession>> {
+        let (now, next) = (context.clock.now(), session.renewals().wrapping_add(1));
         let latest = context.latest.get(session.id());
         match self {
+            // What is written since is remembered anew, and is no younger than its tokens.
             Self::Cookies(_) => latest.filter(|it| {
-                it.session.is_newer_than(session) && it.session.renewals() != session.renewals()
+                it.session.renewals() == next
+                    && it.is_usable(now)
+                    && now.saturating_sub(it.session.issued_at()) <= LATEST
             }),
             Self::Store(_) => None,
         }

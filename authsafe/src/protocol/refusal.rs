@@ -94,6 +94,10 @@ impl About {
             | "invalid_scope"
             | "unsupported_grant_type" => Self::Request,
             "invalid_grant" | "invalid_token" | "expired_token" | "access_denied" => Self::Shown,
+            // Its user has to be asked, which no refresh does.
+            "login_required" | "interaction_required" | "consent_required" | "mfa_required" => {
+                Self::Shown
+            }
             "temporarily_unavailable" | "server_error" => Self::Trouble,
             _ => Self::Unknown,
         }

@@ -422,6 +422,8 @@ mod tests {
             (404, r#"{"error":"invalid_grant"}"#),
             (403, r#"{"error":"access_denied"}"#),
             (410, r#"{"error":"expired_token"}"#),
+            (403, r#"{"error":"mfa_required","mfa_token":"x"}"#),
+            (403, r#"{"error":"login_required"}"#),
         ] {
             let refused = read_at(status, body).unwrap_err();
             assert!(

@@ -260,6 +260,7 @@ impl Provider {
         let answered = self.ask_for_tokens(&self.http, metadata, &form).await;
         if let Err(TokenError::Transport(ProviderError::RateLimited { retry_after })) = answered {
             let rest = retry_after.unwrap_or_default().min(LONGEST_REST);
+            let rest = rest.max(self.rest().unwrap_or_default());
             let until = self.clock.now() + rest;
             self.rests_until.store(until, Ordering::Relaxed);
         }

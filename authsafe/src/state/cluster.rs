@@ -13,7 +13,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64_simd::URL_SAFE_NO_PAD;
 
 use super::minimum_states::{MinimumState, Standing, StateNumber};
-use super::revocations::{AllOf, RevocableBy};
+use super::revocations::{AllOf, RevocableBy, later_end};
 use super::single_flight::{GRACE, RenewalKey, Shared};
 use super::token_cache::TokenHash;
 use crate::clock::{self, Clock, FineTime, UnixSeconds};
@@ -115,8 +115,7 @@ impl Cluster {
         self.is_there(&replaced_key(id)).await
     }
 
-    /// Tells all machines that all of these that began until `now` have ended. What has ended stays so where the
-    /// clock of the machine that ended it is before this one's.
+    /// Tells all machines that all of these that began until `now` have ended.
     pub(crate) async fn revoke(
         &self,
         all: &AllOf<'_>,
@@ -130,9 +129,7 @@ impl Cluster {
         };
         // Where it cannot be read now, it may be written all the same.
         let before = self.value(&key).await.ok().flatten();
-        let before = before.map(|it| ended_at(&it));
-        let before = before.filter(|it| it.seconds < UnixSeconds::MAX);
-        let until = before.map_or(now, |before| before.max(now));
+        let until = later_end(before.map(|it| ended_at(&it)), now);
         self.noted(self.state.put(&key, &end(until), ttl).await)
     }
 

@@ -32,6 +32,16 @@ pub(crate) enum AllOf<'a> {
     Unlinked(Subject<&'a str>),
 }
 
+/// How far clocks may differ by which something ended, in seconds.
+const SKEW: u64 = 600;
+
+/// Returns until when what ends now has ended that had ended before. It stays so where clocks differ, or one was set back;
+/// an end that is far ahead was by a clock that was wrong.
+pub(super) fn later_end(before: Option<FineTime>, now: FineTime) -> FineTime {
+    let is_near = |it: &FineTime| it.seconds <= now.seconds.saturating_add(SKEW);
+    before.filter(is_near).map_or(now, |before| before.max(now))
+}
+
 /// After how many sign-ins in this process something ended.
 type SignIns = u32;
 
@@ -116,7 +126,7 @@ impl Revocations {
         self.sign_ins.load(Ordering::Acquire)
     }
 
-    /// Ends all of these that began until now. What has ended stays so where a clock is set back.
+    /// Ends all of these that began until now.
     pub(crate) fn revoke(&self, all: &AllOf<'_>, now: FineTime) {
         let (ends, name) = match all {
             AllOf::User(user) => (&self.users, user.name()),
@@ -125,7 +135,7 @@ impl Revocations {
         };
         let sign_ins = self.sign_ins();
         ends.update(self.names.key(name), |before: Option<End>| {
-            let until = before.map_or(now, |before| before.at().max(now));
+            let until = later_end(before.map(End::at), now);
             Some(End::new(until, sign_ins))
         });
         self.any.store(true, Ordering::Release);
@@ -198,6 +208,10 @@ mod tests {
         assert!(revoked.holds(&session(1, "u", 95)));
         revoked.revoke(&AllOf::User(user_of("u")), at(110));
         assert!(revoked.holds(&session(1, "u", 105)));
+        // An end of tomorrow is mended by the next one.
+        revoked.revoke(&AllOf::User(user_of("u")), at(100_000));
+        revoked.revoke(&AllOf::User(user_of("u")), at(120));
+        assert!(!revoked.holds(&session(1, "u", 121)));
     }
 
     #[test]
