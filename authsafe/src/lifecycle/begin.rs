@@ -40,13 +40,7 @@ impl Sessions {
         // Also of those that are over: what is answered late to them must not take the new one's cookie.
         for id in self.ids(request) {
             self.context.revocations.replace_session(id);
-            let told = match self.cluster() {
-                Some(cluster) => cluster.replace_session(id, self.context.memory).await,
-                None => Ok(()),
-            };
-            if told.is_err() {
-                News::Replaced(id).tell_later(&self.context);
-            }
+            let told = self.tell_now_or_later(News::Replaced(id)).await;
             // What cannot be told to other machines is in their log and in ours.
             let _ = self.home.delete(&self.context, id, told).await;
         }

@@ -25,17 +25,14 @@ impl Sessions {
     /// Ends a session. `Err`: other machines could not be told now; where they share a state, they are told later.
     pub(crate) async fn revoke_session(&self, id: SessionId) -> Result<(), StateError> {
         self.context.revocations.revoke_session(id);
-        let told = self.tell_of_end(id).await;
-        if told.is_err() {
-            News::Ended(id).tell_later(&self.context);
-        }
+        let told = self.tell_now_or_later(News::Ended(id)).await;
         self.home.delete(&self.context, id, told).await
     }
 
     /// Ends a session for whoever signs out of it.
     pub(crate) async fn sign_out(&self, id: SessionId) -> SignedOut {
         if !self.home.ends_here_first(&self.context) {
-            let told = self.tell_of_end(id).await;
+            let told = self.tell(News::Ended(id)).await;
             return match self.home.delete(&self.context, id, told).await {
                 Ok(()) => {
                     self.context.revocations.revoke_session(id);
@@ -50,13 +47,22 @@ impl Sessions {
         }
     }
 
-    /// Tells the other machines that a session has ended: a save that is under way there must not bring its
+    /// Tells the other machines what has become of a session: a save that is under way there must not bring its
     /// record back, which is deleted afterwards.
-    async fn tell_of_end(&self, id: SessionId) -> Result<(), StateError> {
+    async fn tell(&self, news: News) -> Result<(), StateError> {
         match self.cluster() {
-            Some(cluster) => cluster.revoke_session(id, self.context.memory).await,
+            Some(cluster) => news.tell(cluster, &self.context).await,
             None => Ok(()),
         }
+    }
+
+    /// Does what [`tell`](Self::tell) does. What they could not be told they are told later.
+    pub(super) async fn tell_now_or_later(&self, news: News) -> Result<(), StateError> {
+        let told = self.tell(news).await;
+        if told.is_err() {
+            news.tell_later(&self.context);
+        }
+        told
     }
 
     /// Ends all of these that began until now.

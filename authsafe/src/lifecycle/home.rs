@@ -9,7 +9,7 @@ use crate::error::RefreshError;
 use crate::log;
 use crate::session::seal::Sealed;
 use crate::session::{Identity, KeptTokens, Session, SessionId};
-use crate::state::{Cluster, Standing};
+use crate::state::{Cluster, LATEST_FOR, Standing};
 use crate::store::{SessionStore, StateError};
 
 use super::action::Write;
@@ -18,9 +18,6 @@ use super::in_cookies::InCookies;
 use super::in_store::InStore;
 use super::refresh_grant::RefreshGrant;
 use super::sealed::{SealedSession, WriteError};
-
-/// How many seconds after a refresh somebody who comes with the cookie from before gets what it has brought.
-const LATEST: u64 = 120;
 
 pub(crate) enum Home {
     Cookies(InCookies),
@@ -220,17 +217,16 @@ impl Home {
         context: &Context,
         session: &Session,
     ) -> Option<Arc<SealedSession>> {
+        let Self::Cookies(_) = self else {
+            return None;
+        };
         let (now, next) = (context.clock.now(), session.renewals().wrapping_add(1));
-        let latest = context.latest.get(session.id());
-        match self {
-            // What is written since is remembered anew, and is no younger than its tokens.
-            Self::Cookies(_) => latest.filter(|it| {
-                it.session.renewals() == next
-                    && it.is_usable(now)
-                    && now.saturating_sub(it.session.issued_at()) <= LATEST
-            }),
-            Self::Store(_) => None,
-        }
+        // What is written since is remembered anew, and is no younger than its tokens.
+        context.latest.get(session.id()).filter(|it| {
+            it.session.renewals() == next
+                && it.is_usable(now)
+                && now.saturating_sub(it.session.issued_at()) <= LATEST_FOR.as_secs()
+        })
     }
 
     /// Remembers a renewed session, where nobody else does.

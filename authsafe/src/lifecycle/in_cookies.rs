@@ -3,6 +3,8 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use http::header::{HeaderMap, HeaderValue};
+
 use crate::clock::UnixSeconds;
 use crate::error::RefreshError;
 use crate::log;
@@ -10,7 +12,6 @@ use crate::session::seal::Sealed;
 use crate::session::{Identity, KeptTokens, Session};
 use crate::state::{Cluster, MinimumStates, RenewalKey, Shared, Standing};
 use crate::store::StateError;
-use http::header::{HeaderMap, HeaderValue};
 
 use super::action::Write;
 use super::context::Context;

@@ -9,7 +9,7 @@ use super::context::Context;
 use crate::clock::UnixSeconds;
 use crate::log;
 use crate::session::SessionId;
-use crate::state::StateNumber;
+use crate::state::{Cluster, StateNumber};
 use crate::store::StateError;
 
 /// Places for what waits to be told.
@@ -28,11 +28,7 @@ pub(super) enum News {
 }
 
 impl News {
-    async fn tell(self, context: &Context) -> Result<(), StateError> {
-        // Without it there are no others, or they read the record.
-        let Some(cluster) = context.cluster.get() else {
-            return Ok(());
-        };
+    pub(super) async fn tell(self, cluster: &Cluster, context: &Context) -> Result<(), StateError> {
         match self {
             Self::Ended(id) => cluster.revoke_session(id, context.memory).await,
             Self::Replaced(id) => cluster.replace_session(id, context.memory).await,
@@ -45,12 +41,15 @@ impl News {
 
     /// Tells the other machines, if not now then later.
     pub(super) async fn tell_all(self, context: &Arc<Context>) {
-        if self.tell(context).await.is_err() {
+        if let Some(cluster) = context.cluster.get()
+            && self.tell(cluster, context).await.is_err()
+        {
             self.tell_later(context);
         }
     }
 
-    /// Tells the other machines later.
+    /// Tells the other machines later, by what the app shares with them. Without it there are none, or they read the
+    /// record.
     pub(super) fn tell_later(self, context: &Arc<Context>) {
         if context.cluster.get().is_none() {
             return;
@@ -64,7 +63,9 @@ impl News {
             let _place = place;
             for seconds in WAITS {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
-                if self.tell(&context).await.is_ok() {
+                if let Some(cluster) = context.cluster.get()
+                    && self.tell(cluster, &context).await.is_ok()
+                {
                     return;
                 }
             }

@@ -10,7 +10,7 @@ use super::names::ExpiringByKey;
 use crate::session::SessionId;
 
 /// How long a state is remembered; no handler should take longer.
-const MEMORY: Duration = Duration::from_secs(120);
+pub(crate) const LATEST_FOR: Duration = Duration::from_secs(120);
 /// How many are remembered at the most, and half of them at the least, where so many come.
 const CAPACITY: usize = 100_000;
 
@@ -19,7 +19,7 @@ pub(crate) struct LatestStates<T>(ExpiringByKey<Arc<T>>);
 
 impl<T> LatestStates<T> {
     pub(crate) fn new() -> Self {
-        Self(ExpiringByKey::new(MEMORY, CAPACITY))
+        Self(ExpiringByKey::new(LATEST_FOR, CAPACITY))
     }
 
     pub(crate) fn get(&self, id: SessionId) -> Option<Arc<T>> {

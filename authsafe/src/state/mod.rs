@@ -18,7 +18,7 @@ mod write_queue;
 pub(crate) use bearer_tokens::{BearerTokens, INTROSPECTED, Introspected};
 pub(crate) use cluster::{Cluster, ELSEWHERE_LOOKS, ELSEWHERE_PAUSE, hash};
 pub(crate) use introspections::{Asker, Stranger};
-pub(crate) use latest::LatestStates;
+pub(crate) use latest::{LATEST_FOR, LatestStates};
 pub(crate) use minimum_states::{MinimumStates, Standing, StateNumber};
 pub(crate) use rate_limit::{RateLimit, bucket};
 pub(crate) use revocations::{AllOf, RevocableBy, Revocations};
