@@ -462,7 +462,7 @@ fn only_the_document_names_utoipa() {
 #[test]
 fn only_those_who_wait_know_the_runtime() {
     only(
-        &["flow", "lifecycle", "provider", "state", "store"],
+        &["flow", "lifecycle", "provider", "state", "store", "types"],
         "tokio",
     );
 }
@@ -507,6 +507,18 @@ fn what_is_said_of_requests_is_said_so_many_times_a_minute() {
             lines.sum::<usize>() <= allowed.map_or(0, |(_, lines)| *lines),
             "{path}: write `log::error!`, `log::warn!` or `log::info!` of `crate::log`"
         );
+    }
+}
+
+/// tokio's part of a task is compiled for each type of work, and there is one, but for the connection to Redis.
+#[test]
+fn tasks_are_begun_by_one_function() {
+    for source in &sources() {
+        let begins = ["types/boxed.rs", "store/redis.rs"];
+        let is_it = begins.iter().any(|it| source.path.ends_with(it)) || source.room == "bin";
+        let begins = ["tokio::spawn", "runtime.spawn", "JoinSet", "spawn_local"];
+        let begins = begins.iter().any(|it| source.code.contains(it));
+        assert!(is_it || !begins, "{}", source.path.display());
     }
 }
 

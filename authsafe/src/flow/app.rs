@@ -26,7 +26,7 @@ use crate::spec::{CrossOrigin, Event, Hooks, Occasion};
 use crate::spec::{SpecParts, StoreSpec};
 use crate::state::{BearerTokens, LatestStates, Revocations, SingleFlight, UsedOnce};
 use crate::store::{StateError, prefix};
-use crate::types::{Location, Subject, Token};
+use crate::types::{Location, Subject, Token, spawn};
 
 /// What a configured app has.
 pub(crate) struct App {
@@ -227,9 +227,11 @@ impl App {
     /// Revokes a refresh token (RFC 7009) while nobody waits for it.
     pub(crate) fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<Token>) {
         // Where the runtime has stopped there is nobody left to do it.
-        if let (Some(refresh_token), Ok(runtime)) = (refresh_token, Handle::try_current()) {
+        if let (Some(refresh_token), Ok(_)) = (refresh_token, Handle::try_current()) {
             let app = Arc::clone(self);
-            runtime.spawn(async move { app.provider.revoke(&refresh_token).await });
+            spawn(Box::pin(async move {
+                app.provider.revoke(&refresh_token).await
+            }));
         }
     }
 

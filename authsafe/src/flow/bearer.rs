@@ -22,7 +22,7 @@ use crate::protocol::discovery::Metadata;
 use crate::provider::Sender;
 use crate::session::{Identity, Session, SessionId, SessionTokens};
 use crate::state::{Asker, BearerTokens, INTROSPECTED, Introspected, Stranger, TokenHash};
-use crate::types::{Token, Tokens};
+use crate::types::{Token, Tokens, spawn};
 
 impl App {
     /// Notes a refresh token that the provider gave the app: as an access token it opens nothing,
@@ -64,14 +64,14 @@ impl App {
     fn tell_of_refresh_tokens(self: &Arc<Self>, held: Vec<(TokenHash, Duration)>) {
         if self.sessions.cluster().is_some() {
             let app = Arc::clone(self);
-            tokio::spawn(async move {
+            spawn(Box::pin(async move {
                 let Some(cluster) = app.sessions.cluster() else {
                     return;
                 };
                 for (hash, ttl) in held {
                     let _ = cluster.note_refresh_token(&hash, ttl).await;
                 }
-            });
+            }));
         }
     }
 }

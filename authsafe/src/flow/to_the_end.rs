@@ -2,7 +2,10 @@
 
 use std::panic::resume_unwind;
 
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
+
+use crate::types::spawn;
 
 /// Does in a task of its own what must not be left half done: frameworks drop the future of a caller
 /// that hangs up. `None`: the runtime shuts down. A panic, which is one of the app's own code, goes on
@@ -10,20 +13,21 @@ use tracing::Instrument as _;
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(done) => Some(done),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(_) => None,
-        },
+    let (tell, told) = oneshot::channel();
+    let work = work.in_current_span();
+    let task = spawn(Box::pin(async { _ = tell.send(work.await) }));
+    if let Err(error) = task.await
+        && let Ok(panic) = error.try_into_panic()
+    {
+        resume_unwind(panic);
     }
+    told.await.ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use core::time::Duration;
-    use tokio::sync::oneshot;
     use tokio::time::timeout;
 
     #[tokio::test]

@@ -11,6 +11,7 @@ use crate::log;
 use crate::session::SessionId;
 use crate::state::{Cluster, StateNumber};
 use crate::store::StateError;
+use crate::types::spawn;
 
 /// Places for what waits to be told.
 static PLACES: Semaphore = Semaphore::const_new(1000);
@@ -59,7 +60,7 @@ impl News {
             return;
         };
         let context = Arc::clone(context);
-        tokio::spawn(async move {
+        spawn(Box::pin(async move {
             let _place = place;
             for seconds in WAITS {
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -70,6 +71,6 @@ impl News {
                 }
             }
             log::error!("other machines were not told what has become of a session");
-        });
+        }));
     }
 }

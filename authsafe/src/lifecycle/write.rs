@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue};
+use tokio::sync::oneshot;
 
 use crate::session::DataChange;
-use crate::types::Boxed;
+use crate::types::{Boxed, spawn};
 
 use super::action::{CookieAction, Write};
 use super::sessions::Sessions;
@@ -77,7 +78,11 @@ impl PendingWrite {
     pub(crate) fn cookies(self) -> Boxed<'static, Vec<HeaderValue>> {
         // A task of its own: a browser that goes away must not take the save with it, nor leave the
         // session locked.
-        Box::pin(async { tokio::spawn(self.write()).await.unwrap_or_default() })
+        Box::pin(async {
+            let (tell, told) = oneshot::channel();
+            spawn(Box::pin(async { _ = tell.send(self.write().await) }));
+            told.await.unwrap_or_default()
+        })
     }
 
     async fn write(self) -> Vec<HeaderValue> {

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::error::ProviderError;
+use crate::types::spawn;
 
 /// The ages of a value.
 #[derive(Debug, Clone, Copy)]
@@ -161,7 +162,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
         slot.fetch = Some(under_way.clone());
         let (slot, clock) = (Arc::clone(&self.slot), self.clock.clone());
         let began = clock.passed();
-        tokio::spawn(async move {
+        spawn(Box::pin(async move {
             let fetched = fetch.await.map(Arc::new);
             {
                 let mut slot = lock(&slot);
@@ -175,7 +176,7 @@ impl<T: Send + Sync + 'static> Cached<T> {
                 }
             }
             let _ = tell.send(Some(fetched));
-        });
+        }));
         under_way
     }
 

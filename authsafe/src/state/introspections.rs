@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::token_cache::TokenHash;
 use crate::error::GuardError;
 use crate::session::Session;
+use crate::types::spawn;
 
 /// How many tokens are asked about at once at the most.
 const AT_ONCE: usize = 48;
@@ -135,7 +136,7 @@ impl Introspections {
         under_way.insert(token, Question { asker, answer });
         drop(under_way);
         let all = Arc::clone(&self.0);
-        tokio::spawn(async move {
+        spawn(Box::pin(async move {
             let ends = Ends(&all, token);
             let Some(_turn) = all.turn(asker).await else {
                 return;
@@ -143,7 +144,7 @@ impl Introspections {
             let found = question.await;
             drop(ends);
             tell.send_replace(Some(found));
-        });
+        }));
         Some(same)
     }
 }

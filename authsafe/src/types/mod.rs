@@ -11,7 +11,7 @@ mod subject;
 mod token;
 mod url;
 
-pub(crate) use boxed::Boxed;
+pub(crate) use boxed::{Boxed, spawn};
 pub use issuer::Tenants;
 pub(crate) use issuer::TokenIssuer;
 pub(crate) use location::{Location, ReturnTo};
