@@ -235,6 +235,7 @@ impl Auth {
     /// Guards and extractors do more:
     ///
     /// - They refresh an access token that has run out.
+    /// - They note that the session is used. With `session(idle = "...")`, one that only this method sees ends.
     /// - They read bearer tokens. If the app takes bearer tokens, this method returns `None` for a request that has
     ///   one.
     /// - They refuse a request that another origin's page made and that changes something.

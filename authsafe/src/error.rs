@@ -241,7 +241,7 @@ pub enum RefreshError {
     ForeignOrigin = [FOREIGN_ORIGIN],
     /// Nobody is signed in.
     NoSession = [UNAUTHORIZED, "no_session", "No refresh token available"],
-    /// The session has no refresh token: `offline_access` was not requested or not granted.
+    /// The session has no refresh token: the provider gave none. Most give one for the scope `offline_access`, some always.
     NoRefreshToken = [BAD_REQUEST, "no_refresh_token", "No refresh token available"],
     /// The provider refused the refresh token (`invalid_grant`): the session has ended.
     SessionEnded = [UNAUTHORIZED, "session_ended", "Session ended"],
@@ -341,8 +341,8 @@ pub enum GuardError {
 
 /// A failure of the provider.
 pub enum ProviderError {
-    /// The provider cannot be reached, or says that it is not available. Or it does not publish the key of one of its
-    /// tokens.
+    /// The provider cannot be reached, or says that it is not available. Or, at a refresh, it does not publish the key of
+    /// the new ID token.
     Unavailable = [SERVICE_UNAVAILABLE, "provider_unavailable", "Identity provider unavailable"],
     /// The provider did not answer in time.
     Timeout = [GATEWAY_TIMEOUT, "provider_timeout", "Identity provider did not answer in time"],

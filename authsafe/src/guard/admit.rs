@@ -83,7 +83,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What to answer instead: the way to sign in, or 401; 500 where the layer is missing.
+    /// What to answer instead: the way to sign in, or 401; 403 for a page of another origin; 503 if the session cannot be
+    /// checked; with `bearer(...)` also 400, 401 or 503 for a token; 500 where the layer is missing.
     pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::authorize(request, Policy::SignedIn).await
     }
@@ -107,7 +108,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What to answer instead: the way to sign in, 401, 403; 500 where the layer is missing.
+    /// What to answer instead: what [`Session::of`] says, and 403 for whom the policy does not allow.
     pub async fn authorize(request: &Parts, policy: Policy) -> Result<Self, Response> {
         admit(request, Whose::Unsaid, &policy).await
     }

@@ -19,9 +19,9 @@ use crate::types::{Routes, Whose};
 /// `Option` is `None` after any error, so that a forgotten middleware, or a store that does not answer,
 /// would look like a stranger: take a `Visitor` there.
 ///
-/// Two kinds of requests are refused all the same: one that would change something and comes from another
-/// origin's page, with a session (403), and one with a session that cannot be looked for, since the
-/// store does not answer (503).
+/// Three kinds of requests are refused all the same: one that would change something and comes from another
+/// origin's page, with a session (403); one with a session that cannot be looked for, since the
+/// store does not answer (503); and one with a bearer token that is refused or cannot be checked (400, 401, 503).
 ///
 /// ```
 /// use authsafe::Visitor;
@@ -43,7 +43,7 @@ impl Visitor {
     ///
     /// # Errors
     ///
-    /// What to answer where the layer is missing: 500.
+    /// What to answer a request that is refused all the same, as above; 500 where the layer is missing.
     pub async fn of(request: &Parts) -> Result<Self, Response> {
         Self::admit(request, Whose::Unsaid).await
     }

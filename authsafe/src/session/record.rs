@@ -21,7 +21,7 @@ use crate::types::{Token, Tokens};
 /// Somebody who is signed in.
 ///
 /// As a handler's argument it lets in whoever is signed in and nobody else; `Option<Session>`
-/// lets in everybody. Cheap to clone. In an app with several sign-ins it is of the routes that the
+/// lets in strangers too. Cheap to clone. In an app with several sign-ins it is of the routes that the
 /// handler's guard names, else of the innermost session layer; [`Of`](crate::Of) says whose it is.
 #[derive(Clone)]
 #[doc(alias = "current user")]

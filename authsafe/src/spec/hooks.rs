@@ -239,20 +239,22 @@ impl NewSession {
 
     /// Returns the session that the browser has until now and that this one replaces. It may be another user's.
     ///
-    /// If it is the same user's, the new session starts with the app's data of this one. That happens if the user
+    /// If it is the same user's, in the same organization, the new session starts with the app's data of this one. That happens if the user
     /// signs in again for a page that asks for a recent sign-in.
     #[must_use]
     pub fn replaced(&self) -> Option<&Session> {
         self.replaced.as_ref()
     }
 
-    /// Gives the user a role of the app's own. It stays when the provider's roles change.
+    /// Gives the user a role of the app's own. It stays when the provider's roles change, until a refresh brings another
+    /// organization.
     pub fn add_role(&mut self, role: impl Into<String>) {
         self.added_roles.push(role.into());
     }
 
     /// Keeps a value under a name in the sealed session. [`Session::get`] reads it. It is part of every later
-    /// request, so keep it small.
+    /// request, so keep it small: in cookies a session has about 11 KB with its tokens. One that does not fit is answered
+    /// 500 (`session_too_large`).
     ///
     /// # Errors
     ///

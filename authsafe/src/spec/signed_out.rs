@@ -17,7 +17,8 @@ use crate::types::{Location, ReturnTo};
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Unauthenticated {
-    /// Sends a person who opens a page to sign in, and back afterwards. Everything else gets 401 and JSON.
+    /// Sends a person who opens a page to sign in, and back afterwards. A person who sends a form gets 401 and a page;
+    /// everything else gets 401 and JSON.
     Auto,
     /// Sends each GET and HEAD to sign in. Other methods get 401 and JSON: after a redirect the browser would
     /// send a GET, and the data of the first request would be lost.

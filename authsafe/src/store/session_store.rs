@@ -23,16 +23,16 @@ use super::error::StateFuture;
 #[doc(alias = "redis")]
 #[doc(alias = "postgres")]
 pub trait SessionStore: fmt::Debug + Send + Sync + 'static {
-    /// Writes a record where there is none, for `ttl`. Was there none? Where there is one, it stays
-    /// as it is.
+    /// Writes a record where there is none, for `ttl`. Returns `true` if it was written, and `false` if there is one: that
+    /// stays as it is.
     fn create<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration)
     -> StateFuture<'a, bool>;
 
-    /// The record, if there is one that has not run out.
+    /// Returns the record, if there is one that has not run out.
     fn load<'a>(&'a self, key: &'a str) -> StateFuture<'a, Option<Vec<u8>>>;
 
-    /// Writes a record in place of the one that is there, for `ttl` from now. Was there one? Where
-    /// there is none, none is written.
+    /// Writes a record in place of the one that is there, for `ttl` from now. Returns `true` if it was written, and
+    /// `false` if there is none: then none is written.
     fn save<'a>(&'a self, key: &'a str, record: &'a [u8], ttl: Duration) -> StateFuture<'a, bool>;
 
     /// Removes a record, if there is one.

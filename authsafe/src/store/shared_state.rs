@@ -14,20 +14,20 @@ use super::error::StateFuture;
 #[doc(alias = "redis")]
 #[doc(alias = "cluster")]
 pub trait SharedState: fmt::Debug + Send + Sync + 'static {
-    /// The values of several keys, in their order.
+    /// Returns the values of several keys, in their order.
     fn get<'a>(&'a self, keys: &'a [&'a str]) -> StateFuture<'a, Vec<Option<Vec<u8>>>>;
 
     /// Sets a value, for `ttl`.
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration) -> StateFuture<'a, ()>;
 
-    /// Sets a value where there is none, for `ttl`. Was there none? One of several callers at
-    /// once, and no more, is told yes. Callers on different machines come with different values, so
+    /// Sets a value where there is none, for `ttl`. Returns `true` if it was set, and `false` if there is one. One of
+    /// several callers at once, and no more, gets `true`. Callers on different machines come with different values, so
     /// that one whose answer was lost may ask whether the value is its own.
     fn put_new<'a>(&'a self, key: &'a str, value: &'a [u8], ttl: Duration)
     -> StateFuture<'a, bool>;
 
-    /// Gives a value a new `ttl` if it is still this one. Was it? In one step, where that can be: else
-    /// a value of somebody else that has come between may be replaced.
+    /// Gives a value a new `ttl` if it is still this one, and returns whether it was. In one step, where that can be:
+    /// else a value of somebody else that has come between may be replaced.
     fn renew_if<'a>(
         &'a self,
         key: &'a str,
@@ -47,6 +47,6 @@ pub trait SharedState: fmt::Debug + Send + Sync + 'static {
     /// Removes a value if it is still this one.
     fn remove_if<'a>(&'a self, key: &'a str, value: &'a [u8]) -> StateFuture<'a, ()>;
 
-    /// Adds one to a counter, which ends `ttl` after its first call. How many are there now?
+    /// Adds one to a counter, which ends `ttl` after its first call. Returns the count, with this call in it.
     fn count<'a>(&'a self, key: &'a str, ttl: Duration) -> StateFuture<'a, u64>;
 }

@@ -31,7 +31,8 @@ impl fmt::Debug for Token {
 pub struct Tokens {
     /// The access token, for calls to APIs in the user's name (RFC 6749 §1.4).
     pub access: Token,
-    /// The refresh token, for new tokens (RFC 6749 §1.5). There is one if `offline_access` was granted.
+    /// The refresh token, for new tokens (RFC 6749 §1.5). There is one if the provider gave one: most do for the scope
+    /// `offline_access`, some always.
     pub refresh: Option<Token>,
     /// The ID token, in which the provider describes the sign-in (OpenID Connect Core §2).
     pub id: Option<Token>,

@@ -83,14 +83,14 @@ fn app(
 
 #[tokio::main]
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let auth = auth::from_env().await?;
-    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let server = HttpServer::new(move || app(auth.clone())).bind(&listen)?;
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
         )
         .init();
+    let auth = auth::from_env().await?;
+    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let server = HttpServer::new(move || app(auth.clone())).bind(&listen)?;
     println!(
         "Open {}. Ctrl-C stops the app.",
         env::var("APP_URL").unwrap_or(listen)

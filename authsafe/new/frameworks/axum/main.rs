@@ -80,14 +80,14 @@ fn app(auth: Auth) -> Router {
 
 #[tokio::main]
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let auth = auth::from_env().await?;
-    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let listener = TcpListener::bind(&listen).await?;
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
         )
         .init();
+    let auth = auth::from_env().await?;
+    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(&listen).await?;
     println!(
         "Open {}. Ctrl-C stops the app.",
         env::var("APP_URL").unwrap_or(listen)
