@@ -23,16 +23,25 @@ impl Parse for Handler {
         let vis = input.parse()?;
         let defaultness = input.parse()?;
         let sig = input.parse()?;
-        match input.parse()? {
-            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => Ok(Self {
-                attrs,
-                vis,
-                defaultness,
-                sig,
-                body,
-            }),
-            other => Err(syn::Error::new_spanned(other, "expected a body")),
+        let body = body(input.parse()?)?;
+        Ok(Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body,
+        })
+    }
+}
+
+/// Returns the body that this is. A macro wraps its `$body:block` into a group without delimiters.
+fn body(token: TokenTree) -> syn::Result<Group> {
+    match token {
+        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => Ok(body),
+        TokenTree::Group(wrapped) if wrapped.delimiter() == Delimiter::None => {
+            body(syn::parse2(wrapped.stream())?)
         }
+        other => Err(syn::Error::new_spanned(other, "expected a body")),
     }
 }
 
@@ -150,5 +159,58 @@ impl ToTokens for Handler {
             body,
         } = self;
         tokens.extend(quote!(#(#attrs)* #vis #defaultness #sig #body));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{guard, public};
+
+    /// What a macro makes of tokens that it hands on as `$body:block`.
+    fn handed_on(tokens: TokenStream) -> TokenTree {
+        Group::new(Delimiter::None, tokens).into()
+    }
+
+    #[test]
+    fn a_body_that_a_macro_hands_on_is_read() {
+        let written = quote!(
+            {
+                #![allow(unused)]
+                let one = 1;
+            }
+        );
+        let once = handed_on(written.clone());
+        let twice = handed_on(quote!(#once));
+        let guarded = |body: &dyn ToTokens| {
+            let body = body.to_token_stream();
+            let none = TokenStream::new;
+            let of_all = public(none(), quote!(async fn order() #body)).to_string();
+            assert!(!of_all.contains("compile_error"), "{of_all}");
+            guard(
+                Which::Recent,
+                quote!(max_age = "5m"),
+                quote!(async fn order() #body),
+            )
+            .to_string()
+        };
+        let expected = guarded(&written);
+        assert!(!expected.contains("compile_error"), "{expected}");
+        assert_eq!(guarded(&once), expected);
+        assert_eq!(guarded(&twice), expected);
+    }
+
+    #[test]
+    fn a_group_that_is_no_body_is_none() {
+        let two = handed_on(quote!({} {}));
+        let word = handed_on(quote!(body));
+        for body in [two, word, handed_on(quote!()), handed_on(quote!(()))] {
+            let said = guard(
+                Which::Auth,
+                TokenStream::new(),
+                quote!(async fn order() #body),
+            );
+            assert!(said.to_string().contains("compile_error"), "{body}");
+        }
     }
 }
