@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Signature, Visibility};
 
 use crate::error::{self, Errors};
-use crate::guard::{self, Unseen};
+use crate::guard::{self, Around, Unseen};
 use crate::keys::{self, keys};
 use crate::krate;
 use crate::routes::head;
@@ -73,12 +73,13 @@ fn in_module(module: &mut ItemMod, unseen: &mut Unseen<'_>, errors: &mut Errors)
 
 fn in_impl(block: &ItemImpl, unseen: &mut Unseen<'_>, errors: &mut Errors) {
     let of = block.trait_.as_ref().map(|(of, _)| of);
+    let around = Around::of(&block.attrs, &block.generics);
     for item in &block.items {
         match item {
             ImplItem::Fn(method) if method.sig.asyncness.is_some() => {
                 handler(&method.vis, &method.attrs, &method.sig, errors);
             }
-            item => unseen.in_block(of, &block.generics, item, errors),
+            item => unseen.in_block(of, &around, item, errors),
         }
     }
 }

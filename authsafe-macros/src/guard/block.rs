@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::Errors;
-use crate::guard::{Unseen, Which, check_order, is_policy, says_who, sentences};
+use crate::guard::{Around, Unseen, Which, check_order, is_policy, says_who, sentences};
 
 /// Reads a module or an `impl` block, if it is one.
 pub(crate) fn parse(item: &TokenStream) -> Option<Item> {
@@ -79,7 +79,7 @@ fn below(
         }
         Item::Impl(block) => {
             let of = block.trait_.as_ref().map(|(of, _)| of);
-            let generics = &block.generics;
+            let around = Around::of(&block.attrs, &block.generics);
             block
                 .items
                 .iter_mut()
@@ -88,7 +88,7 @@ fn below(
                         on_handler(guard, &it.sig, &mut it.attrs, errors) || found
                     }
                     item => {
-                        unseen.in_block(of, generics, item, errors);
+                        unseen.in_block(of, &around, item, errors);
                         found
                     }
                 })

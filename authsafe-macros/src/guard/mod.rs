@@ -111,7 +111,7 @@ pub(crate) fn public(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 pub(crate) use openapi::check_order;
-pub(crate) use unseen::Unseen;
+pub(crate) use unseen::{Around, Unseen};
 
 /// Returns whether this attribute says who may call the handler that it stands on.
 pub(crate) fn says_who(attr: &syn::Attribute) -> bool {

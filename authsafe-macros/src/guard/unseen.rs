@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{
-    Attribute, Block, Expr, Generics, ImplItem, Item, ItemConst, ItemStatic, ItemUse, Macro, Path,
-    ReturnType, Signature, Stmt, TraitItem, Type, UseTree, Visibility,
+    AttrStyle, Attribute, Block, Expr, Generics, ImplItem, Item, ItemConst, ItemStatic, ItemUse,
+    Macro, Path, ReturnType, Signature, Stmt, TraitItem, Type, UseTree, Visibility,
 };
 
 use crate::error::Errors;
@@ -23,13 +23,29 @@ pub(crate) struct Unseen<'a> {
     pub(crate) checks: Vec<TokenStream>,
 }
 
+/// What the block or the trait around an item says of it.
+#[derive(Default)]
+pub(crate) struct Around<'a> {
+    attrs: &'a [Attribute],
+    /// The types and the constants that are generic.
+    generics: Vec<String>,
+}
+
+impl<'a> Around<'a> {
+    pub(crate) fn of(attrs: &'a [Attribute], generics: &Generics) -> Self {
+        let generics = self::generics(generics);
+        Self { attrs, generics }
+    }
+}
+
 impl Unseen<'_> {
     /// Looks at an item of a module that is no function with `async`, no module and no block. `modules`
     /// are the names of the modules beside it.
     pub(crate) fn in_item(&mut self, item: &mut Item, modules: &[String], errors: &mut Errors) {
+        let alone = Around::default();
         match item {
             Item::Fn(it) => {
-                self.function(&it.attrs, &it.vis, &it.sig, &[], errors);
+                self.function(&it.attrs, &it.vis, &it.sig, &alone, errors);
                 self.inner(&it.attrs, &it.block, errors);
             }
             Item::Const(ItemConst {
@@ -49,7 +65,7 @@ impl Unseen<'_> {
                 ..
             }) => {
                 let is_seen = self.sees(vis);
-                self.value(attrs, is_seen, ident, (ty, expr), &[], errors);
+                self.value(attrs, is_seen, ident, (ty, expr), &alone, errors);
                 if let Expr::Block(it) = &**expr {
                     self.inner(attrs, &it.block, errors);
                 }
@@ -58,13 +74,14 @@ impl Unseen<'_> {
             Item::Use(it) => self.imported(it, modules, errors),
             Item::Trait(it) => {
                 let is_seen = self.sees(&it.vis);
+                let around = Around::of(&it.attrs, &it.generics);
                 for item in &mut it.items {
                     let method = match item {
                         TraitItem::Fn(method) => method,
                         TraitItem::Const(it) => {
                             if let Some((_, value)) = &it.default {
                                 let value = (&it.ty, value);
-                                self.value(&it.attrs, is_seen, &it.ident, value, &[], errors);
+                                self.value(&it.attrs, is_seen, &it.ident, value, &around, errors);
                             }
                             continue;
                         }
@@ -106,24 +123,23 @@ impl Unseen<'_> {
     pub(crate) fn in_block(
         &mut self,
         of: Option<&Path>,
-        generics: &Generics,
+        around: &Around<'_>,
         item: &ImplItem,
         errors: &mut Errors,
     ) {
-        let generics = self::generics(generics);
         let serves = |of: &Path| {
             let last = of.segments.last();
             last.is_some_and(|last| last.ident == "Handler" || last.ident == "Service")
         };
         match (item, of) {
             (ImplItem::Fn(it), None) => {
-                self.function(&it.attrs, &it.vis, &it.sig, &generics, errors);
+                self.function(&it.attrs, &it.vis, &it.sig, around, errors);
             }
             (ImplItem::Const(it), of) => {
                 // As visible as the trait is.
                 let is_seen = of.is_some() || self.sees(&it.vis);
                 let value = (&it.ty, &it.expr);
-                self.value(&it.attrs, is_seen, &it.ident, value, &generics, errors);
+                self.value(&it.attrs, is_seen, &it.ident, value, around, errors);
             }
             (ImplItem::Fn(it), Some(of))
                 if serves(of) && it.sig.ident == "call" && !it.attrs.iter().any(says_who) =>
@@ -142,13 +158,13 @@ impl Unseen<'_> {
         self.private || !matches!(vis, Visibility::Inherited)
     }
 
-    /// Looks at a function without `async`, which may return a future. `outer`: the generics of its block.
+    /// Looks at a function without `async`, which may return a future.
     fn function(
         &mut self,
         attrs: &[Attribute],
         vis: &Visibility,
         sig: &Signature,
-        outer: &[String],
+        around: &Around<'_>,
         errors: &mut Errors,
     ) {
         let ReturnType::Type(_, returned) = &sig.output else {
@@ -158,8 +174,9 @@ impl Unseen<'_> {
             return;
         }
         let mut generics = generics(&sig.generics);
-        generics.extend_from_slice(outer);
-        if self.is_future(attrs, &sig.ident, returned, &generics) {
+        generics.extend_from_slice(&around.generics);
+        let cfgs = cfgs(around.attrs, attrs);
+        if self.is_future(&cfgs, &sig.ident, returned, &generics) {
             self.report(&sig.ident, errors);
         }
     }
@@ -182,7 +199,7 @@ impl Unseen<'_> {
         is_seen: bool,
         name: &Ident,
         (ty, value): (&Type, &Expr),
-        generics: &[String],
+        around: &Around<'_>,
         errors: &mut Errors,
     ) {
         if !is_seen || attrs.iter().any(says_who) {
@@ -190,7 +207,10 @@ impl Unseen<'_> {
         }
         let holds = match ty {
             Type::FnPtr(function) => match &function.output {
-                ReturnType::Type(_, returned) => self.is_future(attrs, name, returned, generics),
+                ReturnType::Type(_, returned) => {
+                    let cfgs = cfgs(around.attrs, attrs);
+                    self.is_future(&cfgs, name, returned, &around.generics)
+                }
                 ReturnType::Default => false,
             },
             _ => is_closure(value) || may_be_handler(ty, value),
@@ -204,7 +224,7 @@ impl Unseen<'_> {
     /// Returns whether it is a future, as far as it can be read. What cannot is for the compiler to say.
     fn is_future(
         &mut self,
-        attrs: &[Attribute],
+        cfgs: &[Attribute],
         name: &Ident,
         ty: &Type,
         generics: &[String],
@@ -219,15 +239,14 @@ impl Unseen<'_> {
             return true;
         }
         if !matches!(ty, Type::Never(_)) {
-            self.checks.push(self.check(attrs, name, ty));
+            self.checks.push(self.check(cfgs, name, ty));
         }
         false
     }
 
     /// Writes a constant that does not compile where the type is a future.
-    fn check(&self, attrs: &[Attribute], name: &Ident, ty: &Type) -> TokenStream {
+    fn check(&self, cfgs: &[Attribute], name: &Ident, ty: &Type) -> TokenStream {
         let span = krate::at(name.span());
-        let cfgs = attrs.iter().filter(|it| it.path().is_ident("cfg"));
         let runtime = krate::respanned(self.runtime.to_token_stream(), span);
         // No constant can name those of the function.
         let ty = krate::with_lifetimes(ty.to_token_stream(), "static");
@@ -334,6 +353,18 @@ fn is_opaque(names: &[String], generics: &[String]) -> bool {
 
 fn is_named_lifetime(name: &str) -> bool {
     name.starts_with('\'') && name != "'static" && name != "'_"
+}
+
+/// Returns the `cfg`s of an item and of what is around it: what is not compiled has no type.
+/// They stand above it, also where they were written within: `#![cfg(...)]`.
+fn cfgs(around: &[Attribute], own: &[Attribute]) -> Vec<Attribute> {
+    let all = around.iter().chain(own);
+    let cfgs = all.filter(|it| it.path().is_ident("cfg"));
+    let above = |it: &Attribute| Attribute {
+        style: AttrStyle::Outer,
+        ..it.clone()
+    };
+    cfgs.map(above).collect()
 }
 
 /// Returns the types and the constants that are generic. Lifetimes are not what a type is a future by.
@@ -503,8 +534,36 @@ mod tests {
             let check = ":: Returned :: < Later < 'static > > :: IS_FUTURE";
             assert!(said.contains(check), "{said}");
         }
-        for said in said("impl<T> Repo<T> { pub fn get(&self) -> Option<T> {} }") {
-            assert!(!said.contains("IS_FUTURE"), "{said}");
+        for item in [
+            "impl<T> Repo<T> { pub fn get(&self) -> Option<T> {} }",
+            "pub trait Api<T> { const GET: fn() -> Option<T> = || None; }",
+        ] {
+            for said in said(item) {
+                assert!(!said.contains("IS_FUTURE"), "{said}");
+            }
         }
+    }
+
+    #[test]
+    fn a_type_is_looked_at_where_it_is_compiled() {
+        for item in [
+            "#[cfg(pdf)] impl Report { #[cfg(unix)] pub fn pages(&self) -> pdf::Pages {} }",
+            "impl Report { #![cfg(pdf)] #[cfg(unix)] pub fn pages(&self) -> pdf::Pages {} }",
+            "#[cfg(pdf)] impl Report { #[cfg(unix)] pub const PAGES: fn() -> pdf::Pages = pages; }",
+            "#[cfg(pdf)] pub trait Report { #[cfg(unix)] const PAGES: fn() -> pdf::Pages = pages; }",
+            "#[cfg(pdf)] impl Report for Shop { #[cfg(unix)] const PAGES: fn() -> pdf::Pages = pages; }",
+        ] {
+            for said in said(item) {
+                let (before, _) = said.split_once(":: IS_FUTURE").unwrap();
+                let (_, check) = before.rsplit_once("}").unwrap();
+                assert!(
+                    check.starts_with(" # [cfg (pdf)] # [cfg (unix)] # [allow"),
+                    "{said}"
+                );
+            }
+        }
+        let block = "#[cfg(pdf)] impl Report { pub fn pages(&self) -> pdf::Pages {} pub async fn all() {} }";
+        let guarded = guard(Which::Auth, TokenStream::new(), block.parse().unwrap()).to_string();
+        assert_eq!(guarded.matches("# [cfg (pdf)]").count(), 2, "{guarded}");
     }
 }

@@ -68,6 +68,11 @@ pub mod handlers {
     #[cfg(any())]
     pub fn elsewhere() -> NotCompiled {}
 
+    #[cfg(any())]
+    impl Order {
+        pub fn elsewhere(&self) -> NotCompiled {}
+    }
+
     impl Iterator for Order {
         type Item = u8;
 
