@@ -26,14 +26,19 @@ pub(crate) fn expand(mut handler: Handler, guard: &Guard) -> TokenStream {
     let policies = guard.asked.policies().into_iter();
     checks.extend(policies.filter_map(|path| is_policy(path, &guard.runtime)));
     let mut name = None;
+    let mut statements = TokenStream::new();
     if guards == 0 && is_middleware(&handler.sig) {
         let guard = Ident::new("guard", Span::mixed_site());
-        checks.extend(quote!(#guard.has_spoken();));
+        statements.extend(quote!(#guard.has_spoken();));
         name = Some(guard);
     }
-    let mut lints = TokenStream::new();
     if guards == 0 && is_method(&handler.sig) {
-        checks.extend(replaceable(guard, &handler.sig));
+        statements.extend(replaceable(guard, &handler.sig));
+    }
+    let mut lints = TokenStream::new();
+    if !statements.is_empty() {
+        checks.extend(statements);
+        // The items of the body come after ours.
         lints.extend(quote!(#[allow(clippy::items_after_statements)]));
     }
     let argument = argument(guard, handlers, name);
@@ -264,4 +269,30 @@ fn checked_first(body: &Group, checks: &TokenStream) -> Group {
     );
     new.set_span(body.span());
     new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Which, guard};
+
+    fn guarded(handler: &str) -> String {
+        let handler = handler.parse().unwrap();
+        guard(Which::Auth, TokenStream::new(), handler).to_string()
+    }
+
+    #[test]
+    fn items_of_a_body_may_come_after_statements_of_ours() {
+        let allowed = "# [allow (clippy :: items_after_statements)]";
+        for handler in [
+            "async fn log(request: Request, next: Next) -> Response { use http::StatusCode; }",
+            "async fn log(&self, body: String) { use http::StatusCode; }",
+            "async fn log(&self, request: Request, next: middleware::Next) { use http::StatusCode; }",
+        ] {
+            let guarded = guarded(handler);
+            assert_eq!(guarded.matches(allowed).count(), 1, "{guarded}");
+        }
+        let guarded = guarded("async fn order(body: String) { use http::StatusCode; }");
+        assert!(!guarded.contains("items_after_statements"), "{guarded}");
+    }
 }

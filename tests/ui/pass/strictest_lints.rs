@@ -69,10 +69,21 @@ impl Pages {
     }
 }
 
+#[authsafe::require_auth]
+async fn logged(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+
+    if request.uri().path() == "/closed" {
+        return http::StatusCode::GONE.into_response();
+    }
+    next.run(request).await
+}
+
 fn main() {
     let _router: Router = Router::new()
         .route("/", get(admin))
         .route("/owned", get(owned))
-        .route("/pages", get(Pages::open));
+        .route("/pages", get(Pages::open))
+        .layer(axum::middleware::from_fn(logged));
     drop(auth::from_env());
 }
