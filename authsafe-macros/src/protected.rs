@@ -51,7 +51,7 @@ fn in_module(module: &mut ItemMod, unseen: &mut Unseen<'_>, errors: &mut Errors)
     };
     let modules = guard::modules(items);
     let outside = core::mem::take(&mut unseen.checks);
-    for item in items.iter_mut() {
+    for item in items.iter_mut().filter_map(guard::outside_of_tests) {
         match item {
             Item::Fn(item) if item.sig.asyncness.is_some() => {
                 handler(&item.vis, &item.attrs, &item.sig, errors);
@@ -136,6 +136,32 @@ mod tests {
                 pub async fn owner(#arguments) -> bool { true }
             });
             assert!(!ours.contains("compile_error"), "{ours}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_tests_alone_needs_no_guard() {
+        let said = |item: &str| {
+            let module = format!("mod handlers {{ {item} }}");
+            protected(TokenStream::new(), module.parse().unwrap()).to_string()
+        };
+        for item in [
+            "#[cfg(test)] pub mod tests { pub async fn helper() {} #[tokio::test] pub async fn it_works() {} }",
+            "#[cfg(test)] mod tests;",
+            "#[tokio::test] pub async fn it_works() {}",
+        ] {
+            let said = said(item);
+            assert!(!said.contains("compile_error"), "{said}");
+            assert!(said.contains("# [cfg (test)]"), "{said}");
+        }
+        for item in [
+            "#[cfg(not(test))] pub mod inner { pub async fn order() {} }",
+            "#[cfg(any(test, unix))] pub mod inner { pub async fn order() {} }",
+            "#[cfg_attr(test, test)] pub async fn order() {}",
+            "#[test::order] pub async fn order() {}",
+        ] {
+            let said = said(item);
+            assert!(said.contains("compile_error"), "{said}");
         }
     }
 }

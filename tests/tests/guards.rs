@@ -193,3 +193,37 @@ async fn tokens_are_for_whoever_asks_and_no_sooner() {
     let mut browser = stage.browser_of("bob").await;
     assert_eq!(browser.open("/token").await.body, "3");
 }
+
+#[require_scope("admin")]
+mod orders {
+    pub(crate) async fn list() -> &'static str {
+        "all orders"
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use axum::Router;
+        use axum::routing::get;
+
+        use authsafe_tests::Stage;
+
+        #[tokio::test]
+        async fn a_test_in_a_guarded_module_is_no_handler() {
+            let pages = Router::new().route("/orders", get(list));
+            let stage = Stage::builder().pages(pages).start().await;
+            let mut bob = stage.browser_of("bob").await;
+            assert_eq!(bob.open("/orders").await.status.as_u16(), 403);
+            let mut alice = stage.browser_of("alice").await;
+            assert_eq!(alice.open("/orders").await.body, "all orders");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_test_beside_guarded_handlers_is_none_either() {
+        let pages = axum::Router::new().route("/orders", axum::routing::get(list));
+        let stage = authsafe_tests::Stage::builder().pages(pages).start().await;
+        let signed_out = stage.browser().open("/orders").await;
+        assert!(signed_out.status.is_redirection());
+    }
+}

@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
+use syn::{Attribute, Ident, ImplItem, Item, ItemImpl, ItemMod, Path, Signature, parse_quote};
 
 use crate::error::Errors;
+use crate::guard::handler::is;
 use crate::guard::{Around, Unseen, Which, check_order, is_policy, says_who, sentences};
 
 /// Reads a module or an `impl` block, if it is one.
@@ -77,29 +78,14 @@ fn below(
         Item::Fn(item) if item.sig.asyncness.is_some() => {
             on_handler(guard, &item.sig, &mut item.attrs, errors)
         }
-        Item::Impl(block) => {
-            let of = block.trait_.as_ref().map(|(of, _)| of);
-            let around = Around::of(&block.attrs, &block.generics);
-            block
-                .items
-                .iter_mut()
-                .fold(false, |found, item| match item {
-                    ImplItem::Fn(it) if it.sig.asyncness.is_some() => {
-                        on_handler(guard, &it.sig, &mut it.attrs, errors) || found
-                    }
-                    item => {
-                        unseen.in_block(of, &around, item, errors);
-                        found
-                    }
-                })
-        }
+        Item::Impl(block) => in_impl(which, guard, block, unseen, errors),
         Item::Mod(module) => match &mut module.content {
             // Each of them, also after the first that has a handler.
             Some((_, items)) => {
                 let modules = modules(items);
                 let outside = core::mem::take(&mut unseen.checks);
                 let mut found = false;
-                for item in items.iter_mut() {
+                for item in items.iter_mut().filter_map(outside_of_tests) {
                     if !matches!(item, Item::Fn(it) if it.sig.asyncness.is_some()) {
                         unseen.in_item(item, &modules, errors);
                     }
@@ -119,6 +105,49 @@ fn below(
         },
         _ => false,
     }
+}
+
+/// Puts the guard onto the async methods of a block.
+fn in_impl(
+    which: Which,
+    guard: &Attribute,
+    block: &mut ItemImpl,
+    unseen: &mut Unseen<'_>,
+    errors: &mut Errors,
+) -> bool {
+    let of = block.trait_.as_ref().map(|(of, _)| of);
+    let around = Around::of(&block.attrs, &block.generics);
+    let mut found = false;
+    for item in &mut block.items {
+        match item {
+            ImplItem::Fn(it) if it.sig.asyncness.is_some() => {
+                found |= on_handler(guard, &it.sig, &mut it.attrs, errors);
+            }
+            item => unseen.in_block(of, &around, item, errors),
+        }
+    }
+    found
+}
+
+/// Returns the item, unless it is for tests alone, where no request comes. An attribute called `test` may be
+/// anybody's: a function with one is compiled for nothing else.
+pub(crate) fn outside_of_tests(item: &mut Item) -> Option<&mut Item> {
+    match item {
+        Item::Mod(module) if module.attrs.iter().any(is_cfg_test) => None,
+        Item::Fn(function) if function.attrs.iter().any(|attr| is(attr, "test")) => {
+            if !function.attrs.iter().any(is_cfg_test) {
+                function.attrs.insert(0, parse_quote!(#[cfg(test)]));
+            }
+            None
+        }
+        item => Some(item),
+    }
+}
+
+/// `#[cfg(test)]`, and neither `#[cfg(not(test))]` nor `#[cfg(any(test, ...))]`.
+fn is_cfg_test(attr: &Attribute) -> bool {
+    let asks = attr.parse_args::<Ident>();
+    attr.path().is_ident("cfg") && asks.is_ok_and(|it| it == "test")
 }
 
 /// Returns the names of the modules among these items.
@@ -186,6 +215,110 @@ mod tests {
         assert_eq!(guarded.matches(guard).count(), 2, "{guarded}");
         let (handlers, policy) = guarded.split_at(guarded.find("fn owner").unwrap());
         assert_eq!(handlers.matches(guard).count(), 2, "{policy}");
+    }
+
+    /// What `#[require_auth]` makes of a module, and how many mistakes it finds.
+    fn module(items: TokenStream) -> (String, usize) {
+        let module = parse_quote!(mod handlers { pub async fn order() {} #items });
+        let mut errors = Errors::default();
+        let runtime = parse_quote!(::authsafe::__private);
+        let none = TokenStream::new();
+        let guarded = expand(Which::Auth, &none, &runtime, module, &mut errors).to_string();
+        (guarded, errors.count())
+    }
+
+    const GUARD: &str = "# [:: authsafe :: __private :: require_auth]";
+
+    #[test]
+    fn what_is_for_tests_alone_gets_no_guard() {
+        for items in [
+            quote!(
+                #[cfg(test)]
+                mod tests {
+                    async fn helper() {}
+                    #[tokio::test]
+                    async fn it_works() {}
+                }
+            ),
+            quote!(
+                #[cfg(test)]
+                mod tests {
+                    pub fn later() -> BoxFuture<'static, ()> {}
+                    cases!();
+                }
+            ),
+            quote!(
+                #[cfg(test)]
+                mod tests;
+            ),
+            quote!(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn it_works() {}
+            ),
+            quote!(
+                #[test]
+                fn it_works() -> impl Future {}
+            ),
+        ] {
+            let (guarded, mistakes) = module(items);
+            assert_eq!(
+                (guarded.matches(GUARD).count(), mistakes),
+                (1, 0),
+                "{guarded}"
+            );
+            assert_eq!(guarded.matches("# [cfg (test)]").count(), 1, "{guarded}");
+        }
+    }
+
+    #[test]
+    fn what_is_compiled_without_tests_as_well_gets_a_guard() {
+        for items in [
+            quote!(
+                #[cfg(not(test))]
+                mod inner {
+                    pub async fn order() {}
+                }
+            ),
+            quote!(
+                #[cfg(any(test, unix))]
+                mod inner {
+                    pub async fn order() {}
+                }
+            ),
+            quote!(
+                #[cfg(feature = "test")]
+                mod inner {
+                    pub async fn order() {}
+                }
+            ),
+            quote!(
+                #[cfg_attr(unix, cfg(test))]
+                mod inner {
+                    pub async fn order() {}
+                }
+            ),
+            quote!(
+                #[doc(test)]
+                mod test {
+                    pub async fn order() {}
+                }
+            ),
+            quote!(
+                #[cfg_attr(test, test)]
+                async fn test() {}
+            ),
+            quote!(
+                #[test::order]
+                async fn order_again() {}
+            ),
+        ] {
+            let (guarded, mistakes) = module(items);
+            assert_eq!(
+                (guarded.matches(GUARD).count(), mistakes),
+                (2, 0),
+                "{guarded}"
+            );
+        }
     }
 
     #[test]

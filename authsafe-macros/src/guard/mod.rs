@@ -19,7 +19,7 @@ use crate::error::Errors;
 use crate::feature;
 
 pub(crate) use args::{Asked, ROUTES_USAGE};
-pub(crate) use block::modules;
+pub(crate) use block::{modules, outside_of_tests};
 pub(crate) use check::{Guard, Routes, routes, sign_in};
 pub(crate) use handler::path_of;
 

@@ -81,6 +81,19 @@ pub mod handlers {
         }
     }
 
+    #[cfg(test)]
+    mod tests {
+        #[tokio::test]
+        async fn orders_are_found() {
+            super::order().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn orders_are_found() {
+        order().await;
+    }
+
     impl Order {
         pub fn new() -> Self {
             Self
