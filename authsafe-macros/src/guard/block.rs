@@ -107,7 +107,7 @@ fn below(
     }
 }
 
-/// Puts the guard onto the async methods of a block.
+/// Puts the guard onto the async methods of a block. One that implements a trait has no place for it.
 fn in_impl(
     which: Which,
     guard: &Attribute,
@@ -120,6 +120,11 @@ fn in_impl(
     let mut found = false;
     for item in &mut block.items {
         match item {
+            ImplItem::Fn(it) if of.is_some() && is_bare(&it.attrs, &it.sig) => {
+                let name = &it.sig.ident;
+                let sentence = sentences::of_a_trait(which.name(), &name.to_string());
+                errors.at(name, sentence);
+            }
             ImplItem::Fn(it) if it.sig.asyncness.is_some() => {
                 found |= on_handler(guard, &it.sig, &mut it.attrs, errors);
             }
@@ -157,6 +162,11 @@ pub(crate) fn modules(items: &[Item]) -> Vec<String> {
         _ => None,
     });
     names.collect()
+}
+
+/// Returns whether it is an async function that does not say who may call it.
+fn is_bare(attrs: &[Attribute], sig: &Signature) -> bool {
+    sig.asyncness.is_some() && !is_policy(attrs, sig) && !attrs.iter().any(says_who)
 }
 
 /// Puts the guard onto an async function, a private one too: a router beside it may serve it. Returns
@@ -319,6 +329,25 @@ mod tests {
                 "{guarded}"
             );
         }
+    }
+
+    #[test]
+    fn a_method_of_a_trait_has_no_place_for_a_guard() {
+        let (guarded, mistakes) = module(quote! {
+            impl FromRequest for Shop {
+                async fn from_request() {}
+            }
+            impl Orders for Shop {
+                #[public]
+                async fn list() {}
+                async fn add() {}
+            }
+        });
+        assert_eq!(
+            (guarded.matches(GUARD).count(), mistakes),
+            (1, 2),
+            "{guarded}"
+        );
     }
 
     #[test]

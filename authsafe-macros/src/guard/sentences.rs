@@ -7,7 +7,9 @@ pub(crate) fn guard_needs_function(guard: &str) -> String {
 }
 
 pub(crate) fn guard_needs_body(guard: &str) -> String {
-    format!("`#[{guard}]` guards a function with a body; put it on the implementation")
+    format!(
+        "`#[{guard}]` guards a function with a body; put it on a handler outside of the trait, which calls this method"
+    )
 }
 
 pub(crate) fn guard_needs_async(guard: &str, name: &str) -> String {
@@ -74,7 +76,14 @@ pub(crate) fn unseen_in_trait(attribute: &str, name: &str) -> String {
 /// A guard on the default method of a trait.
 pub(crate) fn replaceable(name: &str) -> String {
     format!(
-        "an implementation of the trait may replace `{name}`, and then nothing guards it; write it without a body, and guard it in each implementation; or guard a function outside of the trait"
+        "an implementation of the trait may replace `{name}`, and then nothing guards it; put the guard on a handler outside of the trait, which calls `{name}`"
+    )
+}
+
+/// An `async fn` that implements one of a trait, which has no argument for a guard.
+pub(crate) fn of_a_trait(guard: &str, name: &str) -> String {
+    format!(
+        "`#[{guard}]` adds an argument, which `{name}` of a trait cannot have; write `#[public]` above it if it is no handler, as in an extractor, or move its code into a handler outside of the trait"
     )
 }
 

@@ -35,7 +35,7 @@ impl<T: ?Sized> InTrait for Place<T> {}
 
 /// Of methods whose guard nobody replaces.
 #[diagnostic::on_unimplemented(
-    message = "an implementation of the trait may replace this method, and then nothing guards it; write it without a body, and guard it in each implementation; or guard a function outside of the trait",
+    message = "an implementation of the trait may replace this method, and then nothing guards it; put the guard on a handler outside of the trait, which calls this method",
     label = "the default method of a trait"
 )]
 pub trait GuardThatStays: Sized {

@@ -81,6 +81,18 @@ pub mod handlers {
         }
     }
 
+    impl<S: Sync> axum::extract::FromRequestParts<S> for Order {
+        type Rejection = std::convert::Infallible;
+
+        #[authsafe::public]
+        async fn from_request_parts(
+            _: &mut axum::http::request::Parts,
+            _: &S,
+        ) -> std::result::Result<Self, Self::Rejection> {
+            Ok(Self)
+        }
+    }
+
     #[cfg(test)]
     mod tests {
         #[tokio::test]
