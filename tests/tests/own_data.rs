@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use authsafe::hooks::{NewSession, SignInRefused};
 use authsafe::{Session, SessionData};
 use authsafe_tests::{Browser, Stage, app};
-use axum::Router;
 use axum::extract::Path;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tokio::sync::Barrier;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -195,6 +197,65 @@ mod at_a_new_sign_in {
         .await;
     }
 
+    mod in_cookies {
+        #[authsafe::routes(scopes("openid", "profile", "email", "offline_access", "admin"))]
+        pub(super) mod auth {}
+    }
+
+    mod in_a_store {
+        use authsafe::store::Memory;
+
+        async fn memory() -> Result<Memory, std::convert::Infallible> {
+            Ok(Memory::default())
+        }
+
+        #[authsafe::routes(
+            scopes("openid", "profile", "email", "offline_access", "admin"),
+            session(store = memory)
+        )]
+        pub(super) mod auth {}
+    }
+
+    /// Keeps a theme, and answers when it is told to.
+    async fn keep_slowly(data: SessionData, Extension(gate): Extension<Arc<Barrier>>) {
+        data.set("theme", &"acme's").unwrap();
+        gate.wait().await;
+        gate.wait().await;
+    }
+
+    #[tokio::test]
+    async fn what_a_handler_keeps_does_not_follow_its_user_into_another_organization() {
+        for spec in [in_cookies::auth::SPEC, in_a_store::auth::SPEC] {
+            for goes in [true, false] {
+                let gate = Arc::new(Barrier::new(2));
+                let slow = post(keep_slowly).layer(Extension(Arc::clone(&gate)));
+                let pages = pages().route("/slow", slow);
+                let stage = Stage::builder().spec(spec).pages(pages).start().await;
+                let organization = |id: &'static str| {
+                    stage.provider.tamper_access_token(move |claims| {
+                        claims.insert("org_id".into(), id.into());
+                    });
+                };
+                organization("acme");
+                let mut alice = stage.browser_of("alice").await;
+                let mut slow = alice.clone();
+                let slow = tokio::spawn(async move {
+                    assert_eq!(slow.post("/slow").await.status, 200);
+                    slow
+                });
+                gate.wait().await;
+                if goes {
+                    organization("globex");
+                }
+                assert_eq!(alice.post("/api/auth/refresh").await.status, 200);
+                gate.wait().await;
+                let mut slow = slow.await.unwrap();
+                let kept = if goes { "plain" } else { "acme's" };
+                assert_eq!(body(&mut slow, "/theme").await, kept);
+            }
+        }
+    }
+
     #[tokio::test]
     async fn what_a_session_that_is_over_had_is_gone() {
         let stage = stage().await;
@@ -309,6 +370,24 @@ mod at_sign_in {
         // Nor does the cookie from before give it back.
         stage.pass(Duration::from_secs(121));
         assert_eq!(before.clone().fetch("/roles").await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn nor_is_it_by_way_of_a_refresh_that_names_none() {
+        let stage = stage().await;
+        stage.provider.tamper_access_token(|claims| {
+            claims.insert("org_id".into(), "acme".into());
+        });
+        let mut alice = stage.browser_of("alice").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin,editor");
+        let without = |claims: &mut serde_json::Map<String, serde_json::Value>| {
+            claims.remove("org_id");
+        };
+        stage.provider.tamper_access_token(without);
+        stage.provider.tamper_id_token(without);
+        stage.provider.tamper_userinfo(without);
+        alice.post("/api/auth/refresh").await;
+        assert_eq!(body(&mut alice, "/roles").await, "admin");
     }
 
     #[tokio::test]

@@ -581,7 +581,8 @@ impl Claim {
                 several => json!(several),
             },
             Form::Members => {
-                let of = json!({ "1": "demo.localhost" });
+                let organization = user.org_id.as_deref().unwrap_or("1");
+                let of = json!({ organization: "demo.localhost" });
                 user.roles
                     .iter()
                     .map(|role| (role.clone(), of.clone()))
@@ -631,7 +632,7 @@ mod tests {
         let scope = "urn:zitadel:iam:org:projects:roles";
         let at_zitadel = told("zitadel", &[scope], Place::UserInfo);
         let roles = &at_zitadel["urn:zitadel:iam:org:project:roles"];
-        assert_eq!(roles["admin"], json!({ "1": "demo.localhost" }));
+        assert_eq!(roles["admin"], json!({ "o": "demo.localhost" }));
         assert_eq!(
             told("zitadel", &[], Place::UserInfo),
             json!({ "sub": "alice" })

@@ -130,12 +130,14 @@ impl Home {
         mut identity: Identity,
         tokens: KeptTokens,
     ) -> Result<SealedSession, WriteError> {
-        if identity.is_of_another_organization(&before.identity()) {
-            // What the app keeps of the user is of the one before, and so are the roles that it gave.
+        let before_it = before.identity();
+        if identity.is_of_another_organization(&before_it) {
+            // What the app keeps of the user is of the one before.
             identity.data = Default::default();
-            if before.user().organization_id().is_some() {
-                identity.added_roles.clear();
-            }
+        }
+        if identity.has_left_its_organization(&before_it) {
+            // So are the roles that it gave.
+            identity.added_roles.clear();
         }
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,

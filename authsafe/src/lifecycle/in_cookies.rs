@@ -16,7 +16,7 @@ use crate::store::StateError;
 use super::action::Write;
 use super::context::Context;
 use super::refresh_grant::RefreshGrant;
-use super::sealed::{self, SealedSession, WriteError, next_state};
+use super::sealed::{self, SealedSession, WriteError, next_state, of_same_organization};
 use super::untold::News;
 
 /// What sessions in cookies need beside them: a user may come with any state of a session that was
@@ -182,6 +182,7 @@ impl InCookies {
                 }
                 latest => {
                     let base = latest.as_ref().map_or(session, |latest| &latest.session);
+                    let changes = of_same_organization(changes, session, base);
                     let identity = next_state(base, activity, changes, now);
                     Self::seal_written(context, identity, base.kept_tokens()?).map(Arc::new)
                 }
@@ -208,6 +209,7 @@ impl InCookies {
             Ok(Some((current, Standing::Current))) => self.write(
                 context,
                 Write {
+                    changes: of_same_organization(write.changes, write.session, &current),
                     session: &current,
                     ..write
                 },

@@ -19,7 +19,7 @@ use crate::store::{AsSharedState, Prefixed, SessionStore, SharedState, StateErro
 use super::action::Write;
 use super::context::Context;
 use super::refresh_grant::RefreshGrant;
-use super::sealed::{SealedSession, WriteError, next_state};
+use super::sealed::{SealedSession, WriteError, next_state, of_same_organization};
 
 /// How long the ticket from before a new key leads on to it. It leads to the same session, and ends
 /// with it, so that there is time for a browser to which the answer with the new one was lost.
@@ -351,7 +351,8 @@ impl InStore {
         let Some(tokens) = newest.kept_tokens() else {
             return Ok(Some(newest));
         };
-        let identity = next_state(&newest, activity, write.changes.clone(), now);
+        let changes = of_same_organization(write.changes.clone(), write.session, &newest);
+        let identity = next_state(&newest, activity, changes, now);
         match Self::seal_next(context, &newest, identity, tokens) {
             Ok(sealed) => {
                 let is_saved = self.save(context, &sealed).await?;

@@ -146,6 +146,21 @@ pub(super) fn open(keys: &Arc<Keys>, name: &str, sealed: Sealed) -> Option<Sessi
     Session::decode(first, SessionTokens::Sealed(sealed, Arc::clone(keys)))
 }
 
+/// Returns what a request has changed of the app's data, where the session is of the same organization as when the
+/// request began: a refresh has moved its user meanwhile, and one's data is not another's.
+pub(super) fn of_same_organization(
+    changes: Vec<DataChange>,
+    began_as: &Session,
+    now_is: &Session,
+) -> Vec<DataChange> {
+    let is_same = began_as.user().organization_id() == now_is.user().organization_id();
+    if is_same || changes.is_empty() {
+        return changes;
+    }
+    log::warn!("a session's data was not kept: its user is in another organization by now");
+    Vec::new()
+}
+
 /// The next state of a session: in use now, where somebody uses it, with changed data.
 pub(super) fn next_state(
     session: &Session,

@@ -79,7 +79,8 @@ impl AuthorizationResponse {
 /// Translates the `error` of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
 fn refusal(error: &str) -> CallbackError {
     match error {
-        "access_denied" => CallbackError::AccessDenied,
+        // The second one is Apple's.
+        "access_denied" | "user_cancelled_authorize" => CallbackError::AccessDenied,
         "login_required"
         | "interaction_required"
         | "consent_required"
@@ -140,6 +141,10 @@ mod tests {
         assert_eq!(code("code=x"), Ok("x".into()));
         assert_eq!(
             code("code=x&error=access_denied"),
+            Err(CallbackError::AccessDenied)
+        );
+        assert_eq!(
+            code("error=user_cancelled_authorize"),
             Err(CallbackError::AccessDenied)
         );
         assert_eq!(

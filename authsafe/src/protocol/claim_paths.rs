@@ -10,6 +10,9 @@ use crate::types::Scopes;
 /// Claims by name, as a token or an answer of UserInfo holds them.
 pub(crate) type ClaimSet = Map<String, Value>;
 
+/// The tenant of all personal Microsoft accounts (ID token claims reference): nobody's organization.
+const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
 /// The most bytes of a claim that a session keeps, as JSON.
 const MAX_KEPT: usize = 1024;
 
@@ -101,6 +104,7 @@ impl ClaimPaths {
             [] => told.text(&["org_id"], &undeclared),
             declared => told.declared(|told| told.text(declared, &grants)),
         };
+        told.organization.take_if(|id| id == PERSONAL_ACCOUNTS);
         told.roles = match self.roles {
             [] => told.names("roles", &undeclared),
             declared => told.declared_names(declared, &grants),
@@ -193,6 +197,8 @@ impl Told {
     ) -> Option<Vec<String>> {
         let mut all: Option<Vec<String>> = None;
         for path in paths {
+            let organization = self.organization.clone();
+            let several = |value: &Value| several(value, organization.as_deref());
             let found = self.declared(|told| told.first_understood(path, sources, several));
             for name in found.into_iter().flatten() {
                 let all = all.get_or_insert_default();
@@ -208,7 +214,7 @@ impl Told {
         &mut self,
         path: &'static str,
         sources: &[Option<&ClaimSet>],
-        read: fn(&Value) -> Option<Vec<String>>,
+        read: impl Fn(&Value) -> Option<Vec<String>>,
     ) -> Option<Vec<String>> {
         let (value, _) = find_in(sources, path)?;
         let names = read(value);
@@ -248,8 +254,8 @@ fn find<'a>(claims: &'a ClaimSet, path: &str) -> Option<&'a Value> {
 }
 
 /// Reads names as providers write them: a list, a text with commas or spaces between, or an object
-/// whose members they are.
-fn several(value: &Value) -> Option<Vec<String>> {
+/// whose members they are. One that was given in other organizations than the user's is not among them.
+fn several(value: &Value, organization: Option<&str>) -> Option<Vec<String>> {
     match value {
         // A name may hold spaces where commas keep them apart.
         Value::String(text) if text.contains(',') => {
@@ -258,11 +264,14 @@ fn several(value: &Value) -> Option<Vec<String>> {
             Some(names.map(str::to_owned).collect())
         }
         Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
-        // Zitadel: each role is a member, in which are the organizations that it is of.
+        // Zitadel: each role is a member, in which are the organizations that gave it.
         Value::Object(members) => {
             let is_given = |value: &Value| match value {
                 Value::Bool(given) => Some(*given),
-                Value::Object(of) => Some(!of.is_empty()),
+                Value::Object(by) => Some(match organization {
+                    Some(id) => by.contains_key(id),
+                    None => !by.is_empty(),
+                }),
                 _ => None,
             };
             let mut names = Vec::new();
@@ -375,6 +384,45 @@ mod tests {
             let told = roles_at(path, json!({path: {"admin": odd.clone(), "editor": true}}));
             assert_eq!(told, None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_role_that_another_organization_gave_is_none_in_the_users_own() {
+        let paths = ClaimPaths {
+            roles: &["roles_of"],
+            permissions: &["permissions_of"],
+            organization: &["home"],
+            ..ClaimPaths::DEFAULT
+        };
+        let given =
+            json!({"admin": {"b": "b.example"}, "editor": {"b": "b.example", "a": "a.example"}});
+        let told = |home: Value| {
+            let claims = json!({"roles_of": given, "permissions_of": given, "home": home});
+            let told = of_id_token(paths, claims);
+            (told.roles, told.permissions)
+        };
+        let all = names(["admin", "editor"]);
+        let some = names(["editor"]);
+        assert_eq!(told(json!("a")), (some.clone(), some));
+        assert_eq!(told(json!("b")), (all.clone(), all.clone()));
+        assert_eq!(told(json!("c")), (None, None));
+        // Without an organization there is none that they could be taken into.
+        assert_eq!(told(json!(null)), (all.clone(), all));
+    }
+
+    #[test]
+    fn personal_microsoft_accounts_are_no_organization() {
+        let paths = ClaimPaths {
+            organization: &["tid"],
+            keep: &["tid"],
+            ..ClaimPaths::DEFAULT
+        };
+        let told = |tid: &str| of_id_token(paths, json!({ "tid": tid }));
+        let personal = told(PERSONAL_ACCOUNTS);
+        assert_eq!(personal.organization, None);
+        assert_eq!(personal.kept["tid"], PERSONAL_ACCOUNTS);
+        let tenant = "11111111-2222-3333-4444-555555555555";
+        assert_eq!(told(tenant).organization.as_deref(), Some(tenant));
     }
 
     #[test]

@@ -157,6 +157,11 @@ impl Identity {
         self.organization_id.is_some() && self.organization_id != before.organization_id
     }
 
+    /// Returns whether the user was in an organization before, and is not told to be there any more.
+    pub(crate) fn has_left_its_organization(&self, before: &Self) -> bool {
+        before.organization_id.is_some() && self.organization_id != before.organization_id
+    }
+
     /// Returns whether it takes something away that `before` gave: a right, time, the address that somebody is
     /// known by, the session at the provider that it ends with.
     pub(crate) fn takes_from(&self, before: &Self) -> bool {
@@ -359,5 +364,10 @@ mod tests {
         assert!(is_other(Some("b"), Some("a")) && is_other(Some("b"), None));
         assert!(!is_other(Some("a"), Some("a")));
         assert!(!is_other(None, Some("a")) && !is_other(None, None));
+        // By way of none nobody takes what one gave into another.
+        let has_left = |now, before| of(now).has_left_its_organization(&of(before));
+        assert!(has_left(Some("b"), Some("a")) && has_left(None, Some("a")));
+        assert!(!has_left(Some("a"), Some("a")) && !has_left(Some("b"), None));
+        assert!(!has_left(None, None));
     }
 }
