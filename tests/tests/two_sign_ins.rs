@@ -769,3 +769,126 @@ async fn two_sign_ins_with_cookies_of_one_name_are_told_of_at_the_start() {
         assert!(!is_told(silent), "{told:#?}");
     }
 }
+
+/// Trees with policies in them, which say whose session they are about.
+mod trees {
+    use super::*;
+
+    /// A tree is of the sign-in that the first of its policies names.
+    #[require(all(policy(StaffAdmin), recent("5m")))]
+    async fn of_policy(session: Session) -> String {
+        format!("staff's {}", session.user().id())
+    }
+
+    #[require(not(policy(StaffAdmin)))]
+    async fn no_admin(session: Session) -> String {
+        format!("no admin {}", session.user().id())
+    }
+
+    /// The customers', who may be nobody of the staff.
+    #[require(not(policy(StaffAdmin)), routes = shop::auth)]
+    async fn no_staff_admin(session: Session) -> String {
+        format!("customer {}", session.user().id())
+    }
+
+    /// Whose session the handler has, the first guard says. The tree asks for its own.
+    #[require_auth(routes = staff::auth)]
+    #[require(any(permission("none"), policy(is_bob)), routes = shop::auth)]
+    async fn beside(session: Session) -> String {
+        format!("beside {}", session.user().id())
+    }
+
+    /// `any` stands for itself.
+    #[require(any(permission("none"), policy(is_bob)), routes = any)]
+    #[require_auth(routes = staff::auth)]
+    #[require_recent(max_age = "5m")]
+    async fn behind_any(session: Session) -> String {
+        format!("behind {}", session.user().id())
+    }
+
+    async fn ask(stages: &Stages, order: Order, path: &str, cookies: &str) -> Told {
+        let around = stages.around(order);
+        let mut app = Router::new()
+            .route("/of-policy", get(of_policy))
+            .route("/no-admin", get(no_admin))
+            .route("/no-staff-admin", get(no_staff_admin))
+            .route("/beside", get(beside))
+            .route("/behind-any", get(behind_any));
+        for auth in &around {
+            app = app.layer(auth.layer());
+        }
+        let request = Request::get(path).header(header::COOKIE, cookies);
+        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
+        let axum = read(answer.unwrap()).await;
+        let app = App::new()
+            .route("/of-policy", web::get().to(of_policy))
+            .route("/no-admin", web::get().to(no_admin))
+            .route("/no-staff-admin", web::get().to(no_staff_admin))
+            .route("/beside", web::get().to(beside))
+            .route("/behind-any", web::get().to(behind_any))
+            .wrap(around[0].middleware())
+            .wrap(around[1].middleware());
+        let app = actix_web::test::init_service(app).await;
+        let request = actix_web::test::TestRequest::get().uri(path);
+        let request = request.insert_header(("cookie", cookies)).to_request();
+        let answer = actix_web::test::try_call_service(&app, request).await;
+        assert_eq!(axum, read_actix(answer).await, "{path} {order:?}");
+        axum
+    }
+
+    #[tokio::test]
+    async fn a_tree_is_of_the_sign_in_that_its_policies_name() {
+        let stages = Stages::new().await;
+        let bob = stages.customer("bob").await;
+        let chief = format!("{bob}; {}", stages.colleague("alice").await);
+        for order in BOTH {
+            let answer = ask(&stages, order, "/of-policy", &chief).await;
+            lets_in(&answer, "staff's authsafe|alice");
+            assert_eq!(ask(&stages, order, "/of-policy", &bob).await.status, 401);
+            assert_eq!(ask(&stages, order, "/no-admin", &chief).await.status, 403);
+        }
+        // How long ago somebody has signed in is asked of that sign-in too, by its own clock.
+        stages.staff.pass(std::time::Duration::from_secs(400));
+        for order in BOTH {
+            let answer = ask(&stages, order, "/of-policy", &chief).await;
+            assert_eq!(answer.status, 401, "{answer:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_signed_out_of_a_policys_sign_in_is_let_in_by_no_not() {
+        let stages = Stages::new().await;
+        let alice = stages.customer("alice").await;
+        let both = format!("{alice}; {}", stages.colleague("bob").await);
+        for order in BOTH {
+            assert_eq!(ask(&stages, order, "/no-admin", &alice).await.status, 401);
+            let answer = ask(&stages, order, "/no-staff-admin", &alice).await;
+            assert_eq!(answer.status, 403, "{answer:?}");
+            let answer = ask(&stages, order, "/no-admin", &both).await;
+            lets_in(&answer, "no admin authsafe|bob");
+            let answer = ask(&stages, order, "/no-staff-admin", &both).await;
+            lets_in(&answer, "customer authsafe|alice");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tree_does_not_decide_alone_whose_session_its_handler_has() {
+        let stages = Stages::new().await;
+        let customer = stages.customer("bob").await;
+        let cookies = format!("{customer}; {}", stages.colleague("alice").await);
+        let swapped = format!(
+            "{}; {}",
+            stages.customer("alice").await,
+            stages.colleague("bob").await
+        );
+        for order in BOTH {
+            let answer = ask(&stages, order, "/beside", &cookies).await;
+            lets_in(&answer, "beside authsafe|alice");
+            assert_eq!(ask(&stages, order, "/beside", &swapped).await.status, 403);
+            assert_eq!(ask(&stages, order, "/beside", &customer).await.status, 401);
+        }
+        let inside = Order::ShopInside;
+        let answer = ask(&stages, inside, "/behind-any", &cookies).await;
+        lets_in(&answer, "behind authsafe|alice");
+    }
+}

@@ -106,17 +106,24 @@ impl Guard {
         match (&self.routes, &self.asked) {
             (Routes::Any, Asked::Condition(_) | Asked::Tree(_)) => None,
             (Routes::At(path), Asked::Condition(_) | Asked::Tree(_)) => Some(self::sign_in(path)),
-            (_, Asked::Policy(policy)) => {
-                let runtime = &self.runtime;
-                Some(quote!(#runtime::SaidBy<#runtime::Authorized<#policy>>))
-            }
+            (_, Asked::Policy(policy)) => self.said_by(&[policy]),
             (Routes::Default, Asked::Condition(condition) | Asked::Tree(condition)) => {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();
-                let (_, name) = named.find(|(kind, _)| declared(kind))?;
-                Some(self.at_default(krate::at(name.span())))
+                match named.find(|(kind, _)| declared(kind)) {
+                    Some((_, name)) => Some(self.at_default(krate::at(name.span()))),
+                    None => self.said_by(&condition.policies()),
+                }
             }
         }
+    }
+
+    /// Returns the sign-in that the first of these policies is of that says one.
+    fn said_by(&self, policies: &[&Path]) -> Option<TokenStream> {
+        let runtime = &self.runtime;
+        let said = policies.iter().rev();
+        let said = said.map(|policy| quote!(#runtime::SaidBy<#runtime::Authorized<#policy>>));
+        said.reduce(|others, said| quote!(#runtime::Or<#said, #others>))
     }
 
     /// Returns the sign-in of `crate::auth`.

@@ -117,16 +117,19 @@ fn said(guard: &FnArg, runtime: &Path) -> Option<TokenStream> {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
-    let arguments = &arguments.args;
+    let nothing = [quote!(#runtime::Unsaid), quote!(#runtime::Innermost)].map(|it| it.to_string());
+    let at = |at| {
+        let said = arguments.args.get(at).map(ToTokens::to_token_stream);
+        said.filter(|it| !nothing.contains(&it.to_string()))
+    };
     if last.ident == "Guard" {
-        let said = arguments.get(3).or_else(|| arguments.get(2))?;
-        let innermost = quote!(#runtime::Innermost).to_string();
-        let said = said.to_token_stream();
-        return (said.to_string() != innermost).then_some(said);
+        return match arguments.args.len() {
+            4.. => at(3),
+            _ => at(2),
+        };
     }
-    let own = |of| quote!(#runtime::SaidBy<#of>);
-    let said = arguments.get(1).map(ToTokens::to_token_stream);
-    said.or_else(|| arguments.first().map(own))
+    let own = at(0).map(|of| quote!(#runtime::SaidBy<#of>));
+    at(1).or_else(|| at(2)).or(own)
 }
 
 /// Returns the first that says something. Only the compiler knows whether a policy does.
@@ -178,11 +181,20 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
         }
         Asked::Tree(condition) => {
             let tree = tree(condition, runtime);
-            let handlers = guard.whose().or(handlers).map(|it| quote!(, #it));
+            let whose = guard.whose();
+            let is_other =
+                |it: &TokenStream| whose.as_ref().map(ToString::to_string) != Some(it.to_string());
+            let handlers = handlers.filter(is_other);
+            let handlers = match (handlers, &whose) {
+                (None, Some(_)) => Some(quote!(#runtime::Unsaid)),
+                (handlers, _) => handlers,
+            };
+            let handlers = handlers.map(|it| quote!(, #it));
+            let whose = whose.map(|it| quote!(, #it));
             let span = condition.policies().first().map(|it| krate::at(it.span()));
             let span = span.unwrap_or_else(Span::call_site);
             let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
-            let of = quote!(#runtime::Authorized<#runtime::Tree<#tree>> #handlers);
+            let of = quote!(#runtime::Authorized<#runtime::Tree<#tree>> #handlers #whose);
             parse_quote_spanned!(span=> #name: #runtime::Decided<#of>)
         }
         Asked::Policy(policy) => {

@@ -64,10 +64,10 @@ impl<P: NamedPolicy> AsksPolicy for Authorized<P> {
     }
 }
 
-impl<P: NamedPolicy, H: SaysWhose> AsksPolicy for Decided<Authorized<P>, H> {
+impl<P: NamedPolicy, H: SaysWhose, R: SaysWhose> AsksPolicy for Decided<Authorized<P>, H, R> {
     type Policy = P;
-    const WHOSE: Whose = H::WHOSE.or(P::WHOSE);
-    const ASKED: Whose = H::WHOSE.or(Whose::Innermost);
+    const WHOSE: Whose = H::WHOSE.or(R::WHOSE).or(P::WHOSE);
+    const ASKED: Whose = R::WHOSE.or(H::WHOSE).or(Whose::Innermost);
     const IS_GUARD: bool = true;
 
     fn passed(_: Authorized<P>, request: &Parts) -> Self {

@@ -124,6 +124,12 @@ impl RequestContext {
         })
     }
 
+    /// Returns when a session was opened that a request has come with, by the clock of its sign-in.
+    pub(super) fn opened_at(extensions: &Extensions, session: &Session) -> Option<UnixSeconds> {
+        let mut around = extensions.get::<Self>()?.outwards();
+        around.find_map(|it| it.of_request.opened_at(session))
+    }
+
     /// It, and those around it.
     fn outwards(&self) -> impl Iterator<Item = &Self> {
         core::iter::successors(Some(self), |it| it.outer.as_deref())

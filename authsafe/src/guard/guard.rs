@@ -27,11 +27,12 @@ pub struct Guard<P, A = AsRoutes, R = Unsaid, H = Unsaid> {
 }
 
 /// Lets a request through where the policy that `T` is the witness of allows it:
-/// `#[require(policy = ...)]`. `H` is the sign-in that the handler's guards are of.
+/// `#[require(policy = ...)]`. `H` is the sign-in that the handler's guards are of, and `R` is whose session is asked for,
+/// where the guard says it.
 #[derive(Debug)]
-pub struct Decided<T, H = Unsaid> {
+pub struct Decided<T, H = Unsaid, R = Unsaid> {
     pub(super) memory: Memory,
-    pub(super) names: Names<(T, H)>,
+    pub(super) names: Names<(T, H, R)>,
 }
 
 /// The word of a witness, by its policy, of whose session it is about.
@@ -70,7 +71,7 @@ impl<P, A, R, H> Guard<P, A, R, H> {
     }
 }
 
-impl<T, H> Decided<T, H> {
+impl<T, H, R> Decided<T, H, R> {
     /// A middleware has its arguments: its guards do not speak for what it calls.
     pub fn has_spoken(self) {
         self.memory.forget();

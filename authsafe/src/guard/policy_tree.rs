@@ -46,6 +46,8 @@ pub struct Verdict {
     now: Outcome,
     /// Whether it would let them in who sign in again.
     again: bool,
+    /// It is about nobody, who is signed out: also what is the opposite of it lets nobody in.
+    of_nobody: bool,
 }
 
 impl Verdict {
@@ -54,7 +56,19 @@ impl Verdict {
             true => Outcome::Allow,
             false => Outcome::Deny(None),
         };
-        Self { now, again }
+        Self {
+            now,
+            again,
+            of_nobody: false,
+        }
+    }
+
+    /// Whom it is about is signed out.
+    fn of_nobody() -> Self {
+        Self {
+            of_nobody: true,
+            ..Self::of(false, false)
+        }
     }
 
     /// Nobody can tell: also what is the opposite of it lets nobody in.
@@ -62,7 +76,7 @@ impl Verdict {
         let cause = "the session that it is about cannot be read";
         Self {
             now: Outcome::Unavailable(cause.into()),
-            again: false,
+            ..Self::of_nobody()
         }
     }
 
@@ -73,6 +87,7 @@ impl Verdict {
     /// Returns what one of two decides that lets somebody in where either does.
     fn or(self, other: Self) -> Self {
         let again = self.again || other.again;
+        let of_nobody = self.of_nobody || other.of_nobody;
         let now = match (self.now, other.now) {
             (Outcome::Allow, _) | (_, Outcome::Allow) => Outcome::Allow,
             // Nobody knows whether the one that cannot tell would let them in.
@@ -80,27 +95,46 @@ impl Verdict {
             | (Outcome::Deny(Some(_)), told @ Outcome::Unavailable(_)) => told,
             (told, _) => told,
         };
-        Self { now, again }
+        Self {
+            now,
+            again,
+            of_nobody,
+        }
     }
 
     /// Returns what two decide that let somebody in where both do.
     fn and(self, other: Self) -> Self {
         let again = self.again && other.again;
+        // One that refuses for certain is enough for the opposite.
+        let of_nobody = match (self.refuses(), other.refuses()) {
+            (false, false) => self.of_nobody || other.of_nobody,
+            _ => false,
+        };
         let now = match (self.now, other.now) {
             (Outcome::Allow, told) => told,
             (told, Outcome::Allow) => told,
             (Outcome::Unavailable(_), denied) => denied,
             (denied, _) => denied,
         };
-        Self { now, again }
+        Self {
+            now,
+            again,
+            of_nobody,
+        }
     }
 
-    /// Returns the opposite. What cannot be told cannot be told.
+    /// Returns the opposite. What cannot be told cannot be told, and who is signed out is.
     fn not(self) -> Self {
         match self.now {
             Outcome::Unavailable(_) => self,
+            now if self.of_nobody && now != Outcome::Allow => Self::of_nobody(),
             now => Self::of(now != Outcome::Allow, !self.again),
         }
+    }
+
+    /// Returns whether it refuses, and its opposite does not.
+    fn refuses(&self) -> bool {
+        !self.of_nobody && !matches!(self.now, Outcome::Allow | Outcome::Unavailable(_))
     }
 }
 
@@ -110,13 +144,12 @@ impl<T: Part> NamedPolicy for Tree<T> {
     type Arguments = T::Arguments;
 
     async fn decide(session: &Session, request: &Parts, arguments: T::Arguments) -> Decision {
-        let context = RequestContext::of(&request.extensions, Whose::Innermost);
-        let app = context.ok().and_then(|context| context.auth.app());
+        let opened_at = RequestContext::opened_at(&request.extensions, session);
         let asked = Asked {
             session,
             request,
             // The end of time, at which nobody has signed in lately.
-            now: app.map_or(UnixSeconds::MAX, |app| app.clock.now()),
+            now: opened_at.unwrap_or(UnixSeconds::MAX),
         };
         let verdict = T::ask(&asked, arguments).await;
         Decision(match (verdict.now, T::max_age(true)) {
@@ -147,21 +180,25 @@ impl<P: NamedPolicy> Part for By<P> {
         let own = match P::WHOSE {
             Whose::Unsaid => None,
             whose => match RequestContext::of(&asked.request.extensions, whose) {
-                Ok(context) => match context.session(asked.request).await.0 {
-                    Ok(Some(session)) => Some(session),
-                    Ok(None) => return Verdict::of(false, false),
-                    Err(_) => return Verdict::unknown(),
+                Ok(context) => match context.session(asked.request).await {
+                    (Ok(Some(session)), now) => Some((session, now)),
+                    (Ok(None), _) => return Verdict::of_nobody(),
+                    (Err(_), _) => return Verdict::unknown(),
                 },
                 Err(_) => return Verdict::unknown(),
             },
         };
-        let session = own.unwrap_or(asked.session);
-        if !P::CONDITION.allows(session, asked.now) {
+        let (session, now) = own.unwrap_or((asked.session, asked.now));
+        if !P::CONDITION.allows(session, now) {
             return Verdict::of(false, P::CONDITION.allows_once_signed_in_again(session));
         }
         let Decision(now) = P::decide(session, asked.request, arguments).await;
         let again = now == Outcome::Allow;
-        Verdict { now, again }
+        Verdict {
+            now,
+            again,
+            of_nobody: false,
+        }
     }
 
     fn max_age(asked: bool) -> Option<Duration> {
@@ -251,7 +288,41 @@ mod tests {
     fn verdict(now: &Outcome) -> Verdict {
         let again = *now == Outcome::Allow;
         let now = now.clone();
-        Verdict { now, again }
+        Verdict {
+            now,
+            again,
+            of_nobody: false,
+        }
+    }
+
+    #[test]
+    fn who_is_signed_out_is_let_in_by_no_opposite() {
+        let nobody = Verdict::of_nobody;
+        let (yes, no) = (|| Verdict::of(true, true), || Verdict::of(false, false));
+        for refused in [
+            nobody(),
+            nobody().not(),
+            nobody().not().not(),
+            nobody().or(no()),
+            nobody().or(no()).not(),
+            no().or(nobody()).not(),
+            nobody().and(yes()).not(),
+            yes().and(nobody()).not(),
+            nobody().and(nobody()).not(),
+            nobody().not().and(yes()),
+            Verdict::unknown().and(nobody()).not(),
+        ] {
+            assert!(!refused.allows());
+        }
+        // What is decided without them is decided.
+        for allowed in [
+            nobody().or(yes()),
+            yes().or(nobody()),
+            nobody().and(no()).not(),
+            no().and(nobody()).not(),
+        ] {
+            assert!(allowed.allows());
+        }
     }
 
     #[test]
@@ -282,7 +353,7 @@ mod tests {
     fn a_reason_is_kept_and_no_reason_hides_it() {
         let why = || Verdict {
             now: Outcome::Deny(Some("why".into())),
-            again: false,
+            ..Verdict::of(false, false)
         };
         let none = || Verdict::of(false, false);
         assert_eq!(none().or(why()).now, why().now);

@@ -115,6 +115,12 @@ impl RequestSession {
         self.opened.get()?.kept.session.as_ref().ok()?.as_ref()
     }
 
+    /// Returns when this session was opened, if it is the one of the request.
+    pub(super) fn opened_at(&self, session: &Session) -> Option<UnixSeconds> {
+        let is_it = self.opened()?.id() == session.id();
+        self.opened.get().filter(|_| is_it).map(|it| it.at)
+    }
+
     /// Returns why there is no session that can be used, where a refusal is to tell it.
     pub(super) fn cause(&self) -> Option<&str> {
         self.opened.get()?.kept.why.as_ref()?.told()

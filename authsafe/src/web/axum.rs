@@ -91,7 +91,7 @@ macro_rules! by_policy {
 }
 
 by_policy!([] Authorized<P>);
-by_policy!([H: SaysWhose] Decided<Authorized<P>, H>);
+by_policy!([H: SaysWhose, R: SaysWhose] Decided<Authorized<P>, H, R>);
 
 /// Whoever it is, signed in or not.
 impl<S: Sync> OptionalFromRequestParts<S> for Session {

@@ -91,7 +91,7 @@ macro_rules! by_policy {
 }
 
 by_policy!([] Authorized<P>);
-by_policy!([H: SaysWhose + 'static] Decided<Authorized<P>, H>);
+by_policy!([H: SaysWhose + 'static, R: SaysWhose + 'static] Decided<Authorized<P>, H, R>);
 
 fn extract<T: Admit>(request: &HttpRequest) -> Extraction<T> {
     if let Some(argument) = at_once(request) {
