@@ -79,7 +79,8 @@ impl Admit for Session {
 /// Where nothing takes a handler's arguments: on tower and hyper. [`Auth::layer`](crate::Auth::layer)
 /// has to be around it.
 impl Session {
-    /// Returns the session of a request, for whoever is signed in.
+    /// Returns the session of a request, for whoever is signed in: as it was when the request came in, however often it is
+    /// asked for. [`Auth::authenticate`](crate::Auth::authenticate) looks again, for a connection that stays open.
     ///
     /// # Errors
     ///

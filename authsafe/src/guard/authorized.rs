@@ -106,7 +106,8 @@ impl<P: NamedPolicy> Authorized<P> {
 
 impl<P: NamedPolicy> Authorized<P> {
     /// Returns the witness that the policy lets a request pass; where nothing takes a handler's arguments.
-    /// Where the policy takes some, [`with`](Self::with) gives them.
+    /// Where the policy takes some, [`with`](Self::with) gives them. The session is that of [`Session::of`]: as it was
+    /// when the request came in.
     ///
     /// # Errors
     ///
