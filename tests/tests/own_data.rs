@@ -387,7 +387,20 @@ mod at_sign_in {
         stage.provider.tamper_id_token(without);
         stage.provider.tamper_userinfo(without);
         alice.post("/api/auth/refresh").await;
-        assert_eq!(body(&mut alice, "/roles").await, "admin");
+        // What it does not tell, it may tell again.
+        assert_eq!(body(&mut alice, "/roles").await, "admin,editor");
+        for (organization, roles) in [("acme", "admin,editor"), ("globex", "admin")] {
+            stage.provider.tamper_access_token(move |claims| {
+                claims.insert("org_id".into(), organization.into());
+            });
+            stage.pass(Duration::from_secs(121));
+            alice.post("/api/auth/refresh").await;
+            assert_eq!(body(&mut alice, "/roles").await, roles, "{organization}");
+            stage.provider.tamper_access_token(without);
+            stage.pass(Duration::from_secs(121));
+            alice.post("/api/auth/refresh").await;
+            assert_eq!(body(&mut alice, "/roles").await, roles, "{organization}");
+        }
     }
 
     #[tokio::test]

@@ -798,6 +798,28 @@ mod trees {
         format!("beside {}", session.user().id())
     }
 
+    /// Of whichever layer is innermost.
+    #[authsafe::policy(routes = any)]
+    async fn wherever(_: &Session, _: &Parts) -> bool {
+        false
+    }
+
+    #[authsafe::policy(scope("profile"), routes = shop::auth)]
+    struct Customer;
+
+    /// What another guard says goes before what a policy in a tree says.
+    #[require_auth(routes = staff::auth)]
+    #[require(any(org("none"), policy(wherever), not(recent("5m"))))]
+    async fn below(session: Session) -> String {
+        format!("below {}", session.user().id())
+    }
+
+    #[require(any(policy(wherever), all(policy(Customer), not(recent("5m")))))]
+    #[require_auth(routes = staff::auth)]
+    async fn above(session: Session) -> String {
+        format!("above {}", session.user().id())
+    }
+
     /// `any` stands for itself.
     #[require(any(permission("none"), policy(is_bob)), routes = any)]
     #[require_auth(routes = staff::auth)]
@@ -813,6 +835,8 @@ mod trees {
             .route("/no-admin", get(no_admin))
             .route("/no-staff-admin", get(no_staff_admin))
             .route("/beside", get(beside))
+            .route("/below", get(below))
+            .route("/above", get(above))
             .route("/behind-any", get(behind_any));
         for auth in &around {
             app = app.layer(auth.layer());
@@ -825,6 +849,8 @@ mod trees {
             .route("/no-admin", web::get().to(no_admin))
             .route("/no-staff-admin", web::get().to(no_staff_admin))
             .route("/beside", web::get().to(beside))
+            .route("/below", web::get().to(below))
+            .route("/above", web::get().to(above))
             .route("/behind-any", web::get().to(behind_any))
             .wrap(around[0].middleware())
             .wrap(around[1].middleware());
@@ -890,5 +916,27 @@ mod trees {
         let inside = Order::ShopInside;
         let answer = ask(&stages, inside, "/behind-any", &cookies).await;
         lets_in(&answer, "behind authsafe|alice");
+    }
+    #[tokio::test]
+    async fn what_another_guard_says_goes_before_what_a_policy_in_a_tree_says() {
+        let stages = Stages::new().await;
+        let cookies = format!(
+            "{}; {}",
+            stages.customer("bob").await,
+            stages.colleague("alice").await
+        );
+        for order in BOTH {
+            for path in ["/below", "/above"] {
+                assert_eq!(ask(&stages, order, path, &cookies).await.status, 403);
+            }
+        }
+        // Alice has signed in to the staff's long ago by now, and Bob to the shop just so.
+        stages.staff.pass(std::time::Duration::from_secs(400));
+        for order in BOTH {
+            for path in ["/below", "/above"] {
+                let answer = ask(&stages, order, path, &cookies).await;
+                lets_in(&answer, &format!("{} authsafe|alice", &path[1..]));
+            }
+        }
     }
 }

@@ -23,8 +23,3 @@ pub(crate) fn guards(attrs: &[Attribute]) -> impl Iterator<Item = Guard> {
     let guards = attrs.iter().filter_map(parse);
     guards.filter_map(|args| check::check(args, &mut Errors::default()))
 }
-
-/// Returns the sign-ins whose sessions the guards ask for.
-pub(crate) fn sign_ins(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> {
-    guards(attrs).filter_map(|guard| guard.sign_in())
-}

@@ -101,27 +101,34 @@ impl Guard {
         }
     }
 
+    /// Returns the sign-in that the policies in its condition are of, where neither the guard nor another one beside it
+    /// says one.
+    pub(crate) fn hint(&self) -> Option<TokenStream> {
+        match (&self.routes, &self.asked) {
+            (Routes::Default, Asked::Tree(_)) => self.said_by_policies(),
+            _ => None,
+        }
+    }
+
     /// Returns the one sign-in that the guard is of. A policy may say it itself.
     pub(crate) fn sign_in(&self) -> Option<TokenStream> {
         match (&self.routes, &self.asked) {
             (Routes::Any, Asked::Condition(_) | Asked::Tree(_)) => None,
             (Routes::At(path), Asked::Condition(_) | Asked::Tree(_)) => Some(self::sign_in(path)),
-            (_, Asked::Policy(policy)) => self.said_by(&[policy]),
+            (_, Asked::Policy(_)) => self.said_by_policies(),
             (Routes::Default, Asked::Condition(condition) | Asked::Tree(condition)) => {
                 let declared = |kind: &Kind| matches!(kind, Kind::Scope | Kind::Role);
                 let mut named = condition.named().into_iter();
-                match named.find(|(kind, _)| declared(kind)) {
-                    Some((_, name)) => Some(self.at_default(krate::at(name.span()))),
-                    None => self.said_by(&condition.policies()),
-                }
+                let (_, name) = named.find(|(kind, _)| declared(kind))?;
+                Some(self.at_default(krate::at(name.span())))
             }
         }
     }
 
-    /// Returns the sign-in that the first of these policies is of that says one.
-    fn said_by(&self, policies: &[&Path]) -> Option<TokenStream> {
+    /// Returns the sign-in that the first of its policies is of that says one.
+    fn said_by_policies(&self) -> Option<TokenStream> {
         let runtime = &self.runtime;
-        let said = policies.iter().rev();
+        let said = self.asked.policies().into_iter().rev();
         let said = said.map(|policy| quote!(#runtime::SaidBy<#runtime::Authorized<#policy>>));
         said.reduce(|others, said| quote!(#runtime::Or<#said, #others>))
     }

@@ -89,8 +89,10 @@ pub(crate) fn handlers(guard: &Guard, handler: &Handler) -> Option<TokenStream> 
         .next()
         .and_then(|top| said(top, &guard.runtime));
     said.or_else(|| {
-        let below = below::sign_ins(&handler.attrs);
-        first_of(guard.sign_in().into_iter().chain(below), &guard.runtime)
+        let below = below::guards(&handler.attrs).collect::<Vec<_>>();
+        let all = || [guard].into_iter().chain(&below);
+        let said = all().filter_map(Guard::sign_in);
+        first_of(said.chain(all().filter_map(Guard::hint)), &guard.runtime)
     })
 }
 

@@ -40,7 +40,7 @@ pub struct Decided<T, H = Unsaid, R = Unsaid> {
 pub struct SaidBy<T>(Names<T>);
 
 impl<P: NamedPolicy> SaysWhose for SaidBy<Authorized<P>> {
-    const WHOSE: Whose = P::WHOSE;
+    const WHOSE: Whose = P::WHOSE.named();
 }
 
 /// Types that are named alone: a guard holds none of their values.

@@ -65,9 +65,11 @@ impl Verdict {
 
     /// Whom it is about is signed out.
     fn of_nobody() -> Self {
+        let why = "nobody is signed in at the sign-in that a policy is about";
         Self {
+            now: Outcome::Deny(Some(why.into())),
+            again: false,
             of_nobody: true,
-            ..Self::of(false, false)
         }
     }
 
@@ -246,7 +248,7 @@ macro_rules! parts {
 
             async fn ask(asked: &Asked<'_>, ($($argument,)+): Self::Arguments) -> Verdict {
                 let mut verdict = Verdict::of(true, true);
-                $(if verdict.allows() || verdict.again {
+                $(if verdict.allows() || verdict.again || verdict.of_nobody {
                     verdict = verdict.and($part::ask(asked, $argument).await);
                 })+
                 verdict

@@ -132,13 +132,16 @@ impl Home {
     ) -> Result<SealedSession, WriteError> {
         let before_it = before.identity();
         if identity.is_of_another_organization(&before_it) {
-            // What the app keeps of the user is of the one before.
+            // What the app keeps of the user is of the one before, and so are the roles that it gave.
             identity.data = Default::default();
+            if before_it.last_organization().is_some() {
+                identity.added_roles.clear();
+            }
         }
-        if identity.has_left_its_organization(&before_it) {
-            // So are the roles that it gave.
-            identity.added_roles.clear();
-        }
+        identity.left_organization = match identity.organization_id {
+            None => before_it.last_organization().map(str::to_owned),
+            Some(_) => None,
+        };
         match self {
             Self::Cookies(home) => home.seal_renewed(context, before, identity, tokens).await,
             Self::Store(_) => InStore::seal_next(context, before, identity, tokens),

@@ -146,15 +146,18 @@ pub(super) fn open(keys: &Arc<Keys>, name: &str, sealed: Sealed) -> Option<Sessi
     Session::decode(first, SessionTokens::Sealed(sealed, Arc::clone(keys)))
 }
 
-/// Returns what a request has changed of the app's data, where the session is of the same organization as when the
-/// request began: a refresh has moved its user meanwhile, and one's data is not another's.
+/// Returns what a request has changed of the app's data, unless a refresh has moved its user into another organization
+/// since the request began: one's data is not another's.
 pub(super) fn of_same_organization(
     changes: Vec<DataChange>,
     began_as: &Session,
     now_is: &Session,
 ) -> Vec<DataChange> {
-    let is_same = began_as.user().organization_id() == now_is.user().organization_id();
-    if is_same || changes.is_empty() {
+    let has_moved = || {
+        let now = now_is.identity();
+        now.is_of_another_organization(&began_as.identity())
+    };
+    if changes.is_empty() || !has_moved() {
         return changes;
     }
     log::warn!("a session's data was not kept: its user is in another organization by now");

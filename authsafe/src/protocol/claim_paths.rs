@@ -10,8 +10,9 @@ use crate::types::Scopes;
 /// Claims by name, as a token or an answer of UserInfo holds them.
 pub(crate) type ClaimSet = Map<String, Value>;
 
-/// The tenant of all personal Microsoft accounts (ID token claims reference): nobody's organization.
-const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+/// What Zitadel's claims of roles begin with (Claims). Each role is a member of theirs, in which are the organizations that
+/// gave it: their ids, with their domains.
+const BY_ORGANIZATION: &str = "urn:zitadel:iam:org:project:";
 
 /// The most bytes of a claim that a session keeps, as JSON.
 const MAX_KEPT: usize = 1024;
@@ -104,14 +105,20 @@ impl ClaimPaths {
             [] => told.text(&["org_id"], &undeclared),
             declared => told.declared(|told| told.text(declared, &grants)),
         };
-        told.organization.take_if(|id| id == PERSONAL_ACCOUNTS);
+        let home = told.organization.clone();
+        let asks_home = !self.organization.is_empty();
+        let read = |path: &str, value: &Value| match asks_home && path.starts_with(BY_ORGANIZATION)
+        {
+            true => given_by(home.as_deref()?, value),
+            false => several(value),
+        };
         told.roles = match self.roles {
             [] => told.names("roles", &undeclared),
-            declared => told.declared_names(declared, &grants),
+            declared => told.declared_names(declared, &grants, &read),
         };
         told.permissions = match self.permissions {
             [] => told.names("permissions", &undeclared),
-            declared => told.declared_names(declared, &grants),
+            declared => told.declared_names(declared, &grants, &read),
         };
         for path in self.keep {
             match find_in(&anywhere, path) {
@@ -194,12 +201,12 @@ impl Told {
         &mut self,
         paths: &[&'static str],
         sources: &[Option<&ClaimSet>],
+        read: &dyn Fn(&str, &Value) -> Option<Vec<String>>,
     ) -> Option<Vec<String>> {
         let mut all: Option<Vec<String>> = None;
         for path in paths {
-            let organization = self.organization.clone();
-            let several = |value: &Value| several(value, organization.as_deref());
-            let found = self.declared(|told| told.first_understood(path, sources, several));
+            let read = |value: &Value| read(path, value);
+            let found = self.declared(|told| told.first_understood(path, sources, read));
             for name in found.into_iter().flatten() {
                 let all = all.get_or_insert_default();
                 if !all.contains(&name) {
@@ -254,8 +261,8 @@ fn find<'a>(claims: &'a ClaimSet, path: &str) -> Option<&'a Value> {
 }
 
 /// Reads names as providers write them: a list, a text with commas or spaces between, or an object
-/// whose members they are. One that was given in other organizations than the user's is not among them.
-fn several(value: &Value, organization: Option<&str>) -> Option<Vec<String>> {
+/// whose members they are.
+fn several(value: &Value) -> Option<Vec<String>> {
     match value {
         // A name may hold spaces where commas keep them apart.
         Value::String(text) if text.contains(',') => {
@@ -268,10 +275,7 @@ fn several(value: &Value, organization: Option<&str>) -> Option<Vec<String>> {
         Value::Object(members) => {
             let is_given = |value: &Value| match value {
                 Value::Bool(given) => Some(*given),
-                Value::Object(by) => Some(match organization {
-                    Some(id) => by.contains_key(id),
-                    None => !by.is_empty(),
-                }),
+                Value::Object(by) => Some(!by.is_empty()),
                 _ => None,
             };
             let mut names = Vec::new();
@@ -284,6 +288,21 @@ fn several(value: &Value, organization: Option<&str>) -> Option<Vec<String>> {
         }
         value => list(value),
     }
+}
+
+/// Reads the names that an organization gave, by its id or its domain.
+fn given_by(organization: &str, value: &Value) -> Option<Vec<String>> {
+    let gave = |by: &Value| {
+        let by = by.as_object()?;
+        Some(by.contains_key(organization) || by.values().any(|domain| domain == organization))
+    };
+    let mut names = Vec::new();
+    for (name, by) in value.as_object()? {
+        if gave(by)? {
+            names.push(name.clone());
+        }
+    }
+    Some(names)
 }
 
 /// Returns the claims with the tenant among them again, which was read for the issuer.
@@ -388,41 +407,42 @@ mod tests {
 
     #[test]
     fn a_role_that_another_organization_gave_is_none_in_the_users_own() {
+        const ROLES: &str = "urn:zitadel:iam:org:project:roles";
+        const OF_ANOTHER_PROJECT: &str = "urn:zitadel:iam:org:project:7:roles";
         let paths = ClaimPaths {
-            roles: &["roles_of"],
-            permissions: &["permissions_of"],
+            roles: &[ROLES],
+            permissions: &[OF_ANOTHER_PROJECT],
             organization: &["home"],
             ..ClaimPaths::DEFAULT
         };
         let given =
-            json!({"admin": {"b": "b.example"}, "editor": {"b": "b.example", "a": "a.example"}});
-        let told = |home: Value| {
-            let claims = json!({"roles_of": given, "permissions_of": given, "home": home});
+            json!({"admin": {"2": "b.example"}, "editor": {"2": "b.example", "1": "a.example"}});
+        let told = |paths: ClaimPaths, home: Value| {
+            let claims = json!({ROLES: given, OF_ANOTHER_PROJECT: given, "home": home});
             let told = of_id_token(paths, claims);
-            (told.roles, told.permissions)
+            (told.roles, told.permissions, told.left_out)
         };
+        let both = |names: Option<Vec<String>>| (names.clone(), names, vec![]);
         let all = names(["admin", "editor"]);
-        let some = names(["editor"]);
-        assert_eq!(told(json!("a")), (some.clone(), some));
-        assert_eq!(told(json!("b")), (all.clone(), all.clone()));
-        assert_eq!(told(json!("c")), (None, None));
-        // Without an organization there is none that they could be taken into.
-        assert_eq!(told(json!(null)), (all.clone(), all));
-    }
-
-    #[test]
-    fn personal_microsoft_accounts_are_no_organization() {
-        let paths = ClaimPaths {
-            organization: &["tid"],
-            keep: &["tid"],
-            ..ClaimPaths::DEFAULT
+        for (home, expected) in [
+            ("1", names(["editor"])),
+            ("a.example", names(["editor"])),
+            ("2", all.clone()),
+            ("b.example", all.clone()),
+            ("3", None),
+        ] {
+            assert_eq!(told(paths, json!(home)), both(expected), "{home}");
+        }
+        // Whose they are nobody knows, and the log says that they are left out.
+        let (roles, permissions, left_out) = told(paths, json!(null));
+        assert_eq!((roles, permissions), (None, None));
+        assert_eq!(left_out, [ROLES, OF_ANOTHER_PROJECT]);
+        // An app that reads no organization has one.
+        let alone = ClaimPaths {
+            organization: &[],
+            ..paths
         };
-        let told = |tid: &str| of_id_token(paths, json!({ "tid": tid }));
-        let personal = told(PERSONAL_ACCOUNTS);
-        assert_eq!(personal.organization, None);
-        assert_eq!(personal.kept["tid"], PERSONAL_ACCOUNTS);
-        let tenant = "11111111-2222-3333-4444-555555555555";
-        assert_eq!(told(tenant).organization.as_deref(), Some(tenant));
+        assert_eq!(told(alone, json!("1")), both(all));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Identity {
     pub(crate) name: Option<String>,
     pub(crate) picture: Option<String>,
     pub(crate) organization_id: Option<String>,
+    /// The organization that the user was told to be in last, where none is told now: what the app keeps is of it.
+    pub(crate) left_organization: Option<String>,
     /// `sid`: the provider's own session.
     pub(crate) provider_session: Option<String>,
     pub(crate) scopes: Scopes,
@@ -73,7 +75,8 @@ pub(super) enum Text {
     /// Right after the roles, so that both can be read as one.
     AddedRoles,
     Permissions,
-    /// The app's own data; behind a separator, which JSON never holds, the claims that are kept.
+    /// The app's own data; behind a separator, which JSON never holds, the claims that are kept; behind another one the
+    /// organization that the user has left.
     Data,
 }
 
@@ -106,6 +109,7 @@ impl Identity {
             name: None,
             picture: None,
             organization_id: None,
+            left_organization: None,
             provider_session: None,
             scopes: Scopes::default(),
             roles: Vec::new(),
@@ -154,12 +158,14 @@ impl Identity {
     /// Returns whether the user is in another organization than before. Where none is told, they are in the
     /// same.
     pub(crate) fn is_of_another_organization(&self, before: &Self) -> bool {
-        self.organization_id.is_some() && self.organization_id != before.organization_id
+        self.organization_id.is_some()
+            && self.organization_id.as_deref() != before.last_organization()
     }
 
-    /// Returns whether the user was in an organization before, and is not told to be there any more.
-    pub(crate) fn has_left_its_organization(&self, before: &Self) -> bool {
-        before.organization_id.is_some() && self.organization_id != before.organization_id
+    /// Returns the organization that the user was told to be in last.
+    pub(crate) fn last_organization(&self) -> Option<&str> {
+        let told = self.organization_id.as_deref();
+        told.or(self.left_organization.as_deref())
     }
 
     /// Returns whether it takes something away that `before` gave: a right, time, the address that somebody is
@@ -195,9 +201,13 @@ impl Identity {
         };
         let added = [between, &added].concat();
         let mut data = self.data.encode();
-        if !self.kept.is_empty() {
+        if !self.kept.is_empty() || self.left_organization.is_some() {
             data.push(SEPARATOR);
             data.push_str(&self.kept.encode());
+        }
+        if let Some(left) = &self.left_organization {
+            data.push(SEPARATOR);
+            data.push_str(left);
         }
         let texts: [&str; TEXTS] = [
             &self.user_id,
@@ -365,9 +375,12 @@ mod tests {
         assert!(!is_other(Some("a"), Some("a")));
         assert!(!is_other(None, Some("a")) && !is_other(None, None));
         // By way of none nobody takes what one gave into another.
-        let has_left = |now, before| of(now).has_left_its_organization(&of(before));
-        assert!(has_left(Some("b"), Some("a")) && has_left(None, Some("a")));
-        assert!(!has_left(Some("a"), Some("a")) && !has_left(Some("b"), None));
-        assert!(!has_left(None, None));
+        let left = Identity {
+            left_organization: Some("a".to_owned()),
+            ..of(None)
+        };
+        assert!(of(Some("b")).is_of_another_organization(&left));
+        assert!(!of(Some("a")).is_of_another_organization(&left));
+        assert!(!of(None).is_of_another_organization(&left));
     }
 }

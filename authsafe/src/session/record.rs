@@ -193,16 +193,15 @@ impl Session {
     }
 
     pub(crate) fn data(&self) -> Data {
-        Data::decode(self.data_and_kept().0)
+        Data::decode(self.kept_text(0).unwrap_or_default())
     }
 
     fn kept(&self) -> Data {
-        Data::decode(self.data_and_kept().1)
+        Data::decode(self.kept_text(1).unwrap_or_default())
     }
 
-    fn data_and_kept(&self) -> (&str, &str) {
-        let text = self.text(Text::Data);
-        text.split_once(SEPARATOR).unwrap_or((text, ""))
+    fn kept_text(&self, at: usize) -> Option<&str> {
+        self.text(Text::Data).split(SEPARATOR).nth(at)
     }
 
     /// Returns whether this scope was granted.
@@ -388,6 +387,7 @@ impl Session {
             name: optional(Text::Name),
             picture: optional(Text::Picture),
             organization_id: optional(Text::OrganizationId),
+            left_organization: self.kept_text(2).map(str::to_owned),
             provider_session: optional(Text::ProviderSession),
             scopes: self.scopes().collect(),
             roles: owned(Names(self.text(Text::Roles))),
@@ -758,17 +758,21 @@ mod tests {
             (Data::default(), kept),
         ];
         for (data, kept) in all {
-            let identity = Identity {
-                data: data.clone(),
-                kept: kept.clone(),
-                asks_userinfo: true,
-                reads_declared: true,
-                ..alice()
-            };
-            let session = decode(identity.encode().unwrap()).unwrap();
-            assert_eq!(session.identity(), identity);
-            assert_eq!(session.claim::<u8>("tid"), kept.get("tid"));
-            assert_eq!(session.get::<String>("tid"), data.get("tid"));
+            for left_organization in [None, Some("acme".to_owned())] {
+                let identity = Identity {
+                    data: data.clone(),
+                    kept: kept.clone(),
+                    organization_id: None,
+                    left_organization,
+                    asks_userinfo: true,
+                    reads_declared: true,
+                    ..alice()
+                };
+                let session = decode(identity.encode().unwrap()).unwrap();
+                assert_eq!(session.identity(), identity);
+                assert_eq!(session.claim::<u8>("tid"), kept.get("tid"));
+                assert_eq!(session.get::<String>("tid"), data.get("tid"));
+            }
         }
     }
 

@@ -246,8 +246,8 @@ impl NewSession {
         self.replaced.as_ref()
     }
 
-    /// Gives the user a role of the app's own. It stays when the provider's roles change, until a refresh no longer
-    /// names the user's organization.
+    /// Gives the user a role of the app's own. It stays when the provider's roles change, until a refresh names
+    /// another organization than before.
     pub fn add_role(&mut self, role: impl Into<String>) {
         self.added_roles.push(role.into());
     }

@@ -118,6 +118,14 @@ impl Whose {
         }
     }
 
+    /// This one, where it names a sign-in: what is of the innermost layer stands for itself.
+    pub(crate) const fn named(self) -> Self {
+        match self {
+            Self::Innermost => Self::Unsaid,
+            named => named,
+        }
+    }
+
     /// That of this sign-in.
     pub(crate) const fn of<R: Routes>() -> Self {
         Self::Of(R::ID)
