@@ -200,6 +200,14 @@ mod orders {
         "all orders"
     }
 
+    #[tokio::test]
+    async fn a_test_beside_guarded_handlers_is_no_handler() {
+        let pages = axum::Router::new().route("/orders", axum::routing::get(list));
+        let stage = authsafe_tests::Stage::builder().pages(pages).start().await;
+        let signed_out = stage.browser().open("/orders").await;
+        assert!(signed_out.status.is_redirection());
+    }
+
     #[cfg(test)]
     mod tests {
         use super::*;
@@ -209,7 +217,7 @@ mod orders {
         use authsafe_tests::Stage;
 
         #[tokio::test]
-        async fn a_test_in_a_guarded_module_is_no_handler() {
+        async fn a_test_in_a_module_of_tests_is_none_either() {
             let pages = Router::new().route("/orders", get(list));
             let stage = Stage::builder().pages(pages).start().await;
             let mut bob = stage.browser_of("bob").await;
@@ -217,13 +225,5 @@ mod orders {
             let mut alice = stage.browser_of("alice").await;
             assert_eq!(alice.open("/orders").await.body, "all orders");
         }
-    }
-
-    #[tokio::test]
-    async fn a_test_beside_guarded_handlers_is_none_either() {
-        let pages = axum::Router::new().route("/orders", axum::routing::get(list));
-        let stage = authsafe_tests::Stage::builder().pages(pages).start().await;
-        let signed_out = stage.browser().open("/orders").await;
-        assert!(signed_out.status.is_redirection());
     }
 }
