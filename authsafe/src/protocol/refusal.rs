@@ -129,11 +129,7 @@ impl Refusal {
             .and_then(|it| it.to_str().ok())
             .unwrap_or_default();
         let error = members.error.as_ref().and_then(Value::as_str);
-        let about = match error {
-            // Keycloak's word for a wrong secret. RFC 6749 §5.2 has 401 for nothing else.
-            Some(UNAUTHORIZED_CLIENT) if status == StatusCode::UNAUTHORIZED => About::Client,
-            error => About::of(error.unwrap_or_default()),
-        };
+        let about = About::of(error.unwrap_or_default());
         let said = |member: Option<Value>, name| match member {
             Some(Value::String(text)) => words(&text, sent),
             _ => words(parameter(challenge, name).unwrap_or_default(), sent),
