@@ -373,7 +373,7 @@ impl Auth {
             return Ok(());
         };
         let user_id = user_id.to_owned();
-        let ended = flow::to_the_end(async move {
+        let ended = flow::to_the_end(Box::pin(async move {
             let user = app.config.client.subjects.of(&*user_id);
             let ended = app.sessions.revoke_user(user).await;
             app.emit(&Event::Revoked {
@@ -383,7 +383,7 @@ impl Auth {
                 occasion: Occasion::by(None, app.clock.now()),
             });
             ended
-        });
+        }));
         ended.await.unwrap_or_else(shuts_down)
     }
 
@@ -397,7 +397,7 @@ impl Auth {
         let Some(app) = self.app().map(Arc::clone) else {
             return Ok(());
         };
-        let ended = flow::to_the_end(async move {
+        let ended = flow::to_the_end(Box::pin(async move {
             let ended = app.sessions.revoke_session(id).await;
             app.emit(&Event::Revoked {
                 user_id: None,
@@ -406,7 +406,7 @@ impl Auth {
                 occasion: Occasion::by(None, app.clock.now()),
             });
             ended
-        });
+        }));
         ended.await.unwrap_or_else(shuts_down)
     }
 
@@ -605,7 +605,7 @@ impl Auth {
         body: &[u8],
     ) -> Boxed<'a, Response> {
         let (auth, parts, body) = (self.clone(), request.clone(), body.to_vec());
-        let answer = async move { auth.answer(endpoint, &parts, &body).await };
+        let answer = Box::pin(async move { auth.answer(endpoint, &parts, &body).await });
         Box::pin(async move {
             let span = endpoint.span();
             let answer = flow::to_the_end(answer).instrument(span.clone()).await;

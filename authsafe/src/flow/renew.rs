@@ -36,7 +36,7 @@ pub(crate) async fn renew(
         why: why.clone(),
     };
     let session = session.clone();
-    let renewal = to_the_end(async move {
+    let renewal = to_the_end(Box::pin(async move {
         let app = &grant.app;
         match app.sessions.renew(&session, &grant).await? {
             Shared::Led(renewed) => {
@@ -54,7 +54,7 @@ pub(crate) async fn renew(
             }
             Shared::Followed(renewed) => Ok(renewed),
         }
-    });
+    }));
     renewal.await.unwrap_or(Err(RefreshError::Internal))
 }
 

@@ -5,14 +5,12 @@ use std::panic::resume_unwind;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use crate::types::spawn;
+use crate::types::{Boxed, spawn};
 
 /// Does in a task of its own what must not be left half done: frameworks drop the future of a caller
 /// that hangs up. `None`: the runtime shuts down. A panic, which is one of the app's own code, goes on
-/// in the caller.
-pub(crate) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Option<T> {
+/// in the caller. The work comes in a box: it is long, and would move with each future around it.
+pub(crate) async fn to_the_end<T: Send + 'static>(work: Boxed<'static, T>) -> Option<T> {
     let (tell, told) = oneshot::channel();
     let work = work.in_current_span();
     let task = spawn(Box::pin(async { _ = tell.send(work.await) }));
@@ -34,10 +32,10 @@ mod tests {
     async fn it_goes_on_when_nobody_waits_for_it() {
         let (go, gone) = oneshot::channel::<()>();
         let (tell, told) = oneshot::channel();
-        let work = to_the_end(async move {
+        let work = to_the_end(Box::pin(async move {
             let _ = gone.await;
             let _ = tell.send(());
-        });
+        }));
         assert!(timeout(Duration::from_millis(10), work).await.is_err());
         drop(go);
         assert!(told.await.is_ok());
@@ -46,6 +44,6 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "the app's own")]
     async fn a_panic_is_the_callers() {
-        to_the_end(async { panic!("the app's own") }).await;
+        to_the_end(Box::pin(async { panic!("the app's own") })).await;
     }
 }
