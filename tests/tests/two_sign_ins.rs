@@ -83,6 +83,12 @@ impl Stages {
         cookie(&self.staff, user, "staff").await
     }
 
+    /// Somebody who is signed in as a customer and as one of the staff.
+    async fn both(&self, customer: &str, colleague: &str) -> String {
+        let customer = self.customer(customer).await;
+        format!("{customer}; {}", self.colleague(colleague).await)
+    }
+
     /// The layers around the handlers, the innermost first.
     fn around(&self, order: Order) -> Vec<Auth> {
         let (shop, staff) = (self.shop.auth.clone(), self.staff.auth.clone());
@@ -249,18 +255,13 @@ async fn customers_on_actix(
 
 /// On axum and actix-web, behind a middleware for customers within both layers.
 async fn ask_behind_customers(around: &[Auth], path: &str, cookies: &str) -> Told {
-    let mut app = Router::new()
+    let app = Router::new()
         .route("/innermost", get(innermost))
         .route("/innermost-bob", get(innermost_bob))
         .route("/plain", get(plain))
         .route("/room", get(room))
         .layer(axum::middleware::from_fn(customers_on_axum));
-    for auth in around {
-        app = app.layer(auth.layer());
-    }
-    let request = Request::get(path).header(header::COOKIE, cookies);
-    let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
-    let axum = read(answer.unwrap()).await;
+    let axum = ask_router(app, around, path, cookies).await;
 
     let app = App::new()
         .route("/innermost", web::get().to(innermost))
@@ -333,12 +334,9 @@ async fn what_a_middlewares_argument_named_counts_for_no_handler_with_a_guard() 
     let around = stages.around(Order::ShopInside);
     let app = Router::new()
         .route("/innermost", get(innermost))
-        .layer(axum::middleware::from_fn(for_staff_on_axum))
-        .layer(around[0].layer())
-        .layer(around[1].layer());
-    let request = Request::get("/innermost").header(header::COOKIE, &cookies);
-    let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
-    lets_in(&read(answer.unwrap()).await, "innermost authsafe|bob");
+        .layer(axum::middleware::from_fn(for_staff_on_axum));
+    let answer = ask_router(app, &around, "/innermost", &cookies).await;
+    lets_in(&answer, "innermost authsafe|bob");
 
     let app = App::new()
         .route("/innermost", web::get().to(innermost))
@@ -399,7 +397,7 @@ fn told(status: u16, headers: &[String], body: &[u8]) -> Told {
 }
 
 async fn on_axum(around: &[Auth], path: &str, cookies: &str) -> Told {
-    let mut app = Router::new()
+    let app = Router::new()
         .route("/refund", get(refund))
         .route("/any", get(any))
         .route("/room", get(room))
@@ -416,6 +414,10 @@ async fn on_axum(around: &[Auth], path: &str, cookies: &str) -> Told {
         .route("/remember-plain", get(remember_plain))
         .route("/shop/page", get(open))
         .route("/staff/page", get(open));
+    ask_router(app, around, path, cookies).await
+}
+
+async fn ask_router(mut app: Router, around: &[Auth], path: &str, cookies: &str) -> Told {
     for auth in around {
         app = app.layer(auth.layer());
     }
@@ -576,11 +578,7 @@ async fn a_guard_asks_the_session_of_its_own_routes_whichever_layer_is_inside() 
     let stages = Stages::new().await;
     let customer = stages.customer("alice").await;
     let both = format!("{customer}; {}", stages.colleague("bob").await);
-    let chief = format!(
-        "{}; {}",
-        stages.customer("bob").await,
-        stages.colleague("alice").await
-    );
+    let chief = stages.both("bob", "alice").await;
     for order in BOTH {
         // She is an admin of the shop, and nobody of the staff.
         assert_eq!(ask(&stages, order, "/refund", &customer).await.status, 401);
@@ -604,11 +602,7 @@ async fn what_says_nothing_is_of_the_guard_beside_it() {
     let stages = Stages::new().await;
     let colleague = stages.colleague("bob").await;
     let both = format!("{}; {colleague}", stages.customer("alice").await);
-    let swapped = format!(
-        "{}; {}",
-        stages.customer("bob").await,
-        stages.colleague("alice").await
-    );
+    let swapped = stages.both("bob", "alice").await;
     for order in BOTH {
         let recent = ask(&stages, order, "/recent", &both).await;
         lets_in(&recent, "recently authsafe|bob");
@@ -645,11 +639,7 @@ async fn a_policy_says_whose_session_it_decides_about() {
 #[tokio::test]
 async fn any_routes_and_a_plain_session_are_those_of_the_innermost_layer() {
     let stages = Stages::new().await;
-    let both = format!(
-        "{}; {}",
-        stages.customer("alice").await,
-        stages.colleague("bob").await
-    );
+    let both = stages.both("alice", "bob").await;
     let any = ask(&stages, Order::ShopInside, "/any", &both).await;
     lets_in(&any, "admin authsafe|alice");
     assert_eq!(
@@ -680,11 +670,7 @@ async fn a_handler_says_whose_session_it_wants() {
 #[tokio::test]
 async fn what_is_remembered_is_in_the_session_that_was_asked_for() {
     let stages = Stages::new().await;
-    let both = format!(
-        "{}; {}",
-        stages.customer("alice").await,
-        stages.colleague("bob").await
-    );
+    let both = stages.both("alice", "bob").await;
     let (_, port) = stages.staff.url.rsplit_once(':').unwrap();
     for order in BOTH {
         for path in ["/remember", "/remember-plain"] {
@@ -698,11 +684,7 @@ async fn what_is_remembered_is_in_the_session_that_was_asked_for() {
 #[tokio::test]
 async fn a_guard_whose_layer_is_not_around_lets_nobody_in_and_the_log_says_whose() {
     let stages = Stages::new().await;
-    let both = format!(
-        "{}; {}",
-        stages.customer("alice").await,
-        stages.colleague("alice").await
-    );
+    let both = stages.both("alice", "alice").await;
     for path in ["/refund", "/room", "/recent", "/witnessed", "/remember"] {
         let told = ask(&stages, Order::ShopAlone, path, &both).await;
         assert_eq!(told.status, 500, "{path}");
@@ -830,7 +812,7 @@ mod trees {
 
     async fn ask(stages: &Stages, order: Order, path: &str, cookies: &str) -> Told {
         let around = stages.around(order);
-        let mut app = Router::new()
+        let app = Router::new()
             .route("/of-policy", get(of_policy))
             .route("/no-admin", get(no_admin))
             .route("/no-staff-admin", get(no_staff_admin))
@@ -838,12 +820,7 @@ mod trees {
             .route("/below", get(below))
             .route("/above", get(above))
             .route("/behind-any", get(behind_any));
-        for auth in &around {
-            app = app.layer(auth.layer());
-        }
-        let request = Request::get(path).header(header::COOKIE, cookies);
-        let answer = app.oneshot(request.body(Body::empty()).unwrap()).await;
-        let axum = read(answer.unwrap()).await;
+        let axum = ask_router(app, &around, path, cookies).await;
         let app = App::new()
             .route("/of-policy", web::get().to(of_policy))
             .route("/no-admin", web::get().to(no_admin))
@@ -902,11 +879,7 @@ mod trees {
         let stages = Stages::new().await;
         let customer = stages.customer("bob").await;
         let cookies = format!("{customer}; {}", stages.colleague("alice").await);
-        let swapped = format!(
-            "{}; {}",
-            stages.customer("alice").await,
-            stages.colleague("bob").await
-        );
+        let swapped = stages.both("alice", "bob").await;
         for order in BOTH {
             let answer = ask(&stages, order, "/beside", &cookies).await;
             lets_in(&answer, "beside authsafe|alice");
@@ -917,14 +890,11 @@ mod trees {
         let answer = ask(&stages, inside, "/behind-any", &cookies).await;
         lets_in(&answer, "behind authsafe|alice");
     }
+
     #[tokio::test]
     async fn what_another_guard_says_goes_before_what_a_policy_in_a_tree_says() {
         let stages = Stages::new().await;
-        let cookies = format!(
-            "{}; {}",
-            stages.customer("bob").await,
-            stages.colleague("alice").await
-        );
+        let cookies = stages.both("bob", "alice").await;
         for order in BOTH {
             for path in ["/below", "/above"] {
                 assert_eq!(ask(&stages, order, path, &cookies).await.status, 403);

@@ -164,11 +164,7 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
             let first = condition.first();
             let span = first.map_or_else(Span::call_site, |text| krate::at(text.span()));
             let whose = guard.whose().or_else(|| handlers.clone());
-            let is_other = |it: &TokenStream| {
-                let whose = whose.as_ref().map(ToString::to_string);
-                whose.is_some_and(|whose| whose != it.to_string())
-            };
-            let handlers = handlers.filter(is_other).map(|it| quote!(, #it));
+            let handlers = other_than(whose.as_ref(), handlers).map(|it| quote!(, #it));
             let answers = match guard.unauthenticated {
                 None if whose.is_none() => None,
                 how => {
@@ -184,14 +180,9 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
         Asked::Tree(condition) => {
             let tree = tree(condition, runtime);
             let whose = guard.whose();
-            let is_other =
-                |it: &TokenStream| whose.as_ref().map(ToString::to_string) != Some(it.to_string());
-            let handlers = handlers.filter(is_other);
-            let handlers = match (handlers, &whose) {
-                (None, Some(_)) => Some(quote!(#runtime::Unsaid)),
-                (handlers, _) => handlers,
-            };
-            let handlers = handlers.map(|it| quote!(, #it));
+            let handlers = other_than(whose.as_ref(), handlers);
+            let unsaid = || whose.as_ref().map(|_| quote!(#runtime::Unsaid));
+            let handlers = handlers.or_else(unsaid).map(|it| quote!(, #it));
             let whose = whose.map(|it| quote!(, #it));
             let span = condition.policies().first().map(|it| krate::at(it.span()));
             let span = span.unwrap_or_else(Span::call_site);
@@ -203,13 +194,18 @@ fn argument(guard: &Guard, handlers: Option<TokenStream>, name: Option<Ident>) -
             let span = krate::at(policy.span());
             let witness = krate::respanned(quote!(#runtime::Authorized), span);
             let decided = krate::respanned(quote!(#runtime::Decided), span);
-            let own = guard.sign_in().map(|own| own.to_string());
-            let is_other = |it: &TokenStream| Some(it.to_string()) != own;
-            let handlers = handlers.filter(is_other).map(|it| quote!(, #it));
+            let handlers = other_than(guard.sign_in().as_ref(), handlers);
+            let handlers = handlers.map(|it| quote!(, #it));
             let name = name.map_or_else(|| quote_spanned!(span=> _), ToTokens::into_token_stream);
             parse_quote_spanned!(span=> #name: #decided<#witness<#policy> #handlers>)
         }
     }
+}
+
+/// Returns the sign-in of the handler's guards, where it is another than the guard's own.
+fn other_than(own: Option<&TokenStream>, handlers: Option<TokenStream>) -> Option<TokenStream> {
+    let own = own.map(ToString::to_string);
+    handlers.filter(|it| Some(it.to_string()) != own)
 }
 
 /// Writes one check for each scope and each role, at the string that names it.

@@ -272,33 +272,28 @@ fn several(value: &Value) -> Option<Vec<String>> {
         }
         Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
         // Zitadel: each role is a member, in which are the organizations that gave it.
-        Value::Object(members) => {
-            let is_given = |value: &Value| match value {
-                Value::Bool(given) => Some(*given),
-                Value::Object(by) => Some(!by.is_empty()),
-                _ => None,
-            };
-            let mut names = Vec::new();
-            for (name, value) in members {
-                if is_given(value)? {
-                    names.push(name.clone());
-                }
-            }
-            Some(names)
-        }
+        Value::Object(members) => given(members, |value| match value {
+            Value::Bool(given) => Some(*given),
+            Value::Object(by) => Some(!by.is_empty()),
+            _ => None,
+        }),
         value => list(value),
     }
 }
 
 /// Reads the names that an organization gave, by its id or its domain.
 fn given_by(organization: &str, value: &Value) -> Option<Vec<String>> {
-    let gave = |by: &Value| {
+    given(value.as_object()?, |by| {
         let by = by.as_object()?;
         Some(by.contains_key(organization) || by.values().any(|domain| domain == organization))
-    };
+    })
+}
+
+/// Returns the names of the members that are given. `None`: of one of them that cannot be told.
+fn given(members: &ClaimSet, is_given: impl Fn(&Value) -> Option<bool>) -> Option<Vec<String>> {
     let mut names = Vec::new();
-    for (name, by) in value.as_object()? {
-        if gave(by)? {
+    for (name, value) in members {
+        if is_given(value)? {
             names.push(name.clone());
         }
     }

@@ -239,8 +239,8 @@ impl NewSession {
 
     /// Returns the session that the browser has until now and that this one replaces. It may be another user's.
     ///
-    /// If it is the same user's, in the same organization, the new session starts with the app's data of this one. That happens if the user
-    /// signs in again for a page that asks for a recent sign-in.
+    /// If it is the same user's, in the same organization, the new session starts with the app's data of this one. That
+    /// happens if the user signs in again for a page that asks for a recent sign-in.
     #[must_use]
     pub fn replaced(&self) -> Option<&Session> {
         self.replaced.as_ref()
